@@ -1,0 +1,1 @@
+//! The use cases, one file each, where the rooms below meet

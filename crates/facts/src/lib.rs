@@ -1,0 +1,1 @@
+//! Bytes in, typed facts with places out

@@ -1,0 +1,2 @@
+//! The `gonogo` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! What gonogo remembers: evidence and decisions, chained and never edited

@@ -1,0 +1,1 @@
+//! One requirement, one file: what ready means, and how each line is decided from facts

@@ -1,0 +1,1 @@
+//! Fetches bytes: files of a checkout
