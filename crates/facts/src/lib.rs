@@ -1,1 +1,43 @@
-//! Bytes in, typed facts with places out
+//! Bytes in, typed facts with places out: one module per kind of file.
+
+mod alert;
+mod api;
+mod catalog;
+mod cluster;
+mod dashboard;
+mod declaration;
+mod document;
+mod facts;
+mod gap;
+mod image;
+mod objective;
+mod package;
+mod pipeline;
+mod scope;
+mod service;
+mod workload;
+
+pub use alert::{Alert, Alertmanager, Matcher, Receiver, Recording, Route};
+pub use api::{Api, Operation};
+pub use catalog::{
+    CatalogEntry, CatalogFormat, Codeowners, Link, OwnerRule, Party, Topic, lifecycle_of, tier_of,
+};
+pub use cluster::{
+    Autoscaler, Cluster, ClusterService, ConfigEntries, DisruptionBudget, Entrance, NetworkPolicy,
+    Role as ClusterRole, RoleBinding, RoleRule, SecretSource, TrafficSplit,
+};
+pub use dashboard::{Dashboard, Panel};
+pub use declaration::{Declaration, Dependency, Deploy, Journey, Run, Store};
+pub use document::{Document, Role, Section};
+pub use facts::Facts;
+pub use gap::{Gap, Subject};
+pub use image::{Dockerfile, Stage};
+pub use objective::{Indicator, Objective};
+pub use package::{Lockfile, Package};
+pub use pipeline::{Job, Pipeline, PipelineHost, Step};
+pub use scope::Scope;
+pub use service::{Reason, Service};
+pub use workload::{
+    Container, Platform, Port, Probe, ProbeAction, Resources, Security, Variable, VariableValue,
+    Workload, WorkloadKind,
+};

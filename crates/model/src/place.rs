@@ -27,10 +27,7 @@ pub struct Place {
     pub end_column: u32,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_zero(n: &u32) -> bool {
     *n == 0
 }
@@ -38,13 +35,7 @@ fn is_zero(n: &u32) -> bool {
 impl Place {
     /// A point in `path`.
     pub fn point(path: impl Into<Arc<str>>, line: u32, column: u32) -> Self {
-        Self {
-            path: path.into(),
-            line,
-            column,
-            end_line: line,
-            end_column: column,
-        }
+        Self { path: path.into(), line, column, end_line: line, end_column: column }
     }
 
     /// The first position of `path`: for what concerns a file as a whole.
@@ -59,9 +50,7 @@ impl Place {
 
     /// The last part of the path.
     pub fn file_name(&self) -> &str {
-        self.path
-            .rsplit_once('/')
-            .map_or(&self.path, |(_, name)| name)
+        self.path.rsplit_once('/').map_or(&self.path, |(_, name)| name)
     }
 }
 

@@ -1,0 +1,215 @@
+//! What stands around the workloads in a cluster: traffic, scaling, permissions, secrets.
+
+use model::{Place, Placed};
+
+/// Objects of Kubernetes manifests that are not workloads.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cluster {
+    /// Services.
+    pub services: Vec<ClusterService>,
+    /// Ingresses, Gateway listeners, `OpenShift` routes: where traffic enters.
+    pub entrances: Vec<Entrance>,
+    /// Pod disruption budgets.
+    pub disruption_budgets: Vec<DisruptionBudget>,
+    /// Autoscalers: HPA and KEDA.
+    pub autoscalers: Vec<Autoscaler>,
+    /// Network policies, Cilium's too.
+    pub network_policies: Vec<NetworkPolicy>,
+    /// Roles and cluster roles.
+    pub roles: Vec<Role>,
+    /// Bindings of roles to subjects.
+    pub role_bindings: Vec<RoleBinding>,
+    /// Plain `ConfigMap`s with their entries.
+    pub config_maps: Vec<ConfigEntries>,
+    /// Plain `Secret` manifests with literal entries.
+    pub secrets: Vec<ConfigEntries>,
+    /// Objects that fetch or unseal secrets.
+    pub secret_sources: Vec<SecretSource>,
+    /// Objects that split traffic by weight, or roll out step by step.
+    pub traffic_splits: Vec<TrafficSplit>,
+}
+
+/// A Kubernetes Service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClusterService {
+    /// Its name.
+    pub name: Placed<String>,
+    /// Namespace, where written.
+    pub namespace: Option<Placed<String>>,
+    /// Labels that its pods carry.
+    pub selector: Vec<(String, String)>,
+    /// `targetPort` (else `port`) of each port, number or name.
+    pub target_ports: Vec<Placed<String>>,
+    /// `ClusterIP`, `NodePort`, `LoadBalancer`, `ExternalName`.
+    pub kind: Option<Placed<String>>,
+}
+
+/// A place where traffic enters the cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entrance {
+    /// Its name.
+    pub name: Placed<String>,
+    /// Namespace, where written.
+    pub namespace: Option<Placed<String>>,
+    /// `Ingress`, `Gateway`, `Route`, `IngressRoute`, `VirtualService`.
+    pub kind: String,
+    /// Hosts that it answers for, each at its place.
+    pub hosts: Vec<Placed<String>>,
+    /// Hosts that its TLS section covers; an empty string where TLS has no host.
+    pub tls_hosts: Vec<Placed<String>>,
+    /// Whether every listener of it is encrypted; `None` where its class decides elsewhere.
+    pub is_encrypted: Option<bool>,
+    /// Annotations.
+    pub annotations: Vec<(String, Placed<String>)>,
+    /// Names of the services that it sends to.
+    pub backends: Vec<Placed<String>>,
+}
+
+/// A pod disruption budget.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DisruptionBudget {
+    /// Its name.
+    pub name: Placed<String>,
+    /// Namespace, where written.
+    pub namespace: Option<Placed<String>>,
+    /// Labels of the pods it protects.
+    pub selector: Vec<(String, String)>,
+    /// `minAvailable`, number or percentage.
+    pub min_available: Option<Placed<String>>,
+    /// `maxUnavailable`, number or percentage.
+    pub max_unavailable: Option<Placed<String>>,
+}
+
+/// A horizontal autoscaler.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Autoscaler {
+    /// Its name.
+    pub name: Placed<String>,
+    /// Namespace, where written.
+    pub namespace: Option<Placed<String>>,
+    /// Name of the workload that it scales.
+    pub target: Option<Placed<String>>,
+    /// Least instances; 1 is the default of an HPA, 0 of KEDA.
+    pub min: Option<Placed<i64>>,
+    /// Most instances.
+    pub max: Option<Placed<i64>>,
+    /// What it scales on: `cpu`, `memory`, or the name of a metric or KEDA trigger.
+    pub triggers: Vec<Placed<String>>,
+}
+
+/// A network policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NetworkPolicy {
+    /// Its name.
+    pub name: Placed<String>,
+    /// Namespace, where written.
+    pub namespace: Option<Placed<String>>,
+    /// Labels of the pods it is about; empty: all pods of the namespace.
+    pub selector: Vec<(String, String)>,
+    /// Whether it restricts what comes in.
+    pub restricts_ingress: bool,
+    /// Whether it restricts what goes out.
+    pub restricts_egress: bool,
+    /// Rules that let in or out everything (an empty rule, `0.0.0.0/0` without ports).
+    pub open_rules: Vec<Placed<String>>,
+}
+
+/// A role or cluster role.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Role {
+    /// Its name.
+    pub name: Placed<String>,
+    /// Whether it is a `ClusterRole`.
+    pub is_cluster_wide: bool,
+    /// What it permits.
+    pub rules: Vec<RoleRule>,
+}
+
+/// One rule of a [`Role`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoleRule {
+    /// API groups.
+    pub groups: Vec<Placed<String>>,
+    /// Resources.
+    pub resources: Vec<Placed<String>>,
+    /// Verbs.
+    pub verbs: Vec<Placed<String>>,
+    /// Where the rule starts.
+    pub place: Place,
+}
+
+/// A binding of a role to subjects.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoleBinding {
+    /// Its name.
+    pub name: Placed<String>,
+    /// Whether it is a `ClusterRoleBinding`.
+    pub is_cluster_wide: bool,
+    /// Name of the role.
+    pub role: Placed<String>,
+    /// Names of service accounts, users and groups, each with its kind: `ServiceAccount/api`.
+    pub subjects: Vec<Placed<String>>,
+}
+
+/// A `ConfigMap` or a plain `Secret`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigEntries {
+    /// Its name.
+    pub name: Placed<String>,
+    /// Namespace, where written.
+    pub namespace: Option<Placed<String>>,
+    /// Keys with their literal values (base64 for `data` of a `Secret`), at the value.
+    pub entries: Vec<(String, Placed<String>)>,
+}
+
+/// An object that fetches or unseals secrets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SecretSource {
+    /// `ExternalSecret`, `SealedSecret`, `SecretProviderClass`, `VaultStaticSecret`, `sops` …
+    pub kind: String,
+    /// Name of the object.
+    pub name: Placed<String>,
+    /// Name of the `Secret` that it makes.
+    pub target: Option<String>,
+}
+
+/// An object that splits traffic by weight, or rolls out step by step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrafficSplit {
+    /// `Rollout`, `Canary`, `HTTPRoute`, `VirtualService`, `TrafficSplit`, `Ingress` (canary).
+    pub kind: String,
+    /// Name of the object.
+    pub name: Placed<String>,
+    /// Whether it names steps or weights that send a part before the whole.
+    pub is_gradual: bool,
+}
+
+impl Cluster {
+    /// Takes over all objects of `other`, which stand after those that are here.
+    pub fn append(&mut self, other: Self) {
+        let Self {
+            services,
+            entrances,
+            disruption_budgets,
+            autoscalers,
+            network_policies,
+            roles,
+            role_bindings,
+            config_maps,
+            secrets,
+            secret_sources,
+            traffic_splits,
+        } = other;
+        self.services.extend(services);
+        self.entrances.extend(entrances);
+        self.disruption_budgets.extend(disruption_budgets);
+        self.autoscalers.extend(autoscalers);
+        self.network_policies.extend(network_policies);
+        self.roles.extend(roles);
+        self.role_bindings.extend(role_bindings);
+        self.config_maps.extend(config_maps);
+        self.secrets.extend(secrets);
+        self.secret_sources.extend(secret_sources);
+        self.traffic_splits.extend(traffic_splits);
+    }
+}

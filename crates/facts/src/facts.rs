@@ -1,0 +1,113 @@
+//! All facts of one tree.
+
+use std::sync::Arc;
+
+use crate::{
+    Alert, Alertmanager, Api, CatalogEntry, Cluster, Codeowners, Dashboard, Declaration,
+    Dockerfile, Document, Gap, Lockfile, Objective, Package, Party, Pipeline, Recording, Workload,
+};
+
+/// All facts of one tree, each list in the order of path and line.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// gonogo.yaml documents.
+    pub declarations: Vec<Declaration>,
+    /// Catalog entries.
+    pub catalog: Vec<CatalogEntry>,
+    /// Groups and users that the catalog knows.
+    pub parties: Vec<Party>,
+    /// CODEOWNERS files.
+    pub codeowners: Vec<Codeowners>,
+    /// Workloads of Kubernetes, Compose, systemd.
+    pub workloads: Vec<Workload>,
+    /// What stands around them in the cluster.
+    pub cluster: Cluster,
+    /// Dockerfiles.
+    pub dockerfiles: Vec<Dockerfile>,
+    /// Pipelines.
+    pub pipelines: Vec<Pipeline>,
+    /// Alerting rules.
+    pub alerts: Vec<Alert>,
+    /// Recording rules.
+    pub recordings: Vec<Recording>,
+    /// Alertmanager configurations.
+    pub alertmanagers: Vec<Alertmanager>,
+    /// API descriptions.
+    pub apis: Vec<Api>,
+    /// Lock files.
+    pub lockfiles: Vec<Lockfile>,
+    /// Package manifests.
+    pub packages: Vec<Package>,
+    /// Documents.
+    pub documents: Vec<Document>,
+    /// Dashboards.
+    pub dashboards: Vec<Dashboard>,
+    /// Objectives of OpenSLO, Sloth and Pyrra files; those of gonogo.yaml stand in its journeys.
+    pub objectives: Vec<Objective>,
+    /// Charts of Helm by name, at their Chart.yaml.
+    pub charts: Vec<model::Placed<String>>,
+    /// What was not read.
+    pub gaps: Vec<Gap>,
+    /// Paths of all files of the tree, sorted.
+    pub paths: Vec<Arc<str>>,
+}
+
+impl Facts {
+    /// Takes over all facts of `other`, which stand after those that are here.
+    pub fn append(&mut self, other: Self) {
+        let Self {
+            declarations,
+            catalog,
+            parties,
+            codeowners,
+            workloads,
+            cluster,
+            dockerfiles,
+            pipelines,
+            alerts,
+            recordings,
+            alertmanagers,
+            apis,
+            lockfiles,
+            packages,
+            documents,
+            dashboards,
+            objectives,
+            charts,
+            gaps,
+            paths,
+        } = other;
+        self.declarations.extend(declarations);
+        self.catalog.extend(catalog);
+        self.parties.extend(parties);
+        self.codeowners.extend(codeowners);
+        self.workloads.extend(workloads);
+        self.cluster.append(cluster);
+        self.dockerfiles.extend(dockerfiles);
+        self.pipelines.extend(pipelines);
+        self.alerts.extend(alerts);
+        self.recordings.extend(recordings);
+        self.alertmanagers.extend(alertmanagers);
+        self.apis.extend(apis);
+        self.lockfiles.extend(lockfiles);
+        self.packages.extend(packages);
+        self.documents.extend(documents);
+        self.dashboards.extend(dashboards);
+        self.objectives.extend(objectives);
+        self.charts.extend(charts);
+        self.gaps.extend(gaps);
+        self.paths.extend(paths);
+    }
+
+    /// Whether a file stands at `path`, relative to the root, without `./` or `..` in it.
+    pub fn has_path(&self, path: &str) -> bool {
+        self.paths.binary_search_by(|known| (**known).cmp(path)).is_ok()
+    }
+
+    /// Whether some file stands below the folder `path`.
+    pub fn has_folder(&self, path: &str) -> bool {
+        let prefix = format!("{}/", path.trim_end_matches('/'));
+        let next = self.paths.partition_point(|known| **known < *prefix);
+        self.paths.get(next).is_some_and(|known| known.starts_with(&prefix))
+    }
+}

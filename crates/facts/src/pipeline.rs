@@ -1,0 +1,83 @@
+//! What builds, checks and ships: one shape for GitHub Actions and GitLab CI.
+
+use model::{Place, Placed};
+
+/// One workflow file, or one GitLab CI configuration.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pipeline {
+    /// Who runs it.
+    pub host: PipelineHost,
+    /// The file, at its first key.
+    pub place: Place,
+    /// `name:`, else the file's name.
+    pub name: String,
+    /// What starts it: `push`, `pull_request`, `schedule`, `workflow_dispatch`, `merge_request_event` …
+    pub triggers: Vec<Placed<String>>,
+    /// Branches that its push trigger is limited to; empty: any.
+    pub branches: Vec<Placed<String>>,
+    /// Permissions of the token, as written: (`contents`, `write`), (`*`, `write-all`).
+    pub permissions: Vec<(String, Placed<String>)>,
+    /// Files that it includes or reusable workflows it calls and that were not followed.
+    pub includes: Vec<Placed<String>>,
+    /// Its jobs in the order of the file.
+    pub jobs: Vec<Job>,
+}
+
+/// Who runs a pipeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PipelineHost {
+    /// GitHub Actions.
+    GitHub,
+    /// GitLab CI.
+    GitLab,
+}
+
+/// One job of a [`Pipeline`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// Its id, at its key.
+    pub id: Placed<String>,
+    /// `name:`, where written.
+    pub name: Option<String>,
+    /// Jobs that must have succeeded before; GitLab: those of earlier stages too.
+    pub needs: Vec<Placed<String>>,
+    /// GitLab: the stage.
+    pub stage: Option<String>,
+    /// Failing does not fail the pipeline (`continue-on-error: true`, `allow_failure: true`).
+    pub may_fail: Option<Place>,
+    /// A person has to start or approve it (`when: manual`, `environment` with a name).
+    pub is_manual: Option<Place>,
+    /// `if:` or `rules:`, as written.
+    pub condition: Option<Placed<String>>,
+    /// `environment:`.
+    pub environment: Option<Placed<String>>,
+    /// `timeout-minutes`, `timeout`.
+    pub timeout: Option<Place>,
+    /// Reusable workflow that the whole job is (`uses:` of a job).
+    pub calls: Option<Placed<String>>,
+    /// Images it runs in, its services' too.
+    pub images: Vec<Placed<String>>,
+    /// Permissions of the token for this job.
+    pub permissions: Vec<(String, Placed<String>)>,
+    /// Its steps in order; a GitLab script is one step per line of `script`.
+    pub steps: Vec<Step>,
+}
+
+/// One step of a [`Job`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// `name:`, where written.
+    pub name: Option<String>,
+    /// Action that it uses, with its version: `actions/checkout@v4`.
+    pub uses: Option<Placed<String>>,
+    /// Its inputs.
+    pub with: Vec<(String, Placed<String>)>,
+    /// Shell lines, each at its place, comments and blanks left out.
+    pub lines: Vec<Placed<String>>,
+    /// Failing does not fail the job.
+    pub may_fail: Option<Place>,
+    /// `if:`, as written.
+    pub condition: Option<Placed<String>>,
+    /// Where the step starts.
+    pub place: Place,
+}

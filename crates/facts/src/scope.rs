@@ -1,0 +1,87 @@
+//! The facts that concern one service.
+
+use jiff::civil::Date;
+use model::{Place, Placed};
+
+use crate::{
+    Alert, CatalogEntry, Dashboard, Declaration, Dockerfile, Document, Facts, Gap, Objective,
+    Pipeline, Role, Section, Service, Subject, Workload,
+};
+use crate::{Api, Lockfile, Package};
+
+/// The facts that concern one service: its own, and those that belong to no service in particular.
+///
+/// Objects of the cluster are matched by labels and names where a requirement needs them, in `all`.
+#[derive(Clone, Debug)]
+pub struct Scope<'a> {
+    /// The service.
+    pub service: &'a Service,
+    /// All facts of the tree.
+    pub all: &'a Facts,
+    /// The day of the judgement.
+    pub today: Date,
+    /// Its gonogo.yaml document.
+    pub declaration: Option<&'a Declaration>,
+    /// Its catalog entries.
+    pub entries: Vec<&'a CatalogEntry>,
+    /// Its workloads, what it depends on in the same Compose file left out.
+    pub workloads: Vec<&'a Workload>,
+    /// Datastores and brokers that run beside it (Compose images, stateful sets of known images).
+    pub datastores: Vec<&'a Workload>,
+    /// Its Dockerfiles.
+    pub dockerfiles: Vec<&'a Dockerfile>,
+    /// Pipelines that build or ship it.
+    pub pipelines: Vec<&'a Pipeline>,
+    /// Its alerts.
+    pub alerts: Vec<&'a Alert>,
+    /// Its API descriptions.
+    pub apis: Vec<&'a Api>,
+    /// Its lock files.
+    pub lockfiles: Vec<&'a Lockfile>,
+    /// Its package manifests.
+    pub packages: Vec<&'a Package>,
+    /// Documents of its folder and of the folders above it that belong to no other service.
+    pub documents: Vec<&'a Document>,
+    /// Its dashboards.
+    pub dashboards: Vec<&'a Dashboard>,
+    /// Its objectives, those of gonogo.yaml included.
+    pub objectives: Vec<&'a Objective>,
+    /// What was not read and could have been about it.
+    pub gaps: Vec<&'a Gap>,
+}
+
+impl<'a> Scope<'a> {
+    /// The place that speaks for the service as a whole.
+    pub fn place(&self) -> Place {
+        self.service.place()
+    }
+
+    /// Gaps that could have brought facts of `subject`.
+    pub fn gaps_of(&self, subject: Subject) -> impl Iterator<Item = &'a Gap> + '_ {
+        self.gaps
+            .iter()
+            .copied()
+            .filter(move |gap| gap.subject.is_none_or(|missing| missing == subject))
+    }
+
+    /// Documents of `role`.
+    pub fn documents_of(&self, role: Role) -> impl Iterator<Item = &'a Document> + '_ {
+        self.documents.iter().copied().filter(move |document| document.role == role)
+    }
+
+    /// The link of gonogo.yaml for `what`: `runbooks`, `dashboards`, `on-call` …
+    pub fn link(&self, what: &str) -> Option<&'a Placed<String>> {
+        self.declaration?.links.iter().find(|(key, _)| key == what).map(|(_, link)| link)
+    }
+
+    /// Sections of all its documents whose title satisfies `is_wanted`.
+    pub fn sections(
+        &self,
+        is_wanted: impl Fn(&str) -> bool + 'a,
+    ) -> impl Iterator<Item = (&'a Document, &'a Section)> + '_ {
+        let wanted = move |section: &&'a Section| is_wanted(&section.title.to_lowercase());
+        self.documents.iter().copied().flat_map(move |document| {
+            document.sections.iter().filter(&wanted).map(|s| (document, s)).collect::<Vec<_>>()
+        })
+    }
+}

@@ -1,0 +1,36 @@
+//! What was found to be a service, and why.
+
+use model::{Kind, Place, Placed, Tier};
+
+/// A service of the tree.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// Its folder, empty for the root of the tree.
+    pub folder: String,
+    /// Its kind: declared, else judged by what was found.
+    pub kind: Kind,
+    /// Whether the kind is only judged by what was found.
+    pub is_kind_assumed: bool,
+    /// Its tier, where something declares it.
+    pub tier: Option<Placed<Tier>>,
+    /// What made it a service, the strongest first.
+    pub reasons: Vec<Reason>,
+}
+
+/// Something that made a service of what stands in the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// A clause: "Deployment `api`", "Backstage component `api`".
+    pub what: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Service {
+    /// The place that speaks for the service as a whole: that of the strongest reason.
+    pub fn place(&self) -> Place {
+        self.reasons.first().map_or_else(|| Place::file(self.folder.as_str()), |r| r.place.clone())
+    }
+}

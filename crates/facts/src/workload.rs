@@ -1,0 +1,244 @@
+//! What runs: one shape for Kubernetes workloads, Compose services and systemd units.
+
+use model::{Place, Placed};
+
+/// Something that an orchestrator starts and keeps running.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Workload {
+    /// Its name, at the place where it is written.
+    pub name: Placed<String>,
+    /// Who runs it.
+    pub platform: Platform,
+    /// What sort of workload it is.
+    pub kind: WorkloadKind,
+    /// Kubernetes namespace, Compose project.
+    pub namespace: Option<Placed<String>>,
+    /// Labels of the pods, or of the Compose service.
+    pub labels: Vec<(String, Placed<String>)>,
+    /// Annotations and labels of the object itself (`a8r.io/owner` and such).
+    pub annotations: Vec<(String, Placed<String>)>,
+    /// How many instances, where it is written.
+    pub replicas: Option<Placed<i64>>,
+    /// `RollingUpdate`, `Recreate`, `OnDelete`, or Compose's `update_config.order`.
+    pub strategy: Option<Placed<String>>,
+    /// `maxUnavailable` of the rolling update, as written.
+    pub max_unavailable: Option<Placed<String>>,
+    /// Steps of an Argo Rollout's canary or of a blue-green; `None` for all others.
+    pub progressive: Option<Place>,
+    /// `terminationGracePeriodSeconds`, `stop_grace_period`, `TimeoutStopSec`, in seconds.
+    pub grace_period_s: Option<Placed<f64>>,
+    /// Cron expression of a `CronJob` or timer.
+    pub schedule: Option<Placed<String>>,
+    /// `restartPolicy`, `restart:`, `Restart=`.
+    pub restart: Option<Placed<String>>,
+    /// Containers; the one process of a Compose service or unit.
+    pub containers: Vec<Container>,
+    /// Containers that run before the others and end.
+    pub init_containers: Vec<Container>,
+    /// `serviceAccountName`.
+    pub service_account: Option<Placed<String>>,
+    /// Where topology spread or pod anti-affinity is declared.
+    pub spread: Option<Place>,
+    /// `hostNetwork`, `hostPID`, `hostIPC`, `privileged` paths and the like: what opens the host.
+    pub host_access: Vec<Placed<String>>,
+    /// Names of Compose services or units that it waits for.
+    pub depends_on: Vec<Placed<String>>,
+    /// Where the pod specification (or the service's mapping) starts.
+    pub specification: Place,
+}
+
+/// Who runs a workload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Platform {
+    /// Kubernetes.
+    Kubernetes,
+    /// Docker Compose, also as a Swarm stack.
+    Compose,
+    /// systemd.
+    Systemd,
+}
+
+/// What sort of workload it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WorkloadKind {
+    /// Deployment, `ReplicaSet`, Argo Rollout.
+    Deployment,
+    /// `StatefulSet`.
+    StatefulSet,
+    /// `DaemonSet`.
+    DaemonSet,
+    /// A pod by itself.
+    Pod,
+    /// A job that runs once.
+    Job,
+    /// A job that runs on a schedule; a service started by a timer.
+    CronJob,
+    /// A Compose service that is built from this tree.
+    ComposeService,
+    /// A Compose service of somebody else's image.
+    ComposeImage,
+    /// A systemd service.
+    Unit,
+}
+
+/// One container of a [`Workload`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Container {
+    /// Its name, at the place where it is written.
+    pub name: Placed<String>,
+    /// Image reference as written.
+    pub image: Option<Placed<String>>,
+    /// Compose: the folder that the image is built from, relative to the root of the tree.
+    pub build: Option<Placed<String>>,
+    /// Ports it opens.
+    pub ports: Vec<Port>,
+    /// Restarts it when failing.
+    pub liveness: Option<Probe>,
+    /// Takes it out of traffic when failing.
+    pub readiness: Option<Probe>,
+    /// Holds the other two back until it passes.
+    pub startup: Option<Probe>,
+    /// What it asks for.
+    pub requests: Resources,
+    /// What it may not exceed.
+    pub limits: Resources,
+    /// What runs before the stop signal.
+    pub pre_stop: Option<Placed<String>>,
+    /// Environment variables.
+    pub environment: Vec<Variable>,
+    /// Names of the secrets that it takes whole (`envFrom`, Compose `secrets`), at their places.
+    pub secrets: Vec<Placed<String>>,
+    /// Names of env files (Compose `env_file`, systemd `EnvironmentFile`).
+    pub environment_files: Vec<Placed<String>>,
+    /// Security settings, the pod's folded in where the container is silent.
+    pub security: Security,
+    /// Command and arguments, joined by spaces.
+    pub command: Option<Placed<String>>,
+}
+
+/// A port that a container opens.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Port {
+    /// The name, where it has one.
+    pub name: Option<String>,
+    /// The number inside the container; `None` where it is a variable.
+    pub number: Option<i64>,
+    /// Whether it is published on the host (Compose).
+    pub is_published: bool,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// A health check of the orchestrator.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Probe {
+    /// What it does.
+    pub action: ProbeAction,
+    /// Seconds between two probes.
+    pub period_s: Option<f64>,
+    /// Seconds until a probe counts as failed.
+    pub timeout_s: Option<f64>,
+    /// Failures in a row until it acts.
+    pub failure_threshold: Option<i64>,
+    /// Seconds before the first probe.
+    pub initial_delay_s: Option<f64>,
+    /// The key that declares it.
+    pub place: Place,
+}
+
+/// What a probe does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ProbeAction {
+    /// GET of a path on a port.
+    Http {
+        /// The path; `/` where none is written.
+        path: Placed<String>,
+        /// Number or name.
+        port: Option<Placed<String>>,
+    },
+    /// Opens a connection to a port.
+    Tcp {
+        /// Number or name.
+        port: Option<Placed<String>>,
+    },
+    /// gRPC health protocol on a port.
+    Grpc {
+        /// Number or name.
+        port: Option<Placed<String>>,
+    },
+    /// Runs a command inside the container.
+    Exec {
+        /// The command, joined by spaces.
+        command: Placed<String>,
+    },
+    /// systemd's watchdog or `Type=notify`.
+    Notify,
+    /// Declared, and switched off (`disable: true`, `NONE`), or without an action.
+    None,
+}
+
+/// Amounts of CPU and memory, as written.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Resources {
+    /// CPU.
+    pub cpu: Option<Placed<String>>,
+    /// Memory.
+    pub memory: Option<Placed<String>>,
+    /// The mapping or key that holds them, where there is one.
+    pub place: Option<Place>,
+}
+
+/// An environment variable of a container.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variable {
+    /// Its name, at its place.
+    pub name: Placed<String>,
+    /// Where its value comes from.
+    pub value: VariableValue,
+}
+
+/// Where the value of a variable comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum VariableValue {
+    /// It is written here.
+    Literal(Placed<String>),
+    /// A key of a Kubernetes or Compose secret.
+    Secret(Placed<String>),
+    /// A key of a `ConfigMap`.
+    Config(Placed<String>),
+    /// `${NAME}` or a bare name: from the environment of whoever starts it.
+    Outer,
+    /// A field reference, or anything else.
+    Other,
+}
+
+/// Security settings that hold for a container.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Security {
+    /// `privileged: true`, where written.
+    pub privileged: Option<Placed<bool>>,
+    /// `runAsNonRoot`.
+    pub run_as_non_root: Option<Placed<bool>>,
+    /// `runAsUser`, `user:`, `User=`: name or number.
+    pub run_as_user: Option<Placed<String>>,
+    /// `allowPrivilegeEscalation`; systemd's `NoNewPrivileges` negated.
+    pub allow_privilege_escalation: Option<Placed<bool>>,
+    /// `readOnlyRootFilesystem`.
+    pub read_only_root: Option<Placed<bool>>,
+    /// Capabilities added.
+    pub added_capabilities: Vec<Placed<String>>,
+    /// Capabilities dropped.
+    pub dropped_capabilities: Vec<Placed<String>>,
+}
+
+impl Workload {
+    /// Whether some container opens a port.
+    pub fn serves_traffic(&self) -> bool {
+        self.containers.iter().any(|container| !container.ports.is_empty())
+    }
+
+    /// Whether it is meant to run all the time, as opposed to jobs that end.
+    pub fn is_long_running(&self) -> bool {
+        !matches!(self.kind, WorkloadKind::Job | WorkloadKind::CronJob)
+    }
+}

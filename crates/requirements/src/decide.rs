@@ -1,0 +1,82 @@
+//! Puts a requirement's question to the facts: looping, gaps and absence are decided here, once.
+
+use facts::{Gap, Scope, Subject};
+
+use crate::{Outcome, Proof, Requirement};
+
+impl Requirement {
+    /// What the files of the tree say, where the requirement can be declared at all.
+    pub fn decide(&self, scope: &Scope<'_>) -> Option<Outcome> {
+        let (proof, outcome) = self.proofs.iter().find_map(|proof| {
+            let outcome = ask(proof, scope)?;
+            Some((proof, outcome))
+        })?;
+        Some(match outcome {
+            Outcome::Met(_) | Outcome::NotApplicable(_) => self
+                .gap(subject_of(proof), scope)
+                .map_or(outcome, |gap| Outcome::Unknown(not_read(gap))),
+            Outcome::Unknown(reason) => Outcome::Unknown(
+                self.gap(subject_of(proof), scope)
+                    .map_or(reason.clone(), |gap| format!("{reason}; {}", not_read(gap))),
+            ),
+            Outcome::Unmet(_) => outcome,
+        })
+    }
+
+    fn gap<'a>(&self, subject: Option<Subject>, scope: &Scope<'a>) -> Option<&'a Gap> {
+        self.reads.iter().copied().chain(subject).find_map(|subject| scope.gaps_of(subject).next())
+    }
+}
+
+fn not_read(gap: &Gap) -> String {
+    format!("`{}` {}", gap.place.path, gap.reason)
+}
+
+fn subject_of(proof: &Proof) -> Option<Subject> {
+    match proof {
+        Proof::EachWorkload(_) => Some(Subject::Workloads),
+        Proof::EachPipeline(_) => Some(Subject::Pipelines),
+        Proof::EachAlert(_) => Some(Subject::Alerts),
+        Proof::EachDependency(_) => Some(Subject::Declaration),
+        _ => None,
+    }
+}
+
+fn ask(proof: &Proof, scope: &Scope<'_>) -> Option<Outcome> {
+    let each = |outcomes: Vec<Outcome>, none: &str| {
+        Some(Outcome::all(outcomes).unwrap_or_else(|| Outcome::unknown(none)))
+    };
+    match proof {
+        Proof::Service(judge) => Some(judge(scope)),
+        Proof::EachWorkload(judge) => each(
+            scope.workloads.iter().map(|workload| judge(workload, scope)).collect(),
+            "no workload of it was found: no Kubernetes manifest, Compose service or systemd unit",
+        ),
+        Proof::EachPipeline(judge) => each(
+            scope.pipelines.iter().map(|pipeline| judge(pipeline, scope)).collect(),
+            "no pipeline was found: no GitHub Actions workflow and no GitLab CI configuration",
+        ),
+        Proof::EachAlert(judge) => each(
+            scope.alerts.iter().map(|alert| judge(alert, scope)).collect(),
+            "no alerting rule was found in the tree",
+        ),
+        Proof::EachDependency(judge) => Some(dependencies(judge, scope)),
+        Proof::Unread(_) | Proof::Live(_) | Proof::Drill(_) | Proof::Question(_) => None,
+    }
+}
+
+fn dependencies(
+    judge: &fn(&facts::Dependency, &Scope<'_>) -> Outcome,
+    scope: &Scope<'_>,
+) -> Outcome {
+    let declared = scope.declaration.and_then(|declaration| declaration.dependencies.as_ref());
+    let Some(dependencies) = declared else {
+        return Outcome::unknown(
+            "no dependency is declared: list them under `dependencies:` in gonogo.yaml, \
+             or write `dependencies: []` where there are none",
+        );
+    };
+    Outcome::all(dependencies.iter().map(|dependency| judge(dependency, scope))).unwrap_or_else(
+        || Outcome::not_applicable("gonogo.yaml declares that it has no dependency"),
+    )
+}

@@ -1,0 +1,18 @@
+//! Sets of kinds that requirements apply to.
+
+use model::Kind;
+
+/// All kinds.
+pub(crate) static ALL: &[Kind] = &Kind::ALL;
+
+/// What runs by itself: all but libraries.
+pub(crate) static RUNNING: &[Kind] = &[Kind::Web, Kind::Worker, Kind::Batch, Kind::Frontend];
+
+/// What runs on servers of ours.
+pub(crate) static BACKEND: &[Kind] = &[Kind::Web, Kind::Worker, Kind::Batch];
+
+/// What runs on servers of ours all the time.
+pub(crate) static LONG_RUNNING: &[Kind] = &[Kind::Web, Kind::Worker];
+
+/// What answers requests.
+pub(crate) static SERVING: &[Kind] = &[Kind::Web, Kind::Frontend];

@@ -1,0 +1,7 @@
+//! What a requirement's file imports.
+
+pub(crate) use facts::*;
+pub(crate) use model::{Change, Demand, Finding, Grade, Kind, Place, Placed, Sighting};
+
+pub(crate) use crate::kinds;
+pub(crate) use crate::{Effort, Outcome, Proof, Reference, Requirement};
