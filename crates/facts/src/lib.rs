@@ -15,6 +15,7 @@ mod package;
 mod pipeline;
 mod scope;
 mod service;
+pub mod tree;
 mod workload;
 
 pub use alert::{Alert, Alertmanager, Matcher, Receiver, Recording, Route};
