@@ -13,6 +13,7 @@ mod image;
 mod objective;
 mod package;
 mod pipeline;
+mod read;
 mod scope;
 mod service;
 pub mod tree;
@@ -36,6 +37,7 @@ pub use image::{Dockerfile, Stage};
 pub use objective::{Indicator, Objective};
 pub use package::{Lockfile, Package};
 pub use pipeline::{Job, Pipeline, PipelineHost, Step};
+pub use read::{is_wanted, read};
 pub use scope::Scope;
 pub use service::{Reason, Service};
 pub use workload::{

@@ -1,0 +1,203 @@
+//! Which files are read, and by which reader: a file's bytes in, its facts out.
+
+mod alertmanager;
+mod backstage;
+mod codeowners;
+mod compass;
+mod compose;
+mod cortex;
+mod datadog;
+mod dockerfile;
+mod github;
+mod gitlab;
+mod gonogo_yaml;
+mod grafana;
+mod kubernetes;
+mod lockfile;
+mod markdown;
+mod openapi;
+mod openslo;
+mod opslevel;
+mod package_manifest;
+mod prometheus;
+mod pyrra;
+mod sloth;
+mod systemd;
+
+use std::sync::Arc;
+
+use model::Place;
+
+use crate::tree::{self, Node};
+use crate::{Facts, Gap, Subject};
+
+/// A file on its way to a reader.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source<'a> {
+    /// Path relative to the root of the tree.
+    pub(crate) path: &'a Arc<str>,
+    /// The last part of the path.
+    pub(crate) name: &'a str,
+    /// Its text, without a byte order mark.
+    pub(crate) text: &'a str,
+}
+
+impl Source<'_> {
+    /// The folder of the file, empty for the root.
+    pub(crate) fn folder(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+}
+
+/// A reader of files that are known by their name.
+struct TextReader {
+    subject: Subject,
+    is_named: fn(path: &str, name: &str) -> bool,
+    read: fn(Source<'_>, &mut Facts),
+}
+
+static TEXT_READERS: &[TextReader] = &[
+    TextReader { subject: Subject::Images, is_named: dockerfile::is_named, read: dockerfile::read },
+    TextReader { subject: Subject::Workloads, is_named: systemd::is_named, read: systemd::read },
+    TextReader { subject: Subject::Owners, is_named: codeowners::is_named, read: codeowners::read },
+    TextReader { subject: Subject::Packages, is_named: lockfile::is_named, read: lockfile::read },
+    TextReader {
+        subject: Subject::Packages,
+        is_named: package_manifest::is_named,
+        read: package_manifest::read,
+    },
+    TextReader { subject: Subject::Documents, is_named: markdown::is_named, read: markdown::read },
+];
+
+/// A reader of documents of YAML and JSON files.
+struct TreeReader {
+    subject: Subject,
+    /// Whether a file of this name is meant for it, whatever stands in it.
+    is_named: fn(path: &str, name: &str) -> bool,
+    /// Whether text which is not valid YAML was probably meant for it.
+    is_like: fn(text: &str) -> bool,
+    /// Takes what it knows of the document; `false`: the document is not its kind.
+    read: fn(Source<'_>, &Node, &mut Facts) -> bool,
+}
+
+/// In the order of asking: readers that go by the file's name come before those that go by content.
+static TREE_READERS: &[TreeReader] = &[
+    tree_reader(Subject::Declaration, gonogo_yaml::is_named, never, gonogo_yaml::read),
+    tree_reader(Subject::Pipelines, github::is_named, never, github::read),
+    tree_reader(Subject::Pipelines, gitlab::is_named, never, gitlab::read),
+    tree_reader(Subject::Workloads, compose::is_named, never, compose::read),
+    tree_reader(Subject::Catalog, cortex::is_named, never, cortex::read),
+    tree_reader(Subject::Catalog, opslevel::is_named, never, opslevel::read),
+    tree_reader(Subject::Catalog, datadog::is_named, never, datadog::read),
+    tree_reader(Subject::Catalog, compass::is_named, never, compass::read),
+    tree_reader(Subject::Catalog, backstage::is_named, backstage::is_like, backstage::read),
+    tree_reader(Subject::Objectives, anonymous, sloth::is_like, sloth::read),
+    tree_reader(Subject::Objectives, anonymous, openslo::is_like, openslo::read),
+    tree_reader(Subject::Objectives, anonymous, pyrra::is_like, pyrra::read),
+    tree_reader(Subject::Alerts, anonymous, prometheus::is_like, prometheus::read),
+    tree_reader(Subject::Routes, alertmanager::is_named, alertmanager::is_like, alertmanager::read),
+    tree_reader(Subject::Apis, anonymous, openapi::is_like, openapi::read),
+    tree_reader(Subject::Dashboards, anonymous, grafana::is_like, grafana::read),
+    tree_reader(Subject::Workloads, kubernetes::is_named, kubernetes::is_like, kubernetes::read),
+];
+
+const fn tree_reader(
+    subject: Subject,
+    is_named: fn(&str, &str) -> bool,
+    is_like: fn(&str) -> bool,
+    read: fn(Source<'_>, &Node, &mut Facts) -> bool,
+) -> TreeReader {
+    TreeReader { subject, is_named, is_like, read }
+}
+
+fn never(_: &str) -> bool {
+    false
+}
+
+fn anonymous(_: &str, _: &str) -> bool {
+    false
+}
+
+/// Whether the file at `path` is opened at all.
+pub fn is_wanted(path: &str) -> bool {
+    let name = file_name(path);
+    is_tree(name) || TEXT_READERS.iter().any(|reader| (reader.is_named)(path, name))
+}
+
+/// Reads the file at `path`. What cannot be read becomes a [`Gap`].
+pub fn read(path: &Arc<str>, bytes: &[u8]) -> Facts {
+    let mut facts = Facts::default();
+    let name = file_name(path);
+    let text_reader = TEXT_READERS.iter().find(|reader| (reader.is_named)(path, name));
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        let subject = text_reader.map(|reader| reader.subject).or_else(|| named(path, name));
+        facts.gaps.extend(subject.map(|subject| gap(path, subject, "is not UTF-8 text")));
+        return facts;
+    };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let source = Source { path, name, text };
+    match text_reader {
+        Some(reader) => (reader.read)(source, &mut facts),
+        None => read_tree(source, &mut facts),
+    }
+    facts
+}
+
+fn read_tree(source: Source<'_>, facts: &mut Facts) {
+    let meant_for = meant_for(source);
+    if meant_for.is_none() {
+        return;
+    }
+    if kubernetes::is_template(source) {
+        kubernetes::name_template(source, facts);
+        return;
+    }
+    let is_json = source.name.to_ascii_lowercase().ends_with(".json");
+    let read = if is_json { tree::read_json } else { tree::read_yaml };
+    let read = read(source.path, source.text);
+    for document in &read.documents {
+        TREE_READERS.iter().any(|reader| (reader.read)(source, &document.root, facts));
+    }
+    facts.gaps.extend(read.troubles.into_iter().map(|trouble| Gap {
+        subject: meant_for,
+        reason: format!("could not be read: {}", trouble.reason),
+        place: trouble.place,
+        name: None,
+    }));
+}
+
+/// The subject that the file is about, judged by its name, then by a look at its text. Most YAML
+/// and JSON of a tree is about nothing that gonogo knows, and is not parsed.
+fn meant_for(source: Source<'_>) -> Option<Subject> {
+    named(source.path, source.name).or_else(|| {
+        TREE_READERS.iter().find(|r| (r.is_like)(source.text)).map(|reader| reader.subject)
+    })
+}
+
+fn named(path: &str, name: &str) -> Option<Subject> {
+    TREE_READERS.iter().find(|r| (r.is_named)(path, name)).map(|reader| reader.subject)
+}
+
+fn gap(path: &Arc<str>, subject: Subject, reason: &str) -> Gap {
+    Gap {
+        subject: Some(subject),
+        place: Place::file(path.clone()),
+        reason: reason.to_owned(),
+        name: None,
+    }
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+fn is_tree(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+        || is_named_tree(name)
+}
+
+/// YAML files that do not end in `.yaml`.
+fn is_named_tree(name: &str) -> bool {
+    name.ends_with(".rules")
+}

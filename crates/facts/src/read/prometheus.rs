@@ -1,0 +1,15 @@
+//! Prometheus rules, as plain files and as PrometheusRule objects.
+
+use crate::Facts;
+use crate::read::Source;
+use crate::tree::Node;
+
+/// Whether the text was probably meant for this reader.
+pub(super) fn is_like(_text: &str) -> bool {
+    false
+}
+
+/// Reads the document; `false`: it is not of this kind.
+pub(super) fn read(_source: Source<'_>, _document: &Node, _facts: &mut Facts) -> bool {
+    false
+}
