@@ -37,7 +37,7 @@ pub use image::{Dockerfile, Stage};
 pub use objective::{Indicator, Objective};
 pub use package::{Lockfile, Package};
 pub use pipeline::{Job, Pipeline, PipelineHost, Step};
-pub use read::{is_wanted, read};
+pub use read::{is_wanted, read, settle};
 pub use scope::Scope;
 pub use service::{Reason, Service};
 pub use workload::{

@@ -143,6 +143,12 @@ pub fn read(path: &Arc<str>, bytes: &[u8]) -> Facts {
     facts
 }
 
+/// Brings together what only several files tell; called once, when all files were read.
+pub fn settle(facts: &mut Facts) {
+    facts.paths.sort_unstable();
+    facts.paths.dedup();
+}
+
 fn read_tree(source: Source<'_>, facts: &mut Facts) {
     let meant_for = meant_for(source);
     if meant_for.is_none() {
