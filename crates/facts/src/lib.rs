@@ -4,6 +4,7 @@ mod alert;
 mod api;
 mod catalog;
 mod cluster;
+mod cursor;
 mod dashboard;
 mod declaration;
 mod document;

@@ -6,7 +6,6 @@
 
 mod build;
 mod copy;
-mod cursor;
 mod json;
 mod json_text;
 mod mapping;

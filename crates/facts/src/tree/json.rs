@@ -5,9 +5,9 @@ use std::sync::Arc;
 use model::{Place, Placed};
 
 use super::build::{Builder, Properties, Refusal};
-use super::cursor::Cursor;
 use super::json_text::{self, BadText};
 use super::{Read, Scalar, without_mark};
+use crate::cursor::Cursor;
 
 /// Reads a JSON text; `path` goes into the places.
 ///

@@ -9,9 +9,9 @@ use granit_parser::{
 use model::{Place, Placed};
 
 use super::build::{Builder, Properties, Refusal};
-use super::cursor::Cursor;
 use super::scalar::Lines;
 use super::{MAX_DEPTH, MAX_NODES, Read, Scalar, without_mark};
+use crate::cursor::Cursor;
 
 /// Documents that may be given up before the rest of the file is.
 const MAX_LOST: usize = 1_000;

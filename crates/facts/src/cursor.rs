@@ -9,7 +9,7 @@ use model::Place;
 /// Its cost is the distance walked, so nearly ordered offsets cost linear time even when all
 /// stand on one long line. Offsets outside the text or inside a character are moved to the next
 /// position before them: every place lies inside the text.
-pub(super) struct Cursor<'t> {
+pub(crate) struct Cursor<'t> {
     path: Arc<str>,
     text: &'t str,
     at: Position,
@@ -25,18 +25,18 @@ struct Position {
 
 impl<'t> Cursor<'t> {
     /// Starts at the first character of `text`.
-    pub(super) fn new(path: &Arc<str>, text: &'t str) -> Self {
+    pub(crate) fn new(path: &Arc<str>, text: &'t str) -> Self {
         let at = Position { offset: 0, line: 1, column: 1 };
         Self { path: Arc::clone(path), text, at }
     }
 
     /// The text walked over.
-    pub(super) fn text(&self) -> &'t str {
+    pub(crate) fn text(&self) -> &'t str {
         self.text
     }
 
     /// The place from `start` to before `end`; a point when `end` is not behind `start`.
-    pub(super) fn place(&mut self, start: usize, end: usize) -> Place {
+    pub(crate) fn place(&mut self, start: usize, end: usize) -> Place {
         let start = self.seek(start);
         let end = self.seek(end.max(start.offset));
         Place {
@@ -49,7 +49,7 @@ impl<'t> Cursor<'t> {
     }
 
     /// The place of a single position.
-    pub(super) fn point(&mut self, offset: usize) -> Place {
+    pub(crate) fn point(&mut self, offset: usize) -> Place {
         self.place(offset, offset)
     }
 
