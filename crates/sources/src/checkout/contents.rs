@@ -1,0 +1,82 @@
+//! The second half of a walk: reading the files that were chosen.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+
+use super::budget::Budget;
+use crate::tree::Tree;
+use crate::{SkipReason, Skipped};
+
+/// How far into a file a NUL byte makes it binary, as git sees it.
+const BINARY_WITHIN: usize = 8 * 1024;
+
+/// What became of the chosen files, in their order.
+pub(super) struct Contents<T> {
+    pub(super) read: Vec<(Arc<str>, T)>,
+    pub(super) skipped: Vec<Skipped>,
+    pub(super) bytes: u64,
+}
+
+/// Reads the files at `paths` on all threads, each thread into one buffer of its own.
+pub(super) fn read_all<T: Send>(
+    tree: &Tree,
+    paths: &[Arc<str>],
+    read: &(impl Fn(&Arc<str>, &[u8]) -> T + Sync),
+    budget: &Budget<'_>,
+) -> Contents<T> {
+    let bytes_read = AtomicU64::new(0);
+    let read_one = |buffer: &mut Vec<u8>, path: &Arc<str>| {
+        let bytes = read_file(tree, path, buffer, budget)?;
+        bytes_read.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        Ok(read(path, bytes))
+    };
+    let outcomes: Vec<Result<T, SkipReason>> = paths
+        .par_iter()
+        .with_min_len(8)
+        .map_init(Vec::new, read_one)
+        .collect();
+
+    let mut contents = Contents {
+        read: Vec::with_capacity(paths.len()),
+        skipped: Vec::new(),
+        bytes: bytes_read.into_inner(),
+    };
+    for (path, outcome) in paths.iter().zip(outcomes) {
+        let path = path.clone();
+        match outcome {
+            Ok(made) => contents.read.push((path, made)),
+            Err(reason) => contents.skipped.push(Skipped { path, reason }),
+        }
+    }
+    contents
+}
+
+fn read_file<'b>(
+    tree: &Tree,
+    path: &str,
+    buffer: &'b mut Vec<u8>,
+    budget: &Budget<'_>,
+) -> Result<&'b [u8], SkipReason> {
+    if !budget.allows(path) {
+        return Err(SkipReason::NotReached);
+    }
+    let limit = budget.limits.file_bytes;
+    let file = tree.file(path)?;
+    let claimed = file.size;
+    if claimed <= limit && !budget.take_bytes(path, claimed) {
+        return Err(SkipReason::NotReached);
+    }
+    let length = file.read_into(limit, buffer)?;
+    // Some files claim to be smaller than they are.
+    if !budget.take_bytes(path, (length as u64).saturating_sub(claimed)) {
+        return Err(SkipReason::NotReached);
+    }
+    let bytes = buffer.get(..length).unwrap_or_default();
+    let start = bytes.get(..BINARY_WITHIN).unwrap_or(bytes);
+    if memchr::memchr(0, start).is_some() {
+        return Err(SkipReason::Binary);
+    }
+    Ok(bytes)
+}
