@@ -1,2 +1,37 @@
-//! `cargo xtask`.
-fn main() {}
+//! `cargo xtask`: the one door for generation and checks of the workspace itself.
+
+mod new_requirement;
+mod sync;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  new requirement DIMENSION/ID   a requirement's two files, and its registration
+  sync [--check]                 writes the registration of requirements; --check only compares
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match arguments.as_slice() {
+        ["new", "requirement", id] => new_requirement::run(&root(), id),
+        ["sync"] => sync::write(&root()),
+        ["sync", "--check"] => sync::check(&root()),
+        _ => Err(anyhow::anyhow!("{USAGE}")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the workspace.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned()
+}

@@ -1,10 +1,23 @@
 //! One requirement, one file: what ready means, and how each line is decided from facts.
 
+mod capacity;
+mod data;
 mod decide;
+mod delivery;
+mod dimension;
+mod documentation;
+mod incidents;
 mod kinds;
+#[cfg(test)]
+mod laws;
+mod observability;
 mod outcome;
+mod ownership;
 mod prelude;
+mod reliability;
 mod requirement;
+mod security;
 
+pub use dimension::{DIMENSIONS, Dimension, all, find};
 pub use outcome::Outcome;
 pub use requirement::{DRILLS, Effort, Proof, Reference, Requirement};

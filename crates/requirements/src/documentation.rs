@@ -1,0 +1,24 @@
+//! The requirements of the dimension `documentation`. Written by `cargo xtask sync`.
+
+mod api;
+mod architecture;
+mod customers;
+mod decisions;
+mod dependencies;
+mod freshness;
+mod readme;
+mod troubleshooting;
+
+use crate::Requirement;
+
+/// All of them, in the order of their ids.
+pub(crate) static ALL: &[&Requirement] = &[
+    &api::REQUIREMENT,
+    &architecture::REQUIREMENT,
+    &customers::REQUIREMENT,
+    &decisions::REQUIREMENT,
+    &dependencies::REQUIREMENT,
+    &freshness::REQUIREMENT,
+    &readme::REQUIREMENT,
+    &troubleshooting::REQUIREMENT,
+];

@@ -1,0 +1,23 @@
+//! The list of dependencies is complete.
+
+use crate::prelude::*;
+
+pub(super) static REQUIREMENT: Requirement = Requirement {
+    id: "documentation/dependencies",
+    title: "the list of dependencies is complete",
+    why: "",
+    remedy: "",
+    references: &[],
+    since: "0.1.0",
+    effort: Effort::Hours(1),
+    invalidated_by: &[],
+    demands: [
+        Demand::within(Grade::Proven, 90),
+        Demand::of(Grade::Declared),
+        Demand::of(Grade::Declared),
+    ],
+    kinds: kinds::ALL,
+    reads: &[],
+    proofs: &[Proof::Unread(""), Proof::Drill("")],
+    cases: include_str!("dependencies.md"),
+};

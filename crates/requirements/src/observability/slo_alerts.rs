@@ -1,0 +1,19 @@
+//! Each SLO has multi-window burn-rate alerts.
+
+use crate::prelude::*;
+
+pub(super) static REQUIREMENT: Requirement = Requirement {
+    id: "observability/slo-alerts",
+    title: "each SLO has multi-window burn-rate alerts",
+    why: "",
+    remedy: "",
+    references: &[],
+    since: "0.1.0",
+    effort: Effort::Hours(1),
+    invalidated_by: &[],
+    demands: [Demand::within(Grade::Proven, 90), Demand::of(Grade::Declared), None],
+    kinds: kinds::ALL,
+    reads: &[],
+    proofs: &[Proof::Unread(""), Proof::Drill("")],
+    cases: include_str!("slo_alerts.md"),
+};

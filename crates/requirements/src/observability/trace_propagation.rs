@@ -1,0 +1,19 @@
+//! A request is traced across service boundaries.
+
+use crate::prelude::*;
+
+pub(super) static REQUIREMENT: Requirement = Requirement {
+    id: "observability/trace-propagation",
+    title: "a request is traced across service boundaries",
+    why: "",
+    remedy: "",
+    references: &[],
+    since: "0.1.0",
+    effort: Effort::Hours(1),
+    invalidated_by: &[],
+    demands: [Demand::within(Grade::Proven, 90), Demand::of(Grade::Declared), None],
+    kinds: kinds::ALL,
+    reads: &[],
+    proofs: &[Proof::Unread(""), Proof::Drill("")],
+    cases: include_str!("trace_propagation.md"),
+};
