@@ -90,6 +90,9 @@ pub struct Container {
     pub image: Option<Placed<String>>,
     /// Compose: the folder that the image is built from, relative to the root of the tree.
     pub build: Option<Placed<String>>,
+    /// Compose: the Dockerfile that it is built by, relative to the root of the tree, where one is
+    /// named that is not `Dockerfile` in the folder.
+    pub dockerfile: Option<Placed<String>>,
     /// Ports it opens.
     pub ports: Vec<Port>,
     /// Restarts it when failing.
@@ -200,7 +203,7 @@ pub struct Variable {
 /// Where the value of a variable comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum VariableValue {
-    /// It is written here.
+    /// It is written here; of Compose with `${NAME:-default}` left as it is written.
     Literal(Placed<String>),
     /// A key of a Kubernetes or Compose secret.
     Secret(Placed<String>),
@@ -232,6 +235,37 @@ pub struct Security {
 }
 
 impl Workload {
+    /// A workload of which only this much is known.
+    pub fn new(
+        name: Placed<String>,
+        platform: Platform,
+        kind: WorkloadKind,
+        specification: Place,
+    ) -> Self {
+        Self {
+            name,
+            platform,
+            kind,
+            namespace: None,
+            labels: Vec::new(),
+            annotations: Vec::new(),
+            replicas: None,
+            strategy: None,
+            max_unavailable: None,
+            progressive: None,
+            grace_period_s: None,
+            schedule: None,
+            restart: None,
+            containers: Vec::new(),
+            init_containers: Vec::new(),
+            service_account: None,
+            spread: None,
+            host_access: Vec::new(),
+            depends_on: Vec::new(),
+            specification,
+        }
+    }
+
     /// Whether some container opens a port.
     pub fn serves_traffic(&self) -> bool {
         self.containers.iter().any(|container| !container.ports.is_empty())
@@ -240,5 +274,29 @@ impl Workload {
     /// Whether it is meant to run all the time, as opposed to jobs that end.
     pub fn is_long_running(&self) -> bool {
         !matches!(self.kind, WorkloadKind::Job | WorkloadKind::CronJob)
+    }
+}
+
+impl Container {
+    /// A container of which only its name is known.
+    pub fn new(name: Placed<String>) -> Self {
+        Self {
+            name,
+            image: None,
+            build: None,
+            dockerfile: None,
+            ports: Vec::new(),
+            liveness: None,
+            readiness: None,
+            startup: None,
+            requests: Resources::default(),
+            limits: Resources::default(),
+            pre_stop: None,
+            environment: Vec::new(),
+            secrets: Vec::new(),
+            environment_files: Vec::new(),
+            security: Security::default(),
+            command: None,
+        }
     }
 }
