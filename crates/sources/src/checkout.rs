@@ -107,11 +107,7 @@ impl Checkout {
     pub fn open(root: &Path, limits: Limits) -> Result<Self, CheckoutError> {
         let path = root.to_owned();
         match Tree::open(root) {
-            Ok(tree) => Ok(Self {
-                root: path,
-                limits,
-                tree,
-            }),
+            Ok(tree) => Ok(Self { root: path, limits, tree }),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Err(CheckoutError::NotFound { path }),
             Err(e) if e.kind() == io::ErrorKind::NotADirectory => {
                 Err(CheckoutError::NotAFolder { path })
@@ -164,10 +160,7 @@ impl Checkout {
 
     /// Reads one file, by its path relative to the root, as safely as a walk does.
     pub fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        self.read_below(path).map_err(|reason| ReadError {
-            path: path.to_owned(),
-            reason,
-        })
+        self.read_below(path).map_err(|reason| ReadError { path: path.to_owned(), reason })
     }
 
     fn read_below(&self, path: &str) -> Result<Vec<u8>, SkipReason> {
@@ -254,20 +247,11 @@ mod tests {
 
     #[test]
     fn files_are_read_and_named_in_the_order_of_their_paths() {
-        let root = tree(&[
-            ("b/x.yaml", "2"),
-            ("a.yaml", "1"),
-            ("b.yaml", "3"),
-            ("c", ""),
-        ]);
+        let root = tree(&[("b/x.yaml", "2"), ("a.yaml", "1"), ("b.yaml", "3"), ("c", "")]);
         let walk = walk_both_ways(&root);
         let read: Vec<_> = walk.read.iter().map(|(p, b)| (&**p, &**b)).collect();
-        let expected: [(&str, &[u8]); 4] = [
-            ("a.yaml", b"1"),
-            ("b.yaml", b"3"),
-            ("b/x.yaml", b"2"),
-            ("c", b""),
-        ];
+        let expected: [(&str, &[u8]); 4] =
+            [("a.yaml", b"1"), ("b.yaml", b"3"), ("b/x.yaml", b"2"), ("c", b"")];
         assert_eq!(read, expected);
         assert_eq!(texts(&walk.paths), ["a.yaml", "b.yaml", "b/x.yaml", "c"]);
         assert_eq!((walk.files, walk.bytes, walk.cut), (4, 3, None));
@@ -371,10 +355,7 @@ mod tests {
         let limited = walk_both_ways(&root);
         let first_not_entered = "d/".repeat(64);
         let first_not_entered = first_not_entered.trim_end_matches('/');
-        assert_eq!(
-            skipped(&limited),
-            [(first_not_entered, SkipReason::TooDeep)]
-        );
+        assert_eq!(skipped(&limited), [(first_not_entered, SkipReason::TooDeep)]);
 
         let checkout = Checkout::open(root.path(), WITHOUT_LIMIT).unwrap();
         assert_eq!(read_paths(&walk(&checkout)).len(), 2);
@@ -383,44 +364,28 @@ mod tests {
     #[test]
     fn large_and_binary_files_are_reported_and_named() {
         let root = tree(&[("binary.yaml", "a\0b"), ("late.yaml", "")]);
-        fs::write(
-            root.path().join("late.yaml"),
-            [&[b'a'; 9000][..], b"\0"].concat(),
-        )
-        .unwrap();
+        fs::write(root.path().join("late.yaml"), [&[b'a'; 9000][..], b"\0"].concat()).unwrap();
         let sparse = fs::File::create(root.path().join("sparse.yaml")).unwrap();
         sparse.set_len(2 << 30).unwrap();
         let walk = walk_both_ways(&root);
         let too_large = SkipReason::TooLarge { bytes: 2 << 30 };
         assert_eq!(
             skipped(&walk),
-            [
-                ("binary.yaml", SkipReason::Binary),
-                ("sparse.yaml", too_large)
-            ]
+            [("binary.yaml", SkipReason::Binary), ("sparse.yaml", too_large)]
         );
         assert_eq!(read_paths(&walk), ["late.yaml"]);
         assert_eq!(walk.paths.len(), 3);
         let again = open(&root).read("sparse.yaml").unwrap_err();
-        assert_eq!(
-            again.to_string(),
-            "`sparse.yaml`: too large to be read (2147483648 bytes)"
-        );
+        assert_eq!(again.to_string(), "`sparse.yaml`: too large to be read (2147483648 bytes)");
     }
 
     #[test]
     fn a_file_may_have_as_many_bytes_as_the_limit_and_not_one_more() {
         let root = tree(&[("a", &"x".repeat(20_000)), ("b", &"x".repeat(20_001))]);
-        let limits = Limits {
-            file_bytes: 20_000,
-            ..Limits::default()
-        };
+        let limits = Limits { file_bytes: 20_000, ..Limits::default() };
         let walk = walk(&Checkout::open(root.path(), limits).unwrap());
         assert_eq!(read_paths(&walk), ["a"]);
-        assert_eq!(
-            skipped(&walk),
-            [("b", SkipReason::TooLarge { bytes: 20_001 })]
-        );
+        assert_eq!(skipped(&walk), [("b", SkipReason::TooLarge { bytes: 20_001 })]);
     }
 
     #[test]
@@ -446,10 +411,7 @@ mod tests {
             (".github/c.yaml", "3"),
         ]);
         let walk = walk_both_ways(&root);
-        assert_eq!(
-            texts(&walk.paths),
-            [".github/c.yaml", "module/b.yaml", "nested/a.yaml"]
-        );
+        assert_eq!(texts(&walk.paths), [".github/c.yaml", "module/b.yaml", "nested/a.yaml"]);
         assert_eq!(walk.skipped, []);
     }
 
@@ -458,19 +420,13 @@ mod tests {
         let root = tree(&[
             ("web/node_modules/x/package.json", "{}"),
             (".venv/a.py", ""),
-            (
-                "built/target/CACHEDIR.TAG",
-                "Signature: 8a477f597d28d172789f06886806bc55",
-            ),
+            ("built/target/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55"),
             ("built/target/a.json", "{}"),
             ("own/target/prod.yaml", "1"),
             ("vendor/a.yaml", "2"),
         ]);
         let walk = walk_both_ways(&root);
-        assert_eq!(
-            texts(&walk.paths),
-            ["own/target/prod.yaml", "vendor/a.yaml"]
-        );
+        assert_eq!(texts(&walk.paths), ["own/target/prod.yaml", "vendor/a.yaml"]);
         let generated = |path| (path, SkipReason::Generated);
         let expected = [".venv", "built/target", "web/node_modules"].map(generated);
         assert_eq!(skipped(&walk), expected);
@@ -496,13 +452,7 @@ mod tests {
         let walk = walk_both_ways(&root);
         assert_eq!(
             texts(&walk.ignored),
-            [
-                "a.log",
-                "build/",
-                "deploy/inner",
-                "other/secrets.yaml",
-                "passwd.log"
-            ]
+            ["a.log", "build/", "deploy/inner", "other/secrets.yaml", "passwd.log"]
         );
         assert_eq!(
             texts(&walk.paths),
@@ -527,18 +477,11 @@ mod tests {
             fs::write(root.path().join(format!("o{n}")), "").unwrap();
         }
         let wanted = |entry: &Entry<'_>| {
-            if entry.name.starts_with('o') {
-                Want::Skip
-            } else {
-                Want::Read
-            }
+            if entry.name.starts_with('o') { Want::Skip } else { Want::Read }
         };
         let walk = open(&root).walk(wanted, |_, _| ());
         // The `.gitignore` leaves itself out as well.
-        assert_eq!(
-            (walk.ignored.len(), walk.paths.len(), walk.files),
-            (301, 0, 601)
-        );
+        assert_eq!((walk.ignored.len(), walk.paths.len(), walk.files), (301, 0, 601));
     }
 
     #[test]
@@ -571,46 +514,21 @@ mod tests {
 
     #[test]
     fn each_limit_cuts_the_walk_and_says_so() {
-        let root = tree(&[
-            ("a", "12345"),
-            ("b", "12345"),
-            ("c/d", "12345"),
-            ("c/e", "12345"),
-        ]);
+        let root = tree(&[("a", "12345"), ("b", "12345"), ("c/d", "12345"), ("c/e", "12345")]);
         let cut = |limits: Limits| {
             let walk = walk(&Checkout::open(root.path(), limits).unwrap());
-            let is_reported = walk
-                .skipped
-                .iter()
-                .any(|s| s.reason == SkipReason::NotReached);
+            let is_reported = walk.skipped.iter().any(|s| s.reason == SkipReason::NotReached);
             assert!(is_reported, "what was not reached is listed");
             assert!(walk.read.len() < 4);
             walk.cut.unwrap().limit
         };
         let full = Limits::default();
         assert_eq!(cut(Limits { files: 3, ..full }), ReachedLimit::Files(3));
-        assert_eq!(
-            cut(Limits {
-                path_bytes: 4,
-                ..full
-            }),
-            ReachedLimit::PathBytes(4)
-        );
-        assert_eq!(
-            cut(Limits {
-                total_bytes: 12,
-                ..full
-            }),
-            ReachedLimit::TotalBytes(12)
-        );
+        assert_eq!(cut(Limits { path_bytes: 4, ..full }), ReachedLimit::PathBytes(4));
+        assert_eq!(cut(Limits { total_bytes: 12, ..full }), ReachedLimit::TotalBytes(12));
         let none = Duration::ZERO;
         assert_eq!(cut(Limits { time: none, ..full }), ReachedLimit::Time(none));
-        let enough = Limits {
-            files: 5,
-            path_bytes: 9,
-            total_bytes: 20,
-            ..full
-        };
+        let enough = Limits { files: 5, path_bytes: 9, total_bytes: 20, ..full };
         let walk = walk(&Checkout::open(root.path(), enough).unwrap());
         assert_eq!((walk.cut, walk.read.len()), (None, 4));
     }
@@ -625,15 +543,8 @@ mod tests {
             checkout.tree.has_openat2 = has_openat2;
             let reason = |path: &str| checkout.read(path).unwrap_err().reason;
             assert_eq!(checkout.read("a/b.yaml").unwrap(), b"text");
-            for path in [
-                "",
-                "/etc/passwd",
-                "a/../a/b.yaml",
-                "../x",
-                "a//b.yaml",
-                "a/b.yaml/",
-                "\0",
-            ] {
+            for path in ["", "/etc/passwd", "a/../a/b.yaml", "../x", "a//b.yaml", "a/b.yaml/", "\0"]
+            {
                 assert_eq!(reason(path), SkipReason::NotInside, "{path:?}");
             }
             assert_eq!(reason("passwd"), SkipReason::Symlink);
@@ -660,9 +571,6 @@ mod tests {
         let root = tree(&[("file", "")]);
         let error = |path: &str| Checkout::open(&root.path().join(path), Limits::default());
         assert!(matches!(error("none"), Err(CheckoutError::NotFound { .. })));
-        assert!(matches!(
-            error("file"),
-            Err(CheckoutError::NotAFolder { .. })
-        ));
+        assert!(matches!(error("file"), Err(CheckoutError::NotAFolder { .. })));
     }
 }

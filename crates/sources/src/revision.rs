@@ -52,10 +52,7 @@ impl Repository {
         let tree = Tree::open(folder).ok()?;
         let git = folder.join(".git");
         match tree.kind(".git").ok()? {
-            Kind::Folder => Some(Self {
-                own: Tree::open(&git).ok()?,
-                shared: None,
-            }),
+            Kind::Folder => Some(Self { own: Tree::open(&git).ok()?, shared: None }),
             Kind::File => Self::open_linked(folder, line(&tree, ".git")?.strip_prefix("gitdir:")?),
             Kind::Link | Kind::Special(_) => None,
         }
@@ -78,10 +75,7 @@ impl Repository {
     fn head(&self) -> Option<Revision> {
         let head = line(&self.own, "HEAD")?;
         let Some(name) = head.strip_prefix("ref:") else {
-            return Some(Revision {
-                commit: commit_id(&head)?,
-                branch: None,
-            });
+            return Some(Revision { commit: commit_id(&head)?, branch: None });
         };
         let name = name.trim();
         Some(Revision {
@@ -133,20 +127,14 @@ fn belongs_to(path: &Path, own: &Tree, folder: &Path) -> bool {
         Some(back.canonicalize().ok()? == folder.join(".git"))
     };
     path.starts_with(folder)
-        || folder
-            .ancestors()
-            .skip(1)
-            .take(MOST_PARENTS)
-            .any(is_submodule)
+        || folder.ancestors().skip(1).take(MOST_PARENTS).any(is_submodule)
         || names_it_back().unwrap_or(false)
 }
 
 /// Opens the folder that `named` leads to from `path`, if it is one above.
 fn open_above(path: &Path, named: &str) -> Option<Tree> {
     let above = path.join(named).canonicalize().ok()?;
-    path.starts_with(&above)
-        .then(|| Tree::open(&above).ok())
-        .flatten()
+    path.starts_with(&above).then(|| Tree::open(&above).ok()).flatten()
 }
 
 /// Whether `name` is a reference's, as strictly as git keeps it where paths are concerned.
@@ -228,10 +216,7 @@ mod tests {
         let packed = format!(
             "# pack-refs with: peeled\n{OTHER_ID} refs/heads/main\n{ID} refs/tags/v1\n^{OTHER_ID}\n"
         );
-        let root = tree(&[
-            (".git/HEAD", "ref: refs/heads/main"),
-            (".git/packed-refs", &packed),
-        ]);
+        let root = tree(&[(".git/HEAD", "ref: refs/heads/main"), (".git/packed-refs", &packed)]);
         let commit = |root| at(root, "").unwrap().0;
         assert_eq!(commit(&root), OTHER_ID);
         write(root.path(), ".git/refs/heads/main", ID);
@@ -258,10 +243,8 @@ mod tests {
 
     #[test]
     fn a_submodule_is_followed_into_the_repository_that_holds_it() {
-        let root = tree(&[
-            (".git/modules/m/HEAD", ID),
-            ("deps/m/.git", "gitdir: ../../.git/modules/m\n"),
-        ]);
+        let root =
+            tree(&[(".git/modules/m/HEAD", ID), ("deps/m/.git", "gitdir: ../../.git/modules/m\n")]);
         assert_eq!(at(&root, "deps/m"), Some((ID.into(), None)));
     }
 
@@ -314,14 +297,7 @@ mod tests {
 
     #[test]
     fn a_git_file_that_leads_nowhere_gives_no_revision() {
-        for named in [
-            "gitdir: /etc",
-            "gitdir: .",
-            "gitdir: \0",
-            "gitdir:",
-            "nonsense",
-            "",
-        ] {
+        for named in ["gitdir: /etc", "gitdir: .", "gitdir: \0", "gitdir:", "nonsense", ""] {
             let root = tree(&[(".git", named)]);
             assert_eq!(at(&root, ""), None, "{named:?}");
         }

@@ -16,11 +16,7 @@ pub struct Skipped {
 
 impl fmt::Display for Skipped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = if self.path.is_empty() {
-            "."
-        } else {
-            &self.path
-        };
+        let path = if self.path.is_empty() { "." } else { &self.path };
         write!(f, "`{path}`: {}", self.reason)
     }
 }

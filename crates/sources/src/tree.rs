@@ -49,9 +49,7 @@ const CHUNK: usize = 8 * 1024;
 impl OpenFile {
     /// Refuses what turned out not to be a regular file.
     fn new(file: File) -> Result<Self, SkipReason> {
-        let metadata = file
-            .metadata()
-            .map_err(|e| SkipReason::Unreadable(e.kind()))?;
+        let metadata = file.metadata().map_err(|e| SkipReason::Unreadable(e.kind()))?;
         if metadata.is_file() {
             let size = metadata.len();
             Ok(Self { file, size })
@@ -73,9 +71,7 @@ impl OpenFile {
             return Err(SkipReason::TooLarge { bytes: self.size });
         }
         let size = usize::try_from(self.size).unwrap_or(usize::MAX);
-        let room = usize::try_from(limit)
-            .unwrap_or(usize::MAX)
-            .saturating_add(1);
+        let room = usize::try_from(limit).unwrap_or(usize::MAX).saturating_add(1);
         grow(buffer, size.saturating_add(1).max(CHUNK).min(room));
         let mut filled = 0;
         loop {

@@ -23,6 +23,11 @@ impl Refusal {
         let reason = reason.into();
         Self { place, reason }
     }
+
+    pub(super) fn too_deep(place: Place) -> Self {
+        let reason = format!("more than {MAX_DEPTH} collections stand inside one another");
+        Self::new(place, reason)
+    }
 }
 
 /// What stands before the content of a node.
@@ -55,6 +60,8 @@ pub(super) struct Builder {
     kept_nodes: usize,
     document_nodes: usize,
     is_past_comments: bool,
+    /// Whether the document that ended last is among those read.
+    is_last_kept: bool,
 }
 
 impl Builder {
@@ -119,11 +126,18 @@ impl Builder {
 
     /// Keeps the document that is complete.
     pub(super) fn end_document(&mut self) {
-        let root = self.root.take();
+        let root = self.root.take().filter(|root| !is_left_out(root));
         self.kept_nodes += self.document_nodes;
         self.start_over();
-        if let Some(root) = root.filter(|root| !is_left_out(root)) {
-            self.read.documents.push(Document { root });
+        self.is_last_kept = root.is_some();
+        let document = root.map(|root| Document { root });
+        self.read.documents.extend(document);
+    }
+
+    /// Drops the document that [`Self::end_document`] kept last.
+    pub(super) fn take_back_document(&mut self) {
+        if std::mem::take(&mut self.is_last_kept) {
+            self.read.documents.pop();
         }
     }
 
@@ -195,8 +209,7 @@ impl Builder {
     ) -> Result<(), Refusal> {
         self.count(1, &place)?;
         if self.open.len() >= MAX_DEPTH {
-            let reason = format!("more than {MAX_DEPTH} collections stand inside one another");
-            return Err(Refusal::new(place, reason));
+            return Err(Refusal::too_deep(place));
         }
         self.open.push(Open { place, properties, content });
         Ok(())

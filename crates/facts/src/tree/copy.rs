@@ -51,19 +51,17 @@ impl Anchors {
         depth: usize,
         alias: &Place,
     ) -> Result<(Node, usize), Refusal> {
-        let refuse = |reason: String| Err(Refusal::new(alias.clone(), reason));
+        let refuse = |reason: &str| Err(Refusal::new(alias.clone(), reason));
         let Some(size) = self.nodes.get(&anchor).map(|anchored| anchored.size) else {
-            return refuse("an alias stands inside the node that it names".to_owned());
+            return refuse("an alias stands inside the node that it names");
         };
         if depth + size.height > MAX_DEPTH {
-            return refuse(format!(
-                "more than {MAX_DEPTH} collections stand inside one another through aliases"
-            ));
+            return Err(Refusal::too_deep(alias.clone()));
         }
         self.spend(size, alias)?;
         match self.nodes.get(&anchor) {
             Some(anchored) => Ok((anchored.node.clone(), size.nodes)),
-            None => refuse("an alias names nothing".to_owned()),
+            None => refuse("an alias names nothing"),
         }
     }
 

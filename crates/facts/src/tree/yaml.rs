@@ -4,17 +4,21 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use granit_parser::{
-    Event, Options, Parser, ScalarStyle, ScanError, Span, StrInput, StructureStyle, Tag, options,
+    ErrorKind, Event, Options, Parser, ScalarStyle, ScanError, Span, StrInput, StructureStyle, Tag,
+    options,
 };
 use model::{Place, Placed};
 
 use super::build::{Builder, Properties, Refusal};
 use super::scalar::Lines;
-use super::{MAX_DEPTH, MAX_NODES, Read, Scalar, without_mark};
+use super::{MAX_DEPTH, Read, Scalar, without_mark};
 use crate::cursor::Cursor;
 
 /// Documents that may be given up before the rest of the file is.
 const MAX_LOST: usize = 1_000;
+
+/// Comments that may stand between two nodes where the parser has to look ahead.
+const MAX_COMMENTS_IN_A_ROW: usize = 10_000;
 
 /// Reads all documents of a YAML text; `path` goes into the places.
 ///
@@ -38,7 +42,7 @@ fn bounds() -> Options {
     options! {
         flow_nesting_limit: MAX_DEPTH + 1,
         block_nesting_limit: MAX_DEPTH + 1,
-        max_buffered_comment_events: MAX_NODES,
+        max_buffered_comment_events: MAX_COMMENTS_IN_A_ROW,
     }
 }
 
@@ -73,7 +77,16 @@ impl<'t> Reader<'t> {
     fn fault(&mut self, error: &ScanError) -> Refusal {
         let at = error.marker().byte_offset();
         let at = at.unwrap_or(self.cursor.text().len());
-        Refusal::new(self.cursor.point(at), error.info())
+        let place = self.cursor.point(at);
+        match error.kind() {
+            ErrorKind::RecursionLimitExceeded => Refusal::too_deep(place),
+            ErrorKind::ExpectedDocumentStart => {
+                // What stands before it was taken for a whole document, but is a part of this one.
+                self.builder.take_back_document();
+                Refusal::new(place, "something stands behind what looked like the document's end")
+            }
+            _ => Refusal::new(place, error.info()),
+        }
     }
 
     fn take(&mut self, event: Event<'t>, span: &Span) -> Result<(), Refusal> {

@@ -131,10 +131,7 @@ impl<'a> Budget<'a> {
 
     /// Ends the walk; the first to come says why.
     fn stop(&self, limit: ReachedLimit, path: &str) -> bool {
-        self.cut.get_or_init(|| Cut {
-            limit,
-            at: path.into(),
-        });
+        self.cut.get_or_init(|| Cut { limit, at: path.into() });
         false
     }
 }

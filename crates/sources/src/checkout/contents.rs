@@ -32,11 +32,8 @@ pub(super) fn read_all<T: Send>(
         bytes_read.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         Ok(read(path, bytes))
     };
-    let outcomes: Vec<Result<T, SkipReason>> = paths
-        .par_iter()
-        .with_min_len(8)
-        .map_init(Vec::new, read_one)
-        .collect();
+    let outcomes: Vec<Result<T, SkipReason>> =
+        paths.par_iter().with_min_len(8).map_init(Vec::new, read_one).collect();
 
     let mut contents = Contents {
         read: Vec::with_capacity(paths.len()),

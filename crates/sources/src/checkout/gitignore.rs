@@ -64,12 +64,7 @@ impl Rules {
         let Ok(matcher) = builder.build() else {
             return (outer, Some(GitignoreFault::NotCompiled));
         };
-        let rules = Self {
-            outer,
-            matcher,
-            base,
-            patterns: before + count,
-        };
+        let rules = Self { outer, matcher, base, patterns: before + count };
         (Some(Arc::new(rules)), bad_line)
     }
 }

@@ -43,22 +43,10 @@ pub(super) fn collect<W>(tree: &Tree, wanted: &W, budget: &Budget<'_>) -> Names
 where
     W: Fn(&Entry<'_>) -> Want + Sync,
 {
-    let lister = Lister {
-        tree,
-        wanted,
-        budget,
-        names: Mutex::default(),
-    };
-    let root = Folder {
-        path: "".into(),
-        depth: 0,
-        rules: None,
-    };
+    let lister = Lister { tree, wanted, budget, names: Mutex::default() };
+    let root = Folder { path: "".into(), depth: 0, rules: None };
     rayon::scope(|scope| lister.visit(root, scope));
-    lister
-        .names
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
+    lister.names.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Lister<'a, W> {
@@ -83,10 +71,7 @@ impl<W: Fn(&Entry<'_>) -> Want + Sync> Lister<'_, W> {
         if let Err(reason) = self.list(&mut folder, &mut names, scope) {
             names.skip(folder.path, reason);
         }
-        self.names
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .append(names);
+        self.names.lock().unwrap_or_else(PoisonError::into_inner).append(names);
     }
 
     fn list<'s>(
@@ -149,10 +134,8 @@ impl<W: Fn(&Entry<'_>) -> Want + Sync> Lister<'_, W> {
         if name == ".git" || name == ".gonogo" {
             return None;
         }
-        let is_ignored = folder
-            .rules
-            .as_ref()
-            .is_some_and(|rules| rules.ignores(path, kind == Kind::Folder));
+        let is_ignored =
+            folder.rules.as_ref().is_some_and(|rules| rules.ignores(path, kind == Kind::Folder));
         match kind {
             Kind::File => self.see_file(Entry { path, name }, is_ignored, names),
             Kind::Folder if is_ignored => names.ignored.push(format!("{path}/").into()),
@@ -226,12 +209,6 @@ impl<W: Fn(&Entry<'_>) -> Want + Sync> Lister<'_, W> {
 fn push_escaped(path: &mut String, name: &[u8]) {
     for chunk in name.utf8_chunks() {
         path.push_str(chunk.valid());
-        path.extend(
-            chunk
-                .invalid()
-                .iter()
-                .flat_map(|byte| byte.escape_ascii())
-                .map(char::from),
-        );
+        path.extend(chunk.invalid().iter().flat_map(|byte| byte.escape_ascii()).map(char::from));
     }
 }

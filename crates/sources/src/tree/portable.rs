@@ -131,11 +131,7 @@ mod tests {
         };
         tree.folder("").unwrap().list(each).unwrap();
         seen.sort_by(|a, b| a.0.cmp(&b.0));
-        let expected = [
-            ("a", Kind::Folder),
-            ("link", Kind::Link),
-            ("out", Kind::Link),
-        ];
+        let expected = [("a", Kind::Folder), ("link", Kind::Link), ("out", Kind::Link)];
         assert_eq!(seen, expected.map(|(name, kind)| (name.to_owned(), kind)));
     }
 
@@ -143,10 +139,7 @@ mod tests {
     fn no_part_of_a_path_may_be_a_link() {
         let (_root, tree) = tree();
         assert_eq!(tree.file("a/b").unwrap().read(9).unwrap(), b"text");
-        assert_eq!(
-            tree.file("link/b").map(|f| f.size),
-            Err(SkipReason::Symlink)
-        );
+        assert_eq!(tree.file("link/b").map(|f| f.size), Err(SkipReason::Symlink));
         assert_eq!(tree.file("out").map(|f| f.size), Err(SkipReason::Symlink));
         assert_eq!(tree.kind("out/passwd"), Err(SkipReason::Symlink));
     }

@@ -37,11 +37,7 @@ impl Tree {
         let root = openat(CWD, path, FOLDER - OFlags::NOFOLLOW, Mode::empty())?;
         let has_openat2 = beneath(&root, ".", FOLDER, Links::Refused).is_ok();
         let path = path.to_owned();
-        Ok(Self {
-            root,
-            path,
-            has_openat2,
-        })
+        Ok(Self { root, path, has_openat2 })
     }
 
     /// Opens the folder at `path`; the root's is empty.
