@@ -7,6 +7,7 @@ mod cluster;
 mod cursor;
 mod dashboard;
 mod declaration;
+mod discover;
 mod document;
 mod facts;
 mod gap;
@@ -31,6 +32,7 @@ pub use cluster::{
 };
 pub use dashboard::{Dashboard, Panel};
 pub use declaration::{Declaration, Dependency, Deploy, Journey, Run, Store};
+pub use discover::{Discovery, discover};
 pub use document::{Document, Role, Section};
 pub use facts::Facts;
 pub use gap::{Gap, Subject};
@@ -39,7 +41,7 @@ pub use objective::{Indicator, Objective};
 pub use package::{Lockfile, Package};
 pub use pipeline::{Job, Pipeline, PipelineHost, Step};
 pub use read::{is_wanted, read, settle};
-pub use scope::Scope;
+pub use scope::{Scope, scopes};
 pub use service::{Reason, Service};
 pub use workload::{
     Container, Platform, Port, Probe, ProbeAction, Resources, Security, Variable, VariableValue,

@@ -85,3 +85,27 @@ impl<'a> Scope<'a> {
         })
     }
 }
+
+/// What each of `services` is judged by, in their order.
+pub fn scopes<'a>(facts: &'a Facts, services: &'a [Service], today: Date) -> Vec<Scope<'a>> {
+    let scope = |service: &'a Service| Scope {
+        service,
+        all: facts,
+        today,
+        declaration: facts.declarations.iter().find(|d| d.service.value == service.name),
+        entries: facts.catalog.iter().filter(|e| e.name.value == service.name).collect(),
+        workloads: facts.workloads.iter().filter(|w| w.name.value == service.name).collect(),
+        datastores: Vec::new(),
+        dockerfiles: facts.dockerfiles.iter().collect(),
+        pipelines: facts.pipelines.iter().collect(),
+        alerts: facts.alerts.iter().collect(),
+        apis: facts.apis.iter().collect(),
+        lockfiles: facts.lockfiles.iter().collect(),
+        packages: facts.packages.iter().collect(),
+        documents: facts.documents.iter().collect(),
+        dashboards: facts.dashboards.iter().collect(),
+        objectives: facts.objectives.iter().collect(),
+        gaps: facts.gaps.iter().collect(),
+    };
+    services.iter().map(scope).collect()
+}
