@@ -1,5 +1,6 @@
 //! What was seen: for the good as a sighting, for the bad as a finding.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::Place;
@@ -51,11 +52,22 @@ pub struct Sighting {
     /// Where it was seen.
     #[serde(flatten)]
     pub place: Place,
+    /// The day that what was seen speaks of, where that is not the day of the look: the last review
+    /// of a document. Evidence is as old as the oldest of its sightings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Date>,
 }
 
 impl Sighting {
     /// A sighting at `place`.
     pub fn at(place: &Place, message: impl Into<String>) -> Self {
-        Self { message: message.into(), place: place.clone() }
+        Self { message: message.into(), place: place.clone(), as_of: None }
+    }
+
+    /// Says which day the sighting speaks of.
+    #[must_use]
+    pub fn as_of(mut self, day: Date) -> Self {
+        self.as_of = Some(day);
+        self
     }
 }
