@@ -1,13 +1,25 @@
 //! The nouns of gonogo and their arithmetic: no file, clock, network or async.
 
+mod answer;
 mod change;
+mod decision;
+mod evidence;
 mod finding;
 mod grade;
 mod place;
+mod policy;
+#[cfg(test)]
+mod properties;
 mod service;
+mod verdict;
 
+pub use answer::{Answer, Question, Standing, State, Weight};
 pub use change::Change;
+pub use decision::{Decision, Ruling};
+pub use evidence::{About, Evidence, EvidenceOutcome, Look};
 pub use finding::{Finding, Sighting};
 pub use grade::{Demand, Grade};
 pub use place::{Place, Placed};
+pub use policy::{Policy, Terms};
 pub use service::{Kind, Lifecycle, Tier};
+pub use verdict::{Counts, PolicyName, ServiceVerdict, Verdict, Verdicts};
