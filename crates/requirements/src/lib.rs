@@ -1,6 +1,8 @@
 //! One requirement, one file: what ready means, and how each line is decided from facts.
 
 mod capacity;
+#[cfg(test)]
+mod cases;
 mod data;
 mod decide;
 mod delivery;
