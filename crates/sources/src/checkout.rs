@@ -528,6 +528,10 @@ mod tests {
         assert_eq!(cut(Limits { total_bytes: 12, ..full }), ReachedLimit::TotalBytes(12));
         let none = Duration::ZERO;
         assert_eq!(cut(Limits { time: none, ..full }), ReachedLimit::Time(none));
+        let files = Limits { files: 2, ..full };
+        let walk_of_two = walk(&Checkout::open(root.path(), files).unwrap());
+        assert_eq!(walk_of_two.read.len(), walk_of_two.paths.len(), "what was seen is read");
+
         let enough = Limits { files: 5, path_bytes: 9, total_bytes: 20, ..full };
         let walk = walk(&Checkout::open(root.path(), enough).unwrap());
         assert_eq!((walk.cut, walk.read.len()), (None, 4));

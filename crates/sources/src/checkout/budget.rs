@@ -72,9 +72,6 @@ pub enum ReachedLimit {
     Time(Duration),
 }
 
-/// The clock is asked once in so many names; listing one takes about a microsecond.
-const NAMES_PER_LOOK_AT_CLOCK: usize = 64;
-
 /// What is used up so far, shared by all threads.
 pub(super) struct Budget<'a> {
     pub(super) limits: &'a Limits,
@@ -97,11 +94,20 @@ impl<'a> Budget<'a> {
         }
     }
 
-    /// Whether work on `path` may begin: no limit is reached and time is left.
-    pub(super) fn allows(&self, path: &str) -> bool {
+    /// Whether `path` may be listed: no limit is reached and time is left.
+    pub(super) fn allows_listing(&self, path: &str) -> bool {
+        self.cut.get().is_none() && self.has_time(path)
+    }
+
+    /// Whether `path` may be read: time and bytes are left. A limit on names does not keep the files
+    /// seen before it from being read.
+    pub(super) fn allows_reading(&self, path: &str) -> bool {
+        self.read_bytes.load(Ordering::Relaxed) <= self.limits.total_bytes && self.has_time(path)
+    }
+
+    fn has_time(&self, path: &str) -> bool {
         let limit = self.limits.time;
-        self.cut.get().is_none()
-            && (self.started.elapsed() < limit || self.stop(ReachedLimit::Time(limit), path))
+        self.started.elapsed() < limit || self.stop(ReachedLimit::Time(limit), path)
     }
 
     /// Takes one name; false when the walk must stop.
@@ -115,7 +121,7 @@ impl<'a> Budget<'a> {
         if before.saturating_add(path.len()) > limits.path_bytes {
             return self.stop(ReachedLimit::PathBytes(limits.path_bytes), path);
         }
-        !names.is_multiple_of(NAMES_PER_LOOK_AT_CLOCK) || self.allows(path)
+        self.allows_listing(path)
     }
 
     /// Takes the bytes of one file before they are read; false when they are too many.

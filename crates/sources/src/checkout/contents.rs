@@ -56,7 +56,7 @@ fn read_file<'b>(
     buffer: &'b mut Vec<u8>,
     budget: &Budget<'_>,
 ) -> Result<&'b [u8], SkipReason> {
-    if !budget.allows(path) {
+    if !budget.allows_reading(path) {
         return Err(SkipReason::NotReached);
     }
     let limit = budget.limits.file_bytes;

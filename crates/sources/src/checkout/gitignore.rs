@@ -13,9 +13,11 @@ use crate::GitignoreFault;
 
 /// Largest `.gitignore` that is used.
 pub(super) const MOST_BYTES: u64 = 1 << 20;
-/// Most patterns in force in one folder, those of the folders above counted in. They are matched
-/// together, so their number bounds the memory and the time for each name.
+/// Most patterns in force in one folder, those of the folders above counted in.
 const MOST_PATTERNS: usize = 5_000;
+/// Most bytes that those patterns may have together. They become one automaton, so this bounds
+/// memory and time: the worst patterns of this size take 50 MB and 0.2 s to compile.
+const MOST_PATTERN_BYTES: usize = 64 << 10;
 /// Longest pattern; also bounds how deep the crate's own parser nests.
 const LONGEST_PATTERN: usize = 1_024;
 
@@ -25,8 +27,8 @@ pub(super) struct Rules {
     matcher: Gitignore,
     /// Length of the folder's path with its slash: patterns see only what comes after.
     base: usize,
-    /// Patterns in force here.
-    patterns: usize,
+    /// All patterns in force here.
+    size: Size,
 }
 
 impl Rules {
@@ -53,45 +55,57 @@ impl Rules {
         text: &[u8],
         base: usize,
     ) -> (Option<Arc<Self>>, Option<GitignoreFault>) {
-        let before = outer.as_ref().map_or(0, |rules| rules.patterns);
-        let (builder, count, bad_line) = match parse(text, MOST_PATTERNS.saturating_sub(before)) {
+        let before = outer.as_ref().map_or_else(Size::default, |rules| rules.size);
+        let (builder, size, bad_line) = match parse(text, before) {
             Ok(parsed) => parsed,
             Err(fault) => return (outer, Some(fault)),
         };
-        if count == 0 {
+        if size == before {
             return (outer, bad_line);
         }
         let Ok(matcher) = builder.build() else {
             return (outer, Some(GitignoreFault::NotCompiled));
         };
-        let rules = Self { outer, matcher, base, patterns: before + count };
+        let rules = Self { outer, matcher, base, size };
         (Some(Arc::new(rules)), bad_line)
     }
 }
 
-/// The patterns of `text`, their number, and the first line that is none.
-fn parse(
-    text: &[u8],
-    most: usize,
-) -> Result<(GitignoreBuilder, usize, Option<GitignoreFault>), GitignoreFault> {
+/// How much patterns there are.
+#[derive(Clone, Copy, Default, PartialEq)]
+struct Size {
+    patterns: usize,
+    bytes: usize,
+}
+
+impl Size {
+    /// The size with one pattern more; none where that would be too much.
+    fn with(self, pattern: &str) -> Option<Self> {
+        let size = Self { patterns: self.patterns + 1, bytes: self.bytes + pattern.len() };
+        let is_small = size.patterns <= MOST_PATTERNS && size.bytes <= MOST_PATTERN_BYTES;
+        (is_small && pattern.len() <= LONGEST_PATTERN).then_some(size)
+    }
+}
+
+type Parsed = (GitignoreBuilder, Size, Option<GitignoreFault>);
+
+/// The patterns of `text`, the size with theirs, and the first line that is none.
+fn parse(text: &[u8], mut size: Size) -> Result<Parsed, GitignoreFault> {
     let text = String::from_utf8_lossy(text);
     let mut builder = GitignoreBuilder::new("");
-    let mut count = 0;
     let mut bad_line = None;
     let lines = text.trim_start_matches('\u{feff}').lines();
-    for (line, number) in lines.zip(1..) {
-        if line.starts_with('#') || line.trim().is_empty() {
+    for (text, line) in lines.zip(1..) {
+        if text.starts_with('#') || text.trim().is_empty() {
             continue;
         }
-        if count == most || line.len() > LONGEST_PATTERN {
-            return Err(GitignoreFault::TooLarge);
-        }
-        match builder.add_line(None, &with_literal_braces(line)) {
-            Ok(_) => count += 1,
-            Err(_) => bad_line = bad_line.or(Some(GitignoreFault::BadLine { line: number })),
+        let with_this = size.with(text).ok_or(GitignoreFault::TooLarge)?;
+        match builder.add_line(None, &with_literal_braces(text)) {
+            Ok(_) => size = with_this,
+            Err(_) => bad_line = bad_line.or(Some(GitignoreFault::BadLine { line })),
         }
     }
-    Ok((builder, count, bad_line))
+    Ok((builder, size, bad_line))
 }
 
 /// Escapes braces: to git they are plain characters, to the crate they are alternatives.
@@ -110,4 +124,76 @@ fn with_literal_braces(line: &str) -> Cow<'_, str> {
         is_escaped = c == '\\' && !is_escaped;
     }
     pattern.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ignores(patterns: &str, path: &str) -> bool {
+        let (rules, fault) = Rules::add(None, patterns.as_bytes(), 0);
+        assert_eq!(fault, None);
+        rules.is_some_and(|rules| rules.ignores(path, false))
+    }
+
+    #[test]
+    fn braces_are_plain_characters() {
+        assert!(ignores("{a,b}", "{a,b}"));
+        assert!(!ignores("{a,b}", "a"));
+        assert!(ignores("\\{a}", "{a}"));
+        assert!(ignores("[{]a}", "{a}"));
+        assert!(ignores("*.{js", "x.{js"));
+    }
+
+    #[test]
+    fn line_ends_marks_and_comments_are_no_part_of_a_pattern() {
+        for patterns in ["\u{feff}a\r\n", "# b\n\n   \na  \n", "/a", "!a\na"] {
+            assert!(ignores(patterns, "a"), "{patterns:?}");
+            assert!(!ignores(patterns, "b"), "{patterns:?}");
+        }
+        assert!(!ignores("#a", "a"));
+        assert!(!ignores("!", "a"));
+        assert!(!ignores("/", "a"));
+    }
+
+    #[test]
+    fn patterns_see_only_what_is_below_their_folder() {
+        let (outer, _) = Rules::add(None, b"*.log\n/top", 0);
+        let (inner, _) = Rules::add(outer, b"!keep.log\n/here", "in/".len());
+        let inner = inner.unwrap();
+        assert!(inner.ignores("in/a.log", false));
+        assert!(!inner.ignores("in/keep.log", false));
+        assert!(inner.ignores("in/here", false));
+        assert!(!inner.ignores("in/in/here", false));
+        assert!(!inner.ignores("in/top", false));
+    }
+
+    #[test]
+    fn the_patterns_of_all_folders_above_count_together() {
+        let text = "x*\n".repeat(MOST_PATTERNS / 2);
+        let (first, fault) = Rules::add(None, text.as_bytes(), 0);
+        assert_eq!(fault, None);
+        let (second, fault) = Rules::add(first, text.as_bytes(), 2);
+        assert_eq!(fault, None);
+        let (third, fault) = Rules::add(second, b"a", 4);
+        assert_eq!(fault, Some(GitignoreFault::TooLarge));
+        assert!(third.is_some_and(|rules| rules.ignores("b/c/x", false)));
+    }
+
+    #[test]
+    fn any_line_is_taken_or_refused_without_harm() {
+        for part in
+            ["{", "[", "]", "\\", "!", "*", "**", "**/", "/", "[!", "[^", "[]-", "?", "\u{0}", "é"]
+        {
+            for count in [1, 2, 3, 1_000] {
+                let line = part.repeat(count);
+                let (rules, fault) = Rules::add(None, line.as_bytes(), 0);
+                assert!(rules.is_some() || fault.is_some() || line.len() < 2_000);
+                if let Some(rules) = rules {
+                    rules.ignores(&"a/".repeat(50), true);
+                    rules.ignores("é/[\\{", false);
+                }
+            }
+        }
+    }
 }

@@ -83,15 +83,11 @@ impl<W: Fn(&Entry<'_>) -> Want + Sync> Lister<'_, W> {
         if folder.depth >= self.budget.limits.depth {
             return Err(SkipReason::TooDeep);
         }
-        if !self.budget.allows(&folder.path) {
+        if !self.budget.allows_listing(&folder.path) {
             return Err(SkipReason::NotReached);
         }
-        let mut path = folder.path.to_string();
-        if !path.is_empty() {
-            path.push('/');
-        }
+        let mut path = prefix(&folder.path);
         let base = path.len();
-
         let opened = self.tree.folder(&folder.path)?;
         if opened.kind(".gitignore") == Ok(Kind::File) {
             self.read_gitignore(folder, base, names);
@@ -99,25 +95,19 @@ impl<W: Fn(&Entry<'_>) -> Want + Sync> Lister<'_, W> {
         let mut is_cut = false;
         opened.list(|name, kind| {
             path.truncate(base);
-            match std::str::from_utf8(name) {
-                Ok(name) => path.push_str(name),
-                Err(_) => push_escaped(&mut path, name),
-            }
+            let is_utf8 = push_name(&mut path, name);
             is_cut = !self.budget.take_name(&path);
             if is_cut {
                 return ControlFlow::Break(());
             }
-            if std::str::from_utf8(name).is_err() {
+            if !is_utf8 {
                 names.skip(&*path, SkipReason::NotUtf8Name);
             } else if let Some(inner) = self.see(&path, base, kind, folder, names) {
                 scope.spawn(move |scope| self.visit(inner, scope));
             }
             ControlFlow::Continue(())
         })?;
-        if is_cut {
-            return Err(SkipReason::NotReached);
-        }
-        Ok(())
+        if is_cut { Err(SkipReason::NotReached) } else { Ok(()) }
     }
 
     /// Puts one name where it belongs; gives back a folder that is to be listed in turn.
@@ -184,10 +174,7 @@ impl<W: Fn(&Entry<'_>) -> Want + Sync> Lister<'_, W> {
 
     /// Puts the folder's own patterns in force, or says why not.
     fn read_gitignore(&self, folder: &mut Folder, base: usize, names: &mut Names) {
-        let path = match &*folder.path {
-            "" => ".gitignore".to_owned(),
-            above => format!("{above}/.gitignore"),
-        };
+        let path = prefix(&folder.path) + ".gitignore";
         let file = self.tree.file(&path);
         match file.and_then(|file| file.read(gitignore::MOST_BYTES)) {
             Ok(text) => {
@@ -205,10 +192,20 @@ impl<W: Fn(&Entry<'_>) -> Want + Sync> Lister<'_, W> {
     }
 }
 
-/// Writes a name that is not UTF-8, the bytes that are not as `\xNN`.
-fn push_escaped(path: &mut String, name: &[u8]) {
+/// What stands before every name in the folder at `path`.
+fn prefix(path: &str) -> String {
+    if path.is_empty() { String::new() } else { format!("{path}/") }
+}
+
+/// Appends a name and tells whether it is UTF-8; bytes that are not are written as `\xNN`.
+fn push_name(path: &mut String, name: &[u8]) -> bool {
+    if let Ok(name) = std::str::from_utf8(name) {
+        path.push_str(name);
+        return true;
+    }
     for chunk in name.utf8_chunks() {
         path.push_str(chunk.valid());
-        path.extend(chunk.invalid().iter().flat_map(|byte| byte.escape_ascii()).map(char::from));
+        path.extend(chunk.invalid().escape_ascii().map(char::from));
     }
+    false
 }
