@@ -8,6 +8,7 @@ mod compose;
 mod cortex;
 mod datadog;
 mod dockerfile;
+mod duration;
 mod github;
 mod gitlab;
 mod gonogo_yaml;
@@ -23,6 +24,7 @@ mod prometheus;
 mod pyrra;
 mod sloth;
 mod systemd;
+mod vendored;
 
 use std::sync::Arc;
 
@@ -59,6 +61,11 @@ struct TextReader {
 static TEXT_READERS: &[TextReader] = &[
     TextReader { subject: Subject::Images, is_named: dockerfile::is_named, read: dockerfile::read },
     TextReader { subject: Subject::Workloads, is_named: systemd::is_named, read: systemd::read },
+    TextReader {
+        subject: Subject::Workloads,
+        is_named: compose::is_named_template,
+        read: compose::read_template,
+    },
     TextReader { subject: Subject::Owners, is_named: codeowners::is_named, read: codeowners::read },
     TextReader { subject: Subject::Packages, is_named: lockfile::is_named, read: lockfile::read },
     TextReader {

@@ -1,15 +1,398 @@
-//! Compose files.
+//! Compose files, those of Swarm stacks included.
+//!
+//! A service with a `build` of this tree is a [`WorkloadKind::ComposeService`], one with only an
+//! `image` a [`WorkloadKind::ComposeImage`]. Each file is read by itself: `extends` and `include`
+//! are gaps, and a service with neither `build` nor `image`, as in override files, only patches
+//! one of another file and is a gap too. An override that repeats the `image` or `build` is a
+//! second workload of the same name.
+//!
+//! Compose knows one health check for each service. It stands in `readiness`, because what waits
+//! for the service (`depends_on` with `service_healthy`) goes by it, and nothing restarts by it
+//! but Swarm; `liveness` stays empty.
+//!
+//! [`WorkloadKind::ComposeService`]: crate::WorkloadKind::ComposeService
+//! [`WorkloadKind::ComposeImage`]: crate::WorkloadKind::ComposeImage
 
-use crate::Facts;
+mod build;
+mod environment;
+mod health;
+mod host;
+mod ports;
+mod resources;
+mod service;
+mod variable;
+
+use model::{Place, Placed};
+
+use super::vendored::is_vendored;
 use crate::read::Source;
 use crate::tree::Node;
+use crate::{Facts, Gap, Subject};
+
+const TOP_LEVEL_KEYS: &[&str] =
+    &["services", "include", "version", "volumes", "networks", "secrets", "configs"];
 
 /// Whether a file of this name is meant for this reader.
-pub(super) fn is_named(_path: &str, _name: &str) -> bool {
-    false
+pub(super) fn is_named(path: &str, name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let stem = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml"));
+    stem.is_some_and(is_stem) && !is_vendored(path)
+}
+
+/// Whether a file of this name becomes a Compose file when it is rendered.
+pub(super) fn is_named_template(path: &str, name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(rendered, extension)| {
+        matches!(extension, "j2" | "tmpl" | "tpl" | "erb" | "gotmpl") && is_named(path, rendered)
+    })
+}
+
+/// Notes that the file is not read.
+pub(super) fn read_template(source: Source<'_>, facts: &mut Facts) {
+    let place = Place::file(source.path.clone());
+    facts.gaps.push(gap(place, "is an unrendered template of a Compose file", None));
+}
+
+/// `docker-compose.prod`, `compose_dev`, `local.compose`, `docker-stack` and the like.
+fn is_stem(stem: &str) -> bool {
+    const SEPARATORS: [char; 3] = ['.', '-', '_'];
+    let begins = ["docker-compose", "docker_compose", "compose", "docker-stack"].iter();
+    let ends = ["compose", "docker-stack"].iter();
+    begins
+        .filter_map(|word| stem.strip_prefix(word))
+        .any(|rest| rest.is_empty() || rest.starts_with(SEPARATORS))
+        || ends.filter_map(|word| stem.strip_suffix(word)).any(|rest| rest.ends_with(SEPARATORS))
 }
 
 /// Reads the document; `false`: it is not of this kind.
-pub(super) fn read(_source: Source<'_>, _document: &Node, _facts: &mut Facts) -> bool {
-    false
+pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bool {
+    if !is_named(source.path, source.name) {
+        return false;
+    }
+    let project = document.string("name");
+    let services = document.get("services");
+    for (name, key, node) in services.iter().flat_map(|services| services.entries()) {
+        if !name.starts_with("x-") {
+            let name = Placed::new(name.to_owned(), key.place.clone());
+            read_service(source, name, node, project.as_ref(), facts);
+        }
+    }
+    if let Some(key) = document.key("include") {
+        facts.gaps.push(gap(key.place.clone(), "includes other Compose files", None));
+    }
+    let has_keys = TOP_LEVEL_KEYS.iter().any(|key| document.get(key).is_some());
+    if !has_keys && is_first_format(document) {
+        let reason = "is written in the first format of Compose files, which has no `services`";
+        facts.gaps.push(gap(document.place.clone(), reason, None));
+    }
+    has_keys || is_first_format(document)
+}
+
+fn read_service(
+    source: Source<'_>,
+    name: Placed<String>,
+    node: &Node,
+    project: Option<&Placed<String>>,
+    facts: &mut Facts,
+) {
+    if let Some(key) = node.key("extends") {
+        let reason = format!("service `{}` extends another one", *name);
+        facts.gaps.push(gap(key.place.clone(), reason, Some(&name)));
+    } else if !has_own_image(node) {
+        let reason = format!(
+            "service `{}` has neither `image` nor `build`: it changes a service of another file",
+            *name
+        );
+        facts.gaps.push(gap(name.place.clone(), reason, Some(&name)));
+    }
+    if matches!(build::build(node, source.folder()), Some(build::Build::Elsewhere)) {
+        let reason = format!("service `{}` is built from what is not in this tree", *name);
+        let place = name.place.clone();
+        facts.gaps.push(Gap { subject: Some(Subject::Images), ..gap(place, reason, Some(&name)) });
+    }
+    if has_own_image(node) {
+        facts.workloads.push(service::workload(source, name, node, project));
+    }
+}
+
+fn has_own_image(service: &Node) -> bool {
+    ["image", "build"].iter().any(|key| service.get(key).is_some_and(|node| !node.is_null()))
+}
+
+/// Before 2016 the services stood at the top level.
+fn is_first_format(document: &Node) -> bool {
+    document.entries().any(|(_, _, service)| has_own_image(service))
+}
+
+fn gap(place: Place, reason: impl Into<String>, service: Option<&Placed<String>>) -> Gap {
+    let name = service.map(|name| name.value.clone());
+    Gap { subject: Some(Subject::Workloads), place, reason: reason.into(), name }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Container, ProbeAction, VariableValue, Workload, WorkloadKind};
+
+    const SHOP: &str = r#"
+name: shop
+x-defaults: &defaults
+  restart: unless-stopped
+  stop_grace_period: 1m30s
+services:
+  api:
+    <<: *defaults
+    build: {context: ../api, dockerfile: docker/api.Dockerfile}
+    image: "example.org/api:${TAG:-dev}"
+    ports: ["${PORT:-8080}:80", {target: 9100, published: 9100}, "53:53/udp"]
+    expose: [9200]
+    environment:
+      DATABASE_URL: postgres://api@db/shop
+      TOKEN: ${TOKEN:?set it}
+      LEVEL: ${LEVEL:-info}
+      PASSWORD_FILE: /run/secrets/password
+      FROM_SHELL:
+    env_file: [api.env, {path: local.env, required: false}]
+    secrets: [password, {source: key, target: /key}]
+    depends_on:
+      db: {condition: service_healthy}
+      cache: {condition: service_started}
+    healthcheck:
+      test: ["CMD", "curl", "-f", "http://localhost/healthz"]
+      interval: 10s
+      timeout: 500ms
+      retries: 3
+      start_period: 1m
+    deploy:
+      replicas: 3
+      update_config: {order: start-first}
+      resources:
+        limits: {cpus: "0.5", memory: 256M}
+        reservations: {memory: 64M}
+    user: "1000:1000"
+    read_only: true
+    cap_drop: [ALL]
+    security_opt: ["no-new-privileges:true"]
+    command: ["serve", "--port", "80"]
+  db:
+    image: postgres:17
+    mem_limit: 1g
+    cpus: 2
+    privileged: true
+    cap_add: [SYS_ADMIN]
+    network_mode: host
+    links: ["cache:redis"]
+    environment: [POSTGRES_USER=api, POSTGRES_PASSWORD]
+    volumes: ["/var/run/docker.sock:/var/run/docker.sock:ro", "data:/data"]
+    healthcheck: {disable: true}
+  cache:
+    image: redis
+    healthcheck: {test: pg_isready}
+"#;
+
+    fn read_at(path: &str, text: &str) -> Facts {
+        crate::read::read(&Arc::from(path), text.as_bytes())
+    }
+
+    fn shop() -> [Workload; 3] {
+        let facts = read_at("deploy/compose.yaml", SHOP);
+        assert_eq!(facts.gaps, []);
+        facts.workloads.try_into().unwrap()
+    }
+
+    fn container(workload: &Workload) -> &Container {
+        workload.containers.first().unwrap()
+    }
+
+    fn at(place: &Place) -> (u32, u32) {
+        (place.line, place.column)
+    }
+
+    fn texts(placed: &[Placed<String>]) -> Vec<&str> {
+        placed.iter().map(|text| text.as_str()).collect()
+    }
+
+    #[test]
+    fn compose_files_are_known_by_their_names() {
+        let named = |path: &str| is_named(path, path.rsplit('/').next().unwrap());
+        for path in [
+            "docker-compose.yml",
+            "a/compose.yaml",
+            "docker-compose.prod.yml",
+            "compose.override.yaml",
+            "Docker-Compose-test.YML",
+            "local.compose.yml",
+            "dev-compose.yml",
+            "docker-stack.yml",
+        ] {
+            assert!(named(path), "{path}");
+        }
+        for path in ["composer.yml", "decompose.yml", "compose.json", "compose/a.yml"] {
+            assert!(!named(path), "{path}");
+        }
+        assert!(!named("web/node_modules/x/compose.yml"));
+        assert!(is_named_template("a/docker-compose.yml.j2", "docker-compose.yml.j2"));
+    }
+
+    #[test]
+    fn services_that_are_built_here_are_told_from_images_of_others() {
+        let [api, db, _] = shop();
+        assert_eq!((api.kind, db.kind), (WorkloadKind::ComposeService, WorkloadKind::ComposeImage));
+        assert_eq!((api.name.as_str(), at(&api.name.place)), ("api", (7, 3)));
+        assert_eq!(at(&api.specification), (8, 5));
+        let built = container(&api);
+        assert_eq!(built.build.as_ref().unwrap().value, "api");
+        assert_eq!(built.dockerfile.as_ref().unwrap().value, "api/docker/api.Dockerfile");
+        assert_eq!(built.image.as_ref().unwrap().value, "example.org/api:${TAG:-dev}");
+        assert_eq!(container(&db).build, None);
+        assert_eq!(api.namespace.unwrap().value, "shop");
+    }
+
+    #[test]
+    fn merged_keys_keep_the_place_where_they_are_written() {
+        let [api, ..] = shop();
+        let grace = api.grace_period_s.unwrap();
+        assert!((grace.value - 90.0).abs() < 1e-9);
+        assert_eq!(at(&grace.place), (5, 22));
+        assert_eq!(api.restart.unwrap().value, "unless-stopped");
+    }
+
+    #[test]
+    fn ports_are_those_inside_the_container() {
+        let [api, ..] = shop();
+        let ports: Vec<_> =
+            container(&api).ports.iter().map(|port| (port.number, port.is_published)).collect();
+        let expected = [(80, true), (9100, true), (53, true), (9200, false)];
+        assert_eq!(ports, expected.map(|(number, published)| (Some(number), published)));
+        assert_eq!(at(&container(&api).ports[0].place), (11, 13));
+    }
+
+    #[test]
+    fn variables_tell_where_their_values_come_from() {
+        let [api, db, _] = shop();
+        let values: Vec<_> = container(&api).environment.iter().map(|v| v.value.clone()).collect();
+        let [url, token, level, password, shell] = values.try_into().unwrap();
+        let VariableValue::Literal(url) = url else { panic!("{url:?}") };
+        assert_eq!((url.as_str(), at(&url.place)), ("postgres://api@db/shop", (14, 21)));
+        assert_eq!((token, shell), (VariableValue::Outer, VariableValue::Outer));
+        assert!(matches!(level, VariableValue::Literal(l) if *l == "${LEVEL:-info}"));
+        assert!(matches!(password, VariableValue::Secret(name) if *name == "password"));
+        let [user, password] = container(&db).environment.clone().try_into().unwrap();
+        assert_eq!((user.name.as_str(), at(&user.name.place)), ("POSTGRES_USER", (49, 19)));
+        assert!(matches!(user.value, VariableValue::Literal(name) if *name == "api"));
+        assert_eq!(password.value, VariableValue::Outer);
+        assert_eq!(texts(&container(&api).environment_files), ["api.env", "local.env"]);
+        assert_eq!(texts(&container(&api).secrets), ["password", "key"]);
+    }
+
+    #[test]
+    fn the_one_health_check_is_readiness() {
+        let [api, db, cache] = shop();
+        let probe = container(&api).readiness.clone().unwrap();
+        assert_eq!(at(&probe.place), (24, 5));
+        assert_eq!((probe.period_s, probe.timeout_s), (Some(10.0), Some(0.5)));
+        assert_eq!((probe.failure_threshold, probe.initial_delay_s), (Some(3), Some(60.0)));
+        let ProbeAction::Exec { command } = probe.action else { panic!("{:?}", probe.action) };
+        assert_eq!(*command, "curl -f http://localhost/healthz");
+        assert_eq!(container(&api).liveness, None);
+        assert_eq!(container(&db).readiness.clone().unwrap().action, ProbeAction::None);
+        let ProbeAction::Exec { command } = container(&cache).readiness.clone().unwrap().action
+        else {
+            panic!()
+        };
+        assert_eq!((command.as_str(), at(&command.place)), ("pg_isready", (54, 25)));
+    }
+
+    #[test]
+    fn limits_are_read_in_the_old_form_and_the_new() {
+        let [api, db, _] = shop();
+        let api = container(&api);
+        assert_eq!(api.limits.cpu.as_ref().unwrap().value, "0.5");
+        assert_eq!(api.requests.memory.as_ref().unwrap().value, "64M");
+        assert_eq!(at(api.limits.place.as_ref().unwrap()), (34, 17));
+        let db = container(&db);
+        assert_eq!(db.limits.memory.as_ref().unwrap().value, "1g");
+        assert_eq!(db.limits.cpu.as_ref().unwrap().value, "2");
+    }
+
+    #[test]
+    fn what_opens_the_host_is_listed_with_the_rest_of_security() {
+        let [api, db, _] = shop();
+        assert_eq!(texts(&api.host_access), [""; 0]);
+        assert_eq!(texts(&db.host_access), ["network_mode: host", "/var/run/docker.sock"]);
+        assert_eq!(at(&db.host_access[1].place), (50, 15));
+        let security = &container(&api).security;
+        assert_eq!(security.run_as_user.as_ref().unwrap().value, "1000:1000");
+        assert!(!security.allow_privilege_escalation.as_ref().unwrap().value);
+        assert!(security.read_only_root.as_ref().unwrap().value);
+        assert_eq!(texts(&security.dropped_capabilities), ["ALL"]);
+        let security = &container(&db).security;
+        assert!(security.privileged.as_ref().unwrap().value);
+        assert_eq!(texts(&security.added_capabilities), ["SYS_ADMIN"]);
+    }
+
+    #[test]
+    fn swarm_settings_dependencies_and_the_command_are_read() {
+        let [api, db, _] = shop();
+        assert_eq!(api.replicas.as_ref().unwrap().value, 3);
+        assert_eq!(api.strategy.as_ref().unwrap().value, "start-first");
+        assert_eq!(texts(&api.depends_on), ["db", "cache"]);
+        assert_eq!(at(&api.depends_on[0].place), (22, 7));
+        assert_eq!(texts(&db.depends_on), ["cache"]);
+        let command = container(&api).command.clone().unwrap();
+        assert_eq!((command.as_str(), at(&command.place)), ("serve --port 80", (40, 14)));
+    }
+
+    #[test]
+    fn what_stands_in_other_files_is_a_gap() {
+        let text = "include: [other.yaml]\nservices:\n  patched: {ports: [80]}\n  \
+                    extended: {extends: {file: base.yml, service: web}, image: x}\n  \
+                    far: {build: ../..}\n  x-note: {}\n  empty:\n";
+        let facts = read_at("a/docker-compose.yml", text);
+        let gaps: Vec<_> = facts
+            .gaps
+            .iter()
+            .map(|gap| (gap.subject.unwrap(), at(&gap.place), gap.name.as_deref()))
+            .collect();
+        let expected = [
+            (Subject::Workloads, (3, 3), Some("patched")),
+            (Subject::Workloads, (4, 14), Some("extended")),
+            (Subject::Images, (5, 3), Some("far")),
+            (Subject::Workloads, (7, 3), Some("empty")),
+            (Subject::Workloads, (1, 1), None),
+        ];
+        assert_eq!(gaps, expected);
+        let names: Vec<_> = facts.workloads.iter().map(|w| (w.name.as_str(), w.kind)).collect();
+        let image = WorkloadKind::ComposeImage;
+        assert_eq!(names, [("extended", image), ("far", image)]);
+    }
+
+    #[test]
+    fn files_of_the_first_format_and_templates_are_gaps() {
+        let facts = read_at("docker-compose.yml", "web:\n  image: nginx\n");
+        assert!(facts.workloads.is_empty());
+        assert!(facts.gaps[0].reason.contains("first format"));
+        let facts = read_at("docker-compose.yml.j2", "{% if x %}\n");
+        assert!(facts.gaps[0].reason.contains("template"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_mutation_makes_it_panic(
+            at in 0..SHOP.len(),
+            length in 0..40_usize,
+            with in "[ -~\n${}:é-]{0,12}",
+        ) {
+            let mut bytes = SHOP.as_bytes().to_vec();
+            let end = (at + length).min(bytes.len());
+            bytes.splice(at..end, with.bytes());
+            let text = String::from_utf8_lossy(&bytes);
+            read_at("compose.yml", &text);
+        }
+    }
 }
