@@ -1,6 +1,7 @@
 //! The nouns of gonogo and their arithmetic: no file, clock, network or async.
 
 mod answer;
+mod assessment;
 mod change;
 mod decision;
 mod evidence;
@@ -14,6 +15,7 @@ mod service;
 mod verdict;
 
 pub use answer::{Answer, Question, Standing, State, Weight};
+pub use assessment::{Assessment, Coverage, Excerpts, NextStep, StepKind};
 pub use change::Change;
 pub use decision::{Decision, Ruling};
 pub use evidence::{About, Evidence, EvidenceOutcome, Look};
