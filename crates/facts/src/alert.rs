@@ -13,17 +13,22 @@ pub struct Alert {
     pub expression: Placed<String>,
     /// Whether the expression is valid PromQL, else the parser's reason.
     pub invalid: Option<String>,
+    /// Why the expression was not understood although it may be right (`LogQL`, a template), as a
+    /// clause; `metrics`, `windows_s` and `thresholds` are empty then.
+    pub unjudged: Option<String>,
     /// `for`, in seconds.
     pub for_s: Option<Placed<f64>>,
     /// Labels.
     pub labels: Vec<(String, Placed<String>)>,
     /// Annotations.
     pub annotations: Vec<(String, Placed<String>)>,
-    /// Metric names that the expression reads, recording rules of the tree resolved once.
+    /// Metric names that the expression reads, behind them those that the recording rules of the
+    /// tree read for it.
     pub metrics: Vec<String>,
-    /// Range windows in the expression, in seconds, recording rules of the tree resolved once.
+    /// Range windows in the expression, in seconds, and in the recording rules behind it; of a
+    /// recording that the tree does not have, the window that its name tells (`:ratio_rate1h`).
     pub windows_s: Vec<f64>,
-    /// Numbers that the expression compares with.
+    /// Numbers that the expression compares with, arithmetic on constants carried out.
     pub thresholds: Vec<f64>,
     /// Where the rule starts.
     pub place: Place,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::read::Fragments;
 use crate::{
     Alert, Alertmanager, Api, CatalogEntry, Cluster, Codeowners, Dashboard, Declaration,
     Dockerfile, Document, Gap, Lockfile, Objective, Package, Party, Pipeline, Recording, Workload,
@@ -50,6 +51,8 @@ pub struct Facts {
     pub gaps: Vec<Gap>,
     /// Paths of all files of the tree, sorted.
     pub paths: Vec<Arc<str>>,
+    /// What only makes sense together with other files; [`crate::settle`] turns it into facts.
+    pub fragments: Fragments,
 }
 
 impl Facts {
@@ -76,6 +79,7 @@ impl Facts {
             charts,
             gaps,
             paths,
+            fragments,
         } = other;
         self.declarations.extend(declarations);
         self.catalog.extend(catalog);
@@ -97,6 +101,7 @@ impl Facts {
         self.charts.extend(charts);
         self.gaps.extend(gaps);
         self.paths.extend(paths);
+        self.fragments.append(fragments);
     }
 
     /// Whether a file stands at `path`, relative to the root, without `./` or `..` in it.

@@ -15,6 +15,7 @@ mod image;
 mod objective;
 mod package;
 mod pipeline;
+mod promql;
 mod read;
 mod scope;
 mod service;
@@ -40,7 +41,8 @@ pub use image::{Dockerfile, Stage};
 pub use objective::{Indicator, Objective};
 pub use package::{Lockfile, Package};
 pub use pipeline::{Job, Pipeline, PipelineHost, Step};
-pub use read::{is_wanted, read, settle};
+pub use promql::{Misread, Query, read_query};
+pub use read::{Fragments, is_wanted, read, settle};
 pub use scope::{Scope, scopes};
 pub use service::{Reason, Service};
 pub use workload::{

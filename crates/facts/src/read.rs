@@ -9,6 +9,8 @@ mod cortex;
 mod datadog;
 mod dockerfile;
 mod duration;
+mod embedded;
+mod fragments;
 mod github;
 mod gitlab;
 mod gonogo_yaml;
@@ -29,6 +31,8 @@ mod vendored;
 use std::sync::Arc;
 
 use model::Place;
+
+pub use fragments::Fragments;
 
 use crate::tree::{self, Node};
 use crate::{Facts, Gap, Subject};
@@ -154,6 +158,7 @@ pub fn read(path: &Arc<str>, bytes: &[u8]) -> Facts {
 pub fn settle(facts: &mut Facts) {
     facts.paths.sort_unstable();
     facts.paths.dedup();
+    prometheus::settle(facts);
 }
 
 fn read_tree(source: Source<'_>, facts: &mut Facts) {
@@ -206,11 +211,5 @@ fn file_name(path: &str) -> &str {
 
 fn is_tree(name: &str) -> bool {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    ["yaml", "yml", "json"].iter().any(|known| extension.eq_ignore_ascii_case(known))
-        || is_named_tree(name)
-}
-
-/// YAML files that do not end in `.yaml`.
-fn is_named_tree(name: &str) -> bool {
-    name.ends_with(".rules")
+    ["yaml", "yml", "json", "rules"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }

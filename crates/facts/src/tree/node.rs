@@ -88,6 +88,12 @@ impl Node {
         self.literal_line(n).unwrap_or_else(|| self.place.clone())
     }
 
+    /// Where the text of a literal block scalar (`|`) begins; all its lines stand as deep.
+    pub fn literal_start(&self) -> Option<Place> {
+        let first = self.scalar()?.lines?;
+        Some(Place::point(self.place.path.clone(), first.line, first.column))
+    }
+
     fn literal_line(&self, n: usize) -> Option<Place> {
         let scalar = self.scalar()?;
         let first = scalar.lines?;

@@ -1,5 +1,7 @@
 //! Scalars, and what plain ones mean.
 
+use model::Place;
+
 /// A text as the file means it, and how it is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scalar {
@@ -28,6 +30,15 @@ impl Scalar {
     /// A quoted scalar.
     pub(super) fn quoted(text: impl Into<String>) -> Self {
         Self { text: text.into(), is_plain: false, lines: None }
+    }
+
+    /// Moves the lines of a literal block scalar that stands in a text which begins at `start` of
+    /// another file; without `start` they are forgotten.
+    pub(crate) fn move_lines(&mut self, start: Option<&Place>) {
+        self.lines = self.lines.zip(start).map(|(lines, start)| Lines {
+            line: lines.line.saturating_add(start.line).saturating_sub(1),
+            column: lines.column.saturating_add(start.column).saturating_sub(1),
+        });
     }
 
     /// Whether it is null: left out, `~` or `null`.

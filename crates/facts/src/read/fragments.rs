@@ -1,0 +1,18 @@
+//! Parts of files that wait for other files.
+
+use crate::tree::Node;
+
+/// What was read and only makes sense together with other files of the tree.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fragments {
+    /// Documents of GitLab CI, which include one another.
+    pub(crate) gitlab: Vec<Node>,
+}
+
+impl Fragments {
+    /// Takes over all fragments of `other`.
+    pub(crate) fn append(&mut self, other: Self) {
+        let Self { gitlab } = other;
+        self.gitlab.extend(gitlab);
+    }
+}
