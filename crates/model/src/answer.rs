@@ -278,6 +278,10 @@ impl Question<'_> {
             }
             Ruling::Attestation { .. } => return,
         };
+        // A plan that leaves it blocking does not turn "could not be looked at" into "is not so".
+        if answer.state == State::Error && weight == Weight::Blocks {
+            return;
+        }
         answer.state = state;
         answer.weight = weight;
         answer.reason = reason;
