@@ -334,6 +334,7 @@ fn ranked(looks: &[Look]) -> Vec<&Evidence> {
     evidence.sort_by(|a, b| {
         (b.grade, b.at, b.outcome)
             .cmp(&(a.grade, a.at, a.outcome))
+            .then_with(|| b.own_expiry().cmp(&a.own_expiry()))
             .then_with(|| a.source.cmp(&b.source))
             .then_with(|| a.findings.cmp(&b.findings))
             .then_with(|| a.seen.cmp(&b.seen))

@@ -76,6 +76,11 @@ impl Evidence {
         }
     }
 
+    /// Its own expiry; evidence without one outlasts all that have one.
+    pub(crate) fn own_expiry(&self) -> Timestamp {
+        self.fresh_until.unwrap_or(Timestamp::MAX)
+    }
+
     /// Whether it is fresh at `now` under `demand`.
     pub fn is_fresh(&self, demand: Demand, now: Timestamp) -> bool {
         self.fresh_until(demand).is_none_or(|until| now < until)
