@@ -3,6 +3,7 @@
 mod capacity;
 #[cfg(test)]
 mod cases;
+mod chapter;
 mod data;
 mod decide;
 mod delivery;
@@ -12,10 +13,12 @@ mod incidents;
 mod kinds;
 #[cfg(test)]
 mod laws;
+mod link;
 mod observability;
 mod outcome;
 mod ownership;
 mod prelude;
+mod prose;
 mod reliability;
 mod requirement;
 mod security;

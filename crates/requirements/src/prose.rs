@@ -1,0 +1,168 @@
+//! What running text says: whole words and phrases, and whether it says anything at all.
+
+/// Whether one of `phrases` stands in `text` as whole words.
+///
+/// Phrases are written in lower case with blanks for hyphens: `on call` is found in "On-call". A
+/// plural "s" is allowed for; a phrase that ends in `*` is the beginning of a word.
+pub(crate) fn mentions(text: &str, phrases: &[&str]) -> bool {
+    let text = plain(text);
+    phrases.iter().any(|phrase| stands_in(&text, phrase))
+}
+
+/// Whether `text` says anything: more than a placeholder, a promise or a heading's worth of words.
+pub(crate) fn says_something(text: &str) -> bool {
+    sentences(text)
+        .filter(|sentence| !is_placeholder(sentence))
+        .flat_map(str::split_whitespace)
+        .filter(|word| word.chars().any(char::is_alphanumeric))
+        .nth(2)
+        .is_some()
+}
+
+/// Whether `text` stands where something is still to be written: "TBD", "to be defined", "<owner>".
+pub(crate) fn is_placeholder(text: &str) -> bool {
+    let text = plain(text);
+    let text = text.trim_matches(|c: char| c.is_whitespace() || ".:;!*_[](){}#|\"'`".contains(c));
+    let is_in_brackets = text.starts_with('<') && text.ends_with('>');
+    text.is_empty()
+        || is_in_brackets
+        || !text.chars().any(char::is_alphanumeric)
+        || PLACEHOLDERS.contains(&text)
+        || PLACEHOLDER_STARTS.iter().any(|start| starts_with_word(text, start))
+        || PROMISES.iter().any(|promise| stands_in(text, promise))
+}
+
+/// The lines of `text`, taken apart at full stops.
+pub(crate) fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().flat_map(|line| line.split(". ")).map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// `text` in lower case, with blanks for hyphens.
+pub(crate) fn plain(text: &str) -> String {
+    text.to_lowercase().replace(['-', '_', '\u{2010}', '\u{2011}'], " ").replace('\u{2019}', "'")
+}
+
+/// What stands alone where an answer should.
+static PLACEHOLDERS: &[&str] = &[
+    "changeme",
+    "change me",
+    "example",
+    "fill in",
+    "fill me in",
+    "n/a",
+    "na",
+    "nil",
+    "nobody",
+    "none",
+    "not yet",
+    "null",
+    "pending",
+    "placeholder",
+    "somebody",
+    "someone",
+    "to do",
+    "unknown",
+    "unassigned",
+    "unowned",
+    "wip",
+    "xx",
+    "xxx",
+];
+
+/// What such a place begins with.
+static PLACEHOLDER_STARTS: &[&str] = &[
+    "tbd",
+    "tba",
+    "tbc",
+    "todo",
+    "fixme",
+    "coming soon",
+    "work in progress",
+    "lorem ipsum",
+    "under construction",
+];
+
+/// What promises the answer instead of giving it.
+static PROMISES: &[&str] = &[
+    "to be added",
+    "to be agreed",
+    "to be announced",
+    "to be completed",
+    "to be confirmed",
+    "to be decided",
+    "to be defined",
+    "to be described",
+    "to be determined",
+    "to be documented",
+    "to be done",
+    "to be filled",
+    "to be provided",
+    "to be written",
+    "will be added",
+    "will be completed",
+    "will be decided",
+    "will be defined",
+    "will be described",
+    "will be documented",
+    "will be provided",
+    "will be written",
+    "not written yet",
+    "not yet written",
+    "not documented yet",
+    "not yet documented",
+    "not defined yet",
+    "not yet defined",
+];
+
+fn starts_with_word(text: &str, word: &str) -> bool {
+    text.strip_prefix(word).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+}
+
+fn stands_in(text: &str, phrase: &str) -> bool {
+    let (phrase, is_beginning) = phrase.strip_suffix('*').map_or((phrase, false), |p| (p, true));
+    !phrase.is_empty()
+        && text.match_indices(phrase).any(|(at, _)| {
+            let before = text.get(..at).and_then(|text| text.chars().next_back());
+            let after = text.get(at + phrase.len()..).unwrap_or_default();
+            !before.is_some_and(char::is_alphanumeric) && (is_beginning || is_word_end(after))
+        })
+}
+
+fn is_word_end(after: &str) -> bool {
+    let ends = |text: &str| !text.starts_with(char::is_alphanumeric);
+    ends(after) || after.strip_prefix('s').is_some_and(ends)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phrase_is_found_as_whole_words_only() {
+        assert!(mentions("The On-call rota", &["on call"]));
+        assert!(mentions("two dashboards.", &["dashboard"]));
+        assert!(mentions("Diagnosing it", &["diagnos*"]));
+        assert!(!mentions("a frontend runs", &["run on", "end run"]));
+        assert!(!mentions("prerunning", &["run*"]));
+        assert!(!mentions("ownership", &["owner"]));
+    }
+
+    #[test]
+    fn placeholders_and_promises_say_nothing() {
+        for text in [
+            "TBD",
+            "- TODO: ask Ada",
+            "To be defined.",
+            "<team name>",
+            "…",
+            "n/a",
+            "",
+            "*",
+            "This section will be written after the launch.",
+        ] {
+            assert!(!says_something(text), "{text:?}");
+        }
+        assert!(says_something("TBD\nRestart the consumer and watch the lag."));
+        assert!(!says_something("Ask Ada"));
+    }
+}
