@@ -8,6 +8,7 @@ mod build;
 mod copy;
 mod json;
 mod json_text;
+mod layout;
 mod mapping;
 mod node;
 mod scalar;
@@ -86,3 +87,6 @@ pub struct Read {
 fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
+
+#[cfg(test)]
+mod tests;

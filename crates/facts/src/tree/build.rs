@@ -164,7 +164,7 @@ impl Builder {
     }
 
     /// Lists a trouble that loses nothing.
-    fn note(&mut self, refusal: Refusal) {
+    pub(super) fn note(&mut self, refusal: Refusal) {
         self.trouble(refusal, false);
     }
 

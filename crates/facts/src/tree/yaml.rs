@@ -10,7 +10,7 @@ use granit_parser::{
 use model::{Place, Placed};
 
 use super::build::{Builder, Properties, Refusal};
-use super::scalar::Lines;
+use super::layout;
 use super::{MAX_DEPTH, Read, Scalar, without_mark};
 use crate::cursor::Cursor;
 
@@ -26,7 +26,19 @@ const MAX_COMMENTS_IN_A_ROW: usize = 10_000;
 /// empty documents are left out.
 pub fn read_yaml(path: &Arc<str>, text: &str) -> Read {
     let text = without_mark(text);
-    let mut reader = Reader { cursor: Cursor::new(path, text), builder: Builder::default() };
+    let mut reader = Reader {
+        cursor: Cursor::new(path, text),
+        builder: Builder::default(),
+        has_lone_return: layout::has_lone_return(text),
+    };
+    if let Some(fault) = layout::foreign_break(text) {
+        let place = reader.cursor.point(fault);
+        reader.builder.note(Refusal::new(
+            place,
+            "a line or paragraph separator stands in the text, which YAML 1.1 takes for the end of \
+             a line and YAML 1.2 does not",
+        ));
+    }
     // The parser takes a NUL for the end of the text and would be silent about the rest.
     if let Some(at) = memchr::memchr(0, text.as_bytes()) {
         let place = reader.cursor.point(at);
@@ -49,6 +61,8 @@ fn bounds() -> Options {
 struct Reader<'t> {
     cursor: Cursor<'t>,
     builder: Builder,
+    /// Whether lines of the parser may not be lines of the file.
+    has_lone_return: bool,
 }
 
 type Source<'t> = Parser<'t, StrInput<'t>>;
@@ -92,7 +106,7 @@ impl<'t> Reader<'t> {
     fn take(&mut self, event: Event<'t>, span: &Span) -> Result<(), Refusal> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                self.scalar(text, style, properties(anchor, tag.as_deref()), tag.as_deref(), span)
+                self.scalar(text, style, anchor, tag.as_deref(), span)
             }
             Event::SequenceStart(style, anchor, tag) => {
                 let place = self.opening(style, span)?;
@@ -128,7 +142,7 @@ impl<'t> Reader<'t> {
         &mut self,
         text: Cow<'t, str>,
         style: ScalarStyle,
-        properties: Properties,
+        anchor: usize,
         tag: Option<&Tag>,
         span: &Span,
     ) -> Result<(), Refusal> {
@@ -141,13 +155,13 @@ impl<'t> Reader<'t> {
             _ => self.cursor.place(start, end),
         };
         let is_plain = style == ScalarStyle::Plain && tag.is_none_or(is_typed);
-        let lines =
-            (style == ScalarStyle::Literal).then(|| lines_of(&text, source, &place)).flatten();
+        let has_lines = style == ScalarStyle::Literal && !self.has_lone_return;
+        let lines = has_lines.then(|| layout::lines_of(&text, &place)).flatten();
         // The parser writes a value that is left out as `~`.
         let is_left_out = style == ScalarStyle::Plain && source.is_empty();
         let text = if is_left_out { String::new() } else { text.into_owned() };
         let scalar = Scalar { text, is_plain, lines };
-        self.builder.scalar(place, properties, scalar)
+        self.builder.scalar(place, properties(anchor, tag), scalar)
     }
 
     fn opening(&mut self, style: StructureStyle, span: &Span) -> Result<Place, Refusal> {
@@ -155,11 +169,11 @@ impl<'t> Reader<'t> {
         if style == StructureStyle::Block {
             let before = self.cursor.text().get(..start).unwrap_or_default();
             if self.builder.awaits_value()
-                && let Some(dash) = dash_before(before)
+                && let Some(dash) = layout::dash_before(before)
             {
                 start = dash;
             }
-            if is_indented_with_tab(before) {
+            if layout::is_indented_with_tab(before) {
                 let place = self.cursor.point(start);
                 return Err(Refusal::new(place, "a tab stands in the indentation"));
             }
@@ -191,7 +205,8 @@ fn range(span: &Span) -> (usize, usize) {
 }
 
 fn properties(anchor: usize, tag: Option<&Tag>) -> Properties {
-    let own = tag.filter(|tag| tag.core_suffix().is_none());
+    // A lone `!` only says that the scalar is a text.
+    let own = tag.filter(|tag| tag.core_suffix().is_none() && tag.original() != "!");
     Properties { anchor, tag: own.map(|tag| Arc::from(tag.original())) }
 }
 
@@ -200,29 +215,166 @@ fn is_typed(tag: &Tag) -> bool {
     matches!(tag.core_suffix(), Some("bool" | "float" | "int" | "null"))
 }
 
-/// Where the lines of a literal block scalar stand; unknown when a lone carriage return, which
-/// breaks lines in YAML but nowhere else, stands in it.
-fn lines_of(text: &str, source: &str, place: &Place) -> Option<Lines> {
-    let returns = memchr::memchr_iter(b'\r', source.as_bytes()).count();
-    if returns > 0 && returns != source.matches("\r\n").count() {
-        return None;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::Node;
+
+    fn read(text: &str) -> Read {
+        read_yaml(&"a.yaml".into(), text)
     }
-    let blank = text.bytes().take_while(|byte| *byte == b'\n').count();
-    let line = place.line.checked_sub(u32::try_from(blank).ok()?)?;
-    Some(Lines { line, column: place.column })
-}
 
-/// The dash that opens a sequence standing as deep as its key, of which the parser tells only
-/// where the first item's content stands.
-fn dash_before(before: &str) -> Option<usize> {
-    let before = before.trim_end().strip_suffix('-')?;
-    let line = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |at| at + 1);
-    let indentation = before.get(line..)?;
-    indentation.trim_start().is_empty().then_some(before.len())
-}
+    fn root(text: &str) -> Node {
+        let mut read = read(text);
+        assert_eq!(read.troubles, [], "{text:?}");
+        read.documents.pop().unwrap().root
+    }
 
-fn is_indented_with_tab(before: &str) -> bool {
-    let line = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |at| at + 1);
-    let indentation = before.as_bytes().get(line..).unwrap_or_default();
-    indentation.contains(&b'\t') && indentation.iter().all(u8::is_ascii_whitespace)
+    fn place_of(node: &Node) -> (u32, u32, u32, u32) {
+        let Place { line, column, end_line, end_column, .. } = node.place;
+        (line, column, end_line, end_column)
+    }
+
+    #[test]
+    fn nodes_stand_where_they_are_written() {
+        let root =
+            root("a: é b\nc:\n  - 'x'\n  - {y: z}\n\n# end\nd:\n- 1\ne: >-\n  f\n  g\n\nh:\n");
+        assert_eq!(place_of(&root), (1, 1, 13, 2));
+        assert_eq!(place_of(root.get("a").unwrap()), (1, 4, 1, 7));
+        assert_eq!(place_of(root.key("c").unwrap()), (2, 1, 2, 2));
+        let items = root.get("c").unwrap();
+        assert_eq!(place_of(items), (3, 3, 4, 11));
+        assert_eq!(place_of(&items.items()[0]), (3, 5, 3, 8));
+        assert_eq!(place_of(&items.items()[1]), (4, 5, 4, 11));
+        assert_eq!(place_of(root.get("d").unwrap()), (8, 1, 8, 4));
+        assert_eq!(place_of(root.get("e").unwrap()), (10, 3, 11, 4));
+        assert_eq!(place_of(root.get("h").unwrap()), (13, 2, 13, 2));
+    }
+
+    #[test]
+    fn the_lines_of_a_script_have_places() {
+        let root = root("steps:\n  - run: |\n\n      make\n\n        é || true\n    name: x y\n");
+        let step = &root.get("steps").unwrap().items()[0];
+        let run = step.get("run").unwrap();
+        assert_eq!(run.str(), Some("\nmake\n\n  é || true\n"));
+        let lines: Vec<_> = (0..5).map(|n| run.line_place(n)).collect();
+        let starts: Vec<_> = lines.iter().map(|place| (place.line, place.column)).collect();
+        assert_eq!(starts, [(3, 1), (4, 7), (5, 1), (6, 7), (4, 7)]);
+        assert_eq!(lines[3].end_column, 18);
+        let name = step.get("name").unwrap();
+        assert_eq!(name.line_place(0), name.place);
+    }
+
+    #[test]
+    fn a_script_with_lone_carriage_returns_stands_at_one_place() {
+        let root = root("run: |\n\r  a\n  b\n");
+        let run = root.get("run").unwrap();
+        assert_eq!((run.str(), run.line_place(2)), (Some("\na\nb\n"), run.place.clone()));
+    }
+
+    #[test]
+    fn aliases_keep_the_place_of_what_they_name() {
+        let root = root("a: &a {b: 1}\nc: [*a, *a]\nd: &d\ne: *d\n");
+        let items = root.get("c").unwrap().items();
+        assert_eq!(items[0], items[1]);
+        assert_eq!(items[1].get("b").unwrap().place.line, 1);
+        assert_eq!(place_of(root.get("c").unwrap()), (2, 4, 2, 12));
+        assert!(root.get("e").unwrap().is_null());
+    }
+
+    #[test]
+    fn a_broken_document_leaves_the_others_readable() {
+        let read = read("a: [1\n---\nb: 2\n---\nc: *none\n---\nd: 4\n");
+        let firsts = read.documents.iter().map(|document| document.root.place.line);
+        assert_eq!(firsts.collect::<Vec<_>>(), [3, 7]);
+        let lines = read.troubles.iter().map(|trouble| trouble.place.line);
+        assert_eq!(lines.collect::<Vec<_>>(), [1, 5]);
+        assert!(read.troubles.iter().all(|trouble| trouble.is_document_lost));
+    }
+
+    #[test]
+    fn half_a_document_is_none() {
+        for text in ["a: 1\n]\nb: 2\n", "[1]\nb: 2\n", "a: 1\n@b: 2\n", "!a !b\n", "a: 1\n\0b: 2\n"]
+        {
+            let read = read(text);
+            assert_eq!(read.documents, [], "{text:?}");
+            assert!(read.troubles[0].is_document_lost, "{text:?}");
+        }
+        let read = read("a: 1\n---\n@\n");
+        assert_eq!((read.documents.len(), read.troubles.len()), (1, 1));
+    }
+
+    #[test]
+    fn texts_without_content_hold_no_document() {
+        for text in ["", "\n", "# a\n", "---\n", "---\n---\n...\n", "\u{feff}", "\u{feff}---\n"] {
+            let read = read(text);
+            assert_eq!((read.documents.len(), read.troubles.len()), (0, 0), "{text:?}");
+        }
+        assert!(root("--- ~\n").is_null());
+    }
+
+    #[test]
+    fn marks_and_line_ends_of_other_systems_are_read() {
+        let root = root("\u{feff}a: 1\r\nb: |\r\n  c\r\n  d\r\ne: f\r\n");
+        assert_eq!(place_of(root.key("a").unwrap()), (1, 1, 1, 2));
+        let script = root.get("b").unwrap();
+        assert_eq!(script.str(), Some("c\nd\n"));
+        assert_eq!((script.line_place(1).line, script.line_place(1).end_column), (4, 4));
+        assert_eq!(root.get("e").unwrap().place.line, 5);
+    }
+
+    #[test]
+    fn tabs_in_the_indentation_are_troubles() {
+        for (text, line) in
+            [("a:\n\tb: 1\n", 2), ("\ta: 1\n", 1), ("a:\n\t- b\n", 2), ("a:\n \tb: 1\n", 2)]
+        {
+            let read = read(text);
+            assert_eq!(read.documents, [], "{text:?}");
+            assert_eq!(read.troubles[0].place.line, line, "{text:?}");
+        }
+        assert_eq!(root("a:\t1\t# b\n").get("a").unwrap().int(), Some(1));
+    }
+
+    #[test]
+    fn line_ends_that_only_some_tools_know_are_a_trouble() {
+        let read = read("a: 1 # b\u{2028}c: 2\n");
+        let trouble = &read.troubles[0];
+        assert_eq!((trouble.place.column, trouble.is_document_lost), (9, false));
+        assert_eq!(read.documents.len(), 1);
+    }
+
+    #[test]
+    fn own_tags_are_told_and_make_texts_of_scalars() {
+        let root =
+            root("a: !Ref true\nb: !!str 1\nc: !!int 2\nd: !reference [x, y]\ne: ! 3\nf: !x\n");
+        let a = root.get("a").unwrap();
+        assert_eq!((a.tag.as_deref(), a.str(), a.bool()), (Some("!Ref"), Some("true"), None));
+        assert_eq!(
+            (root.get("b").unwrap().int(), root.get("b").unwrap().tag.as_deref()),
+            (None, None)
+        );
+        assert_eq!(root.get("c").unwrap().int(), Some(2));
+        assert_eq!(root.get("d").unwrap().tag.as_deref(), Some("!reference"));
+        assert_eq!(
+            (root.get("e").unwrap().int(), root.get("e").unwrap().tag.as_deref()),
+            (None, None)
+        );
+        assert!(!root.get("f").unwrap().is_null());
+    }
+
+    #[test]
+    fn plain_words_are_keys_and_booleans() {
+        let root = root("on: yes\n'no': off\nnull: ~\n");
+        assert_eq!(root.get("on").unwrap().bool(), Some(true));
+        assert_eq!(root.get("no").unwrap().bool(), Some(false));
+        assert!(root.get("null").unwrap().is_null());
+    }
+
+    #[test]
+    fn comments_are_listed() {
+        let read = read("# one\na: b # two\n");
+        let texts: Vec<_> = read.comments.iter().map(|comment| comment.as_str()).collect();
+        assert_eq!(texts, ["one", "two"]);
+        assert_eq!((read.comments[1].place.line, read.comments[1].place.column), (2, 6));
+    }
 }
