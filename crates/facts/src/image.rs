@@ -14,7 +14,8 @@ pub struct Dockerfile {
 /// One stage of a [`Dockerfile`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stage {
-    /// Base image as written (`rust:1.95@sha256:…`, or the name of an earlier stage), at its place.
+    /// Base image (`rust:1.95@sha256:…`, or the name of an earlier stage), at its place. Variables
+    /// are replaced where the file gives all of them a value, else it stands as written.
     pub base: Placed<String>,
     /// Whether the base is an earlier stage of the same file, or `scratch`.
     pub is_local_base: bool,
@@ -26,14 +27,34 @@ pub struct Stage {
     pub ports: Vec<Placed<String>>,
     /// The last `HEALTHCHECK`: its command, or `NONE`.
     pub health_check: Option<Placed<String>>,
-    /// The last `CMD` or `ENTRYPOINT`, and whether it is in shell form (signals reach the shell).
+    /// What runs, and whether it is in shell form (signals reach the shell): the last `ENTRYPOINT`
+    /// with the last `CMD` for its arguments, or the one of them that is there.
     pub entry: Option<(Placed<String>, bool)>,
     /// `STOPSIGNAL`.
     pub stop_signal: Option<Placed<String>>,
-    /// `ENV` and `ARG` with their values.
+    /// `ENV` and `ARG` with their values, empty for an `ARG` without default.
     pub environment: Vec<(String, Placed<String>)>,
-    /// `RUN` bodies.
+    /// `RUN` bodies, here-documents included.
     pub runs: Vec<Placed<String>>,
-    /// Sources of `COPY --from=` and `ADD` of remote addresses.
+    /// Images of `COPY --from=` and of mounts that are no stage of the file, and addresses that
+    /// `ADD` loads without a `--checksum`.
     pub remote_sources: Vec<Placed<String>>,
+}
+
+impl Dockerfile {
+    /// The last stage, the stage of this file that it builds on, and so on: what runs inherits from
+    /// each of them what those before it leave open.
+    pub fn lineage(&self) -> impl Iterator<Item = &Stage> {
+        let last = self.stages.len().checked_sub(1);
+        std::iter::successors(last, |&index| self.base_of(index))
+            .filter_map(|index| self.stages.get(index))
+    }
+
+    /// The stage before `index` whose name is the base of that one.
+    fn base_of(&self, index: usize) -> Option<usize> {
+        let base = &self.stages.get(index)?.base;
+        let is_base =
+            |stage: &Stage| stage.name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(base));
+        self.stages.get(..index)?.iter().rposition(is_base)
+    }
 }

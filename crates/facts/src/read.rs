@@ -15,9 +15,12 @@ mod github;
 mod gitlab;
 mod gonogo_yaml;
 mod grafana;
+mod joined;
 mod kubernetes;
 mod lockfile;
 mod markdown;
+#[cfg(test)]
+mod mutation;
 mod openapi;
 mod openslo;
 mod opslevel;
@@ -26,6 +29,7 @@ mod prometheus;
 mod pyrra;
 mod sloth;
 mod systemd;
+mod variable;
 mod vendored;
 
 use std::sync::Arc;

@@ -20,7 +20,6 @@ mod host;
 mod ports;
 mod resources;
 mod service;
-mod variable;
 
 use model::{Place, Placed};
 
@@ -135,6 +134,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::read::mutation::mutated;
     use crate::{Container, ProbeAction, VariableValue, Workload, WorkloadKind};
 
     const SHOP: &str = r#"
@@ -383,15 +383,7 @@ services:
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn no_mutation_makes_it_panic(
-            at in 0..SHOP.len(),
-            length in 0..40_usize,
-            with in "[ -~\n${}:é-]{0,12}",
-        ) {
-            let mut bytes = SHOP.as_bytes().to_vec();
-            let end = (at + length).min(bytes.len());
-            bytes.splice(at..end, with.bytes());
-            let text = String::from_utf8_lossy(&bytes);
+        fn no_mutation_makes_it_panic(text in mutated(SHOP)) {
             read_at("compose.yml", &text);
         }
     }

@@ -1,12 +1,471 @@
 //! Dockerfiles.
+//!
+//! Variables are replaced in base images, users, ports and the stop signal where each has a value
+//! that the file itself gives (`ARG` with a default, `ENV`); else the text stays as it is written.
+//! An instruction that is not understood is a gap, and the others are read all the same.
 
-use crate::Facts;
+mod lines;
+mod stage;
+mod words;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use lines::Instruction;
+use model::{Place, Placed};
+use stage::{Draft, Understanding};
+
+use super::variable;
+use super::vendored::is_vendored;
+use crate::cursor::Cursor;
 use crate::read::Source;
+use crate::{Dockerfile, Facts, Gap, Stage, Subject};
+
+/// Endings of files that are about Dockerfiles, and are none.
+const OTHER_ENDINGS: &[&str] = &[
+    "adoc",
+    "bak",
+    "diff",
+    "dockerignore",
+    "golden",
+    "hcl",
+    "html",
+    "json",
+    "lock",
+    "log",
+    "md",
+    "orig",
+    "patch",
+    "png",
+    "rst",
+    "snap",
+    "snapshot",
+    "sum",
+    "svg",
+    "swp",
+    "toml",
+    "txt",
+    "vim",
+    "xml",
+    "yaml",
+    "yml",
+];
+
+/// Endings of source files, which may be the Dockerfile for that language as well.
+const SOURCE_ENDINGS: &[&str] = &[
+    "bash", "bat", "cs", "go", "java", "js", "kt", "mjs", "php", "ps1", "py", "rb", "rs", "sh",
+    "ts", "tsx",
+];
+
+/// Endings of templates.
+const TEMPLATE_ENDINGS: &[&str] = &[
+    "j2", "jinja", "jinja2", "tmpl", "tpl", "template", "erb", "in", "mustache", "hbs", "gotmpl",
+    "ejs", "m4",
+];
 
 /// Whether a file of this name is meant for this reader.
-pub(super) fn is_named(_path: &str, _name: &str) -> bool {
-    false
+pub(super) fn is_named(path: &str, name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
+    if OTHER_ENDINGS.contains(&ending) || is_vendored(path) {
+        return false;
+    }
+    matches!(ending, "dockerfile" | "containerfile")
+        || ["dockerfile", "containerfile"].iter().any(|word| {
+            let rest = stem.strip_prefix(word);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']))
+                || stem.strip_suffix(word).is_some_and(|rest| rest.ends_with(['.', '-', '_']))
+        })
 }
 
 /// Reads the file.
-pub(super) fn read(_source: Source<'_>, _facts: &mut Facts) {}
+pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
+    if let Some(place) = template_at(source) {
+        facts.gaps.push(gap(place, "is an unrendered template of a Dockerfile"));
+        return;
+    }
+    let instructions = lines::instructions(source.text);
+    let begins = instructions.first().is_some_and(|first| first.is("FROM") || first.is("ARG"));
+    if !begins && SOURCE_ENDINGS.contains(&ending(source.name).as_str()) {
+        return;
+    }
+    let mut reader = Reader::new(source.path, source.text);
+    for instruction in &instructions {
+        reader.take(instruction);
+    }
+    facts.gaps.append(&mut reader.gaps);
+    let file = Place::file(source.path.clone());
+    match reader.finish() {
+        Some(dockerfile) => facts.dockerfiles.push(dockerfile),
+        None => facts.gaps.push(gap(file, "has no `FROM`, so that no image can be built by it")),
+    }
+}
+
+/// Where a template shows itself: in the file's name, in a line that is an action, or in a base
+/// image that is one.
+fn template_at(source: Source<'_>) -> Option<Place> {
+    if TEMPLATE_ENDINGS.contains(&ending(source.name).as_str()) {
+        return Some(Place::file(source.path.clone()));
+    }
+    let is_action = |line: &str| {
+        let line = line.trim_start();
+        let is_from = line.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("from "));
+        ["{%", "{{", "<%"]
+            .iter()
+            .any(|sign| line.starts_with(sign) || (is_from && line.contains(sign)))
+    };
+    let at = source.text.lines().position(is_action)?;
+    Some(Place::point(source.path.clone(), u32::try_from(at + 1).ok()?, 1))
+}
+
+/// What stands behind the last dot of a file's name, in lower case.
+fn ending(name: &str) -> String {
+    name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase()
+}
+
+struct Reader<'t> {
+    cursor: Cursor<'t>,
+    first: Option<Place>,
+    /// Arguments before the first stage that have a default.
+    globals: HashMap<String, String>,
+    /// Names of the stages so far, in lower case.
+    names: HashSet<String>,
+    stages: Vec<Stage>,
+    draft: Option<Draft>,
+    gaps: Vec<Gap>,
+}
+
+impl<'t> Reader<'t> {
+    fn new(path: &Arc<str>, text: &'t str) -> Self {
+        Self {
+            cursor: Cursor::new(path, text),
+            first: None,
+            globals: HashMap::new(),
+            names: HashSet::new(),
+            stages: Vec::new(),
+            draft: None,
+            gaps: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, instruction: &Instruction<'_>) {
+        let keyword = stage::placed(instruction, 0..instruction.keyword().len(), &mut self.cursor);
+        self.first.get_or_insert_with(|| Place {
+            end_line: keyword.place.line,
+            end_column: keyword.place.column,
+            ..keyword.place.clone()
+        });
+        if instruction.is_open {
+            let reason = "a here-document never ends: what follows was not read";
+            self.gaps.push(gap(keyword.place.clone(), reason));
+        }
+        if instruction.is("FROM") {
+            self.from(instruction, &keyword);
+        } else if let Some(draft) = &mut self.draft {
+            let understanding = draft.apply(instruction, &mut self.cursor, &self.globals);
+            self.report(&understanding, &keyword);
+        } else if instruction.is("ARG") {
+            self.global(instruction);
+        } else {
+            self.report(&Understanding::Unknown, &keyword);
+        }
+    }
+
+    fn from(&mut self, instruction: &Instruction<'_>, keyword: &Placed<String>) {
+        let mut words = instruction.operands();
+        let Some(image) = words.next() else {
+            self.report(&Understanding::Incomplete, keyword);
+            return;
+        };
+        let named = words.next().filter(|word| word.text.eq_ignore_ascii_case("as"));
+        let name = named.and(words.next()).map(|name| name.text.to_owned());
+        let mut base = stage::placed(instruction, image.stretch(), &mut self.cursor);
+        let value_of = |name: &str| self.globals.get(name).cloned();
+        if let Some(image) = variable::expand(&base, &value_of) {
+            base.value = image;
+        }
+        self.end_stage();
+        let lower = base.to_ascii_lowercase();
+        let is_local = lower == "scratch" || self.names.contains(&lower);
+        self.draft = Some(Draft::new(base, is_local, name));
+    }
+
+    fn end_stage(&mut self) {
+        let Some(draft) = self.draft.take() else { return };
+        let mut stage = draft.finish();
+        let names = &self.names;
+        stage.remote_sources.retain(|source| !is_stage(source, names, self.stages.len()));
+        self.names.extend(stage.name.as_ref().map(|name| name.to_ascii_lowercase()));
+        self.stages.push(stage);
+    }
+
+    fn global(&mut self, instruction: &Instruction<'_>) {
+        for (name, value) in instruction.words().filter_map(|word| word.split('=')) {
+            let value_of = |name: &str| self.globals.get(name).cloned();
+            if let Some(value) = variable::expand(&words::unquoted(value.text), &value_of) {
+                self.globals.insert(name.text.to_owned(), value);
+            }
+        }
+    }
+
+    fn report(&mut self, understanding: &Understanding, keyword: &Placed<String>) {
+        let reason = match understanding {
+            Understanding::Understood => return,
+            Understanding::Incomplete => format!("`{}` lacks what it needs", **keyword),
+            Understanding::Unknown => format!("`{}` was not understood", **keyword),
+        };
+        // One is enough to make what depends on the file unknown.
+        if self.gaps.is_empty() {
+            self.gaps.push(gap(keyword.place.clone(), reason));
+        }
+    }
+
+    fn finish(mut self) -> Option<Dockerfile> {
+        self.end_stage();
+        let place = self.first?;
+        (!self.stages.is_empty()).then_some(Dockerfile { place, stages: self.stages })
+    }
+}
+
+/// Whether the source of a `COPY --from=` is an earlier stage, by name or by number.
+fn is_stage(source: &str, names: &HashSet<String>, count: usize) -> bool {
+    names.contains(&source.to_ascii_lowercase())
+        || source.parse::<usize>().is_ok_and(|number| number < count)
+}
+
+fn gap(place: Place, reason: impl Into<String>) -> Gap {
+    Gap { subject: Some(Subject::Images), place, reason: reason.into(), name: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::read::mutation::mutated;
+
+    const API: &str = r#"# syntax=docker/dockerfile:1
+ARG VERSION=22 \
+    VARIANT=slim
+ARG BASE=node:${VERSION}-${VARIANT}
+FROM --platform=$BUILDPLATFORM ${BASE} AS build
+ARG PORT=8080
+ARG VERSION
+RUN --mount=type=bind,from=example.org/tools:1,target=/t npm ci && \
+    # the lock file stands above
+    npm run build
+RUN <<EOF
+USER root
+echo done
+EOF
+COPY --from=0 /a /b
+COPY --from=example.org/certs:2 /c /d
+ADD https://example.org/x.tgz /x
+ADD --checksum=sha256:00 https://example.org/y.tgz /y
+
+from Build
+FROM gcr.io/${UNKNOWN}/static
+ENV HOME=/srv TOKEN="a b" \
+    EMPTY=
+ENV MODE production mode
+ARG PORT=8080
+EXPOSE ${PORT} 9100/tcp
+USER app:${GROUP}
+STOPSIGNAL SIGINT
+HEALTHCHECK --interval=5s CMD curl -f \
+  http://localhost/ || exit 1
+ENTRYPOINT ["tini", "--"]
+CMD ["node", "main.js"]
+"#;
+
+    fn read_at(path: &str, text: &str) -> Facts {
+        crate::read::read(&Arc::from(path), text.as_bytes())
+    }
+
+    fn api() -> Dockerfile {
+        let facts = read_at("api/Dockerfile", API);
+        assert_eq!(facts.gaps, []);
+        let [dockerfile] = facts.dockerfiles.try_into().unwrap();
+        dockerfile
+    }
+
+    fn at(place: &Place) -> (u32, u32) {
+        (place.line, place.column)
+    }
+
+    fn found(placed: &Placed<String>) -> (&str, (u32, u32)) {
+        (placed.as_str(), at(&placed.place))
+    }
+
+    #[test]
+    fn dockerfiles_are_known_by_their_names() {
+        let named = |path: &str| is_named(path, path.rsplit('/').next().unwrap());
+        for path in [
+            "Dockerfile",
+            "a/dockerfile",
+            "Dockerfile.prod",
+            "Dockerfile-gui-tests",
+            "android.Dockerfile",
+            "api.dockerfile",
+            "Containerfile",
+            "web-Dockerfile",
+            "Dockerfile.j2",
+        ] {
+            assert!(named(path), "{path}");
+        }
+        for path in ["Dockerfile.md", ".dockerignore", "Dockerfile.dockerignore", "dockerfiles/a"] {
+            assert!(!named(path), "{path}");
+        }
+        assert!(!named("vendor/a/b/Dockerfile"));
+    }
+
+    #[test]
+    fn stages_have_their_bases_with_the_defaults_of_arguments() {
+        let dockerfile = api();
+        assert_eq!(at(&dockerfile.place), (2, 1));
+        let bases: Vec<_> = dockerfile.stages.iter().map(|stage| found(&stage.base)).collect();
+        let expected =
+            [("node:22-slim", (5, 32)), ("Build", (20, 6)), ("gcr.io/${UNKNOWN}/static", (21, 6))];
+        assert_eq!(bases, expected);
+        let local: Vec<_> = dockerfile.stages.iter().map(|stage| stage.is_local_base).collect();
+        assert_eq!(local, [false, true, false]);
+        assert_eq!(dockerfile.stages[0].name.as_deref(), Some("build"));
+    }
+
+    #[test]
+    fn commands_are_whole_and_here_documents_stand_in_them() {
+        let [build, ..] = &api().stages[..] else { panic!() };
+        let runs: Vec<_> = build.runs.iter().map(found).collect();
+        assert_eq!(runs[0], ("npm ci &&     npm run build", (8, 58)));
+        assert_eq!(runs[0].0.len(), 27);
+        assert_eq!((build.runs[0].place.end_line, build.runs[0].place.end_column), (10, 18));
+        assert_eq!(runs[1], ("<<EOF\nUSER root\necho done\n", (11, 5)));
+        assert_eq!(build.user, None);
+    }
+
+    #[test]
+    fn what_is_loaded_from_elsewhere_is_told_from_stages() {
+        let [build, ..] = &api().stages[..] else { panic!() };
+        let sources: Vec<_> = build.remote_sources.iter().map(found).collect();
+        let expected = [
+            ("example.org/tools:1", (8, 28)),
+            ("0", (15, 13)),
+            ("example.org/certs:2", (16, 13)),
+            ("https://example.org/x.tgz", (17, 5)),
+        ];
+        assert_eq!(sources, expected);
+    }
+
+    #[test]
+    fn earlier_stages_are_nothing_from_elsewhere() {
+        let text =
+            "FROM a AS Base\nFROM b\nCOPY --from=base c d\nCOPY --from=0 e f\nCOPY --from=1 g h\n";
+        let facts = read_at("Dockerfile", text);
+        let sources = &facts.dockerfiles[0].stages[1].remote_sources;
+        assert_eq!(sources.iter().map(found).collect::<Vec<_>>(), [("1", (5, 13))]);
+    }
+
+    #[test]
+    fn the_last_stage_says_what_runs_and_as_whom() {
+        let dockerfile = api();
+        let last = dockerfile.stages.last().unwrap();
+        assert_eq!(found(last.user.as_ref().unwrap()), ("app:${GROUP}", (27, 6)));
+        let ports: Vec<_> = last.ports.iter().map(found).collect();
+        assert_eq!(ports, [("8080", (26, 8)), ("9100/tcp", (26, 16))]);
+        let check = last.health_check.as_ref().unwrap();
+        assert_eq!(found(check), ("curl -f   http://localhost/ || exit 1", (29, 31)));
+        assert_eq!(found(last.stop_signal.as_ref().unwrap()), ("SIGINT", (28, 12)));
+        let (entry, is_shell) = last.entry.as_ref().unwrap();
+        assert_eq!((found(entry), *is_shell), (("tini -- node main.js", (31, 12)), false));
+    }
+
+    #[test]
+    fn variables_stand_with_their_values_at_their_places() {
+        let dockerfile = api();
+        let variables: Vec<_> = dockerfile
+            .stages
+            .iter()
+            .flat_map(|stage| &stage.environment)
+            .map(|(name, value)| (name.as_str(), found(value)))
+            .collect();
+        let expected = [
+            ("PORT", ("8080", (6, 10))),
+            ("VERSION", ("22", (7, 5))),
+            ("HOME", ("/srv", (22, 10))),
+            ("TOKEN", ("a b", (22, 21))),
+            ("EMPTY", ("", (23, 11))),
+            ("MODE", ("production mode", (24, 10))),
+            ("PORT", ("8080", (25, 10))),
+        ];
+        assert_eq!(variables, expected);
+    }
+
+    #[test]
+    fn shell_form_is_told_from_exec_form() {
+        let entry = |text: &str| {
+            let facts = read_at("Dockerfile", text);
+            let (entry, is_shell) = facts.dockerfiles[0].stages[0].entry.clone().unwrap();
+            (entry.value, is_shell)
+        };
+        assert_eq!(entry("FROM a\nCMD node x"), ("node x".to_owned(), true));
+        assert_eq!(entry("FROM a\nCMD [node, x]"), ("[node, x]".to_owned(), true));
+        assert_eq!(entry("FROM a\nENTRYPOINT x\nCMD [\"y\"]"), ("x".to_owned(), true));
+        assert_eq!(entry("FROM a\nCMD y\nENTRYPOINT [\"x\"]"), ("x y".to_owned(), false));
+        assert_eq!(entry("FROM a\nCMD --help"), ("--help".to_owned(), true));
+    }
+
+    #[test]
+    fn what_runs_inherits_from_the_stages_below_it() {
+        let text = "FROM a AS base\nUSER app\nFROM base AS base\nFROM b\nFROM BASE\n";
+        let facts = read_at("Dockerfile", text);
+        let lines: Vec<_> =
+            facts.dockerfiles[0].lineage().map(|stage| stage.base.place.line).collect();
+        assert_eq!(lines, [5, 3, 1]);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_a_gap_and_the_rest_is_read() {
+        let facts = read_at("Dockerfile", "FROM a\nINCLUDE b\nEXPOSE\nUSER c\n");
+        assert_eq!(facts.dockerfiles[0].stages[0].user.as_ref().unwrap().value, "c");
+        let gaps: Vec<_> = facts.gaps.iter().map(|gap| (at(&gap.place), &*gap.reason)).collect();
+        assert_eq!(gaps, [((2, 1), "`INCLUDE` was not understood")]);
+        for text in ["", "# nothing\n", "ARG A=1\n", "RUN x\n", "FROM\n"] {
+            let facts = read_at("Dockerfile", text);
+            assert!(facts.dockerfiles.is_empty() && !facts.gaps.is_empty(), "{text}");
+        }
+        let open = read_at("Dockerfile", "FROM a\nRUN <<EOF\nUSER b\n");
+        assert!(open.gaps[0].reason.contains("never ends"));
+    }
+
+    #[test]
+    fn templates_are_gaps_and_source_files_are_nothing() {
+        for (path, text, line) in [
+            ("Dockerfile.j2", "FROM a\n", 1),
+            ("Dockerfile", "ARG A\nFROM {{ base }}\n", 2),
+            ("Dockerfile", "FROM a\n{% if x %}\nUSER b\n{% endif %}\n", 2),
+        ] {
+            let facts = read_at(path, text);
+            assert!(facts.dockerfiles.is_empty(), "{text}");
+            assert_eq!(facts.gaps[0].place.line, line, "{text}");
+        }
+        let formats = read_at("Dockerfile", "FROM a\nRUN docker ps --format '{{.ID}}'\n");
+        assert_eq!((formats.dockerfiles.len(), formats.gaps), (1, vec![]));
+        assert_eq!(read_at("dockerfile.go", "package a\n"), Facts::default());
+        assert_eq!(read_at("Dockerfile.go", "FROM golang\n").dockerfiles.len(), 1);
+    }
+
+    #[test]
+    fn values_that_double_again_and_again_stay_as_they_are_written() {
+        let doubled = (1..60).map(|n| format!("ARG A{n}=$A{}$A{}\n", n - 1, n - 1));
+        let text = format!("ARG A0=x\n{}FROM $A59\n", doubled.collect::<String>());
+        let facts = read_at("Dockerfile", &text);
+        assert_eq!(facts.dockerfiles[0].stages[0].base.value, "$A59");
+    }
+
+    proptest! {
+        #[test]
+        fn no_mutation_makes_it_panic(text in mutated(API)) {
+            read_at("Dockerfile", &text);
+        }
+    }
+}

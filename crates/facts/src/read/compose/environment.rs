@@ -2,7 +2,7 @@
 
 use model::Placed;
 
-use super::variable;
+use crate::read::variable;
 use crate::tree::Node;
 use crate::{Variable, VariableValue};
 

@@ -2,7 +2,7 @@
 
 use model::Placed;
 
-use super::variable;
+use crate::read::variable;
 use crate::tree::Node;
 
 /// Folders of the host that give power over it.

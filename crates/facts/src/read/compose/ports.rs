@@ -1,7 +1,7 @@
 //! `ports` and `expose` of a Compose service.
 
-use super::variable;
 use crate::Port;
+use crate::read::variable;
 use crate::tree::Node;
 
 /// Ports of one range that are listed.

@@ -2,8 +2,8 @@
 
 use model::Placed;
 
-use super::variable;
 use crate::read::duration;
+use crate::read::variable;
 use crate::tree::Node;
 use crate::{Resources, Security};
 

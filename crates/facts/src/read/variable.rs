@@ -1,22 +1,31 @@
-//! `${NAME}` in the values of a Compose file.
+//! `$NAME` and `${NAME:-default}` in the values of Compose files and Dockerfiles.
 
 /// Defaults that may stand inside one another.
 const MAX_DEPTH: u8 = 8;
 
+/// Bytes that a text may grow by when its variables are replaced.
+const MAX_GROWTH: usize = 4_096;
+
 /// What a text is made of.
 enum Piece<'t> {
     Text(&'t str),
-    Variable { default: Option<&'t str> },
+    Variable { name: &'t str, default: Option<&'t str>, is_plain: bool },
 }
 
 /// `text` with each variable replaced by its default; `None` when one has no default.
 pub(super) fn resolve(text: &str) -> Option<String> {
-    resolve_within(text, MAX_DEPTH)
+    expand(text, &|_| None)
+}
+
+/// `text` with each variable replaced by its value, else by its default; `None` when one has
+/// neither, or when the text grows too long.
+pub(super) fn expand(text: &str, value_of: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    expand_within(text, value_of, MAX_DEPTH)
 }
 
 /// Whether `text` is a single variable that has no default.
 pub(super) fn is_outer(text: &str) -> bool {
-    matches!(first_piece(text), (Piece::Variable { default: None }, ""))
+    matches!(first_piece(text), (Piece::Variable { default: None, .. }, ""))
 }
 
 /// The parts of `text` between the separators that stand outside of `${…}` and `[…]`.
@@ -33,20 +42,32 @@ pub(super) fn split(text: &str, separator: char) -> Vec<&str> {
     .collect()
 }
 
-fn resolve_within(text: &str, depth: u8) -> Option<String> {
-    let mut resolved = String::new();
+fn expand_within(
+    text: &str,
+    value_of: &dyn Fn(&str) -> Option<String>,
+    depth: u8,
+) -> Option<String> {
+    let mut expanded = String::new();
     let mut rest = text;
     while !rest.is_empty() {
         let (piece, after) = first_piece(rest);
         match piece {
-            Piece::Text(text) => resolved.push_str(text),
-            Piece::Variable { default } => {
-                resolved.push_str(&resolve_within(default?, depth.checked_sub(1)?)?);
+            Piece::Text(text) => expanded.push_str(text),
+            Piece::Variable { name, default, is_plain } => {
+                let known = if is_plain || default.is_some() { value_of(name) } else { None };
+                let value = match known {
+                    Some(value) => value,
+                    None => expand_within(default?, value_of, depth.checked_sub(1)?)?,
+                };
+                expanded.push_str(&value);
             }
+        }
+        if expanded.len() > text.len().saturating_add(MAX_GROWTH) {
+            return None;
         }
         rest = after;
     }
-    Some(resolved)
+    Some(expanded)
 }
 
 /// The first piece of a text that is not empty, and what follows it.
@@ -58,14 +79,17 @@ fn first_piece(text: &str) -> (Piece<'_>, &str) {
     if let Some(rest) = after.strip_prefix('$') {
         return (Piece::Text("$"), rest);
     }
-    if let Some((inner, rest)) = braced(after) {
-        return (Piece::Variable { default: default_of(inner) }, rest);
+    if after.starts_with('{') {
+        // A brace that is never closed makes plain text of all that follows: looking for further
+        // variables in it would cost quadratic time.
+        let closed = braced(after).map(|(inner, rest)| (variable(inner), rest));
+        return closed.unwrap_or((Piece::Text(text), ""));
     }
     let (name, rest) = split_at(after, name_length(after));
     if name.is_empty() {
         return (Piece::Text("$"), after);
     }
-    (Piece::Variable { default: None }, rest)
+    (Piece::Variable { name, default: None, is_plain: true }, rest)
 }
 
 /// What stands between the braces that open `text`, and what follows them.
@@ -84,9 +108,11 @@ fn braced(text: &str) -> Option<(&str, &str)> {
     Some((inner, rest.strip_prefix('}').unwrap_or(rest)))
 }
 
-fn default_of(inner: &str) -> Option<&str> {
-    let (_, operator) = split_at(inner, name_length(inner));
-    operator.strip_prefix(":-").or_else(|| operator.strip_prefix('-'))
+/// A variable from what stands between its braces.
+fn variable(inner: &str) -> Piece<'_> {
+    let (name, operator) = split_at(inner, name_length(inner));
+    let default = operator.strip_prefix(":-").or_else(|| operator.strip_prefix('-'));
+    Piece::Variable { name, default, is_plain: operator.is_empty() }
 }
 
 fn name_length(text: &str) -> usize {
@@ -129,8 +155,19 @@ mod tests {
     }
 
     #[test]
-    fn defaults_nested_without_end_have_no_value() {
+    fn nesting_without_end_costs_neither_stack_nor_time() {
         let text = "${A:-".repeat(100_000) + &"}".repeat(100_000);
         assert_eq!(resolve(&text), None);
+        let text = "${".repeat(1_000_000);
+        assert_eq!(resolve(&text), Some(text));
+    }
+
+    #[test]
+    fn values_go_before_defaults_and_must_not_grow_without_end() {
+        let value_of = |name: &str| (name == "A").then(|| "x".repeat(1_000));
+        assert_eq!(expand("${A:-b}", &value_of).map(|text| text.len()), Some(1_000));
+        assert_eq!(expand("${B:-b}$A", &value_of).map(|text| text.len()), Some(1_001));
+        assert_eq!(expand("${A#x}", &value_of), None);
+        assert_eq!(expand(&"$A".repeat(100), &value_of), None);
     }
 }
