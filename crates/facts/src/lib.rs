@@ -17,6 +17,7 @@ mod package;
 mod pipeline;
 mod promql;
 mod read;
+pub mod schema;
 mod scope;
 mod service;
 pub mod tree;

@@ -27,7 +27,6 @@ mod opslevel;
 mod package_manifest;
 mod prometheus;
 mod pyrra;
-mod script;
 mod sloth;
 mod systemd;
 mod variable;
@@ -163,7 +162,6 @@ pub fn read(path: &Arc<str>, bytes: &[u8]) -> Facts {
 pub fn settle(facts: &mut Facts) {
     facts.paths.sort_unstable();
     facts.paths.dedup();
-    github::settle(facts);
     prometheus::settle(facts);
 }
 
@@ -182,12 +180,19 @@ fn read_tree(source: Source<'_>, facts: &mut Facts) {
     for document in &read.documents {
         TREE_READERS.iter().any(|reader| (reader.read)(source, &document.root, facts));
     }
-    facts.gaps.extend(read.troubles.into_iter().map(|trouble| Gap {
-        subject: meant_for,
-        reason: format!("could not be read: {}", trouble.reason),
-        place: trouble.place,
-        name: None,
-    }));
+    if read.documents.is_empty() && read.troubles.is_empty() {
+        facts.gaps.extend(gonogo_yaml::empty(source));
+    }
+    for trouble in read.troubles {
+        if !gonogo_yaml::take_over(&trouble, facts) {
+            facts.gaps.push(Gap {
+                subject: meant_for,
+                reason: format!("could not be read: {}", trouble.reason),
+                place: trouble.place,
+                name: None,
+            });
+        }
+    }
 }
 
 /// The subject that the file is about, judged by its name, then by a look at its text. Most YAML

@@ -1,0 +1,74 @@
+//! Journeys and what is promised for them.
+
+use model::Placed;
+
+use super::numbered;
+use crate::schema::Fields;
+use crate::{Indicator, Journey, Objective};
+
+/// Seconds in a day.
+const DAY_S: f64 = 86_400.0;
+
+/// The journeys of a service; none where the key is missing.
+pub(super) fn journeys(service: Fields<'_>) -> Option<Vec<Journey>> {
+    let name = service.text("service");
+    let items = service.list("journeys")?;
+    let journeys = items.into_iter().enumerate();
+    Some(journeys.map(|(position, fields)| journey(fields, position, name.as_ref())).collect())
+}
+
+fn journey(fields: Fields<'_>, position: usize, service: Option<&Placed<String>>) -> Journey {
+    let place = fields.place();
+    let name = fields.text("name").unwrap_or_else(|| numbered("journey", position, &place));
+    Journey {
+        request: fields.inside("request").and_then(request),
+        expected_status: fields.inside("expect").and_then(|expect| expect.whole("status")),
+        peak_per_s: fields.rate_per_s("peak"),
+        growth: fields.text("growth"),
+        objectives: objectives(fields, &name, service),
+        name,
+        place,
+    }
+}
+
+fn request(fields: Fields<'_>) -> Option<Placed<(String, String)>> {
+    let path = fields.text("path")?;
+    let method = fields.text("method").map_or_else(|| "GET".to_owned(), |method| method.value);
+    Some(Placed::new((method, path.value), path.place))
+}
+
+fn objectives(
+    journey: Fields<'_>,
+    name: &Placed<String>,
+    service: Option<&Placed<String>>,
+) -> Vec<Objective> {
+    let Some(fields) = journey.inside("objectives") else { return Vec::new() };
+    let window_d =
+        fields.duration_s("window").map(|window| Placed::new(window.value / DAY_S, window.place));
+    let objective = |what: &str, indicator, target: Placed<f64>| Objective {
+        name: Placed::new(format!("{} {what}", name.value), target.place.clone()),
+        service: service.cloned(),
+        indicator,
+        place: target.place.clone(),
+        target: Some(target),
+        threshold_ms: None,
+        window_d: window_d.clone(),
+        journey: Some(name.value.clone()),
+        format: "gonogo.yaml",
+        generates_alerts: false,
+    };
+    let availability = fields.ratio("availability");
+    let availability =
+        availability.map(|target| objective("availability", Indicator::Availability, target));
+    let latencies = fields.quantiles("latency").into_iter().map(|(target, key, seconds)| {
+        let what = format!("latency {}", key.value);
+        let threshold_ms = Some(Placed::new(milliseconds(seconds.value), seconds.place));
+        Objective { threshold_ms, ..objective(&what, Indicator::Latency, target) }
+    });
+    availability.into_iter().chain(latencies).collect()
+}
+
+/// Rounded to a millionth, which undoes what dividing did to whole milliseconds.
+fn milliseconds(seconds: f64) -> f64 {
+    (seconds * 1e9).round() / 1e6
+}
