@@ -13,11 +13,17 @@ pub struct Pipeline {
     pub name: String,
     /// What starts it: `push`, `pull_request`, `schedule`, `workflow_dispatch`, `merge_request_event` …
     pub triggers: Vec<Placed<String>>,
-    /// Branches that its push trigger is limited to; empty: any.
+    /// Patterns of the branches that its push trigger is limited to, `!` before those that are
+    /// left out, `refs/tags/` before those of tags; empty: any.
     pub branches: Vec<Placed<String>>,
-    /// Permissions of the token, as written: (`contents`, `write`), (`*`, `write-all`).
+    /// Names of the pipelines after whose runs it runs (`workflow_run`).
+    pub follows: Vec<Placed<String>>,
+    /// Permissions of the token, as written: (`contents`, `write`), (`*`, `write-all`);
+    /// (`*`, `none`) for `permissions: {}`; empty where nothing is written.
     pub permissions: Vec<(String, Placed<String>)>,
-    /// Files that it includes or reusable workflows it calls and that were not followed.
+    /// What it includes, calls or uses of other files and what was not followed: GitHub's reusable
+    /// workflows of other repositories as written; GitLab's templates and components by name,
+    /// remote files by address, other projects' files as `group/project:/file.yml`.
     pub includes: Vec<Placed<String>>,
     /// Its jobs in the order of the file.
     pub jobs: Vec<Job>,
@@ -45,7 +51,8 @@ pub struct Job {
     pub stage: Option<String>,
     /// Failing does not fail the pipeline (`continue-on-error: true`, `allow_failure: true`).
     pub may_fail: Option<Place>,
-    /// A person has to start or approve it (`when: manual`, `environment` with a name).
+    /// A person has to start it (`when: manual`). Whether `environment` asks for an approval is
+    /// not written in the file.
     pub is_manual: Option<Place>,
     /// `if:` or `rules:`, as written.
     pub condition: Option<Placed<String>>,
@@ -53,13 +60,16 @@ pub struct Job {
     pub environment: Option<Placed<String>>,
     /// `timeout-minutes`, `timeout`.
     pub timeout: Option<Place>,
-    /// Reusable workflow that the whole job is (`uses:` of a job).
+    /// Reusable workflow that the whole job is (`uses:` of a job), or child pipeline that it
+    /// starts (`trigger:`). The steps of one that stands in the tree stand in `steps`.
     pub calls: Option<Placed<String>>,
     /// Images it runs in, its services' too.
     pub images: Vec<Placed<String>>,
     /// Permissions of the token for this job.
     pub permissions: Vec<(String, Placed<String>)>,
-    /// Its steps in order; a GitLab script is one step per line of `script`.
+    /// Its steps in order; a GitLab script is one step per line of `script`. The steps of an
+    /// action or workflow of the tree stand behind the step that uses it, with their own places:
+    /// their file is another one.
     pub steps: Vec<Step>,
 }
 

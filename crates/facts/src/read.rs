@@ -27,6 +27,7 @@ mod opslevel;
 mod package_manifest;
 mod prometheus;
 mod pyrra;
+mod script;
 mod sloth;
 mod systemd;
 mod variable;
@@ -162,6 +163,7 @@ pub fn read(path: &Arc<str>, bytes: &[u8]) -> Facts {
 pub fn settle(facts: &mut Facts) {
     facts.paths.sort_unstable();
     facts.paths.dedup();
+    github::settle(facts);
     prometheus::settle(facts);
 }
 

@@ -1,0 +1,46 @@
+//! One job of a workflow.
+
+use model::{Place, Placed};
+
+use super::{permissions, step};
+use crate::Job;
+use crate::tree::Node;
+
+/// Reads the job that stands under the key `id`.
+pub(super) fn read(id: &Node, job: &Node, lines: &[&str]) -> Job {
+    let steps = job.get("steps").map(Node::items).unwrap_or_default();
+    Job {
+        id: Placed::new(id.str().unwrap_or_default().to_owned(), id.place.clone()),
+        name: job.get("name").and_then(Node::str).map(str::to_owned),
+        needs: job.get("needs").into_iter().flat_map(Node::strings).collect(),
+        stage: None,
+        may_fail: may_fail(job),
+        is_manual: None,
+        condition: job.string("if"),
+        environment: named(job, "environment", "name"),
+        timeout: job.get("timeout-minutes").filter(|it| !it.is_null()).map(|it| it.place.clone()),
+        calls: job.string("uses"),
+        images: images(job).collect(),
+        permissions: permissions(job),
+        steps: steps.iter().map(|step| step::read(step, lines)).collect(),
+    }
+}
+
+/// `continue-on-error: true`; an expression may come out either way and is not taken for true.
+pub(super) fn may_fail(node: &Node) -> Option<Place> {
+    let written = node.get("continue-on-error")?;
+    (written.bool() == Some(true)).then(|| written.place.clone())
+}
+
+/// The text under `key`, or what stands there under `name`.
+fn named(node: &Node, key: &str, name: &str) -> Option<Placed<String>> {
+    node.string(key).or_else(|| node.get(key)?.string(name))
+}
+
+/// Images of the job's container and of its services.
+fn images(job: &Node) -> impl Iterator<Item = Placed<String>> {
+    let services = job.get("services");
+    let names = services.into_iter().flat_map(Node::entries).map(|(name, ..)| name);
+    let services = names.filter_map(move |name| named(services?, name, "image"));
+    named(job, "container", "image").into_iter().chain(services)
+}
