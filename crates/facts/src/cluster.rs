@@ -180,6 +180,8 @@ pub struct TrafficSplit {
     pub kind: String,
     /// Name of the object.
     pub name: Placed<String>,
+    /// Names of the workloads or services that share the traffic.
+    pub targets: Vec<Placed<String>>,
     /// Whether it names steps or weights that send a part before the whole.
     pub is_gradual: bool,
 }

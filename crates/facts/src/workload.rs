@@ -15,11 +15,12 @@ pub struct Workload {
     pub namespace: Option<Placed<String>>,
     /// Labels of the pods, or of the Compose service.
     pub labels: Vec<(String, Placed<String>)>,
-    /// Annotations and labels of the object itself (`a8r.io/owner` and such).
+    /// Annotations and labels of the object itself (`a8r.io/owner` and such), then annotations of
+    /// its pods.
     pub annotations: Vec<(String, Placed<String>)>,
     /// How many instances, where it is written.
     pub replicas: Option<Placed<i64>>,
-    /// `RollingUpdate`, `Recreate`, `OnDelete`, or Compose's `update_config.order`.
+    /// `RollingUpdate`, `Recreate`, `OnDelete`, `Canary` and `BlueGreen` of a Rollout, or Compose's `update_config.order`.
     pub strategy: Option<Placed<String>>,
     /// `maxUnavailable` of the rolling update, as written.
     pub max_unavailable: Option<Placed<String>>,
@@ -109,9 +110,11 @@ pub struct Container {
     pub pre_stop: Option<Placed<String>>,
     /// Environment variables.
     pub environment: Vec<Variable>,
-    /// Names of the secrets that it takes whole (`envFrom`, Compose `secrets`), at their places.
+    /// Names of the secrets that it takes whole (`envFrom`, mounted volumes, Compose `secrets`), at
+    /// their places.
     pub secrets: Vec<Placed<String>>,
-    /// Names of env files (Compose `env_file`, systemd `EnvironmentFile`).
+    /// Names of env files (Compose `env_file`, systemd `EnvironmentFile`) and of `ConfigMap`s taken
+    /// whole (`envFrom`).
     pub environment_files: Vec<Placed<String>>,
     /// Security settings, the pod's folded in where the container is silent.
     pub security: Security,
@@ -205,9 +208,9 @@ pub struct Variable {
 pub enum VariableValue {
     /// It is written here; of Compose with `${NAME:-default}` left as it is written.
     Literal(Placed<String>),
-    /// A key of a Kubernetes or Compose secret.
+    /// A secret: `NAME/KEY` of Kubernetes, `NAME` of Compose.
     Secret(Placed<String>),
-    /// A key of a `ConfigMap`.
+    /// `NAME/KEY` of a `ConfigMap`.
     Config(Placed<String>),
     /// `${NAME}` or a bare name: from the environment of whoever starts it.
     Outer,

@@ -1,0 +1,42 @@
+//! Objects that bring in manifests which stand elsewhere: charts that nobody rendered here.
+
+use model::Placed;
+
+use crate::Facts;
+use crate::tree::Node;
+
+use super::field;
+use super::manifest::Manifest;
+
+/// Reads a generator of Kustomize that renders a chart.
+pub(super) fn read_generator(manifest: &Manifest<'_>, facts: &mut Facts) {
+    push(manifest, manifest.root.string("name"), facts);
+}
+
+/// Reads a `HelmRelease` of Flux or a `HelmChart` of k3s.
+pub(super) fn read_release(manifest: &Manifest<'_>, facts: &mut Facts) {
+    let paths: [&[&str]; 4] =
+        [&["chart", "spec", "chart"], &["chart", "name"], &["chartRef", "name"], &["chart"]];
+    let chart = manifest.spec().and_then(|s| paths.iter().find_map(|path| field::text(s, path)));
+    push(manifest, chart, facts);
+}
+
+/// Reads an Application of Argo CD: one that takes a folder of some repository brings no gap.
+pub(super) fn read_application(manifest: &Manifest<'_>, facts: &mut Facts) {
+    let Some(spec) = manifest.spec() else { return };
+    let sources = spec.get("source").into_iter().chain(field::items(spec, &["sources"]));
+    let charts: Vec<_> = sources.filter_map(chart).collect();
+    for chart in charts {
+        push(manifest, Some(chart), facts);
+    }
+}
+
+fn chart(source: &Node) -> Option<Placed<String>> {
+    source.string("chart")
+}
+
+fn push(manifest: &Manifest<'_>, chart: Option<Placed<String>>, facts: &mut Facts) {
+    let chart = chart.unwrap_or_else(|| manifest.name.clone());
+    let reason = format!("takes the Helm chart `{}`, which was not rendered", chart.value);
+    facts.gaps.push(manifest.gap(chart.place, reason));
+}

@@ -1,0 +1,161 @@
+//! Applications and jobs of nais, the platform of NAV: one manifest stands for several objects.
+
+use model::{Place, Placed};
+
+use crate::tree::Node;
+use crate::{
+    Container, Entrance, Facts, NetworkPolicy, Platform, Port, Probe, ProbeAction, Security,
+    Workload, WorkloadKind,
+};
+
+use super::manifest::Manifest;
+use super::{container, field};
+
+/// Instances that nais starts where the manifest is silent.
+const REPLICAS: i64 = 2;
+
+/// The port that nais sends traffic to where the manifest is silent.
+const PORT: i64 = 8080;
+
+/// Whether the manifest starts something.
+pub(super) fn is_whole(manifest: &Manifest<'_>) -> bool {
+    manifest.at(&["spec", "image"]).is_some()
+}
+
+/// Reads an Application or a Naisjob.
+pub(super) fn read(manifest: &Manifest<'_>, facts: &mut Facts) {
+    let Some(spec) = manifest.spec() else { return };
+    let is_job = manifest.header.kind == "Naisjob";
+    let schedule = spec.string("schedule");
+    let kind = match (is_job, &schedule) {
+        (false, _) => WorkloadKind::Deployment,
+        (true, None) => WorkloadKind::Job,
+        (true, Some(_)) => WorkloadKind::CronJob,
+    };
+    let name = manifest.name.clone();
+    let mut workload = Workload::new(name, Platform::Kubernetes, kind, spec.place.clone());
+    workload.namespace = manifest.namespace();
+    let own = ["annotations", "labels"].map(|key| manifest.at(&["metadata", key]));
+    workload.annotations = own.into_iter().flat_map(field::texts).collect();
+    let app = ("app".to_owned(), manifest.name.clone());
+    workload.labels =
+        std::iter::once(app).chain(field::texts(manifest.at(&["metadata", "labels"]))).collect();
+    workload.grace_period_s = field::float(spec, "terminationGracePeriodSeconds");
+    workload.strategy = field::text(spec, &["strategy", "type"]);
+    workload.schedule = schedule;
+    workload.replicas = (!is_job).then(|| replicas(spec));
+    workload.containers.push(main_container(manifest, spec, is_job));
+    facts.workloads.push(workload);
+    facts.cluster.entrances.extend(entrance(manifest, spec));
+    facts.cluster.network_policies.extend(network_policy(manifest, spec));
+}
+
+fn replicas(spec: &Node) -> Placed<i64> {
+    let written = spec.get("replicas").and_then(|replicas| field::int(replicas, "min"));
+    written.unwrap_or_else(|| Placed::new(REPLICAS, spec.place.clone()))
+}
+
+fn main_container(manifest: &Manifest<'_>, spec: &Node, is_job: bool) -> Container {
+    let mut container = container::read(spec);
+    container.name = manifest.name.clone();
+    container.liveness = probe(spec, "liveness");
+    container.readiness = probe(spec, "readiness");
+    container.startup = probe(spec, "startup");
+    container.secrets = taken_whole(spec, "secret");
+    container.environment_files = taken_whole(spec, "configmap");
+    container.security = security(&spec.place);
+    if !is_job {
+        container.ports.push(port(spec));
+        container.pre_stop = Some(pre_stop(spec));
+    }
+    container
+}
+
+fn port(spec: &Node) -> Port {
+    let written = field::int(spec, "port");
+    Port {
+        name: Some("http".to_owned()),
+        number: Some(written.as_ref().map_or(PORT, |port| port.value)),
+        is_published: false,
+        place: written.map_or_else(|| spec.place.clone(), |port| port.place),
+    }
+}
+
+/// nais waits a few seconds before the stop signal where the manifest is silent.
+fn pre_stop(spec: &Node) -> Placed<String> {
+    let command = spec.at(&["preStopHook", "exec"]).and_then(|e| field::joined(e, &["command"]));
+    command
+        .or_else(|| field::text(spec, &["preStopHook", "http", "path"]))
+        .or_else(|| spec.string("preStopHookPath"))
+        .unwrap_or_else(|| Placed::new("sleep 5".to_owned(), spec.place.clone()))
+}
+
+/// What nais sets for every container.
+fn security(place: &Place) -> Security {
+    let switch = |is_on| Some(Placed::new(is_on, place.clone()));
+    Security {
+        run_as_non_root: switch(true),
+        allow_privilege_escalation: switch(false),
+        read_only_root: switch(true),
+        dropped_capabilities: vec![Placed::new("ALL".to_owned(), place.clone())],
+        ..Security::default()
+    }
+}
+
+fn probe(spec: &Node, key: &str) -> Option<Probe> {
+    let place = spec.key(key)?.place.clone();
+    let probe = spec.get(key).filter(|probe| field::is_filled(probe))?;
+    let path = probe.string("path");
+    let path = path.unwrap_or_else(|| Placed::new("/".to_owned(), place.clone()));
+    let seconds = |key| probe.get(key).and_then(Node::float);
+    Some(Probe {
+        action: ProbeAction::Http { path, port: probe.string("port") },
+        period_s: seconds("periodSeconds"),
+        timeout_s: seconds("timeout"),
+        failure_threshold: probe.get("failureThreshold").and_then(Node::int),
+        initial_delay_s: seconds("initialDelay"),
+        place,
+    })
+}
+
+fn taken_whole(spec: &Node, key: &str) -> Vec<Placed<String>> {
+    let sources = ["envFrom", "filesFrom"].into_iter();
+    let items = sources.flat_map(|source| field::items(spec, &[source]));
+    items.filter_map(|item| item.string(key)).collect()
+}
+
+fn entrance(manifest: &Manifest<'_>, spec: &Node) -> Option<Entrance> {
+    let addresses = field::list(spec, "ingresses");
+    let hosts: Vec<_> = addresses.iter().map(host).collect();
+    let secure = addresses.iter().filter(|address| address.starts_with("https://")).map(host);
+    let tls_hosts: Vec<_> = secure.collect();
+    (!hosts.is_empty()).then(|| Entrance {
+        name: manifest.name.clone(),
+        namespace: manifest.namespace(),
+        kind: "Ingress".to_owned(),
+        is_encrypted: Some(hosts.len() == tls_hosts.len()),
+        hosts,
+        tls_hosts,
+        annotations: Vec::new(),
+        backends: vec![manifest.name.clone()],
+    })
+}
+
+fn host(address: &Placed<String>) -> Placed<String> {
+    let rest = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest);
+    let host = rest.split('/').next().unwrap_or_default();
+    Placed::new(host.to_owned(), address.place.clone())
+}
+
+/// nais lets in and out only what `accessPolicy` names.
+fn network_policy(manifest: &Manifest<'_>, spec: &Node) -> Option<NetworkPolicy> {
+    spec.get("accessPolicy")?;
+    Some(NetworkPolicy {
+        name: manifest.name.clone(),
+        namespace: manifest.namespace(),
+        selector: vec![("app".to_owned(), manifest.name.value.clone())],
+        restricts_ingress: true,
+        restricts_egress: true,
+        open_rules: Vec::new(),
+    })
+}
