@@ -225,4 +225,5 @@ fn file_name(path: &str) -> &str {
 fn is_tree(name: &str) -> bool {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     ["yaml", "yml", "json", "rules"].iter().any(|known| extension.eq_ignore_ascii_case(known))
+        || name == "Kustomization"
 }
