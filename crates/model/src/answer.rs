@@ -163,10 +163,15 @@ impl Question<'_> {
         let deciding = evidence.iter().copied().find(stands);
         let error = evidence.iter().copied().find(|e| e.outcome == EvidenceOutcome::Error);
         let mut answer = match (deciding, error) {
-            (deciding, Some(error)) if self.is_in_the_way(error, deciding) => {
+            (deciding, Some(error)) if Self::is_in_the_way(error, deciding) => {
                 let reason = error.error.as_deref().unwrap_or("the look could not be taken");
                 self.decided(State::Error, error, reason.to_owned())
             }
+            // Within the grace, what was strong enough and lapsed weighs less than what is too weak.
+            (Some(deciding), _) if self.is_weak(deciding) => match self.in_grace(&evidence) {
+                Some(expired) => self.stale(expired),
+                None => self.by(deciding),
+            },
             (Some(deciding), _) => self.by(deciding),
             (None, _) => self.undecided(&evidence, looks),
         };
@@ -177,13 +182,12 @@ impl Question<'_> {
         answer
     }
 
-    /// An error hides what a look of its grade would have said, so it stands in the way of weaker
-    /// and of older passes; a failure stands whatever broke.
-    fn is_in_the_way(&self, error: &Evidence, deciding: Option<&Evidence>) -> bool {
+    /// An error hides what a look of its grade would have said, so it stands in the way of passes
+    /// that are weaker, or of its grade and older; a failure stands whatever broke.
+    fn is_in_the_way(error: &Evidence, deciding: Option<&Evidence>) -> bool {
         deciding.is_none_or(|deciding| {
             deciding.outcome == EvidenceOutcome::Pass
-                && (deciding.grade < self.demand.grade.min(error.grade)
-                    || (deciding.grade == error.grade && deciding.at <= error.at))
+                && (deciding.grade, deciding.at) <= (error.grade, error.at)
         })
     }
 
@@ -214,7 +218,7 @@ impl Question<'_> {
     }
 
     fn undecided(&self, evidence: &[&Evidence], looks: &[Look]) -> Answer {
-        if let Some(expired) = evidence.iter().find(|e| e.outcome == EvidenceOutcome::Pass) {
+        if let Some(expired) = self.in_grace(evidence).or_else(|| first_pass(evidence)) {
             return self.stale(expired);
         }
         let mut reasons: Vec<&str> = Vec::new();
@@ -231,13 +235,29 @@ impl Question<'_> {
         self.blank(State::Unknown, Weight::Blocks, reasons.join("; "))
     }
 
+    fn is_weak(&self, deciding: &Evidence) -> bool {
+        deciding.outcome == EvidenceOutcome::Pass && deciding.grade < self.demand.grade
+    }
+
+    /// The pass of a grade that the tier asks for which expired last, if its grace lasts.
+    fn in_grace<'a>(&self, evidence: &[&'a Evidence]) -> Option<&'a Evidence> {
+        let grace = SignedDuration::from_hours(24 * i64::from(self.grace_days));
+        evidence
+            .iter()
+            .copied()
+            .filter(|e| e.outcome == EvidenceOutcome::Pass && !self.is_weak(e))
+            .max_by_key(|e| e.fresh_until(self.demand))
+            .filter(|e| {
+                let end = e.fresh_until(self.demand).and_then(|end| end.saturating_add(grace).ok());
+                end.is_some_and(|end| self.now < end)
+            })
+    }
+
     fn stale(&self, expired: &Evidence) -> Answer {
         let until = expired.fresh_until(self.demand).unwrap_or(expired.at);
-        let grace = SignedDuration::from_hours(24 * i64::from(self.grace_days));
-        let is_in_grace = until.saturating_add(grace).is_ok_and(|end| self.now < end);
         let day = until.to_zoned(TimeZone::UTC).date();
         let mut answer = self.decided(State::Stale, expired, format!("fresh until {day}"));
-        if is_in_grace && expired.grade >= self.demand.grade {
+        if self.in_grace(&[expired]).is_some() {
             answer.weight = Weight::Condition;
         }
         answer
@@ -291,6 +311,10 @@ impl Question<'_> {
     fn today(&self) -> Date {
         self.now.to_zoned(TimeZone::UTC).date()
     }
+}
+
+fn first_pass<'a>(evidence: &[&'a Evidence]) -> Option<&'a Evidence> {
+    evidence.iter().copied().find(|e| e.outcome == EvidenceOutcome::Pass)
 }
 
 /// Which decision wins where several stand, the least first; within a rank the newest wins.
