@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::read::Fragments;
 use crate::{
     Alert, Alertmanager, Api, CatalogEntry, Cluster, Codeowners, Dashboard, Declaration,
-    Dockerfile, Document, Gap, Lockfile, Objective, Package, Party, Pipeline, Recording, Workload,
+    Dockerfile, Document, Gap, Lockfile, Objective, Package, Party, Pipeline, Recording, Trigger,
+    Workload,
 };
 
 /// All facts of one tree, each list in the order of path and line.
@@ -21,6 +22,8 @@ pub struct Facts {
     pub codeowners: Vec<Codeowners>,
     /// Workloads of Kubernetes, Compose, systemd.
     pub workloads: Vec<Workload>,
+    /// Timers and sockets of systemd, until the services that they start are known.
+    pub triggers: Vec<Trigger>,
     /// What stands around them in the cluster.
     pub cluster: Cluster,
     /// Dockerfiles.
@@ -64,6 +67,7 @@ impl Facts {
             parties,
             codeowners,
             workloads,
+            triggers,
             cluster,
             dockerfiles,
             pipelines,
@@ -86,6 +90,7 @@ impl Facts {
         self.parties.extend(parties);
         self.codeowners.extend(codeowners);
         self.workloads.extend(workloads);
+        self.triggers.extend(triggers);
         self.cluster.append(cluster);
         self.dockerfiles.extend(dockerfiles);
         self.pipelines.extend(pipelines);

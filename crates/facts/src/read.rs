@@ -32,6 +32,7 @@ mod sloth;
 mod systemd;
 mod variable;
 mod vendored;
+mod words;
 
 use std::sync::Arc;
 

@@ -108,6 +108,8 @@ pub struct Container {
     pub limits: Resources,
     /// What runs before the stop signal.
     pub pre_stop: Option<Placed<String>>,
+    /// `stop_signal`, `KillSignal`.
+    pub stop_signal: Option<Placed<String>>,
     /// Environment variables.
     pub environment: Vec<Variable>,
     /// Names of the secrets that it takes whole (`envFrom`, mounted volumes, Compose `secrets`), at
@@ -218,6 +220,17 @@ pub enum VariableValue {
     Other,
 }
 
+/// What starts a systemd service: a timer or a socket.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trigger {
+    /// The service that it starts, without `.service`, at the place where that is written.
+    pub service: Placed<String>,
+    /// `OnCalendar` and the like of a timer, as written.
+    pub schedule: Option<Placed<String>>,
+    /// Ports that a socket listens on.
+    pub ports: Vec<Port>,
+}
+
 /// Security settings that hold for a container.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Security {
@@ -295,6 +308,7 @@ impl Container {
             requests: Resources::default(),
             limits: Resources::default(),
             pre_stop: None,
+            stop_signal: None,
             environment: Vec::new(),
             secrets: Vec::new(),
             environment_files: Vec::new(),

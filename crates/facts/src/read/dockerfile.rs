@@ -6,7 +6,6 @@
 
 mod lines;
 mod stage;
-mod words;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -15,8 +14,8 @@ use lines::Instruction;
 use model::{Place, Placed};
 use stage::{Draft, Understanding};
 
-use super::variable;
 use super::vendored::is_vendored;
+use super::{variable, words};
 use crate::cursor::Cursor;
 use crate::read::Source;
 use crate::{Dockerfile, Facts, Gap, Stage, Subject};

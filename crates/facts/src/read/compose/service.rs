@@ -61,6 +61,7 @@ fn container(name: Placed<String>, service: &Node, build: Option<Build>) -> Cont
         pre_stop: service
             .get("pre_stop")
             .and_then(|hooks| hooks.items().iter().find_map(|hook| command(hook.get("command")?))),
+        stop_signal: service.string("stop_signal"),
         environment: environment::variables(service),
         secrets: environment::secrets(service),
         environment_files: environment::files(service),

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::words::{self, Word};
 use crate::read::joined::Joined;
+use crate::read::words::{self, Word};
 
 /// An instruction with all that belongs to it.
 #[derive(Debug, Default)]

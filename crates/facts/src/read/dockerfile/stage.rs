@@ -6,10 +6,10 @@ use std::ops::Range;
 use model::Placed;
 
 use super::lines::Instruction;
-use super::words::unquoted;
 use crate::Stage;
 use crate::cursor::Cursor;
 use crate::read::variable;
+use crate::read::words::unquoted;
 
 /// What an instruction meant.
 pub(super) enum Understanding {

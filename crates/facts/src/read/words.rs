@@ -1,4 +1,4 @@
-//! Words of an instruction, with their quotes and without.
+//! Words of a line, with their quotes and without.
 
 use std::ops::Range;
 
