@@ -166,6 +166,7 @@ pub fn settle(facts: &mut Facts) {
     facts.paths.dedup();
     github::settle(facts);
     prometheus::settle(facts);
+    systemd::settle(facts);
 }
 
 fn read_tree(source: Source<'_>, facts: &mut Facts) {
