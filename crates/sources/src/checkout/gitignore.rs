@@ -93,14 +93,16 @@ type Parsed = (GitignoreBuilder, Size, Option<GitignoreFault>);
 fn parse(text: &[u8], mut size: Size) -> Result<Parsed, GitignoreFault> {
     let text = String::from_utf8_lossy(text);
     let mut builder = GitignoreBuilder::new("");
+    builder.allow_unclosed_class(false);
     let mut bad_line = None;
     let lines = text.trim_start_matches('\u{feff}').lines();
     for (text, line) in lines.zip(1..) {
-        if text.starts_with('#') || text.trim().is_empty() {
+        // No path has two slashes in a row, so to git such a pattern matches nothing.
+        if text.starts_with('#') || text.trim().is_empty() || text.contains("//") {
             continue;
         }
         let with_this = size.with(text).ok_or(GitignoreFault::TooLarge)?;
-        match builder.add_line(None, &with_literal_braces(text)) {
+        match builder.add_line(None, &as_git_reads(text)) {
             Ok(_) => size = with_this,
             Err(_) => bad_line = bad_line.or(Some(GitignoreFault::BadLine { line })),
         }
@@ -108,22 +110,39 @@ fn parse(text: &[u8], mut size: Size) -> Result<Parsed, GitignoreFault> {
     Ok((builder, size, bad_line))
 }
 
-/// Escapes braces: to git they are plain characters, to the crate they are alternatives.
-fn with_literal_braces(line: &str) -> Cow<'_, str> {
-    if !line.contains(['{', '}']) {
+/// Writes a pattern so that the crate takes it as git does.
+///
+/// To git braces are plain characters, to the crate they are alternatives; and what `[!…]` stands for
+/// includes a slash only to the crate.
+fn as_git_reads(line: &str) -> Cow<'_, str> {
+    if !line.contains(['{', '}', '[']) {
         return line.into();
     }
+    let (mark, body) = line.strip_prefix('!').map_or(("", line), |body| ("!", body));
     let mut pattern = String::with_capacity(line.len() + 8);
-    let (mut is_escaped, mut is_in_class) = (false, false);
-    for c in line.chars() {
+    let (mut is_escaped, mut is_in_class, mut has_slash_added) = (false, false, false);
+    let mut rest = body.chars().peekable();
+    while let Some(c) = rest.next() {
         if matches!(c, '{' | '}') && !is_escaped && !is_in_class {
             pattern.push('\\');
         }
+        let opens_class = c == '[' && !is_escaped && !is_in_class;
         pattern.push(c);
-        is_in_class = !is_escaped && (c == '[' || is_in_class && c != ']');
+        if opens_class && let Some(not) = rest.next_if(|c| matches!(c, '!' | '^')) {
+            pattern.push(not);
+            // Before these two the slash would change what they mean.
+            if !matches!(rest.peek(), Some('-' | ']')) {
+                pattern.push('/');
+                has_slash_added = true;
+            }
+        }
+        is_in_class = opens_class || is_in_class && c != ']';
         is_escaped = c == '\\' && !is_escaped;
     }
-    pattern.into()
+    // A slash ties a pattern to its folder, and the one that was added must not.
+    let is_tied = body.trim_end().trim_end_matches('/').contains('/');
+    let anywhere = if has_slash_added && !is_tied { "**/" } else { "" };
+    format!("{mark}{anywhere}{pattern}").into()
 }
 
 #[cfg(test)]
@@ -143,6 +162,21 @@ mod tests {
         assert!(ignores("\\{a}", "{a}"));
         assert!(ignores("[{]a}", "{a}"));
         assert!(ignores("*.{js", "x.{js"));
+    }
+
+    #[test]
+    fn a_class_of_all_others_does_not_match_a_slash() {
+        for (patterns, ignored, kept) in [
+            ("a[!b]c", "x/a-c", "a/c"),
+            ("/a[^b]c", "a-c", "x/a-c"),
+            ("x/a[!b]c", "x/a-c", "y/x/a-c"),
+            ("*\n!a[!b]c", "abc", "x/a-c"),
+            ("a[!-b]c", "axc", "a-c"),
+        ] {
+            assert!(ignores(patterns, ignored), "{patterns:?}");
+            assert!(!ignores(patterns, kept), "{patterns:?}");
+        }
+        assert!(!ignores("**//", "a/b"));
     }
 
     #[test]
