@@ -181,3 +181,32 @@ fn beneath(root: &OwnedFd, path: &str, flags: OFlags, links: Links) -> Result<Ow
 fn beneath(_: &OwnedFd, _: &str, _: OFlags, _: Links) -> Result<OwnedFd, Errno> {
     Err(Errno::NOSYS)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_folder_swapped_for_a_link_leads_nowhere() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("a/b")).unwrap();
+        fs::write(root.path().join("a/b/c"), "text").unwrap();
+        symlink("a", root.path().join("inside")).unwrap();
+        symlink("/etc", root.path().join("outside")).unwrap();
+        let mut tree = Tree::open(root.path()).unwrap();
+        for has_openat2 in [tree.has_openat2, false] {
+            tree.has_openat2 = has_openat2;
+            assert_eq!(tree.file("a/b/c").unwrap().read(9).unwrap(), b"text");
+            for path in ["inside/b/c", "outside/passwd"] {
+                assert!(tree.file(path).is_err(), "{path}");
+                assert!(tree.kind(path).is_err(), "{path}");
+            }
+            for path in ["inside", "inside/b", "outside"] {
+                assert!(tree.folder(path).is_err(), "{path}");
+            }
+        }
+    }
+}
