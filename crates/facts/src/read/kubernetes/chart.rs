@@ -33,3 +33,37 @@ fn unread(dependency: &Node) -> Option<Gap> {
     let reason = format!("takes the Helm chart `{}`, which was not rendered", name.value);
     Some(gap(name.place, reason))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::at;
+    use crate::Facts;
+
+    fn read(text: &str) -> Facts {
+        crate::read(&"deploy/api/Chart.yaml".into(), text.as_bytes())
+    }
+
+    #[test]
+    fn a_chart_is_known_by_its_name_and_a_library_is_none() {
+        let facts = read("apiVersion: v2\nname: api\nversion: 1.0.0\n");
+        assert_eq!(
+            (facts.charts[0].value.as_str(), at(&facts.charts[0].place)),
+            ("api", "2:7".into())
+        );
+        assert_eq!(facts.gaps, []);
+        assert_eq!(read("apiVersion: v2\nname: api\ntype: library\n").charts, []);
+    }
+
+    #[test]
+    fn charts_from_elsewhere_are_gaps_and_those_of_the_tree_are_not() {
+        let facts = read(
+            "apiVersion: v2\nname: api\ndependencies:\n  - name: generic\n    repository: https://x.example\n  \
+             - name: local\n    repository: file://../local\n",
+        );
+        let gap = &facts.gaps[0];
+        assert_eq!(
+            (at(&gap.place), gap.name.as_deref(), facts.gaps.len()),
+            ("4:11".into(), Some("api"), 1)
+        );
+    }
+}

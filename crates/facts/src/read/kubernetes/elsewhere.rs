@@ -40,3 +40,38 @@ fn push(manifest: &Manifest<'_>, chart: Option<Placed<String>>, facts: &mut Fact
     let reason = format!("takes the Helm chart `{}`, which was not rendered", chart.value);
     facts.gaps.push(manifest.gap(chart.place, reason));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{at, facts_of};
+
+    #[test]
+    fn charts_that_are_not_rendered_are_gaps_at_their_names() {
+        let cases = [
+            (
+                "builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: a}\nname: redis\n",
+                "4:7",
+            ),
+            (
+                "helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: a}\nspec: {chart: {spec: {chart: redis}}}\n",
+                "4:30",
+            ),
+            (
+                "argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec: {source: {chart: redis}}\n",
+                "4:24",
+            ),
+        ];
+        for (text, place) in cases {
+            let facts = facts_of(&format!("apiVersion: {text}"));
+            let gap = &facts.gaps[0];
+            assert_eq!(
+                (at(&gap.place), gap.name.as_deref()),
+                (place.to_owned(), Some("a")),
+                "{text}"
+            );
+            assert!(gap.reason.contains("`redis`"));
+        }
+        let folder = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec: {source: {path: x}}\n";
+        assert_eq!(facts_of(folder).gaps, []);
+    }
+}

@@ -159,3 +159,60 @@ fn network_policy(manifest: &Manifest<'_>, spec: &Node) -> Option<NetworkPolicy>
         open_rules: Vec::new(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{at, facts_of};
+    use super::*;
+
+    const APPLICATION: &str = "\
+apiVersion: nais.io/v1alpha1
+kind: Application
+metadata: {name: api, namespace: shop, labels: {team: shop}}
+spec:
+  image: registry.example/api:1
+  port: 8081
+  ingresses: [https://api.example/v1]
+  liveness: {path: /live, initialDelay: 20}
+  replicas: {min: 3, max: 4}
+  resources: {limits: {memory: 1Gi}}
+  envFrom: [{secret: api-keys}, {configmap: settings}]
+  accessPolicy: {outbound: {}}
+";
+
+    #[test]
+    fn one_manifest_stands_for_several_objects() {
+        let facts = facts_of(APPLICATION);
+        let workload = &facts.workloads[0];
+        assert_eq!((workload.replicas.as_ref().unwrap().value, workload.containers.len()), (3, 1));
+        let container = &workload.containers[0];
+        assert_eq!(
+            (container.ports[0].number, at(&container.ports[0].place)),
+            (Some(8081), "6:9".into())
+        );
+        let probe = container.liveness.as_ref().unwrap();
+        assert_eq!((probe.initial_delay_s, at(&probe.place)), (Some(20.0), "8:3".into()));
+        assert_eq!(container.limits.memory.as_ref().unwrap().value, "1Gi");
+        assert_eq!(container.secrets[0].value, "api-keys");
+        let entrance = &facts.cluster.entrances[0];
+        assert_eq!(
+            (entrance.hosts[0].value.as_str(), entrance.is_encrypted),
+            ("api.example", Some(true))
+        );
+        assert!(facts.cluster.network_policies[0].restricts_ingress);
+    }
+
+    #[test]
+    fn what_the_platform_does_by_itself_is_known() {
+        let text = "apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  image: x\n";
+        let workload = facts_of(text).workloads.remove(0);
+        let replicas = workload.replicas.unwrap();
+        assert_eq!((replicas.value, at(&replicas.place)), (REPLICAS, "5:3".into()));
+        assert!(workload.containers[0].security.run_as_non_root.as_ref().unwrap().value);
+        let job = text
+            .replace("Application", "Naisjob")
+            .replace("image: x", "image: x\n  schedule: '@daily'");
+        let job = facts_of(&job).workloads.remove(0);
+        assert_eq!((job.kind, job.replicas), (WorkloadKind::CronJob, None));
+    }
+}

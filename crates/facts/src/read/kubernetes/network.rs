@@ -158,3 +158,61 @@ fn calico_label(selector: &str) -> (String, String) {
         |(key, value)| (bare(key), bare(value)),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{at, facts_of};
+    use super::*;
+
+    fn policy(spec: &str) -> NetworkPolicy {
+        let text = format!(
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: a}}\nspec:\n  \
+             podSelector: {{matchLabels: {{app: a}}}}\n{spec}"
+        );
+        facts_of(&text).cluster.network_policies.remove(0)
+    }
+
+    #[test]
+    fn the_directions_follow_from_types_or_rules() {
+        let both = |policy: &NetworkPolicy| (policy.restricts_ingress, policy.restricts_egress);
+        assert_eq!(both(&policy("")), (true, false));
+        assert_eq!(both(&policy("  egress: []\n")), (true, true));
+        assert_eq!(both(&policy("  policyTypes: [Egress]\n")), (false, true));
+    }
+
+    #[test]
+    fn rules_that_let_everything_through_are_open() {
+        let empty = policy("  ingress:\n  - {}\n");
+        assert_eq!(empty.open_rules[0].value, "ingress from anywhere");
+        assert_eq!(at(&empty.open_rules[0].place), "7:5");
+        let addresses =
+            policy("  policyTypes: [Egress]\n  egress:\n  - to: [{ipBlock: {cidr: 0.0.0.0/0}}]\n");
+        assert_eq!(at(&addresses.open_rules[0].place), "8:27");
+        let bounded = [
+            "  ingress: [{ports: [{port: 80}]}]\n",
+            "  ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0, except: [10.0.0.0/8]}}]}]\n",
+            "  ingress: [{from: [{podSelector: {}}]}]\n",
+            "  ingress: []\n",
+            "  policyTypes: [Ingress]\n  egress: [{}]\n",
+        ];
+        for spec in bounded {
+            assert_eq!(policy(spec).open_rules, [], "{spec}");
+        }
+    }
+
+    #[test]
+    fn policies_of_cilium_and_calico_have_selectors_of_their_own() {
+        let cilium = "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: a}\nspec:\n  \
+                      endpointSelector: {matchLabels: {'k8s:app': a}}\n  ingress: [{}]\n  \
+                      egress: [{toEntities: [world]}]\n";
+        let policy = facts_of(cilium).cluster.network_policies.remove(0);
+        assert_eq!(policy.selector, [("app".to_owned(), "a".to_owned())]);
+        assert!(policy.restricts_ingress && policy.restricts_egress);
+        assert_eq!((policy.open_rules.len(), at(&policy.open_rules[0].place)), (1, "7:26".into()));
+        let calico = "apiVersion: projectcalico.org/v3\nkind: NetworkPolicy\nmetadata: {name: a}\nspec:\n  \
+                      selector: app == 'a'\n  types: [Ingress]\n";
+        let policy = facts_of(calico).cluster.network_policies.remove(0);
+        assert_eq!(policy.selector, [("app".to_owned(), "a".to_owned())]);
+        assert!(policy.restricts_ingress && !policy.restricts_egress);
+    }
+}

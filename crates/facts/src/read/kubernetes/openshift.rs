@@ -84,3 +84,54 @@ impl Filler<'_> {
         Some((value, rest))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{at, facts_of};
+
+    const TEMPLATE: &str = "\
+apiVersion: template.openshift.io/v1
+kind: Template
+metadata: {name: t}
+parameters:
+- {name: TAG, value: \"1.2\"}
+- {name: REPLICAS, value: \"3\"}
+- {name: HOST}
+objects:
+- apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: api}
+  spec:
+    replicas: ${{REPLICAS}}
+    selector: {}
+    template:
+      spec:
+        containers: [{name: api, image: \"x:${TAG}\", env: [{name: H, value: \"${HOST}\"}]}]
+";
+
+    #[test]
+    fn parameters_with_values_are_filled_in_and_places_stay() {
+        let facts = facts_of(TEMPLATE);
+        let workload = &facts.workloads[0];
+        let replicas = workload.replicas.as_ref().unwrap();
+        assert_eq!((replicas.value, at(&replicas.place)), (3, "13:15".into()));
+        let container = &workload.containers[0];
+        assert_eq!(container.image.as_ref().unwrap().value, "x:1.2");
+        assert_eq!(container.environment[0].value, crate::VariableValue::Outer);
+        assert_eq!(facts.gaps, []);
+    }
+
+    #[test]
+    fn a_parameter_cannot_make_the_text_grow_without_bound() {
+        let value = "x".repeat(100_000);
+        let names: Vec<_> = (0..500).map(|n| format!(", k{n}: '${{A}}'")).collect();
+        let names = names.concat();
+        let text = format!(
+            "apiVersion: v1\nkind: Template\nmetadata: {{name: t}}\nparameters: [{{name: A, value: {value}}}]\n\
+             objects:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {{name: a}}\n  data: {{k: y{names}}}\n"
+        );
+        let facts = facts_of(&text);
+        let sizes = facts.cluster.config_maps[0].entries.iter().map(|(_, value)| value.value.len());
+        assert!(sizes.sum::<usize>() < 2 << 20);
+    }
+}

@@ -132,3 +132,81 @@ fn if_agreed(encrypted: &[bool]) -> Option<bool> {
 fn anywhere(node: &Node) -> Placed<String> {
     Placed::new(String::new(), node.place.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{at, facts_of};
+
+    #[test]
+    fn a_gateway_is_encrypted_where_all_its_listeners_are() {
+        let gateway = |listeners: &str| {
+            let text = format!(
+                "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {{name: a}}\nspec:\n  \
+                 listeners: [{listeners}]\n"
+            );
+            crate::Entrance::clone(&facts_of(&text).cluster.entrances[0])
+        };
+        let secure = gateway("{protocol: HTTPS, hostname: a.example}");
+        assert_eq!(
+            (secure.is_encrypted, at(&secure.tls_hosts[0].place)),
+            (Some(true), "5:43".into())
+        );
+        assert_eq!(gateway("{protocol: HTTP}").is_encrypted, Some(false));
+        assert_eq!(gateway("{protocol: HTTP}, {protocol: HTTPS}").is_encrypted, None);
+    }
+
+    #[test]
+    fn routes_of_the_gateway_api_split_by_weight() {
+        let text = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: a}\nspec:\n  \
+                    hostnames: [a.example]\n  rules:\n  - backendRefs:\n    - {name: v1, weight: 90}\n    \
+                    - {name: v2, weight: 10}\n";
+        let facts = facts_of(text);
+        let split = &facts.cluster.traffic_splits[0];
+        assert_eq!(
+            (split.kind.as_str(), split.is_gradual, split.targets.len()),
+            ("HTTPRoute", true, 2)
+        );
+        let entrance = &facts.cluster.entrances[0];
+        assert_eq!((entrance.is_encrypted, at(&entrance.hosts[0].place)), (None, "5:15".into()));
+        let inside =
+            text.replace("hostnames: [a.example]", "parentRefs: [{kind: Service, name: b}]");
+        assert_eq!(facts_of(&inside).cluster.entrances, []);
+    }
+
+    #[test]
+    fn istio_splits_inside_the_mesh_and_enters_by_its_gateways() {
+        let text = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a}\nspec:\n  \
+                    hosts: [a]\n  http:\n  - route:\n    - {destination: {host: a, subset: v1}, weight: 90}\n    \
+                    - {destination: {host: a, subset: v2}, weight: 10}\n";
+        let facts = facts_of(text);
+        assert_eq!((facts.cluster.entrances.len(), facts.cluster.traffic_splits.len()), (0, 1));
+        let entered = text.replace("hosts: [a]", "hosts: [a.example]\n  gateways: [mesh, public]");
+        assert_eq!(facts_of(&entered).cluster.entrances[0].hosts[0].value, "a.example");
+        let gateway = "apiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata: {name: a}\nspec:\n  servers:\n  \
+                       - {hosts: [a.example], port: {protocol: HTTP}, tls: {httpsRedirect: true}}\n  \
+                       - {hosts: [a.example], port: {protocol: HTTPS}}\n";
+        assert_eq!(facts_of(gateway).cluster.entrances[0].is_encrypted, Some(true));
+    }
+
+    #[test]
+    fn routes_of_traefik_name_their_hosts_in_rules() {
+        let text = "apiVersion: traefik.io/v1alpha1\nkind: IngressRoute\nmetadata: {name: a}\nspec:\n  \
+                    entryPoints: [web]\n  routes:\n  - match: Host(`a.example`, `b.example`) && PathPrefix(`/`)\n    \
+                    services: [{name: api, port: 80}]\n";
+        let facts = facts_of(text);
+        let entrance = &facts.cluster.entrances[0];
+        let hosts: Vec<_> = entrance.hosts.iter().map(|host| host.value.as_str()).collect();
+        assert_eq!(
+            (hosts.as_slice(), entrance.is_encrypted),
+            (["a.example", "b.example"].as_slice(), Some(false))
+        );
+        assert_eq!(at(&entrance.hosts[1].place), "7:12");
+        assert_eq!(
+            facts_of(&format!("{text}  tls: {{}}\n")).cluster.entrances[0].is_encrypted,
+            Some(true)
+        );
+        let redirecting =
+            text.replace("    services", "    middlewares: [{name: to-https}]\n    services");
+        assert_eq!(facts_of(&redirecting).cluster.entrances[0].is_encrypted, None);
+    }
+}

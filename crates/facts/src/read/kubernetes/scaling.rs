@@ -83,3 +83,70 @@ fn metric(metric: &Node) -> Option<Placed<String>> {
     let source = kinds.iter().find_map(|kind| metric.get(kind))?;
     PATHS.iter().find_map(|path| field::text(source, path))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{at, facts_of};
+
+    #[test]
+    fn autoscalers_of_every_version_say_what_they_scale_on() {
+        let spec = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: a}\nspec:\n  \
+                    scaleTargetRef: {kind: Deployment, name: api}\n  minReplicas: 2\n  maxReplicas: 5\n";
+        let triggers = |rest: &str| {
+            let facts = facts_of(&format!("{spec}{rest}"));
+            let autoscaler = &facts.cluster.autoscalers[0];
+            assert_eq!(autoscaler.target.as_ref().unwrap().value, "api");
+            assert_eq!(at(&autoscaler.min.as_ref().unwrap().place), "6:16");
+            assert_eq!(autoscaler.max.as_ref().unwrap().value, 5);
+            let triggers = autoscaler.triggers.iter();
+            triggers.map(|trigger| (trigger.value.clone(), at(&trigger.place))).collect::<Vec<_>>()
+        };
+        let first = triggers("  targetCPUUtilizationPercentage: 80\n");
+        assert_eq!(first, [("cpu".to_owned(), "8:3".to_owned())]);
+        let resource = triggers("  metrics: [{type: Resource, resource: {name: memory}}]\n");
+        assert_eq!(resource, [("memory".to_owned(), "8:47".to_owned())]);
+        let named = triggers("  metrics: [{type: Pods, pods: {metric: {name: rps}}}]\n");
+        assert_eq!(named[0].0, "rps");
+        let older = triggers("  metrics: [{type: External, external: {metricName: queue}}]\n");
+        assert_eq!(older[0].0, "queue");
+    }
+
+    #[test]
+    fn a_patch_of_an_autoscaler_is_a_gap() {
+        let text = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: a}\nspec:\n  \
+                    minReplicas: 2\n";
+        let facts = facts_of(text);
+        assert_eq!(
+            (facts.cluster.autoscalers.len(), facts.gaps[0].name.as_deref()),
+            (0, Some("a"))
+        );
+    }
+
+    #[test]
+    fn keda_scales_on_its_triggers_and_starts_jobs() {
+        let object = "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: a}\nspec:\n  \
+                      scaleTargetRef: {name: api}\n  maxReplicaCount: 9\n  triggers: [{type: kafka}]\n";
+        let autoscaler = facts_of(object).cluster.autoscalers.remove(0);
+        assert_eq!((autoscaler.min, autoscaler.max.unwrap().value), (None, 9));
+        assert_eq!(autoscaler.triggers[0].value, "kafka");
+        let job = "apiVersion: keda.sh/v1alpha1\nkind: ScaledJob\nmetadata: {name: a}\nspec:\n  jobTargetRef:\n    \
+                   template: {spec: {containers: [{name: a, image: x}]}}\n  triggers: [{type: rabbitmq}]\n";
+        let facts = facts_of(job);
+        assert_eq!(
+            (facts.workloads[0].kind, facts.cluster.autoscalers.len()),
+            (crate::WorkloadKind::Job, 1)
+        );
+    }
+
+    #[test]
+    fn a_budget_keeps_its_numbers_as_written_and_never_seems_wider_than_it_is() {
+        let text = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: a}\nspec:\n  \
+                    minAvailable: 50%\n  selector:\n    matchLabels: {app: a}\n    matchExpressions:\n    \
+                    - {key: tier, operator: In, values: [web]}\n    - {key: old, operator: DoesNotExist}\n";
+        let budget = facts_of(text).cluster.disruption_budgets.remove(0);
+        let least = budget.min_available.unwrap();
+        assert_eq!((least.value.as_str(), at(&least.place)), ("50%", "5:17".into()));
+        let pairs: Vec<_> = budget.selector.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        assert_eq!(pairs, [("app", "a"), ("tier", "web"), ("old", "DoesNotExist ")]);
+    }
+}

@@ -85,3 +85,75 @@ fn entries(manifest: &Manifest<'_>, keys: &[&str]) -> ConfigEntries {
         entries: entries.collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{at, facts_of};
+
+    fn targets(text: &str) -> Vec<(String, Option<String>)> {
+        let facts = facts_of(text);
+        facts.cluster.secret_sources.into_iter().map(|s| (s.kind, s.target)).collect()
+    }
+
+    #[test]
+    fn plain_secrets_keep_their_entries_and_empty_ones_are_left_out() {
+        let text = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata:\n  k: djE=\nstringData:\n  l: v\n";
+        let facts = facts_of(text);
+        let entries: Vec<_> = facts.cluster.secrets[0]
+            .entries
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.value.as_str(), at(&value.place)))
+            .collect();
+        assert_eq!(entries, [("k", "djE=", "5:6".into()), ("l", "v", "7:6".into())]);
+        let empty = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ntype: Opaque\n";
+        assert_eq!(facts_of(empty).cluster.secrets, []);
+    }
+
+    #[test]
+    fn a_secret_that_sops_encrypted_is_a_source_and_no_plain_secret() {
+        let text = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {k: 'ENC[x]'}\nsops: {mac: x}\n";
+        assert_eq!(facts_of(text).cluster.secrets, []);
+        assert_eq!(targets(text), [("sops".to_owned(), Some("a".to_owned()))]);
+    }
+
+    #[test]
+    fn sources_say_which_secret_they_make() {
+        let cases = [
+            ("external-secrets.io/v1", "ExternalSecret", "target: {name: x}", Some("x")),
+            ("external-secrets.io/v1", "ExternalSecret", "refreshInterval: 1h", Some("a")),
+            ("bitnami.com/v1alpha1", "SealedSecret", "encryptedData: {k: x}", Some("a")),
+            (
+                "secrets.hashicorp.com/v1beta1",
+                "VaultDynamicSecret",
+                "destination: {name: x}",
+                Some("x"),
+            ),
+            ("onepassword.com/v1", "OnePasswordItem", "itemPath: y", Some("a")),
+            ("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass", "provider: aws", None),
+            (
+                "secrets-store.csi.x-k8s.io/v1",
+                "SecretProviderClass",
+                "secretObjects: [{secretName: x}]",
+                Some("x"),
+            ),
+        ];
+        for (version, kind, spec, target) in cases {
+            let text = format!(
+                "apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\nspec:\n  {spec}\n"
+            );
+            assert_eq!(targets(&text), [(kind.to_owned(), target.map(str::to_owned))], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_config_map_keeps_its_entries() {
+        let facts = facts_of(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  k: |\n    x\n",
+        );
+        let (key, value) = &facts.cluster.config_maps[0].entries[0];
+        assert_eq!(
+            (key.as_str(), value.value.as_str(), at(&value.place)),
+            ("k", "x\n", "6:5".into())
+        );
+    }
+}

@@ -15,9 +15,12 @@ const OF_OTHERS: &[(&str, Subject)] = &[
     ("GrafanaDashboard", Subject::Dashboards),
 ];
 
-/// Whether the text holds a manifest that brings facts, as YAML, as JSON, or as a template.
+/// Whether the text holds a manifest that brings facts, as YAML or JSON, or a template of one,
+/// which nobody else would name as not read.
 pub(in crate::read) fn is_like(text: &str) -> bool {
-    subjects(text).contains(&Subject::Workloads)
+    let subjects = subjects(text);
+    let is_template = || memmem::find(text.as_bytes(), b"{{").is_some();
+    subjects.contains(&Subject::Workloads) || (!subjects.is_empty() && is_template())
 }
 
 /// What the manifests of a text are about.

@@ -72,3 +72,54 @@ pub(super) fn push(
         is_gradual: true,
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{at, facts_of};
+
+    const ROLLOUT: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: a}\nspec:\n  \
+                           strategy:\n    canary:\n      steps: [{setWeight: 20}, {pause: {}}]\n  template:\n    \
+                           spec: {containers: [{name: a, image: x}]}\n";
+
+    #[test]
+    fn a_rollout_is_a_workload_that_goes_step_by_step() {
+        let facts = facts_of(ROLLOUT);
+        let workload = &facts.workloads[0];
+        assert_eq!(at(workload.progressive.as_ref().unwrap()), "7:7");
+        assert_eq!(workload.strategy.as_ref().unwrap().value, "Canary");
+        assert!(facts.cluster.traffic_splits[0].is_gradual);
+    }
+
+    #[test]
+    fn a_canary_without_steps_is_a_rolling_update() {
+        let facts =
+            facts_of(&ROLLOUT.replace("steps: [{setWeight: 20}, {pause: {}}]", "maxSurge: 1"));
+        assert_eq!(facts.workloads[0].progressive, None);
+        assert!(!facts.cluster.traffic_splits[0].is_gradual);
+    }
+
+    #[test]
+    fn a_rollout_may_move_the_pods_of_a_deployment() {
+        let text = "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: a}\nspec:\n  \
+                    workloadRef: {kind: Deployment, name: api}\n  strategy: {blueGreen: {activeService: a}}\n";
+        let facts = facts_of(text);
+        assert_eq!((facts.workloads.len(), facts.gaps.len()), (0, 0));
+        let split = &facts.cluster.traffic_splits[0];
+        assert_eq!((split.targets[0].value.as_str(), split.is_gradual), ("api", true));
+    }
+
+    #[test]
+    fn flagger_and_weighted_services_split_traffic() {
+        let canary = "apiVersion: flagger.app/v1beta1\nkind: Canary\nmetadata: {name: a}\nspec:\n  \
+                      targetRef: {kind: Deployment, name: api}\n  analysis: {stepWeight: 10}\n";
+        let split = facts_of(canary).cluster.traffic_splits.remove(0);
+        assert_eq!((split.targets[0].value.as_str(), split.is_gradual), ("api", true));
+        let weighted = "apiVersion: traefik.io/v1alpha1\nkind: TraefikService\nmetadata: {name: a}\nspec:\n  \
+                        weighted: {services: [{name: x, weight: 1}, {name: y, weight: 9}]}\n";
+        assert_eq!(facts_of(weighted).cluster.traffic_splits[0].targets.len(), 2);
+        assert_eq!(
+            facts_of(&weighted.replace(", {name: y, weight: 9}", "")).cluster.traffic_splits,
+            []
+        );
+    }
+}

@@ -67,3 +67,57 @@ fn written_name(text: &str) -> Option<String> {
     let is_plain = !name.is_empty() && !name.contains(['{', '}', '$', '<']);
     is_plain.then(|| name.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::at;
+    use crate::{Facts, Subject};
+
+    fn read(path: &str, text: &str) -> Facts {
+        crate::read(&path.into(), text.as_bytes())
+    }
+
+    #[test]
+    fn templates_of_a_chart_are_gaps_of_that_chart() {
+        let text =
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .Release.Name }}\n";
+        let facts = read("deploy/checkout/templates/web/deployment.yaml", text);
+        let gap = &facts.gaps[0];
+        assert_eq!(
+            (gap.subject, gap.name.as_deref()),
+            (Some(Subject::Workloads), Some("checkout"))
+        );
+        assert_eq!((at(&gap.place), facts.gaps.len()), ("4:1".into(), 1));
+        let quoted = "apiVersion: v1\nkind: Service\nmetadata:\n  name: \"{{ $name }}\"\n";
+        assert_eq!(read("a/templates/s.yaml", quoted).gaps.len(), 1);
+        let call = "{{ include \"common.all\" . }}\n";
+        assert_eq!(read("a/templates/all.yaml", call).gaps.len(), 1);
+    }
+
+    #[test]
+    fn the_subject_of_a_template_is_that_of_its_kinds() {
+        let rules = "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata:\n  name: {{ x }}\n";
+        assert_eq!(read("a/templates/r.yaml", rules).gaps[0].subject, Some(Subject::Alerts));
+        let account = "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: {{ x }}\n";
+        assert_eq!(read("a/templates/s.yaml", account).gaps, []);
+        let test = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ x }}\n";
+        assert_eq!(read("a/templates/tests/t.yaml", test).gaps, []);
+    }
+
+    #[test]
+    fn other_templates_carry_the_name_that_is_written_in_them() {
+        let text = "apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata:\n  name: api\nspec:\n  image: {{image}}\n";
+        let facts = read(".nais/app.yaml", text);
+        let gap = &facts.gaps[0];
+        assert_eq!((gap.name.as_deref(), gap.reason.as_str()), (Some("api"), super::OF_OTHERS));
+    }
+
+    #[test]
+    fn plain_manifests_among_templates_and_actions_of_others_are_read() {
+        let plain = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {k: '${{ x }}'}\n";
+        let facts = read("a/templates/c.yaml", plain);
+        assert_eq!((facts.cluster.config_maps.len(), facts.gaps.len()), (1, 0));
+        let inside = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  t: |\n    {{ define \"x\" }}\n";
+        assert_eq!(read("c.yaml", inside).cluster.config_maps.len(), 1);
+    }
+}

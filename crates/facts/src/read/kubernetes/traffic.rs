@@ -178,3 +178,111 @@ fn is_plain_refused(entrance: &Entrance) -> bool {
 fn annotation<'a>(entrance: &'a Entrance, name: &str) -> Option<&'a Placed<String>> {
     entrance.annotations.iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{at, facts_of};
+    use super::*;
+
+    fn ingress(annotations: &str, rest: &str) -> Entrance {
+        let text = format!(
+            "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: web\n  \
+             annotations: {{{annotations}}}\nspec:\n  rules:\n  - host: a.example\n    http:\n      \
+             paths:\n      - backend: {{service: {{name: api}}}}\n{rest}"
+        );
+        facts_of(&text).cluster.entrances.remove(0)
+    }
+
+    #[test]
+    fn a_service_names_its_pods_and_the_ports_that_it_sends_to() {
+        let text = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  type: NodePort\n  \
+                    selector: {app: a}\n  ports:\n  - {port: 80, targetPort: http}\n  - port: 81\n";
+        let service = &facts_of(text).cluster.services[0];
+        let ports: Vec<_> = service
+            .target_ports
+            .iter()
+            .map(|port| (port.value.as_str(), at(&port.place)))
+            .collect();
+        assert_eq!(ports, [("http", "8:28".into()), ("81", "9:11".into())]);
+        assert_eq!(service.selector, [("app".to_owned(), "a".to_owned())]);
+        assert_eq!(at(&service.kind.as_ref().unwrap().place), "5:9");
+    }
+
+    #[test]
+    fn an_ingress_is_encrypted_where_its_tls_section_covers_its_hosts() {
+        let entrance = ingress("", "  tls:\n  - hosts: [a.example]\n");
+        assert_eq!(
+            (entrance.is_encrypted, at(&entrance.hosts[0].place)),
+            (Some(true), "8:11".into())
+        );
+        assert_eq!(at(&entrance.tls_hosts[0].place), "13:13");
+        assert_eq!(entrance.backends[0].value, "api");
+        assert_eq!(ingress("", "  tls: [{hosts: ['*.example']}]\n").is_encrypted, Some(true));
+        assert_eq!(ingress("", "  tls: [{secretName: x}]\n").tls_hosts[0].value, "");
+        assert_eq!(ingress("", "  tls: [{hosts: [b.example]}]\n").is_encrypted, Some(false));
+        assert_eq!(ingress("", "").is_encrypted, Some(false));
+        let plain_too = "nginx.ingress.kubernetes.io/ssl-redirect: 'false'";
+        assert_eq!(ingress(plain_too, "  tls: [{secretName: x}]\n").is_encrypted, Some(false));
+    }
+
+    #[test]
+    fn load_balancers_of_clouds_hold_their_certificates_themselves() {
+        let certificate = "alb.ingress.kubernetes.io/certificate-arn: arn";
+        assert_eq!(ingress(certificate, "").is_encrypted, None);
+        assert_eq!(ingress("", "  ingressClassName: alb\n").is_encrypted, None);
+        let only = "alb.ingress.kubernetes.io/listen-ports: '[{\"HTTPS\":443}]'";
+        assert_eq!(ingress(only, "").is_encrypted, Some(true));
+        let issuer = "cert-manager.io/cluster-issuer: letsencrypt";
+        assert_eq!(ingress(issuer, "").is_encrypted, Some(false));
+    }
+
+    #[test]
+    fn ingresses_of_old_versions_name_their_backends_elsewhere() {
+        let text = "apiVersion: extensions/v1beta1\nkind: Ingress\nmetadata: {name: a}\nspec:\n  \
+                    backend: {serviceName: x}\n  rules:\n  - http: {paths: [{backend: {serviceName: y}}]}\n";
+        let facts = facts_of(text);
+        let names: Vec<_> =
+            facts.cluster.entrances[0].backends.iter().map(|name| name.value.as_str()).collect();
+        assert_eq!(names, ["y", "x"]);
+    }
+
+    #[test]
+    fn a_canary_of_nginx_splits_traffic() {
+        let annotations = "nginx.ingress.kubernetes.io/canary: 'true', \
+                           nginx.ingress.kubernetes.io/canary-weight: '10'";
+        let text = format!(
+            "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: a, annotations: \
+             {{{annotations}}}}}\nspec: {{rules: [{{host: a}}]}}\n"
+        );
+        let split = &facts_of(&text).cluster.traffic_splits[0];
+        assert!(split.is_gradual && split.kind == "Ingress");
+    }
+
+    #[test]
+    fn a_route_is_encrypted_unless_it_serves_plain_text_too() {
+        let route = |tls: &str| {
+            let text = format!(
+                "apiVersion: route.openshift.io/v1\nkind: Route\nmetadata: {{name: a}}\nspec:\n  \
+                 host: a.example\n  to: {{kind: Service, name: api}}\n{tls}"
+            );
+            facts_of(&text).cluster.entrances.remove(0)
+        };
+        assert_eq!(route("").is_encrypted, Some(false));
+        let secure = route("  tls: {termination: edge, insecureEdgeTerminationPolicy: Redirect}\n");
+        assert_eq!(
+            (secure.is_encrypted, secure.tls_hosts[0].value.as_str()),
+            (Some(true), "a.example")
+        );
+        let both = route("  tls: {termination: edge, insecureEdgeTerminationPolicy: Allow}\n");
+        assert_eq!(both.is_encrypted, Some(false));
+        assert_eq!(both.backends[0].value, "api");
+    }
+
+    #[test]
+    fn a_patch_of_a_service_is_a_gap() {
+        let facts = facts_of(
+            "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {type: NodePort}\n",
+        );
+        assert_eq!((facts.cluster.services.len(), facts.gaps.len()), (0, 1));
+    }
+}
