@@ -141,6 +141,13 @@ pub fn is_wanted(path: &str) -> bool {
     is_tree(name) || TEXT_READERS.iter().any(|reader| (reader.is_named)(path, name))
 }
 
+/// The subject that the file at `path` is about, where its name alone tells.
+pub fn subject_of(path: &str) -> Option<Subject> {
+    let name = file_name(path);
+    let by_text = TEXT_READERS.iter().find(|reader| (reader.is_named)(path, name));
+    by_text.map(|reader| reader.subject).or_else(|| named(path, name))
+}
+
 /// Reads the file at `path`. What cannot be read becomes a [`Gap`].
 pub fn read(path: &Arc<str>, bytes: &[u8]) -> Facts {
     let mut facts = Facts::default();

@@ -4,6 +4,7 @@ mod capacity;
 #[cfg(test)]
 mod cases;
 mod chapter;
+mod claims;
 mod data;
 mod decide;
 mod delivery;
@@ -23,6 +24,7 @@ mod reliability;
 mod requirement;
 mod security;
 
+pub use claims::{CLAIMS, Claim};
 pub use dimension::{DIMENSIONS, Dimension, all, find};
 pub use outcome::Outcome;
 pub use requirement::{DRILLS, Effort, Proof, Reference, Requirement};

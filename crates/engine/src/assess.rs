@@ -1,0 +1,324 @@
+//! Assesses a checkout: reads it, finds its services, and judges each.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use facts::{Facts, Gap, Scope, Service};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use ledger::{FileLedger, History};
+use model::{
+    Answer, Assessment, Coverage, Excerpts, Look, Place, Policy, Question, Ruling, ServiceVerdict,
+    Sighting, Standing, State, Verdict, Verdicts,
+};
+use rayon::prelude::*;
+use requirements::Claim;
+use sources::{Checkout, Limits, Walk, Want};
+
+use crate::look::Run;
+use crate::policy;
+
+/// What an assessment needs to know beside the tree.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The clock.
+    pub now: Timestamp,
+    /// The policy.
+    pub policy: Policy,
+    /// Limits of the walk.
+    pub limits: Limits,
+    /// The only services to judge, by name; empty: all.
+    pub only: Vec<String>,
+    /// The command that repeats the assessment.
+    pub reproduce: String,
+}
+
+/// Why a tree could not be assessed at all.
+#[derive(Debug, thiserror::Error)]
+pub enum AssessError {
+    /// It could not be opened.
+    #[error(transparent)]
+    Checkout(#[from] sources::CheckoutError),
+    /// A service was asked for that the tree does not have.
+    #[error("there is no service `{name}` in this tree{}", known(services))]
+    NoSuchService {
+        /// The name that was asked for.
+        name: String,
+        /// The services that there are.
+        services: Vec<String>,
+    },
+}
+
+fn known(services: &[String]) -> String {
+    if services.is_empty() {
+        return ": no service was found".to_owned();
+    }
+    let shown: Vec<&str> = services.iter().take(20).map(String::as_str).collect();
+    let more = if services.len() > 20 { ", …" } else { "" };
+    format!(": it has {}{more}", shown.join(", "))
+}
+
+/// The facts of a tree, with what was seen on the way.
+#[derive(Debug)]
+pub struct Survey {
+    /// The facts.
+    pub facts: Facts,
+    /// The services.
+    pub services: Vec<Service>,
+    /// What was looked at, and what was not.
+    pub coverage: Coverage,
+    /// The checkout, for showing lines.
+    pub checkout: Checkout,
+    /// The commit, where the tree tells.
+    pub commit: Option<String>,
+}
+
+/// Reads the tree at `root` and finds its services.
+pub fn survey(root: &Path, limits: Limits) -> Result<Survey, AssessError> {
+    let checkout = Checkout::open(root, limits)?;
+    let wanted = |entry: &sources::Entry<'_>| {
+        if facts::is_wanted(entry.path) { Want::Read } else { Want::NameOnly }
+    };
+    let mut walk = checkout.walk(wanted, |path, bytes| facts::read(path, bytes));
+    let mut all = Facts::default();
+    for (_, facts) in walk.read.drain(..).collect::<Vec<_>>() {
+        all.append(facts);
+    }
+    all.gaps.extend(unread(&walk));
+    all.paths = std::mem::take(&mut walk.paths);
+    facts::settle(&mut all);
+    let discovery = facts::discover(&all);
+    let coverage = coverage(&walk, &all, discovery.passed_over);
+    let commit = sources::revision(root).map(|revision| revision.commit);
+    Ok(Survey { facts: all, services: discovery.services, coverage, checkout, commit })
+}
+
+/// Files that would have been read and were not: gaps, as if they had been unreadable.
+fn unread<T>(walk: &Walk<T>) -> Vec<Gap> {
+    let skipped = walk.skipped.iter().filter_map(|skipped| {
+        let subject = facts::subject_of(&skipped.path)?;
+        Some(Gap {
+            subject: Some(subject),
+            place: Place::file(skipped.path.clone()),
+            reason: format!("was not read: {}", skipped.reason),
+            name: None,
+        })
+    });
+    let cut = walk.cut.iter().map(|cut| Gap {
+        subject: None,
+        place: Place::file(cut.at.clone()),
+        reason: format!("is where the walk {cut}"),
+        name: None,
+    });
+    skipped.chain(cut).collect()
+}
+
+fn coverage<T>(walk: &Walk<T>, facts: &Facts, passed_over: Vec<facts::Reason>) -> Coverage {
+    let skipped = |s: &sources::Skipped| (s.path.clone(), s.reason.to_string());
+    let gap = |gap: &Gap| Sighting::at(&gap.place, gap.reason.clone());
+    Coverage {
+        files: walk.files,
+        read: facts.paths.iter().filter(|path| facts::is_wanted(path)).count(),
+        bytes: walk.bytes,
+        gaps: facts.gaps.iter().map(gap).collect(),
+        skipped: walk.skipped.iter().map(skipped).collect(),
+        ignored: walk.ignored.clone(),
+        passed_over: passed_over.into_iter().map(|r| Sighting::at(&r.place, r.what)).collect(),
+        cut: walk.cut.as_ref().map(ToString::to_string),
+    }
+}
+
+/// Assesses the tree at `root`.
+pub fn assess(root: &Path, settings: &Settings) -> Result<Assessment, AssessError> {
+    let survey = survey(root, settings.limits)?;
+    let (history, troubles) = remembered(root);
+    judge(&survey, &history, troubles, settings)
+}
+
+/// The ledger of the tree; one that does not verify is not relied on, and that is said.
+fn remembered(root: &Path) -> (History, Vec<String>) {
+    match FileLedger::at(root).verified() {
+        Ok(history) => (history, Vec::new()),
+        Err(error) => (
+            History::default(),
+            vec![format!("{error}; no decision in it was relied on: see `gonogo ledger verify`")],
+        ),
+    }
+}
+
+/// Judges the services of `survey` by what the ledger remembers.
+pub fn judge(
+    survey: &Survey,
+    history: &History,
+    troubles: Vec<String>,
+    settings: &Settings,
+) -> Result<Assessment, AssessError> {
+    let today = settings.now.to_zoned(TimeZone::UTC).date();
+    let scopes = facts::scopes(&survey.facts, &survey.services, today);
+    let names = || survey.services.iter().map(|service| service.name.clone()).collect();
+    for name in &settings.only {
+        if !survey.services.iter().any(|service| service.name == *name) {
+            return Err(AssessError::NoSuchService { name: name.clone(), services: names() });
+        }
+    }
+    let is_asked = |scope: &&Scope<'_>| {
+        settings.only.is_empty() || settings.only.contains(&scope.service.name)
+    };
+    let run = Run {
+        at: settings.now,
+        commit: survey.commit.clone(),
+        reproduce: settings.reproduce.clone(),
+    };
+    let services: Vec<ServiceVerdict> = scopes
+        .par_iter()
+        .filter(is_asked)
+        .map(|scope| Judge { scope, run: &run, history, settings }.verdict())
+        .collect();
+    let excerpts = excerpts(&services, &survey.checkout);
+    let policy = policy::identify(&settings.policy);
+    Ok(Assessment {
+        verdicts: Verdicts { policy, at: settings.now, services },
+        coverage: survey.coverage.clone(),
+        troubles,
+        excerpts,
+    })
+}
+
+/// Judges one service.
+struct Judge<'a> {
+    scope: &'a Scope<'a>,
+    run: &'a Run,
+    history: &'a History,
+    settings: &'a Settings,
+}
+
+impl Judge<'_> {
+    fn verdict(&self) -> ServiceVerdict {
+        let service = self.scope.service;
+        let tier = service.tier.as_ref().map(|tier| tier.value);
+        let answers = self.answers();
+        ServiceVerdict {
+            service: service.name.clone(),
+            tier: tier.unwrap_or(self.settings.policy.default_tier),
+            is_tier_assumed: tier.is_none(),
+            kind: service.kind,
+            is_kind_assumed: service.is_kind_assumed,
+            path: if service.folder.is_empty() { ".".into() } else { service.folder.clone() },
+            revision: self.run.commit.clone(),
+            found: service.reasons.iter().map(|r| Sighting::at(&r.place, r.what.clone())).collect(),
+            verdict: Verdict::of(&answers),
+            answers,
+        }
+    }
+
+    /// The answers, those that other answers compensate for last: an acceptance whose compensating
+    /// requirement is not met is void.
+    fn answers(&self) -> Vec<Answer> {
+        let plain = self.pass(&[]);
+        let unmet: Vec<&str> = plain
+            .iter()
+            .filter(|answer| answer.state != State::Met)
+            .map(|answer| answer.requirement.as_str())
+            .collect();
+        let is_compensated = self.history.decisions(&self.scope.service.name).any(|decision| {
+            matches!(&decision.ruling, Ruling::Acceptance { compensating: Some(_), .. })
+        });
+        if is_compensated { self.pass(&unmet) } else { plain }
+    }
+
+    fn pass(&self, unmet: &[&str]) -> Vec<Answer> {
+        requirements::all().filter_map(|requirement| self.answer(requirement, unmet)).collect()
+    }
+
+    fn answer(&self, requirement: &requirements::Requirement, unmet: &[&str]) -> Option<Answer> {
+        let policy = &self.settings.policy;
+        let service = self.scope.service;
+        let tier = service.tier.as_ref().map_or(policy.default_tier, |tier| tier.value);
+        let terms = policy.requirements.get(requirement.id)?;
+        let demand = terms.demands[tier.index()]?;
+        let today = self.scope.today;
+        let question = Question {
+            requirement: requirement.id,
+            demand,
+            plan_blocks: policy.plan_blocks(tier),
+            grace_days: policy.grace_days,
+            counts: terms.counts_on(today),
+            now: self.settings.now,
+        };
+        if !terms.kinds.contains(&service.kind) {
+            let reason = format!("does not apply to a service of kind {}", service.kind);
+            let requirement = requirement.id.to_owned();
+            return Some(question.answer(&[Look::NotApplicable { requirement, reason }], &[]));
+        }
+        let mut looks = vec![self.run.look(requirement, self.scope)];
+        looks.extend(self.remembered(requirement.id));
+        let voids: Vec<_> = self
+            .history
+            .decisions(&service.name)
+            .filter(|decision| decision.requirement == requirement.id)
+            .map(|decision| (decision, self.void(&decision.ruling, unmet)))
+            .collect();
+        let standings: Vec<Standing<'_>> = voids
+            .iter()
+            .map(|(decision, void)| Standing { decision, void: void.as_deref() })
+            .collect();
+        Some(question.answer(&looks, &standings))
+    }
+
+    /// Evidence of the ledger, attestations included.
+    fn remembered(&self, requirement: &str) -> Vec<Look> {
+        let name = &self.scope.service.name;
+        let attested = self.history.decisions(name).filter_map(model::Decision::as_evidence);
+        self.history
+            .evidence(name)
+            .cloned()
+            .chain(attested)
+            .filter(|evidence| evidence.requirement == requirement)
+            .map(Look::Evidence)
+            .collect()
+    }
+
+    /// Why a decision does not stand though its date has not passed.
+    fn void(&self, ruling: &Ruling, unmet: &[&str]) -> Option<String> {
+        let policy = &self.settings.policy;
+        let service = self.scope.service;
+        let tier = service.tier.as_ref().map_or(policy.default_tier, |tier| tier.value);
+        match ruling {
+            Ruling::NotApplicable { claim, .. } => match Claim::find(claim) {
+                Some(claim) => claim.refuted(self.scope),
+                None => Some(format!("gonogo knows no claim `{claim}`")),
+            },
+            Ruling::Acceptance { approver, .. } if !policy.may_accept(approver, tier) => Some(
+                format!("the policy gives `{approver}` no right to accept risks at tier {tier}"),
+            ),
+            Ruling::Acceptance { compensating: Some(id), .. } if unmet.contains(&id.as_str()) => {
+                Some(format!("`{id}`, which compensates for it, is not met"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The lines around each finding, read again from the tree.
+fn excerpts(services: &[ServiceVerdict], checkout: &Checkout) -> Excerpts {
+    let mut places: Vec<&Place> = services
+        .iter()
+        .flat_map(|service| &service.answers)
+        .flat_map(|answer| &answer.findings)
+        .flat_map(|finding| {
+            std::iter::once(&finding.place).chain(finding.related.iter().map(|seen| &seen.place))
+        })
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    let mut excerpts = Excerpts::default();
+    for places in places.chunk_by(|a, b| Arc::ptr_eq(&a.path, &b.path) || a.path == b.path) {
+        let Ok(bytes) = checkout.read(&places[0].path) else { continue };
+        let text = String::from_utf8_lossy(&bytes);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        for place in places {
+            excerpts.keep(place, text);
+        }
+    }
+    excerpts
+}

@@ -1,0 +1,77 @@
+//! Takes a look at one requirement of one service by the files of a checkout.
+
+use facts::Scope;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use model::{About, Evidence, EvidenceOutcome, Finding, Grade, Look, Sighting};
+use requirements::{Outcome, Proof, Requirement};
+
+/// What the looks of one run have in common.
+#[derive(Clone, Debug)]
+pub(crate) struct Run {
+    /// When.
+    pub(crate) at: Timestamp,
+    /// The commit of the tree, where it tells.
+    pub(crate) commit: Option<String>,
+    /// The command that takes the looks again.
+    pub(crate) reproduce: String,
+}
+
+impl Run {
+    /// Looks at `requirement` by the files.
+    pub(crate) fn look(&self, requirement: &Requirement, scope: &Scope<'_>) -> Look {
+        let id = || requirement.id.to_owned();
+        match requirement.decide(scope) {
+            Some(Outcome::Met(seen)) => Look::Evidence(self.passing(requirement, seen)),
+            Some(Outcome::Unmet(findings)) => Look::Evidence(self.failing(requirement, findings)),
+            Some(Outcome::NotApplicable(reason)) => {
+                Look::NotApplicable { requirement: id(), reason }
+            }
+            Some(Outcome::Unknown(reason)) => Look::Unknown { requirement: id(), reason },
+            None => Look::Unknown { requirement: id(), reason: unanswered(requirement) },
+        }
+    }
+
+    fn passing(&self, requirement: &Requirement, seen: Vec<Sighting>) -> Evidence {
+        let oldest = seen.iter().filter_map(|sighting| sighting.as_of).min();
+        let dated = oldest.and_then(|day| day.to_zoned(TimeZone::UTC).ok());
+        let at = dated.map_or(self.at, |day| day.timestamp().min(self.at));
+        Evidence { at, seen, ..self.evidence(requirement, EvidenceOutcome::Pass) }
+    }
+
+    fn failing(&self, requirement: &Requirement, findings: Vec<Finding>) -> Evidence {
+        Evidence { findings, ..self.evidence(requirement, EvidenceOutcome::Fail) }
+    }
+
+    fn evidence(&self, requirement: &Requirement, outcome: EvidenceOutcome) -> Evidence {
+        Evidence {
+            requirement: requirement.id.to_owned(),
+            grade: Grade::Declared,
+            outcome,
+            at: self.at,
+            fresh_until: None,
+            source: "checkout".to_owned(),
+            about: About { commit: self.commit.clone(), image: None },
+            reproduce: self.reproduce.clone(),
+            seen: Vec::new(),
+            findings: Vec::new(),
+            error: None,
+        }
+    }
+}
+
+/// Says of a requirement that files do not decide, what would answer it.
+fn unanswered(requirement: &Requirement) -> String {
+    let ways: Vec<String> = requirement
+        .proofs
+        .iter()
+        .filter_map(|proof| match proof {
+            Proof::Unread(what) => Some(format!("not decided from files yet ({what})")),
+            Proof::Live(what) => Some(format!("no live system was asked ({what})")),
+            Proof::Drill(drill) => Some(format!("no `{drill}` drill has been run")),
+            Proof::Question(question) => Some(format!("nobody has answered: {question}")),
+            _ => None,
+        })
+        .collect();
+    ways.join("; ")
+}

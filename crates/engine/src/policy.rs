@@ -1,0 +1,343 @@
+//! Policies: the starters that ship with gonogo, and files that change them.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use model::{Demand, Grade, Kind, Policy, PolicyName, Terms, Tier};
+use serde::{Deserialize, Serialize};
+
+/// Names of the starter policies.
+pub const STARTERS: [&str; 3] = ["startup", "standard", "regulated"];
+
+/// Why a policy could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// The file is not a policy.
+    #[error("{path} is not a policy: {reason}")]
+    Invalid {
+        /// The file.
+        path: String,
+        /// What is wrong with it, with line and column.
+        reason: String,
+    },
+    /// It says something of a requirement that does not exist.
+    #[error("{path} sets terms for `{id}`, which is no requirement{}", suggestion(nearest.as_deref()))]
+    NoSuchRequirement {
+        /// The file.
+        path: String,
+        /// The id.
+        id: String,
+        /// The id that was probably meant.
+        nearest: Option<String>,
+    },
+    /// It extends what is no starter policy.
+    #[error("{path} extends `{name}`: the starter policies are startup, standard and regulated")]
+    NoSuchStarter {
+        /// The file.
+        path: String,
+        /// The name.
+        name: String,
+    },
+    /// A policy inside the graded tree is not pinned, so whoever is graded could lower the bar.
+    #[error(
+        "the policy file {path} stands inside the tree that it judges and is not pinned: \
+         write `policy: {path}@{digest}`, or keep it elsewhere and pass `--policy FILE`"
+    )]
+    NotPinned {
+        /// The file.
+        path: String,
+        /// Its digest.
+        digest: String,
+    },
+    /// The policy file is not the one that was pinned.
+    #[error("the policy file {path} has the digest {found}, and {pinned} is pinned")]
+    OtherDigest {
+        /// The file.
+        path: String,
+        /// The digest that it has.
+        found: String,
+        /// The digest that it should have.
+        pinned: String,
+    },
+}
+
+fn suggestion(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |nearest| format!(": did you mean `{nearest}`?"))
+}
+
+/// A policy file: what it changes of the policy that it extends.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct PolicyFile {
+    name: String,
+    version: String,
+    #[serde(default = "standard")]
+    extends: String,
+    default_tier: Option<Tier>,
+    grace_days: Option<u16>,
+    /// Tiers at which a plan leaves its requirement blocking.
+    plans_block: Option<Vec<Tier>>,
+    #[serde(default)]
+    acceptance: BTreeMap<u8, AcceptanceTerms>,
+    #[serde(default)]
+    requirements: BTreeMap<String, TermsFile>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct AcceptanceTerms {
+    days: Option<u16>,
+    approvers: Option<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct TermsFile {
+    #[serde(default)]
+    tiers: BTreeMap<u8, String>,
+    kinds: Option<Vec<Kind>>,
+    from: Option<Date>,
+    #[serde(default)]
+    draft: bool,
+}
+
+fn standard() -> String {
+    "standard".to_owned()
+}
+
+/// The starter policy called `name`.
+pub fn starter(name: &str) -> Option<Policy> {
+    let (demands, plans_block, acceptance_days, grace_days): (fn(_) -> _, _, _, _) = match name {
+        "startup" => (lenient as fn(_) -> _, [false; 3], [90, 180, 365], 14),
+        "standard" => (unchanged as fn(_) -> _, [true, false, false], [30, 90, 180], 7),
+        "regulated" => (strict as fn(_) -> _, [true, true, false], [14, 30, 90], 0),
+        _ => return None,
+    };
+    let terms = requirements::all().map(|requirement| {
+        let terms = Terms {
+            demands: demands(requirement.demands),
+            kinds: requirement.kinds.to_vec(),
+            from: None,
+            draft: false,
+        };
+        (requirement.id.to_owned(), terms)
+    });
+    Some(Policy {
+        name: name.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        default_tier: Tier::Two,
+        grace_days,
+        plans_block,
+        acceptance_days,
+        approvers: [const { Vec::new() }; 3],
+        requirements: terms.collect(),
+    })
+}
+
+const fn unchanged(demands: [Option<Demand>; 3]) -> [Option<Demand>; 3] {
+    demands
+}
+
+/// A young organisation: each tier is asked what the one below it is asked, tier 3 what is declared.
+fn lenient([_, two, three]: [Option<Demand>; 3]) -> [Option<Demand>; 3] {
+    let declared = |demand: Demand| demand.grade <= Grade::Declared;
+    [two, three, three.filter(|demand| declared(*demand))]
+}
+
+/// A regulated organisation: tier 2 is asked what tier 1 is asked, tier 3 what tier 2 is asked, and
+/// evidence with a date stays fresh half as long.
+fn strict([one, two, _]: [Option<Demand>; 3]) -> [Option<Demand>; 3] {
+    let halved = |demand: Option<Demand>| {
+        demand.map(|demand| Demand { days: demand.days.map(|days| days.div_ceil(2)), ..demand })
+    };
+    [halved(one), halved(one), halved(two)]
+}
+
+/// Reads the policy file at `path`, of which `text` is the content.
+pub fn read(path: &str, text: &str) -> Result<Policy, PolicyError> {
+    let invalid = |reason: String| PolicyError::Invalid { path: path.to_owned(), reason };
+    let file: PolicyFile =
+        serde_saphyr::from_str(text).map_err(|error| invalid(error.to_string()))?;
+    let no_such =
+        || PolicyError::NoSuchStarter { path: path.to_owned(), name: file.extends.clone() };
+    let mut policy = starter(&file.extends).ok_or_else(no_such)?;
+    for (id, changes) in file.requirements {
+        let Some(terms) = policy.requirements.get_mut(&id) else {
+            let nearest = nearest(&id);
+            return Err(PolicyError::NoSuchRequirement { path: path.to_owned(), id, nearest });
+        };
+        change(terms, changes).map_err(|reason| invalid(format!("`{id}`: {reason}")))?;
+    }
+    for (tier, terms) in file.acceptance {
+        let index = Tier::try_from(tier).map_err(invalid)?.index();
+        policy.acceptance_days[index] = terms.days.unwrap_or(policy.acceptance_days[index]);
+        policy.approvers[index] = terms.approvers.unwrap_or_default();
+    }
+    if let Some(tiers) = file.plans_block {
+        policy.plans_block = Tier::ALL.map(|tier| tiers.contains(&tier));
+    }
+    policy.name = file.name;
+    policy.version = file.version;
+    policy.default_tier = file.default_tier.unwrap_or(policy.default_tier);
+    policy.grace_days = file.grace_days.unwrap_or(policy.grace_days);
+    Ok(policy)
+}
+
+fn change(terms: &mut Terms, changes: TermsFile) -> Result<(), String> {
+    for (tier, demand) in changes.tiers {
+        terms.demands[Tier::try_from(tier)?.index()] = self::demand(&demand)?;
+    }
+    if let Some(kinds) = changes.kinds {
+        terms.kinds = kinds;
+    }
+    terms.from = changes.from;
+    terms.draft = changes.draft;
+    Ok(())
+}
+
+/// Reads `proven/90`, `declared`, `-`.
+fn demand(text: &str) -> Result<Option<Demand>, String> {
+    if text == "-" {
+        return Ok(None);
+    }
+    let (grade, days) = text.split_once('/').map_or((text, None), |(g, days)| (g, Some(days)));
+    let grade = Grade::ALL.into_iter().find(|known| known.name() == grade);
+    let days = days.map(str::parse).transpose().ok();
+    match (grade, days) {
+        (Some(grade), Some(days)) => Ok(Some(Demand { grade, days })),
+        _ => Err(format!(
+            "`{text}` is not a grade: claimed, declared, observed or proven, with the days that it \
+             stays fresh as in `proven/90`, or `-` for not asked"
+        )),
+    }
+}
+
+/// The name, version and digest of `policy`, by which a verdict refers to it.
+pub fn identify(policy: &Policy) -> PolicyName {
+    let value = serde_json::to_value(policy).unwrap_or_default();
+    PolicyName {
+        name: policy.name.clone(),
+        version: policy.version.clone(),
+        digest: ledger::digest(&ledger::canonical(&value)),
+    }
+}
+
+/// The requirement whose id is nearest to `id`, if one is near at all.
+pub fn nearest(id: &str) -> Option<String> {
+    let name = |id: &str| id.rsplit_once('/').map_or(id.to_owned(), |(_, name)| name.to_owned());
+    requirements::all()
+        .map(|requirement| {
+            let by_name = distance(&name(id), &name(requirement.id));
+            (distance(id, requirement.id).min(by_name), requirement.id)
+        })
+        .min()
+        .filter(|(distance, _)| *distance <= 3)
+        .map(|(_, id)| id.to_owned())
+}
+
+/// Levenshtein's distance, in characters.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().take(100).collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().take(100).enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(x != *y);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+/// What a policy asks of one requirement, as `policy show` prints it.
+#[derive(Debug, Serialize)]
+pub struct Shown {
+    /// Id of the requirement.
+    pub requirement: &'static str,
+    /// What each tier asks for.
+    pub tiers: [String; 3],
+    /// `draft`, or the first day on which it counts.
+    pub note: String,
+}
+
+/// What `policy` asks, requirement by requirement.
+pub fn show(policy: &Policy) -> Vec<Shown> {
+    let word = |demand: &Option<Demand>| match demand {
+        None => "-".to_owned(),
+        Some(Demand { grade, days: None }) => grade.to_string(),
+        Some(Demand { grade, days: Some(days) }) => format!("{grade}/{days}"),
+    };
+    requirements::all()
+        .filter_map(|requirement| {
+            let terms = policy.requirements.get(requirement.id)?;
+            let [one, two, three] = &terms.demands;
+            let note = match (terms.draft, terms.from) {
+                (true, _) => "draft".to_owned(),
+                (false, Some(from)) => format!("from {from}"),
+                _ => String::new(),
+            };
+            Some(Shown {
+                requirement: requirement.id,
+                tiers: [word(one), word(two), word(three)],
+                note,
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_file_changes_what_it_names_and_keeps_the_rest() {
+        let text = "name: acme\nversion: '3'\nplans-block: [1, 2]\nrequirements:\n  \
+                    data/restore:\n    tiers: {1: proven/7, 3: '-'}\n    from: 2027-01-01\n";
+        let policy = read("p.yaml", text).unwrap();
+        let standard = starter("standard").unwrap();
+        let id = "data/restore";
+        let demand = Demand { grade: Grade::Proven, days: Some(7) };
+        assert_eq!(policy.requirements[id].demands[0], Some(demand));
+        assert_eq!(policy.requirements[id].demands[1], standard.requirements[id].demands[1]);
+        assert_eq!(policy.plans_block, [true, true, false]);
+        assert_eq!(policy.requirements.len(), standard.requirements.len());
+        assert_ne!(identify(&policy).digest, identify(&standard).digest);
+    }
+
+    #[test]
+    fn a_policy_file_with_a_typing_error_is_refused_with_what_was_meant() {
+        let text = "name: a\nversion: '1'\nrequirements:\n  data/restor: {draft: true}\n";
+        let error = read("p.yaml", text).unwrap_err().to_string();
+        assert!(error.contains("did you mean `data/restore`"), "{error}");
+        let error = read("p.yaml", "name: a\nversion: '1'\ngrace: 3\n").unwrap_err().to_string();
+        assert!(error.contains("grace"), "{error}");
+        let text = "name: a\nversion: '1'\nrequirements:\n  data/restore: {tiers: {1: sure}}\n";
+        let error = read("p.yaml", text).unwrap_err().to_string();
+        assert!(error.contains("`sure` is not a grade"), "{error}");
+    }
+
+    #[test]
+    fn no_starter_policy_asks_more_of_a_lower_tier() {
+        for name in STARTERS {
+            for (id, terms) in starter(name).unwrap().requirements {
+                let grades = terms.demands.map(|demand| demand.map(|d| d.grade));
+                assert!(grades.is_sorted_by(|a, b| a >= b), "{name}: {id}: {grades:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_stricter_starter_never_asks_for_less() {
+        let policies = STARTERS.map(|name| starter(name).unwrap());
+        for pair in policies.windows(2) {
+            for (id, terms) in &pair[0].requirements {
+                let stricter = &pair[1].requirements[id];
+                for (less, more) in terms.demands.iter().zip(&stricter.demands) {
+                    assert!(less.map(|d| d.grade) <= more.map(|d| d.grade), "{id}");
+                }
+            }
+        }
+    }
+}
