@@ -91,3 +91,13 @@ pub struct Step {
     /// Where the step starts.
     pub place: Place,
 }
+
+impl Step {
+    /// Bytes that a copy takes, about.
+    pub(crate) fn weight(&self) -> usize {
+        let with = self.with.iter().map(|(key, value)| key.len() + value.len());
+        let lines = self.lines.iter().map(|line| line.len());
+        let texts = lines.chain(with).map(|bytes| bytes + size_of::<Placed<String>>());
+        size_of::<Self>() + texts.sum::<usize>()
+    }
+}

@@ -101,7 +101,7 @@ struct TreeReader {
 static TREE_READERS: &[TreeReader] = &[
     tree_reader(Subject::Declaration, gonogo_yaml::is_named, never, gonogo_yaml::read),
     tree_reader(Subject::Pipelines, github::is_named, never, github::read),
-    tree_reader(Subject::Pipelines, gitlab::is_named, never, gitlab::read),
+    tree_reader(Subject::Pipelines, gitlab::is_named, gitlab::is_like, gitlab::read),
     tree_reader(Subject::Workloads, compose::is_named, never, compose::read),
     tree_reader(Subject::Catalog, cortex::is_named, never, cortex::read),
     tree_reader(Subject::Catalog, opslevel::is_named, never, opslevel::read),
@@ -172,6 +172,7 @@ pub fn settle(facts: &mut Facts) {
     facts.paths.sort_unstable();
     facts.paths.dedup();
     github::settle(facts);
+    gitlab::settle(facts);
     prometheus::settle(facts);
     systemd::settle(facts);
 }

@@ -19,7 +19,7 @@ const MAX_BYTES: usize = 64 << 20;
 pub(in crate::read) fn settle(facts: &mut Facts) {
     let actions = take(&mut facts.fragments.actions);
     let actions = actions.into_iter().map(|Action { folder, steps }| {
-        let weight = steps.iter().map(weight_of).sum();
+        let weight = steps.iter().map(Step::weight).sum();
         (folder, Weighed { items: steps, weight })
     });
     let actions = actions.collect();
@@ -32,7 +32,7 @@ pub(in crate::read) fn settle(facts: &mut Facts) {
     }
     for pipeline in facts.pipelines.iter_mut().filter(is_workflow) {
         let items = pipeline.jobs.clone();
-        let weight = items.iter().map(weight_of_job).sum();
+        let weight = items.iter().map(weight_of).sum();
         inliner.workflows.insert(pipeline.place.path.to_string(), Weighed { items, weight });
     }
     for pipeline in facts.pipelines.iter_mut().filter(is_workflow) {
@@ -67,16 +67,9 @@ fn afford<T: Clone>(found: Option<&Weighed<T>>, left: &mut usize) -> Vec<T> {
     found.items.clone()
 }
 
-fn weight_of(step: &Step) -> usize {
-    let with = step.with.iter().map(|(key, value)| key.len() + value.len());
-    let lines = step.lines.iter().map(|line| line.len());
-    let texts = lines.chain(with).map(|bytes| bytes + size_of::<Placed<String>>());
-    size_of::<Step>() + texts.sum::<usize>()
-}
-
-fn weight_of_job(job: &Job) -> usize {
+fn weight_of(job: &Job) -> usize {
     let texts = job.images.len() + job.needs.len() + job.permissions.len();
-    let steps: usize = job.steps.iter().map(weight_of).sum();
+    let steps: usize = job.steps.iter().map(Step::weight).sum();
     size_of::<Job>() + texts * size_of::<Placed<String>>() + steps
 }
 
