@@ -1,7 +1,13 @@
 //! The use cases, one file each, where the rooms below meet.
 
 mod assess;
+mod init;
 mod look;
+mod next;
 pub mod policy;
+mod record;
 
 pub use assess::{AssessError, Settings, Survey, assess, judge, survey};
+pub use init::{InitError, init};
+pub use next::next;
+pub use record::{Draft, RecordError, record};

@@ -2,6 +2,7 @@
 
 mod answer;
 mod assessment;
+mod baseline;
 mod change;
 mod decision;
 mod evidence;
@@ -16,6 +17,7 @@ mod verdict;
 
 pub use answer::{Answer, Question, Standing, State, Weight};
 pub use assessment::{Assessment, Coverage, Excerpts, NextStep, StepKind};
+pub use baseline::{BaseAnswer, Baseline, Worse};
 pub use change::Change;
 pub use decision::{Decision, Ruling};
 pub use evidence::{About, Evidence, EvidenceOutcome, Look};

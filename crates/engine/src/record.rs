@@ -1,0 +1,317 @@
+//! Records a person's decision: checks that it says something and that its author has the right to
+//! it, and appends it to the ledger.
+
+use std::path::Path;
+
+use facts::Scope;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+use ledger::{FileLedger, Filed, LedgerError, Record, Subject, SubjectDigest};
+use model::{Decision, Policy, Ruling, Tier};
+use requirements::{CLAIMS, Claim};
+use sources::Limits;
+
+use crate::policy::nearest;
+use crate::{AssessError, survey};
+
+/// A decision on its way into the ledger.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    /// The service; `None` where the tree has only one.
+    pub service: Option<String>,
+    /// Id of the requirement.
+    pub requirement: String,
+    /// Who says so.
+    pub by: String,
+    /// What.
+    pub ruling: Ruling,
+}
+
+/// Why a decision was not recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The tree could not be read.
+    #[error(transparent)]
+    Assess(#[from] AssessError),
+    /// The ledger could not be written.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// There is no such requirement.
+    #[error("there is no requirement `{id}`{}", nearest.as_ref().map_or(String::new(), |n| format!(": did you mean `{n}`?")))]
+    NoSuchRequirement {
+        /// The id.
+        id: String,
+        /// The id that was probably meant.
+        nearest: Option<String>,
+    },
+    /// The tree has several services, or none.
+    #[error("{0}")]
+    WhichService(String),
+    /// A text says nothing.
+    #[error("{what} is no answer: {why}")]
+    SaysNothing {
+        /// Which text.
+        what: &'static str,
+        /// Why it says nothing.
+        why: String,
+    },
+    /// The policy does not allow it.
+    #[error("{0}")]
+    NotAllowed(String),
+    /// The claim is unknown, does not excuse the requirement, or does not hold.
+    #[error("{0}")]
+    Claim(String),
+}
+
+/// Checks `draft` against the tree at `root` and `policy`, and appends it to the tree's ledger.
+pub fn record(
+    root: &Path,
+    draft: Draft,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<Filed, RecordError> {
+    let id = &draft.requirement;
+    if requirements::find(id).is_none() {
+        return Err(RecordError::NoSuchRequirement { id: id.clone(), nearest: nearest(id) });
+    }
+    let today = now.to_zoned(TimeZone::UTC).date();
+    says_something(&draft)?;
+    let survey = survey(root, Limits::default())?;
+    let scopes = facts::scopes(&survey.facts, &survey.services, today);
+    let scope = choose(&scopes, draft.service.as_deref())?;
+    let tier = scope.service.tier.as_ref().map_or(policy.default_tier, |tier| tier.value);
+    is_allowed(&draft, policy, tier, today)?;
+    holds(&draft, scope)?;
+    let name = scope.service.name.clone();
+    let decision = Decision {
+        at: now,
+        service: name.clone(),
+        requirement: draft.requirement,
+        by: draft.by,
+        ruling: draft.ruling,
+    };
+    let digest = SubjectDigest { git_commit: survey.commit.clone(), sha256: None };
+    let record = Record::Decision(Box::new(decision));
+    Ok(FileLedger::at(root).append(Subject { name, digest }, record)?)
+}
+
+fn choose<'a, 'b>(
+    scopes: &'a [Scope<'b>],
+    name: Option<&str>,
+) -> Result<&'a Scope<'b>, RecordError> {
+    let names: Vec<&str> = scopes.iter().map(|scope| scope.service.name.as_str()).collect();
+    match (name, scopes) {
+        (Some(name), _) => scopes.iter().find(|s| s.service.name == name).ok_or_else(|| {
+            let services = names.iter().map(ToString::to_string).collect();
+            AssessError::NoSuchService { name: name.to_owned(), services }.into()
+        }),
+        (None, [only]) => Ok(only),
+        (None, []) => Err(RecordError::WhichService(
+            "no service was found in this tree: name it in gonogo.yaml (`gonogo init` writes one)"
+                .to_owned(),
+        )),
+        (None, _) => Err(RecordError::WhichService(format!(
+            "this tree has several services: say which with `--service` ({})",
+            names.join(", ")
+        ))),
+    }
+}
+
+fn says_something(draft: &Draft) -> Result<(), RecordError> {
+    let texts: Vec<(&'static str, &str, Tense)> = match &draft.ruling {
+        Ruling::Attestation { statement, .. } => vec![("the statement", statement, Tense::Present)],
+        Ruling::Plan { owner, action, .. } => {
+            vec![("the owner", owner, Tense::Name), ("the action", action, Tense::Any)]
+        }
+        Ruling::Acceptance { reason, approver, .. } => {
+            vec![("the approver", approver, Tense::Name), ("the reason", reason, Tense::Present)]
+        }
+        Ruling::NotApplicable { reason, .. } => vec![("the reason", reason, Tense::Present)],
+    };
+    let author = ("the author", draft.by.as_str(), Tense::Name);
+    for (what, text, tense) in texts.into_iter().chain([author]) {
+        if let Some(why) = says_nothing(text, tense) {
+            return Err(RecordError::SaysNothing { what, why });
+        }
+    }
+    Ok(())
+}
+
+/// How a text may speak.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tense {
+    /// Of what is: a promise is no answer.
+    Present,
+    /// Of what is or will be.
+    Any,
+    /// A name.
+    Name,
+}
+
+/// Words that stand for an answer that is still to come.
+const PLACEHOLDERS: [&str; 20] = [
+    "tbd",
+    "tba",
+    "tbc",
+    "todo",
+    "fixme",
+    "n/a",
+    "na",
+    "none",
+    "nothing",
+    "unknown",
+    "later",
+    "soon",
+    "pending",
+    "wip",
+    "asap",
+    "xxx",
+    "placeholder",
+    "lorem",
+    "ok",
+    "-",
+];
+
+/// Phrases that promise instead of answering.
+const PROMISES: [&str; 13] = [
+    "will be",
+    "will do",
+    "we will",
+    "we'll",
+    "going to",
+    "to be done",
+    "to be decided",
+    "to be determined",
+    "to be defined",
+    "in progress",
+    "planned for",
+    "is planned",
+    "coming soon",
+];
+
+/// Why `text` says nothing, if so.
+fn says_nothing(text: &str, tense: Tense) -> Option<String> {
+    let lower = text.trim().to_lowercase();
+    let words: Vec<&str> = lower
+        .split(|c: char| c.is_whitespace() || matches!(c, '.' | ',' | '!' | '?' | ';' | ':' | '…'))
+        .filter(|word| !word.is_empty())
+        .collect();
+    if words.is_empty() {
+        return Some("it is empty".to_owned());
+    }
+    if let Some(word) = words.iter().find(|word| PLACEHOLDERS[..4].contains(word)) {
+        return Some(format!("it says `{word}`"));
+    }
+    if words.iter().all(|word| PLACEHOLDERS.contains(word)) {
+        return Some(format!("it only says `{}`", text.trim()));
+    }
+    if tense == Tense::Name {
+        return None;
+    }
+    if words.len() < 3 {
+        return Some(format!("`{}` is too short to be checked by anybody", text.trim()));
+    }
+    if lower.contains("will be done") || lower.contains("to be done") {
+        return Some("it says that it is to be done, not what".to_owned());
+    }
+    let promise = PROMISES.iter().find(|promise| lower.contains(**promise));
+    match (tense, promise) {
+        (Tense::Present, Some(promise)) => Some(format!(
+            "`{promise}` speaks of the future: record a plan with an owner and a date instead"
+        )),
+        _ => None,
+    }
+}
+
+fn is_allowed(draft: &Draft, policy: &Policy, tier: Tier, today: Date) -> Result<(), RecordError> {
+    let refuse = |why: String| Err(RecordError::NotAllowed(why));
+    if let Some(last) = draft.ruling.last_day().filter(|last| *last < today) {
+        return refuse(format!("{last} has passed: today is {today}"));
+    }
+    match &draft.ruling {
+        Ruling::Acceptance { approver, until, compensating, .. } => {
+            if !policy.may_accept(approver, tier) {
+                let allowed = policy.approvers[tier.index()].join(", ");
+                return refuse(format!(
+                    "the policy `{}` gives `{approver}` no right to accept risks at tier {tier}: \
+                     {allowed} may",
+                    policy.name
+                ));
+            }
+            let days = policy.acceptance_days[tier.index()];
+            let last = today.checked_add(i64::from(days).days()).unwrap_or(Date::MAX);
+            if *until > last {
+                return refuse(format!(
+                    "at tier {tier} a risk may be accepted for {days} days at most: until {last}"
+                ));
+            }
+            match compensating {
+                Some(id) if *id == draft.requirement => {
+                    refuse("a requirement cannot compensate for itself".to_owned())
+                }
+                Some(id) if requirements::find(id).is_none() => {
+                    Err(RecordError::NoSuchRequirement { id: id.clone(), nearest: nearest(id) })
+                }
+                _ => Ok(()),
+            }
+        }
+        Ruling::Plan { due, .. } | Ruling::Attestation { until: due, .. } => {
+            let last = today.checked_add(366.days()).unwrap_or(Date::MAX);
+            if *due > last {
+                return refuse(format!("{due} is more than a year away: {last} at the latest"));
+            }
+            Ok(())
+        }
+        Ruling::NotApplicable { .. } => Ok(()),
+    }
+}
+
+/// Checks a claim of absence against the facts.
+fn holds(draft: &Draft, scope: &Scope<'_>) -> Result<(), RecordError> {
+    let Ruling::NotApplicable { claim: id, .. } = &draft.ruling else { return Ok(()) };
+    let id = id.as_str();
+    let Some(claim) = Claim::find(id) else {
+        let known: Vec<&str> = CLAIMS.iter().map(|claim| claim.id).collect();
+        return Err(RecordError::Claim(format!(
+            "`{id}` is no claim that a scan can check: {}",
+            known.join(", ")
+        )));
+    };
+    if !claim.covers(&draft.requirement) {
+        return Err(RecordError::Claim(format!(
+            "`{id}` (this service {}) does not make `{}` pointless",
+            claim.title, draft.requirement
+        )));
+    }
+    match claim.refuted(scope) {
+        Some(why) => Err(RecordError::Claim(format!("`{id}` does not hold: {why}"))),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_says_nothing_is_refused() {
+        for text in
+            ["", "TBD", "tbd.", "n/a", "will be done", "It will be done later.", "ok ok", "?"]
+        {
+            assert!(says_nothing(text, Tense::Present).is_some(), "{text:?}");
+        }
+        assert!(says_nothing("We will add a second region", Tense::Present).is_some());
+        assert!(says_nothing("Owner: TBD, see the wiki page", Tense::Any).is_some());
+        assert!(says_nothing("TBD", Tense::Name).is_some());
+    }
+
+    #[test]
+    fn what_says_something_is_taken() {
+        let text = "The rota covers every hour; checked in the pager on 2026-11-01.";
+        assert_eq!(says_nothing(text, Tense::Present), None);
+        assert_eq!(says_nothing("We will add a second region", Tense::Any), None);
+        assert_eq!(says_nothing("ada", Tense::Name), None);
+        assert_eq!(says_nothing("Nothing is stored besides the cache", Tense::Present), None);
+    }
+}

@@ -1,0 +1,98 @@
+//! What an earlier assessment found, and what a later one makes worse.
+
+use std::collections::BTreeMap;
+
+use crate::{Answer, Assessment, Finding, State, Weight};
+
+/// What an earlier assessment found, by service and requirement.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Baseline(BTreeMap<String, BTreeMap<String, BaseAnswer>>);
+
+/// One answer of an earlier assessment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseAnswer {
+    /// Its state.
+    pub state: State,
+    /// Whether it blocked.
+    pub blocks: bool,
+    /// Path and message of its findings; the same pair may stand several times.
+    pub findings: Vec<(String, String)>,
+}
+
+/// Something that a change makes worse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worse {
+    /// Name of the service.
+    pub service: String,
+    /// The answer as it is now.
+    pub answer: Answer,
+    /// What it was; `None`: the service or the requirement was not judged.
+    pub before: Option<State>,
+    /// The findings that were not there before.
+    pub new: Vec<Finding>,
+}
+
+impl Baseline {
+    /// Adds an answer.
+    pub fn insert(&mut self, service: String, requirement: String, answer: BaseAnswer) {
+        self.0.entry(service).or_default().insert(requirement, answer);
+    }
+
+    /// What `assessment` found.
+    pub fn of(assessment: &Assessment) -> Self {
+        let mut baseline = Self::default();
+        for service in &assessment.verdicts.services {
+            for answer in &service.answers {
+                let findings = answer.findings.iter().map(key).collect();
+                let blocks = answer.weight == Weight::Blocks;
+                let base = BaseAnswer { state: answer.state, blocks, findings };
+                baseline.insert(service.service.clone(), answer.requirement.clone(), base);
+            }
+        }
+        baseline
+    }
+
+    /// What blocks in `now` and did not before, or blocks with findings that were not there. What a
+    /// change inherits is not in it.
+    pub fn worse(&self, now: &Assessment) -> Vec<Worse> {
+        let mut worse = Vec::new();
+        for service in &now.verdicts.services {
+            let known = self.0.get(&service.service);
+            for answer in service.answers.iter().filter(|a| a.weight == Weight::Blocks) {
+                let before = known.and_then(|known| known.get(&answer.requirement));
+                let new = before.map_or_else(|| answer.findings.clone(), |b| b.new_in(answer));
+                if before.is_none_or(|before| !before.blocks) || !new.is_empty() {
+                    worse.push(Worse {
+                        service: service.service.clone(),
+                        answer: answer.clone(),
+                        before: before.map(|before| before.state),
+                        new,
+                    });
+                }
+            }
+        }
+        worse
+    }
+}
+
+impl BaseAnswer {
+    /// Findings of `answer` beyond those that were there; lines do not count, they move.
+    fn new_in(&self, answer: &Answer) -> Vec<Finding> {
+        let mut left: BTreeMap<(String, String), usize> = BTreeMap::new();
+        for key in &self.findings {
+            *left.entry(key.clone()).or_default() += 1;
+        }
+        let mut is_new = |finding: &&Finding| match left.get_mut(&key(finding)) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                false
+            }
+            _ => true,
+        };
+        answer.findings.iter().filter(|finding| is_new(finding)).cloned().collect()
+    }
+}
+
+fn key(finding: &Finding) -> (String, String) {
+    (finding.place.path.to_string(), finding.message.clone())
+}
