@@ -1,6 +1,10 @@
 //! What watches: Prometheus rules and the routes of Alertmanager.
 
+mod routing;
+
 use model::{Place, Placed};
+
+pub use routing::{Routed, Router};
 
 /// An alerting rule.
 #[derive(Clone, Debug, PartialEq)]

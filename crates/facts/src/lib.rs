@@ -23,7 +23,7 @@ mod service;
 pub mod tree;
 mod workload;
 
-pub use alert::{Alert, Alertmanager, Matcher, Receiver, Recording, Route};
+pub use alert::{Alert, Alertmanager, Matcher, Receiver, Recording, Route, Routed, Router};
 pub use api::{Api, Operation};
 pub use catalog::{
     CatalogEntry, CatalogFormat, Codeowners, Link, OwnerRule, Party, Topic, lifecycle_of, tier_of,
