@@ -5,15 +5,36 @@ use crate::prelude::*;
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "security/code-scan",
     title: "code is scanned (SAST) in the pipeline",
-    why: "",
-    remedy: "",
-    references: &[],
+    why: "Injection, weak cryptography and secrets in logs follow patterns that a \
+          machine finds on the day they are written.",
+    remedy: "Run a static analyser for security in the pipeline on every change: CodeQL, \
+             Semgrep, or that of the language.",
+    references: &[
+        Reference {
+            title: "GitHub: about code scanning",
+            url: "https://docs.github.com/en/code-security/concepts/code-scanning/about-code-scanning",
+        },
+        Reference {
+            title: "OWASP: source code analysis tools",
+            url: "https://owasp.org/www-community/Source_Code_Analysis_Tools",
+        },
+        Reference {
+            title: "GitLab: static application security testing",
+            url: "https://docs.gitlab.com/user/application_security/sast/",
+        },
+    ],
     since: "0.1.0",
-    effort: Effort::Hours(1),
-    invalidated_by: &[],
+    effort: Effort::Hours(2),
+    invalidated_by: &[Change::Pipeline, Change::Code],
     demands: [Demand::within(Grade::Observed, 30), Demand::of(Grade::Declared), None],
     kinds: kinds::ALL,
-    reads: &[],
-    proofs: &[Proof::Unread(""), Proof::Live("")],
+    reads: &[Subject::Pipelines],
+    proofs: &[
+        Proof::Unread("the pipelines: a step that scans the code and can fail"),
+        Proof::Live(
+            "the report of the last scan (SARIF), imported: what was found, and what was \
+             dealt with by when",
+        ),
+    ],
     cases: include_str!("code_scan.md"),
 };
