@@ -182,6 +182,7 @@ pub fn settle(facts: &mut Facts) {
     gitlab::settle(facts);
     prometheus::settle(facts);
     systemd::settle(facts);
+    package_manifest::settle(facts);
 }
 
 fn read_tree(source: Source<'_>, facts: &mut Facts) {

@@ -1,0 +1,62 @@
+//! Projects of .NET: `*.csproj`, `*.fsproj`, `*.vbproj`.
+
+use model::{Place, Placed};
+
+use super::draft::Draft;
+use super::gap;
+use super::xml::{self, Element};
+use crate::Facts;
+use crate::read::Source;
+
+/// Whether a file of this name is a project.
+pub(super) fn is_named(_path: &str, name: &str) -> bool {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    matches!(ending, "csproj" | "fsproj" | "vbproj")
+}
+
+/// Reads a project; its name is that of the file, unless it names its assembly.
+pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
+    let mut draft = Draft::new(source, "nuget");
+    let mut is_project = false;
+    xml::walk(source.text, |path, element| match path {
+        ["Project"] => {
+            is_project = true;
+            draft.package.is_runnable |= has_starting_kit(element);
+        }
+        [.., "AssemblyName"] if !element.text.contains('$') => {
+            draft.name(element.text, element.at);
+        }
+        [.., "OutputType"] => draft.package.is_runnable |= is_program(element.text),
+        [.., "PackageReference"] if !is_private(element) => {
+            let (name, at) = element.attribute("Include").unwrap_or_default();
+            draft.depend(name, at);
+        }
+        _ => {}
+    });
+    if !is_project {
+        let reason = "is not a .NET project: it has no `Project`";
+        facts.gaps.push(gap(draft.package.place, reason));
+        return;
+    }
+    let stem = source.name.rsplit_once('.').map_or(source.name, |(stem, _)| stem);
+    let place = Place::file(source.path.clone());
+    draft.package.name.get_or_insert_with(|| Placed::new(stem.to_owned(), place));
+    facts.packages.push(draft.package);
+}
+
+/// The kits for web services and workers make programs.
+fn has_starting_kit(project: &Element<'_>) -> bool {
+    let kit = project.attribute("Sdk").map_or("", |(kit, _)| kit);
+    ["Microsoft.NET.Sdk.Web", "Microsoft.NET.Sdk.Worker"].iter().any(|known| kit.starts_with(known))
+}
+
+fn is_program(output: &str) -> bool {
+    ["Exe", "WinExe"].iter().any(|kind| output.eq_ignore_ascii_case(kind))
+}
+
+/// Analyzers and the like, which serve the build only.
+fn is_private(reference: &Element<'_>) -> bool {
+    reference
+        .attribute("PrivateAssets")
+        .is_some_and(|(assets, _)| assets.eq_ignore_ascii_case("all"))
+}
