@@ -1,8 +1,54 @@
-//! Finds the services of a tree without any configuration.
+//! Finds the services of a tree without any configuration, and says why each is one.
+//!
+//! # What speaks of a service
+//!
+//! From the strongest: a gonogo.yaml document, a catalog entry, a Kubernetes workload, a Helm
+//! chart, a Compose service that is built here, a systemd unit, a Dockerfile, a file of a hosting
+//! platform. All that speak of one service are its reasons. A package manifest alone makes none.
+//!
+//! # What is one service
+//!
+//! - What is built from one folder (`docker/`, `src/` and the like left out of it), and manifests
+//!   inside of that folder, unless their name leads elsewhere.
+//! - Equal names in one spelling (`name::key`), wherever they stand: base and overlay, copies for
+//!   a release. Not when they are built from different folders or run different images.
+//! - A workload whose label or image bears the name of a service; workloads `shop-api` and
+//!   `shop-worker` with the label `shop`; workloads that run one image.
+//! - Names that differ only in an ending (`-service`, `-api`), when nothing else is called so.
+//! - A gonogo.yaml claims what stands below it and nearer to no other; a catalog entry the same,
+//!   but in the root only what bears its name or begins with it, or the only thing that runs.
+//!   Where a folder has several documents or entries, names decide.
+//! - What bears the name of the tree, or of a package in its root, belongs to the code there.
+//!
+//! # What is none
+//!
+//! Third-party images, unless a tree runs nothing else (it is what an operations repository runs);
+//! what is built upon a database; load generators and stand-ins; jobs that run once; Compose
+//! services that run images built elsewhere; charts that install several services of the tree;
+//! Dockerfiles for developing; whatever stands among examples, tests and vendored code
+//! ([`is_sample`]). All of it is listed in [`Discovery::passed_over`].
 
-use model::Kind;
+mod candidate;
+mod charts;
+mod claim;
+mod code;
+mod describe;
+mod gather;
+mod group;
+mod kind;
+mod kinship;
+pub(crate) mod name;
+mod platform;
+pub(crate) mod sample;
+pub(crate) mod third_party;
+pub(crate) mod workload;
 
-use crate::{Facts, Reason, Service};
+pub use sample::is_sample;
+
+use crate::scope::set_back;
+use crate::{Facts, Platform, Reason, Service};
+use candidate::{Candidate, Fact, Origin, Standing};
+use group::{Group, Groups};
 
 /// What [`discover`] found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,28 +59,70 @@ pub struct Discovery {
     pub passed_over: Vec<Reason>,
 }
 
-/// Finds the services of the tree.
+/// Finds the services of the tree; [`crate::settle`] was called before.
 pub fn discover(facts: &Facts) -> Discovery {
-    let mut services: Vec<Service> = Vec::new();
-    let declared = facts.declarations.iter().map(|d| (&d.service, "gonogo.yaml names"));
-    let catalogued = facts.catalog.iter().map(|e| (&e.name, "the catalog names"));
-    let deployed = facts.workloads.iter().map(|w| (&w.name, "a manifest starts"));
-    for (name, what) in declared.chain(catalogued).chain(deployed) {
-        let what = format!("{what} `{}`", name.value);
-        let reason = Reason { what, place: name.place.clone() };
-        if let Some(known) = services.iter_mut().find(|known| known.name == name.value) {
-            known.reasons.push(reason);
-            continue;
-        }
-        services.push(Service {
-            name: name.value.clone(),
-            folder: String::new(),
-            kind: Kind::Web,
-            is_kind_assumed: true,
-            tier: None,
-            reasons: vec![reason],
-        });
+    let (mut candidates, mut passed_over) = gather::gather(facts);
+    let mut found = found(&candidates, facts);
+    if found.services.is_empty() && promote(&mut candidates, facts) {
+        found = self::found(&candidates, facts);
     }
-    services.sort_by(|a, b| a.name.cmp(&b.name));
-    Discovery { services, passed_over: Vec::new() }
+    passed_over.extend(found.passed_over);
+    passed_over.extend(facts.set_aside.iter().cloned());
+    passed_over.extend(set_back(facts, &found.services));
+    passed_over.sort_by(|a, b| (&a.place, &a.what).cmp(&(&b.place, &b.what)));
+    Discovery { services: found.services, passed_over }
 }
+
+fn found(candidates: &[Candidate<'_>], facts: &Facts) -> Discovery {
+    let mut groups = Groups::new(candidates);
+    kinship::join(&mut groups);
+    claim::join(&mut groups, facts);
+    let umbrellas = claim::umbrellas(&groups, facts);
+    let mut passed_over = Vec::new();
+    let mut taken: Vec<&Group<'_>> = Vec::new();
+    for (id, group) in groups.iter() {
+        if let Some(reason) = umbrellas.get(&id) {
+            passed_over.push(reason.clone());
+        } else if makes_service(&groups, group) {
+            taken.push(group);
+        } else {
+            passed_over.extend(groups.members(group).filter_map(Candidate::doubt));
+        }
+    }
+    Discovery { services: describe::services(&groups, &taken, facts), passed_over }
+}
+
+/// Whether some member makes a service of the group. What is built upon a database is one of the
+/// databases around a service, however many manifests start it.
+fn makes_service(groups: &Groups<'_>, group: &Group<'_>) -> bool {
+    let mut images = groups.members(group).filter(|c| c.source == Origin::Dockerfile).peekable();
+    let is_strange = images.peek().is_some() && images.all(Candidate::is_stranger);
+    group.founds() && (group.is_declared() || !is_strange)
+}
+
+/// Takes what a tree runs for its services when nothing of its own is found: third-party
+/// workloads and jobs of an operations repository; then images that Compose runs, where there is
+/// no code beside them.
+fn promote(candidates: &mut [Candidate<'_>], facts: &Facts) -> bool {
+    let mut is_any = false;
+    for wanted in [Platform::Kubernetes, Platform::Compose] {
+        if is_any || (wanted == Platform::Compose && !facts.packages.is_empty()) {
+            break;
+        }
+        for candidate in candidates.iter_mut() {
+            let Fact::Workload(workload) = candidate.fact else { continue };
+            let is_wanted = workload.platform == wanted
+                && !workload.containers.is_empty()
+                && (wanted == Platform::Kubernetes || !candidate.is_stranger());
+            if is_wanted && workload::runs_service(workload) {
+                candidate.standing = Standing::Founds;
+                candidate.reason.what.push_str(" of a tree that runs nothing of its own");
+                is_any = true;
+            }
+        }
+    }
+    is_any
+}
+
+#[cfg(test)]
+mod tests;

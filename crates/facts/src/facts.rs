@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::read::Fragments;
 use crate::{
     Alert, Alertmanager, Api, CatalogEntry, Cluster, Codeowners, Dashboard, Declaration,
-    Dockerfile, Document, Gap, Lockfile, Objective, Package, Party, Pipeline, Recording, Trigger,
-    Workload,
+    Dockerfile, Document, Gap, Lockfile, Objective, Package, Party, Pipeline, Reason, Recording,
+    Trigger, Workload,
 };
 
 /// All facts of one tree, each list in the order of path and line.
@@ -50,8 +50,15 @@ pub struct Facts {
     pub objectives: Vec<Objective>,
     /// Charts of Helm by name, at their Chart.yaml.
     pub charts: Vec<model::Placed<String>>,
+    /// Unrendered templates of manifests that start something, by the name written in them, which
+    /// is empty where it is filled in too.
+    pub templates: Vec<model::Placed<String>>,
     /// What was not read.
     pub gaps: Vec<Gap>,
+    /// Folders of examples, tests and vendored code, whose facts were taken out.
+    pub set_aside: Vec<Reason>,
+    /// Name of the folder that was scanned, empty where nobody told.
+    pub root_name: String,
     /// Paths of all files of the tree, sorted.
     pub paths: Vec<Arc<str>>,
     /// What only makes sense together with other files; [`crate::settle`] turns it into facts.
@@ -81,7 +88,10 @@ impl Facts {
             dashboards,
             objectives,
             charts,
+            templates,
             gaps,
+            set_aside,
+            root_name,
             paths,
             fragments,
         } = other;
@@ -104,7 +114,12 @@ impl Facts {
         self.dashboards.extend(dashboards);
         self.objectives.extend(objectives);
         self.charts.extend(charts);
+        self.templates.extend(templates);
         self.gaps.extend(gaps);
+        self.set_aside.extend(set_aside);
+        if self.root_name.is_empty() {
+            self.root_name = root_name;
+        }
         self.paths.extend(paths);
         self.fragments.append(fragments);
     }

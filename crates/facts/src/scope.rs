@@ -1,4 +1,14 @@
 //! The facts that concern one service.
+//!
+//! A fact belongs to the service that it is a reason of, or whose name it bears (labels, selectors,
+//! the name of its file); else to the one whose folder it stands in, the deepest first; else to
+//! all services in common. What examples, tests and vendored code hold belongs to nobody.
+
+mod assign;
+mod datastores;
+mod environment;
+mod owner;
+mod owners;
 
 use jiff::civil::Date;
 use model::{Place, Placed};
@@ -8,6 +18,9 @@ use crate::{
     Pipeline, Role, Section, Service, Subject, Workload,
 };
 use crate::{Api, Lockfile, Package};
+
+pub use assign::scopes;
+pub(crate) use environment::set_back;
 
 /// The facts that concern one service: its own, and those that belong to no service in particular.
 ///
@@ -84,28 +97,4 @@ impl<'a> Scope<'a> {
             document.sections.iter().filter(&wanted).map(|s| (document, s)).collect::<Vec<_>>()
         })
     }
-}
-
-/// What each of `services` is judged by, in their order.
-pub fn scopes<'a>(facts: &'a Facts, services: &'a [Service], today: Date) -> Vec<Scope<'a>> {
-    let scope = |service: &'a Service| Scope {
-        service,
-        all: facts,
-        today,
-        declaration: facts.declarations.iter().find(|d| d.service.value == service.name),
-        entries: facts.catalog.iter().filter(|e| e.name.value == service.name).collect(),
-        workloads: facts.workloads.iter().filter(|w| w.name.value == service.name).collect(),
-        datastores: Vec::new(),
-        dockerfiles: facts.dockerfiles.iter().collect(),
-        pipelines: facts.pipelines.iter().collect(),
-        alerts: facts.alerts.iter().collect(),
-        apis: facts.apis.iter().collect(),
-        lockfiles: facts.lockfiles.iter().collect(),
-        packages: facts.packages.iter().collect(),
-        documents: facts.documents.iter().collect(),
-        dashboards: facts.dashboards.iter().collect(),
-        objectives: facts.objectives.iter().collect(),
-        gaps: facts.gaps.iter().collect(),
-    };
-    services.iter().map(scope).collect()
 }

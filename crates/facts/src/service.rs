@@ -15,7 +15,10 @@ pub struct Service {
     pub is_kind_assumed: bool,
     /// Its tier, where something declares it.
     pub tier: Option<Placed<Tier>>,
-    /// What made it a service, the strongest first.
+    /// Names that it goes by in manifests, labels, images and folders, in the spelling of keys:
+    /// lower case, `-` between words.
+    pub aliases: Vec<String>,
+    /// What made it a service, the strongest first, and every workload and Dockerfile of it.
     pub reasons: Vec<Reason>,
 }
 

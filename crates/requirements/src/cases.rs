@@ -83,6 +83,7 @@ fn unfound(facts: &Facts) -> Service {
         kind: Kind::Web,
         is_kind_assumed: true,
         tier: None,
+        aliases: Vec::new(),
         reasons,
     }
 }

@@ -24,7 +24,8 @@ impl<'a> Fields<'a> {
 
     /// Where the mapping starts.
     pub(crate) fn place(self) -> Place {
-        self.node.place.start()
+        let Place { path, line, column, .. } = &self.node.place;
+        Place::point(path.clone(), *line, *column)
     }
 
     /// The text under `name`, as written.

@@ -39,6 +39,32 @@ pub(super) fn subjects(text: &str) -> Vec<Subject> {
     subjects
 }
 
+/// Whether a manifest of the text starts something, or may.
+pub(super) fn starts_something(text: &str) -> bool {
+    const KINDS: &[&str] = &[
+        "CloneSet",
+        "CronJob",
+        "DaemonSet",
+        "Deployment",
+        "DeploymentConfig",
+        "Job",
+        "Naisjob",
+        "Pod",
+        "ReplicaSet",
+        "ReplicationController",
+        "Rollout",
+        "ScaledJob",
+        "StatefulSet",
+    ];
+    let has = |part: &str| memmem::find(text.as_bytes(), part.as_bytes()).is_some();
+    kinds(text).any(|kind| {
+        KINDS.contains(&kind)
+            || kind.starts_with(['{', '$', '<'])
+            || (kind == "Application" && has("nais.io/"))
+            || (kind == "Service" && has("serving.knative.dev/"))
+    }) || (subjects(text) == [Subject::Workloads] && kinds(text).next().is_none())
+}
+
 fn subject_of(kind: &str) -> Option<Subject> {
     if kinds::is_known(kind) || kind.starts_with(['{', '$', '<']) {
         return Some(Subject::Workloads);

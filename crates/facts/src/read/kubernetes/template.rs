@@ -1,6 +1,6 @@
 //! Manifests that are templates: nothing renders them here, so they are named as not read.
 
-use model::Place;
+use model::{Place, Placed};
 
 use crate::read::Source;
 use crate::tree::is_templated;
@@ -41,6 +41,11 @@ pub(in crate::read) fn name_template(source: Source<'_>, facts: &mut Facts) {
         name: if is_of_chart { chart_folder(source) } else { written_name(source.text) },
     };
     facts.gaps.extend(sniff::subjects(source.text).into_iter().map(gap));
+    if sniff::starts_something(source.text) {
+        let name = written_name(source.text).unwrap_or_default();
+        let place = Place::point(source.path.clone(), line, 1);
+        facts.templates.push(Placed::new(name, place));
+    }
 }
 
 fn is_in_folder(source: Source<'_>) -> bool {

@@ -1,0 +1,229 @@
+//! What declarations claim, what is left over when all else has found its service.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::candidate::{Candidate, Origin};
+use super::group::{Bond, Group, Groups};
+use super::name::{
+    ancestors, core, extends, folder_of, is_below, is_generic, key, last_part, runs,
+};
+use crate::{Facts, Reason};
+
+/// Gives declarations what they claim, and brings together what can only be one.
+pub(super) fn join(groups: &mut Groups<'_>, facts: &Facts) {
+    entries_of_declarations(groups);
+    by_prefix(groups);
+    by_folder(groups);
+    by_root_name(groups, &root_names(facts));
+    sole(groups);
+}
+
+/// The only gonogo.yaml document and the only catalog entry of a folder speak of one service.
+fn entries_of_declarations(groups: &mut Groups<'_>) {
+    let mut folders: BTreeMap<&str, [Vec<usize>; 2]> = BTreeMap::new();
+    for (at, candidate) in groups.candidates.iter().enumerate() {
+        let Some(home) = candidate.home.as_deref() else { continue };
+        let [documents, entries] = folders.entry(home).or_default();
+        match candidate.source {
+            Origin::Declaration => documents.push(at),
+            Origin::Catalog => entries.push(at),
+            _ => {}
+        }
+    }
+    for [documents, entries] in folders.values() {
+        if let ([document], [entry]) = (&documents[..], &entries[..]) {
+            groups.join(*document, *entry, Bond::Claim);
+        }
+    }
+}
+
+/// Candidates that declare a service which runs.
+fn declared<'c>(groups: &Groups<'c>) -> impl Iterator<Item = (usize, &'c Candidate<'c>)> + use<'c> {
+    let candidates = groups.candidates.iter().enumerate();
+    candidates.filter(|(_, c)| c.source.is_declared() && !c.is_library)
+}
+
+/// Groups that nobody declared and that a declaration may claim.
+fn unclaimed(groups: &Groups<'_>) -> Vec<usize> {
+    let goes = |group: &Group<'_>| groups.members(group).any(Candidate::goes_with_folder);
+    groups
+        .iter()
+        .filter(|(_, group)| !group.is_declared() && goes(group))
+        .map(|(id, _)| id)
+        .collect()
+}
+
+/// `checkout-worker` belongs to `checkout`, which is declared or has code, unless it has code too.
+fn by_prefix(groups: &mut Groups<'_>) {
+    let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+    let is_code = |c: &Candidate<'_>| c.source == Origin::Dockerfile && c.founds();
+    let built = groups.candidates.iter().enumerate().filter(|(_, c)| is_code(c));
+    for (at, candidate) in declared(groups).chain(built) {
+        for name in [candidate.key.as_str(), core(&candidate.key)] {
+            if !name.is_empty() && !is_generic(name) {
+                names.entry(name).or_insert(at);
+            }
+        }
+    }
+    for id in unclaimed(groups) {
+        let claimant = |key: &str| prefixes(key).find_map(|prefix| names.get(prefix).copied());
+        let target = groups.get(id).and_then(|group| {
+            let mut going = groups.members(group).filter(|c| c.goes_with_folder());
+            going.find_map(|candidate| claimant(&candidate.key))
+        });
+        let Some(target) = target else { continue };
+        let has_code = |id: usize| groups.get(id).is_some_and(|group| !group.homes.is_empty());
+        if !has_code(id) || !has_code(groups.id(target)) {
+            groups.join(target, id, Bond::Claim);
+        }
+    }
+}
+
+/// `a-b` and `a` of `a-b-c`.
+fn prefixes(key: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(key.rsplit_once('-').map(|(prefix, _)| prefix), |longer| {
+        longer.rsplit_once('-').map(|(prefix, _)| prefix)
+    })
+}
+
+/// The only declaration of a folder claims what stands below it and nearer to no other. In the
+/// root this holds for gonogo.yaml alone: catalog entries there often name one service of many.
+fn by_folder(groups: &mut Groups<'_>) {
+    let mut folders: BTreeMap<&str, Vec<(usize, Origin)>> = BTreeMap::new();
+    for (at, candidate) in declared(groups) {
+        let home = candidate.home.as_deref().unwrap_or_default();
+        folders.entry(home).or_default().push((groups.id(at), candidate.source));
+    }
+    for id in unclaimed(groups) {
+        let folder = groups.get(id).map_or("", |group| anchor(groups, group));
+        let around =
+            ancestors(folder).chain(Some("")).find_map(|folder| folders.get_key_value(folder));
+        let Some((folder, claimants)) = around else { continue };
+        let ids: BTreeSet<usize> = claimants.iter().map(|(id, _)| groups.id(*id)).collect();
+        let is_claimed = !folder.is_empty()
+            || claimants.iter().any(|(_, source)| *source == Origin::Declaration);
+        if let Some(target) = ids.first().filter(|_| ids.len() == 1 && is_claimed) {
+            groups.join(*target, id, Bond::Claim);
+        }
+    }
+}
+
+/// Where a group stands: its code, else its first manifest.
+fn anchor<'c>(groups: &Groups<'c>, group: &Group<'c>) -> &'c str {
+    let place = || groups.members(group).map(|candidate| candidate.reason.place.folder()).min();
+    let root = group.is_rooted.then_some("");
+    root.or(group.homes.first().copied()).or_else(place).unwrap_or_default()
+}
+
+/// Names that the root of the tree goes by: its packages', its folder's.
+pub(super) fn root_names(facts: &Facts) -> Vec<String> {
+    let packages = facts.packages.iter().filter(|package| package.place.folder().is_empty());
+    let names = packages.filter_map(|package| package.name.as_ref()).map(|name| package_key(name));
+    let mut names: Vec<String> = names.chain(Some(key(&facts.root_name))).collect();
+    names.retain(|name| !name.is_empty() && !is_generic(name));
+    names
+}
+
+/// The last word of a package's name: of `github.com/acme/shop/v2`, `@acme/shop`, `com.acme:shop`.
+fn package_key(name: &str) -> String {
+    let is_version = |part: &str| {
+        part.strip_prefix('v').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let mut parts = name.split(['/', ':']).filter(|part| !part.is_empty() && !is_version(part));
+    key(parts.next_back().unwrap_or_default())
+}
+
+/// What bears the name of the tree, or begins with it, belongs to the code in its root.
+fn by_root_name(groups: &mut Groups<'_>, names: &[String]) {
+    let root = groups.candidates.iter().position(|candidate| {
+        let is_code = !candidate.source.is_declared() && !candidate.is_stranger();
+        is_code && candidate.home.as_deref() == Some("")
+    });
+    let Some(root) = root else { return };
+    let bears =
+        |c: &Candidate<'_>| names.iter().any(|name| c.key == *name || extends(&c.key, name));
+    let is_open = |group: &Group<'_>| !group.has_code() && groups.members(group).any(bears);
+    let ids: Vec<usize> =
+        groups.iter().filter(|(_, group)| is_open(group)).map(|(id, _)| id).collect();
+    for id in ids {
+        groups.join(root, id, Bond::Kinship);
+    }
+}
+
+/// One declaration and one thing that runs, or one image that is built and one manifest, are one.
+fn sole(groups: &mut Groups<'_>) {
+    let founding = || groups.iter().filter(|(_, group)| group.founds());
+    let declared: BTreeSet<usize> = declared(groups).map(|(at, _)| groups.id(at)).collect();
+    let open: Vec<usize> =
+        founding().filter(|(_, group)| !group.is_declared()).map(|(id, _)| id).collect();
+    let declared: Vec<usize> = declared.into_iter().collect();
+    match (&declared[..], &open[..]) {
+        ([declared], [open]) if contains(groups, *declared, *open) => {
+            groups.join(*declared, *open, Bond::Claim);
+        }
+        ([], [one, other]) => {
+            let is_code = |id: usize| {
+                let group = groups.get(id);
+                group.is_some_and(|group| group.has_code() && !is_deployed(group))
+            };
+            let is_manifest = |id: usize| {
+                let group = groups.get(id);
+                group.is_some_and(|group| !group.has_code() && is_deployed(group))
+            };
+            if (is_code(*one) && is_manifest(*other)) || (is_code(*other) && is_manifest(*one)) {
+                groups.join(*one, *other, Bond::Kinship);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_deployed(group: &Group<'_>) -> bool {
+    [Origin::Kubernetes, Origin::Helm, Origin::Systemd].iter().any(|source| group.has(*source))
+}
+
+/// Whether `inner` stands below the folder of a declaration of `outer`.
+fn contains(groups: &Groups<'_>, outer: usize, inner: usize) -> bool {
+    let (Some(outer), Some(inner)) = (groups.get(outer), groups.get(inner)) else { return false };
+    let folder = anchor(groups, inner);
+    groups
+        .members(outer)
+        .filter(|candidate| candidate.source.is_declared())
+        .any(|candidate| candidate.home.as_deref().is_some_and(|home| is_below(folder, home)))
+}
+
+/// Charts that install several services of the tree, each by a template named after it: they are
+/// none themselves. The ids of their groups, with what to say.
+pub(super) fn umbrellas(groups: &Groups<'_>, facts: &Facts) -> BTreeMap<usize, Reason> {
+    let charts = groups.iter().filter(|(_, group)| {
+        group.sources().iter().all(|source| *source == Origin::Helm) && group.founds()
+    });
+    let names: BTreeSet<&str> = groups
+        .iter()
+        .filter(|(_, group)| group.founds() && group.sources().iter().any(|s| *s != Origin::Helm))
+        .flat_map(|(_, group)| groups.members(group).map(|c| c.key.as_str()))
+        .filter(|key| !key.is_empty())
+        .collect();
+    let several = charts.filter_map(|(id, group)| {
+        let chart = groups.members(group).next()?;
+        let count = installed(&chart.reason.place.path, &names, facts);
+        let what = format!("{} installs {count} services of the tree", chart.reason.what);
+        let place = chart.reason.place.clone();
+        (count > 1).then_some((id, Reason { what, place }))
+    });
+    several.collect()
+}
+
+/// How many of `names` have a template in the chart.
+fn installed(chart: &str, names: &BTreeSet<&str>, facts: &Facts) -> usize {
+    let folder = format!("{}/templates/", folder_of(chart));
+    let folder = folder.trim_start_matches('/');
+    let from = facts.paths.partition_point(|path| **path < *folder);
+    let templates = facts.paths.iter().skip(from).take_while(|path| path.starts_with(folder));
+    let mut found: BTreeSet<&str> = BTreeSet::new();
+    for path in templates {
+        let stem = key(last_part(path).split('.').next().unwrap_or_default());
+        found.extend(runs(&stem).filter_map(|run| names.get(run)));
+    }
+    found.len()
+}

@@ -1,0 +1,272 @@
+//! Where the code of an image stands, and what the name of a Dockerfile says.
+
+use super::name::{folder_of, key, last_part};
+
+/// Folders that hold what builds or ships the code in the folder around them.
+const BUILD_FOLDERS: &[&str] = &[
+    "build",
+    "container",
+    "containers",
+    "deploy",
+    "deployment",
+    "deployments",
+    "docker",
+    "dockerfile",
+    "dockerfiles",
+    "image",
+    "images",
+    "infra",
+    "infrastructure",
+    "main",
+    "ops",
+    "package",
+    "packaging",
+    "prod",
+    "production",
+    "release",
+    "src",
+];
+
+/// Folders whose Dockerfiles help those who develop, build or test.
+const DEVELOPMENT_FOLDERS: &[&str] = &[
+    "build-env",
+    "build-image",
+    "build-images",
+    "build-tools",
+    "buildkite",
+    "buildtools",
+    "ci",
+    "circleci",
+    "cross",
+    "dev",
+    "devel",
+    "development",
+    "genproto",
+    "github",
+    "gitlab",
+    "jenkins",
+    "local",
+    "localdev",
+    "script",
+    "scripts",
+    "tool",
+    "tooling",
+    "tools",
+    "workstation",
+];
+
+/// Words in the name of a Dockerfile that is for those who develop, build or test.
+const DEVELOPMENT_WORDS: &[&str] = &[
+    "android",
+    "base",
+    "bench",
+    "benchmark",
+    "build",
+    "builder",
+    "ci",
+    "codegen",
+    "cross",
+    "cypress",
+    "debug",
+    "deps",
+    "dev",
+    "devcontainer",
+    "devel",
+    "develop",
+    "development",
+    "docs",
+    "e2e",
+    "example",
+    "fuzz",
+    "integration",
+    "ios",
+    "lint",
+    "linter",
+    "local",
+    "localdev",
+    "playwright",
+    "proto",
+    "storybook",
+    "test",
+    "testing",
+    "tests",
+    "tool",
+    "tools",
+    "unittest",
+];
+
+/// Words in the name of a Dockerfile that say how it is built and not what it starts.
+const VARIANT_WORDS: &[&str] = &[
+    "aarch64",
+    "alpine",
+    "amd64",
+    "amazonlinux",
+    "arch",
+    "arm",
+    "arm64",
+    "armv7",
+    "aws",
+    "bookworm",
+    "centos",
+    "cloudrun",
+    "cpu",
+    "cuda",
+    "debian",
+    "default",
+    "distroless",
+    "ecs",
+    "final",
+    "fips",
+    "fly",
+    "full",
+    "gcp",
+    "goreleaser",
+    "gpu",
+    "heroku",
+    "jar",
+    "jvm",
+    "k8s",
+    "konflux",
+    "kubernetes",
+    "legacy",
+    "linux",
+    "lite",
+    "micro",
+    "minimal",
+    "multi",
+    "multiarch",
+    "multistage",
+    "musl",
+    "nanoserver",
+    "native",
+    "openshift",
+    "optimized",
+    "prod",
+    "production",
+    "railway",
+    "redhat",
+    "release",
+    "render",
+    "rhel",
+    "rocm",
+    "run",
+    "runtime",
+    "scratch",
+    "simple",
+    "slim",
+    "staging",
+    "standalone",
+    "static",
+    "ubi",
+    "ubi8",
+    "ubi9",
+    "ubuntu",
+    "windows",
+    "x64",
+    "x86",
+];
+
+/// The folder of the code that is built in `folder`: what only holds the build is left out.
+pub(super) fn code_folder(folder: &str) -> &str {
+    let mut folder = folder;
+    while !folder.is_empty() && BUILD_FOLDERS.contains(&key(last_part(folder)).as_str()) {
+        folder = folder_of(folder);
+    }
+    folder
+}
+
+/// What the name of a Dockerfile says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum DockerfileName {
+    /// Nothing, or only how it is built.
+    Plain,
+    /// What it starts: `worker` of `Dockerfile.worker`.
+    Named(String),
+    /// That it is for those who develop, build or test.
+    Development,
+}
+
+/// Judges a Dockerfile by its path.
+pub(super) fn dockerfile_name(path: &str) -> DockerfileName {
+    if folder_of(path).split('/').any(is_development_folder) {
+        return DockerfileName::Development;
+    }
+    let name = key(last_part(path));
+    let words = || name.split('-').filter(|word| !matches!(*word, "dockerfile" | "containerfile"));
+    if words().any(|word| DEVELOPMENT_WORDS.contains(&word)) {
+        return DockerfileName::Development;
+    }
+    let own: Vec<&str> = words().filter(|word| !VARIANT_WORDS.contains(word)).collect();
+    if own.is_empty() { DockerfileName::Plain } else { DockerfileName::Named(own.join("-")) }
+}
+
+fn is_development_folder(part: &str) -> bool {
+    let part = key(part);
+    DEVELOPMENT_FOLDERS.contains(&part.as_str())
+        || part.starts_with("dev-")
+        || part.starts_with("ci-")
+}
+
+/// Whether a name is that of a tool which people and scripts run.
+pub(super) fn is_command(key: &str) -> bool {
+    matches!(key, "bash" | "curl" | "git" | "jq" | "make" | "sh" | "shellcheck" | "wget" | "yq")
+}
+
+/// Whether a name is that of something which exercises services and is none itself.
+pub(super) fn is_exerciser(key: &str) -> bool {
+    const WHOLE: &[&str] = &["k6", "load", "locust", "mock", "mocks", "seed", "seeder", "wiremock"];
+    const PARTS: &[&str] = &[
+        "data-generator",
+        "e2e",
+        "load-gen",
+        "load-generator",
+        "load-test",
+        "load-tester",
+        "loadgen",
+        "loadgenerator",
+        "loadtest",
+        "loadtester",
+        "mock",
+        "test",
+        "tests",
+        "traffic-generator",
+    ];
+    WHOLE.contains(&key) || PARTS.iter().any(|part| super::name::has_words(key, part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_code_stands_around_what_builds_it() {
+        let folders = ["src/cart/src", "api/src/main/docker", "docker/prod", "services/web", ""];
+        assert_eq!(folders.map(code_folder), ["src/cart", "api", "", "services/web", ""]);
+    }
+
+    #[test]
+    fn a_dockerfile_is_plain_named_or_for_development() {
+        let named = |name: &str| DockerfileName::Named(name.into());
+        assert_eq!(dockerfile_name("a/Dockerfile"), DockerfileName::Plain);
+        assert_eq!(
+            dockerfile_name("a/src/main/docker/Dockerfile.legacy-jar"),
+            DockerfileName::Plain
+        );
+        assert_eq!(dockerfile_name("Dockerfile.worker"), named("worker"));
+        assert_eq!(dockerfile_name("mail-worker.Dockerfile"), named("mail-worker"));
+        for path in ["dockerfiles/Dockerfile-gui-tests", ".github/x/Dockerfile", "Dockerfile.dev"] {
+            assert_eq!(dockerfile_name(path), DockerfileName::Development, "{path}");
+        }
+    }
+
+    #[test]
+    fn load_generators_and_stand_ins_exercise() {
+        for key in ["load", "load-gen", "load-test-service", "loadgenerator", "mock-oauth2-server"]
+        {
+            assert!(is_exerciser(key), "{key}");
+        }
+        for key in ["loader", "payload", "contest", "checkout", "seedbank", "download"] {
+            assert!(!is_exerciser(key), "{key}");
+        }
+    }
+}

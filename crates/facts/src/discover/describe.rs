@@ -1,0 +1,231 @@
+//! Groups of candidates as services: name, folder, kind, reasons.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::candidate::{Candidate, Origin};
+use super::claim::root_names;
+use super::group::{Group, Groups};
+use super::kind::{Kinds, tier};
+use super::name::{ancestors, extends, is_below, is_generic, key, last_part};
+use crate::{Facts, Service};
+
+/// The services that `taken` are, in the order of their names.
+pub(super) fn services(groups: &Groups<'_>, taken: &[&Group<'_>], facts: &Facts) -> Vec<Service> {
+    let kinds = Kinds::new(facts);
+    let roots = root_names(facts);
+    let mut homeless = BTreeSet::new();
+    let mut services: Vec<Service> = Vec::with_capacity(taken.len());
+    for group in taken {
+        let mut members: Vec<&Candidate<'_>> = groups.members(group).collect();
+        members.sort_by(|a, b| {
+            (a.source, &a.reason.place, &a.name).cmp(&(b.source, &b.reason.place, &b.name))
+        });
+        let folder = if is_sole_document(&members, groups) {
+            Some(String::new())
+        } else {
+            folder(&members, group)
+        };
+        if folder.is_none() {
+            homeless.insert(services.len());
+        }
+        let name = name(&members, group, &roots);
+        let root_aliases = if group.is_rooted { &roots[..] } else { &[] };
+        services.push(service(name, folder.unwrap_or_default(), &members, &kinds, root_aliases));
+    }
+    settle_folders(&mut services, &homeless);
+    settle_names(&mut services);
+    services.sort_by(|a, b| (&a.name, &a.folder).cmp(&(&b.name, &b.folder)));
+    services
+}
+
+fn service(
+    name: String,
+    folder: String,
+    members: &[&Candidate<'_>],
+    kinds: &Kinds<'_>,
+    roots: &[String],
+) -> Service {
+    let (kind, is_kind_assumed) = kinds.of(members);
+    let keys = members.iter().flat_map(|member| {
+        let own = Some(&member.key).filter(|key| !key.is_empty());
+        own.into_iter().chain(member.aliases.iter().filter(|alias| !is_generic(alias)))
+    });
+    let mut aliases: BTreeSet<String> = keys.cloned().collect();
+    aliases.extend(roots.iter().cloned());
+    Service {
+        name,
+        folder,
+        kind,
+        is_kind_assumed,
+        tier: tier(members),
+        aliases: aliases.into_iter().collect(),
+        reasons: members.iter().map(|member| member.reason.clone()).collect(),
+    }
+}
+
+/// The name that a person declared, else that of what runs it; of several processes the name that
+/// they share.
+fn name(members: &[&Candidate<'_>], group: &Group<'_>, roots: &[String]) -> String {
+    if let Some(declared) = members.first().filter(|first| first.source.is_declared()) {
+        return declared.name.clone();
+    }
+    let named = || members.iter().filter(|m| m.founds() && !m.key.is_empty());
+    let strongest = named().map(|member| member.source).min();
+    let strongest: Vec<&Candidate<'_>> =
+        named().filter(|member| Some(member.source) == strongest).copied().collect();
+    let keys: BTreeSet<&str> = strongest.iter().map(|member| member.key.as_str()).collect();
+    let spelled = |key: &str| {
+        let as_written = strongest.iter().find(|member| member.key == key);
+        as_written.map_or_else(|| key.to_owned(), |member| member.name.clone())
+    };
+    let home = group.homes.first().map(|home| last_part(home));
+    let home = home.filter(|home| group.homes.len() == 1 && !is_generic(&key(home)));
+    let root = roots.first().filter(|_| group.is_rooted).map(String::as_str);
+    if let Some(key) = shared(members, &keys) {
+        return spelled(&key);
+    }
+    if keys.len() == 1 {
+        let only = keys.first().copied().unwrap_or_default();
+        let other = home.or(root).filter(|_| is_generic(only));
+        return other.map_or_else(|| spelled(only), str::to_owned);
+    }
+    home.or(root)
+        .map(str::to_owned)
+        .or_else(|| common_words(&keys).or_else(|| most_frequent_alias(members)).map(str::to_owned))
+        .or_else(|| Some(spelled(keys.first()?)))
+        .unwrap_or_else(|| "service".to_owned())
+}
+
+/// The name of one of several processes that all others begin with, or that of a chart or a
+/// Dockerfile.
+fn shared(members: &[&Candidate<'_>], keys: &BTreeSet<&str>) -> Option<String> {
+    let begins = |key: &str, prefix: &str| key == prefix || extends(key, prefix);
+    let of_all = keys.iter().filter(|_| keys.len() > 1);
+    let of_all = of_all.copied().find(|prefix| keys.iter().all(|key| begins(key, prefix)));
+    let of_others = || {
+        let others = members.iter().filter(|member| member.source > Origin::Catalog);
+        others.map(|member| member.key.as_str()).find(|key| {
+            !key.is_empty() && !is_generic(key) && keys.iter().all(|own| extends(own, key))
+        })
+    };
+    of_all.or_else(of_others).map(str::to_owned)
+}
+
+/// The words that all of several names begin with.
+fn common_words<'k>(keys: &BTreeSet<&'k str>) -> Option<&'k str> {
+    let first = keys.first()?;
+    let shorter = std::iter::successors(Some(*first), |key| Some(key.rsplit_once('-')?.0));
+    let mut shared = shorter.filter(|key| keys.iter().all(|other| extends(other, key)));
+    shared.next().filter(|key| !is_generic(key))
+}
+
+fn most_frequent_alias<'c>(members: &[&'c Candidate<'_>]) -> Option<&'c str> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for alias in members.iter().flat_map(|member| &member.aliases) {
+        *counts.entry(alias).or_default() += 1;
+    }
+    let most = counts.into_iter().filter(|(alias, _)| !is_generic(alias));
+    most.max_by_key(|(alias, count)| (*count, std::cmp::Reverse(*alias))).map(|(alias, _)| alias)
+}
+
+/// Whether the only gonogo.yaml document of the root is among them: the whole tree is its own.
+fn is_sole_document(members: &[&Candidate<'_>], groups: &Groups<'_>) -> bool {
+    let is_in_root = |candidate: &Candidate<'_>| {
+        candidate.source == Origin::Declaration && candidate.home.as_deref() == Some("")
+    };
+    members.first().is_some_and(|first| is_in_root(first))
+        && groups.candidates.iter().filter(|candidate| is_in_root(candidate)).count() == 1
+}
+
+/// The folder of the declaration, else of the code; `None` where neither tells of one.
+fn folder(members: &[&Candidate<'_>], group: &Group<'_>) -> Option<String> {
+    let declared = members.iter().filter(|member| member.source.is_declared());
+    let below_root = declared.filter_map(|m| m.home.clone()).find(|home| !home.is_empty());
+    let code = || {
+        let homes = group.homes.iter().copied();
+        let shared = if group.is_rooted { Some("") } else { homes.reduce(common) };
+        shared.map(str::to_owned)
+    };
+    below_root.or_else(code)
+}
+
+/// The folder that all manifests of a service share.
+fn manifest_folder(service: &Service) -> String {
+    let folders = service.reasons.iter().map(|reason| reason.place.folder());
+    folders.reduce(common).unwrap_or_default().to_owned()
+}
+
+/// Whether a folder only tells manifests of one service apart.
+fn is_layer(part: &str) -> bool {
+    const LAYERS: &[&str] = &[
+        "base",
+        "clusters",
+        "cronjobs",
+        "deployments",
+        "dev",
+        "development",
+        "environments",
+        "envs",
+        "jobs",
+        "k8s",
+        "kubernetes",
+        "manifests",
+        "overlays",
+        "prod",
+        "production",
+        "resources",
+        "stage",
+        "staging",
+    ];
+    LAYERS.contains(&key(part).as_str())
+}
+
+/// The deepest folder that holds both.
+fn common<'p>(one: &'p str, other: &str) -> &'p str {
+    ancestors(one).find(|folder| is_below(other, folder)).unwrap_or_default()
+}
+
+/// A service without code has the folder of its manifests, where no other service has any.
+fn settle_folders(services: &mut [Service], homeless: &BTreeSet<usize>) {
+    let mut holders: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+    for (at, service) in services.iter().enumerate() {
+        let places = service.reasons.iter().map(|reason| reason.place.folder());
+        let folders: BTreeSet<&str> = places.flat_map(ancestors).collect();
+        for folder in folders {
+            holders.entry(folder.to_owned()).or_default().insert(at);
+        }
+    }
+    let is_only = services.len() == 1;
+    for (at, service) in services.iter_mut().enumerate() {
+        if homeless.contains(&at) && !is_only {
+            let folder = manifest_folder(service);
+            let is_own = |folder: &&str| holders.get(*folder).is_some_and(|h| h.len() == 1);
+            let mut around = ancestors(&folder).take_while(is_own);
+            let own = around.find(|folder| !is_layer(last_part(folder)));
+            own.unwrap_or_default().clone_into(&mut service.folder);
+        }
+    }
+}
+
+/// Services of one name get the name of the folder around them before it.
+fn settle_names(services: &mut [Service]) {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for service in services.iter() {
+        *counts.entry(service.name.clone()).or_default() += 1;
+    }
+    for service in services {
+        if counts.get(&service.name).is_none_or(|count| *count < 2) {
+            continue;
+        }
+        let folder = match service.folder.as_str() {
+            "" => service.reasons.first().map_or("", |reason| reason.place.folder()),
+            folder => folder,
+        };
+        let around = ancestors(folder)
+            .map(|folder| key(last_part(folder)))
+            .find(|part| *part != key(&service.name) && !is_generic(part));
+        if let Some(around) = around {
+            service.name = format!("{around}-{}", service.name);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! Brings together all that speaks of a service.
+
+use std::collections::HashMap;
+
+use model::{Kind, Place, Placed};
+
+use super::candidate::{Candidate, Fact, Origin, Standing};
+use super::code::{DockerfileName, code_folder, dockerfile_name, is_command, is_exerciser};
+use super::name::{folder_of, is_templated, key, last_part};
+use super::third_party::{ThirdParty, is_base, named, third_party};
+use super::{charts, kind, platform, workload};
+use crate::{CatalogEntry, Declaration, Dockerfile, Facts, Reason};
+
+/// All candidates of the tree, and what was passed over before it became one.
+pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
+    let mut passed_over = Vec::new();
+    let images: HashMap<&str, &Dockerfile> =
+        facts.dockerfiles.iter().map(|file| (&*file.place.path, file)).collect();
+    let mut candidates: Vec<Candidate<'_>> = facts.declarations.iter().map(declaration).collect();
+    candidates.extend(facts.catalog.iter().map(entry));
+    candidates.extend(facts.workloads.iter().map(|w| workload::candidate(w, &images)));
+    candidates.extend(facts.templates.iter().filter_map(template));
+    let installing = charts::Installing::of(facts);
+    candidates.extend(facts.charts.iter().map(|c| chart(c, &installing)));
+    candidates.extend(facts.dockerfiles.iter().filter_map(|d| dockerfile(d, &mut passed_over)));
+    candidates.extend(platform::candidates(facts));
+    candidates.retain(|candidate| !candidate.key.is_empty() || candidate.home.is_some());
+    candidates.iter_mut().for_each(doubt_name);
+    (candidates, passed_over)
+}
+
+fn declaration(declaration: &Declaration) -> Candidate<'_> {
+    let what = format!("gonogo.yaml document `{}`", *declaration.service);
+    let folder = declaration.place.folder().to_owned();
+    Candidate {
+        home: Some(folder),
+        is_library: declaration.kind.as_ref().is_some_and(|kind| kind.value == Kind::Library),
+        ..Candidate::new(
+            Fact::Declaration(declaration),
+            Origin::Declaration,
+            &declaration.service,
+            what,
+        )
+    }
+}
+
+fn entry(entry: &CatalogEntry) -> Candidate<'_> {
+    let what = format!("{} entry `{}`", entry.format.name(), *entry.name);
+    // Tools keep their files in a hidden folder beside the code: `.backstage/`, `.datadog/`.
+    let mut folder = entry.place.folder();
+    while last_part(folder).starts_with('.') {
+        folder = folder_of(folder);
+    }
+    Candidate {
+        home: Some(folder.to_owned()),
+        is_library: kind::of_entry(entry) == Some(Kind::Library),
+        ..Candidate::new(Fact::Entry(entry), Origin::Catalog, &entry.name, what)
+    }
+}
+
+/// A manifest that a template engine fills in and that has a name already.
+fn template(name: &Placed<String>) -> Option<Candidate<'_>> {
+    let what = format!("unrendered manifest `{}`", **name);
+    let candidate = Candidate::new(Fact::Template, Origin::Kubernetes, name, what);
+    let is_of_chart = name.place.folder().split('/').any(|part| part == "templates");
+    (!name.is_empty() && !is_of_chart).then_some(candidate)
+}
+
+fn chart<'f>(chart: &'f Placed<String>, installing: &charts::Installing<'_>) -> Candidate<'f> {
+    let mut candidate = Candidate::new(
+        Fact::Chart(chart),
+        Origin::Helm,
+        chart,
+        format!("Helm chart `{}`", **chart),
+    );
+    if named(&candidate.key).is_some() {
+        candidate.standing = Standing::Stranger("installs third-party software".into());
+    } else if !installing.has(chart) {
+        candidate.standing = Standing::Follows("has no template that starts something".into());
+    }
+    candidate
+}
+
+fn dockerfile<'f>(file: &'f Dockerfile, passed_over: &mut Vec<Reason>) -> Option<Candidate<'f>> {
+    let place = Place::file(file.place.path.clone());
+    let own_name = match dockerfile_name(&place.path) {
+        DockerfileName::Plain => None,
+        DockerfileName::Named(name) => Some(name),
+        DockerfileName::Development => {
+            let what = "Dockerfile for developing, building or testing".to_owned();
+            passed_over.push(Reason { what, place });
+            return None;
+        }
+    };
+    let home = code_folder(place.folder()).to_owned();
+    let name = own_name.unwrap_or_else(|| last_part(&home).to_owned());
+    let name = Placed::new(name, file.place.clone());
+    Some(Candidate {
+        home: Some(home),
+        standing: standing(file),
+        ..Candidate::new(Fact::Dockerfile(file), Origin::Dockerfile, &name, "Dockerfile".into())
+    })
+}
+
+/// What an image built by `file` is good for, judged by what it is built upon.
+pub(super) fn standing(file: &Dockerfile) -> Standing {
+    let Some(last) = file.stages.last() else {
+        return Standing::Follows("has no stage".into());
+    };
+    let base = base_of(file);
+    if let Some(ThirdParty::Datastore | ThirdParty::Tool) = third_party(base)
+        && !is_base(base)
+    {
+        return Standing::Stranger(format!("is built upon the third-party image `{base}`"));
+    }
+    if last.entry.is_none() && last.ports.is_empty() && is_base(base) {
+        return Standing::Follows("starts nothing".into());
+    }
+    Standing::Founds
+}
+
+/// The image that the last stage is built upon, earlier stages of the file followed.
+pub(super) fn base_of(file: &Dockerfile) -> &str {
+    let mut base = "";
+    let mut wanted = None;
+    for stage in file.stages.iter().rev() {
+        if wanted.is_some_and(|name: &str| stage.name.as_deref() != Some(name)) {
+            continue;
+        }
+        base = &stage.base;
+        if !stage.is_local_base {
+            break;
+        }
+        wanted = Some(base);
+    }
+    base
+}
+
+/// Sets back what only exercises services, or has a name that nothing can be matched with.
+fn doubt_name(candidate: &mut Candidate<'_>) {
+    if candidate.source.is_declared() || !candidate.founds() {
+        return;
+    }
+    let part = candidate.home.as_deref().map(|home| key(last_part(home)));
+    let is_built = matches!(candidate.source, Origin::Dockerfile | Origin::Compose);
+    if is_built && named(&candidate.key) == Some(ThirdParty::Datastore) {
+        candidate.standing = Standing::Stranger("is third-party software by its name".into());
+    } else if candidate.source == Origin::Dockerfile && is_command(&candidate.key) {
+        candidate.standing = Standing::Stranger("runs a command line tool".into());
+    } else if is_exerciser(&candidate.key) || part.is_some_and(|part| is_exerciser(&part)) {
+        let doubt = "exercises services or stands in for one";
+        candidate.standing = Standing::Stranger(doubt.into());
+    } else if is_templated(&candidate.name) {
+        candidate.standing = Standing::Follows("has a name that is filled in later".into());
+    }
+}
+
+/// The Dockerfile in `folder`, or the one named.
+pub(super) fn dockerfile_path(context: &str, dockerfile: Option<&str>) -> String {
+    match dockerfile {
+        Some(path) => path.to_owned(),
+        None if matches!(context, "" | ".") => "Dockerfile".to_owned(),
+        None => format!("{context}/Dockerfile"),
+    }
+}
+
+/// The folder of the code that Compose builds from `context` by `dockerfile`; `None` where the
+/// whole tree is the context and no Dockerfile says more.
+pub(super) fn build_home(
+    context: &str,
+    dockerfile: Option<&str>,
+    images: &HashMap<&str, &Dockerfile>,
+) -> Option<String> {
+    let context = if context == "." { "" } else { context };
+    let is_known = images.contains_key(dockerfile_path(context, dockerfile).as_str());
+    if is_templated(context) || (context.is_empty() && !is_known) {
+        return None;
+    }
+    let folder = dockerfile.map_or(context, folder_of);
+    let home = code_folder(folder);
+    // A Dockerfile outside of its context, or above it, says less than the context.
+    let is_inside = super::name::is_below(home, context);
+    Some(if is_inside { home } else { code_folder(context) }.to_owned())
+}

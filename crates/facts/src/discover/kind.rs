@@ -1,0 +1,169 @@
+//! The kind and the tier of a service.
+
+use std::collections::HashMap;
+
+use model::{Kind, Placed, Tier};
+
+use super::candidate::{Candidate, Fact};
+use super::name::{folder_of, key};
+use crate::{CatalogEntry, Container, Dockerfile, Facts, Probe, ProbeAction, Workload, tier_of};
+
+/// The kind that a catalog's word stands for; `None` for words that leave it open.
+pub(super) fn of_entry(entry: &CatalogEntry) -> Option<Kind> {
+    const WORDS: &[(Kind, &[&str])] = &[
+        (Kind::Frontend, &["website", "frontend", "mobile", "mobile-app", "web-app", "spa"]),
+        (
+            Kind::Library,
+            &[
+                "library",
+                "web-library",
+                "node-library",
+                "common-library",
+                "package",
+                "sdk",
+                "framework",
+                "module",
+                "documentation",
+                "template",
+                "plugin",
+                "frontend-plugin",
+                "backend-plugin",
+                "backend-plugin-module",
+            ],
+        ),
+        (Kind::Worker, &["worker", "consumer", "daemon"]),
+        (Kind::Batch, &["cron", "cronjob", "batch", "job", "data-pipeline"]),
+        (Kind::Web, &["web", "api", "grpc"]),
+    ];
+    let word = key(entry.kind.as_ref()?);
+    WORDS.iter().find(|(_, words)| words.contains(&word.as_str())).map(|(kind, _)| *kind)
+}
+
+/// The tier, where something declares it: gonogo.yaml, else the catalog.
+pub(super) fn tier(members: &[&Candidate<'_>]) -> Option<Placed<Tier>> {
+    let declared = members.iter().find_map(|candidate| match candidate.fact {
+        Fact::Declaration(declaration) => declaration.tier.clone(),
+        _ => None,
+    });
+    declared.or_else(|| {
+        members.iter().find_map(|candidate| match candidate.fact {
+            Fact::Entry(entry) => {
+                let word = entry.tier.as_ref()?;
+                Some(Placed::new(tier_of(word)?, word.place.clone()))
+            }
+            _ => None,
+        })
+    })
+}
+
+/// Labels that pods must carry.
+type Selector<'f> = &'f [(String, String)];
+
+/// Judges kinds; knows which pods traffic is sent to.
+pub(super) struct Kinds<'f> {
+    facts: &'f Facts,
+    /// Selectors by their first label.
+    selectors: HashMap<(&'f str, &'f str), Vec<Selector<'f>>>,
+}
+
+impl<'f> Kinds<'f> {
+    pub(super) fn new(facts: &'f Facts) -> Self {
+        let mut selectors: HashMap<_, Vec<_>> = HashMap::new();
+        for service in &facts.cluster.services {
+            if let Some((label, value)) = service.selector.first() {
+                let key = (label.as_str(), value.as_str());
+                selectors.entry(key).or_default().push(service.selector.as_slice());
+            }
+        }
+        Self { facts, selectors }
+    }
+
+    /// The kind, and whether it is only judged by what was found.
+    pub(super) fn of(&self, members: &[&Candidate<'f>]) -> (Kind, bool) {
+        let declared = members.iter().find_map(|candidate| match candidate.fact {
+            Fact::Declaration(declaration) => declaration.kind.as_ref().map(|kind| kind.value),
+            _ => None,
+        });
+        let entry = || {
+            members.iter().find_map(|candidate| match candidate.fact {
+                Fact::Entry(entry) => of_entry(entry),
+                _ => None,
+            })
+        };
+        match declared.or_else(entry) {
+            Some(kind) => (kind, false),
+            None => (self.assumed(members), true),
+        }
+    }
+
+    fn assumed(&self, members: &[&Candidate<'f>]) -> Kind {
+        let workloads: Vec<&Workload> = members.iter().filter_map(|c| workload(c)).collect();
+        if !workloads.is_empty() && workloads.iter().all(|w| !w.is_long_running()) {
+            return Kind::Batch;
+        }
+        let serves = workloads.iter().any(|workload| self.serves(workload))
+            || members.iter().any(|candidate| self.is_served(candidate));
+        let tells_of_ports = |w: &&Workload| w.platform != crate::Platform::Systemd;
+        if !serves && workloads.iter().any(tells_of_ports) { Kind::Worker } else { Kind::Web }
+    }
+
+    fn serves(&self, workload: &Workload) -> bool {
+        workload.is_long_running()
+            && (workload.serves_traffic()
+                || workload.containers.iter().any(is_probed_by_request)
+                || self.is_selected(workload))
+    }
+
+    fn is_selected(&self, workload: &Workload) -> bool {
+        let has = |(name, value): &(String, String)| {
+            workload.labels.iter().any(|(label, own)| label == name && own.value == *value)
+        };
+        workload.labels.iter().any(|(label, value)| {
+            let selectors = self.selectors.get(&(label.as_str(), value.as_str()));
+            selectors.is_some_and(|all| all.iter().any(|selector| selector.iter().all(has)))
+        })
+    }
+
+    /// Whether a Dockerfile opens a port, or a chart has a template for a Service or an Ingress.
+    fn is_served(&self, candidate: &Candidate<'f>) -> bool {
+        match candidate.fact {
+            Fact::Dockerfile(file) => opens_port(file),
+            Fact::Chart(chart) => {
+                let folder = folder_of(&chart.place.path);
+                let template = |name: &str| format!("{folder}/templates/{name}.yaml");
+                ["service", "ingress"]
+                    .iter()
+                    .any(|name| self.facts.has_path(template(name).trim_start_matches('/')))
+            }
+            _ => false,
+        }
+    }
+}
+
+fn workload<'f>(candidate: &Candidate<'f>) -> Option<&'f Workload> {
+    match candidate.fact {
+        Fact::Workload(workload) if !workload.containers.is_empty() => Some(workload),
+        _ => None,
+    }
+}
+
+fn opens_port(file: &Dockerfile) -> bool {
+    file.stages.last().is_some_and(|stage| !stage.ports.is_empty())
+}
+
+fn is_probed_by_request(container: &Container) -> bool {
+    let probes = [&container.liveness, &container.readiness, &container.startup];
+    probes.into_iter().flatten().any(asks_over_network)
+}
+
+fn asks_over_network(probe: &Probe) -> bool {
+    match &probe.action {
+        ProbeAction::Http { .. } | ProbeAction::Tcp { .. } | ProbeAction::Grpc { .. } => true,
+        ProbeAction::Exec { command } => {
+            ["http://", "https://", "localhost:", "127.0.0.1:", "grpc_health_probe"]
+                .iter()
+                .any(|word| command.contains(word))
+        }
+        ProbeAction::Notify | ProbeAction::None => false,
+    }
+}

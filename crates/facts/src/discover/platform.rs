@@ -1,0 +1,46 @@
+//! Files of hosting platforms, which are known by their name alone.
+
+use std::collections::HashSet;
+
+use model::{Place, Placed};
+
+use super::candidate::{Candidate, Fact, Origin};
+use super::code::code_folder;
+use super::name::{folder_of, last_part};
+use super::sample::is_sample_manifest;
+use crate::Facts;
+
+/// Files that make a platform run what stands beside them.
+const FILES: &[&str] = &[
+    "Procfile",
+    "fly.toml",
+    "railway.json",
+    "railway.toml",
+    "render.yaml",
+    "serverless.yaml",
+    "serverless.yml",
+    "wrangler.jsonc",
+    "wrangler.toml",
+];
+
+/// App Engine's file, which is often somebody else's: it counts beside a package manifest only.
+const APP_ENGINE: &str = "app.yaml";
+
+pub(super) fn candidates(facts: &Facts) -> impl Iterator<Item = Candidate<'_>> {
+    let packages: HashSet<&str> = facts.packages.iter().map(|p| p.place.folder()).collect();
+    let is_platform = move |path: &str| {
+        let name = last_part(path);
+        let is_app_engine = name == APP_ENGINE && packages.contains(folder_of(path));
+        (FILES.contains(&name) || is_app_engine) && !is_sample_manifest(path)
+    };
+    facts.paths.iter().filter(move |path| is_platform(path)).map(|path| {
+        let home = code_folder(folder_of(path)).to_owned();
+        let place = Place::file(path.clone());
+        let name = Placed::new(last_part(&home).to_owned(), place);
+        let what = last_part(path).to_owned();
+        Candidate {
+            home: Some(home),
+            ..Candidate::new(Fact::Platform, Origin::Platform, &name, what)
+        }
+    })
+}

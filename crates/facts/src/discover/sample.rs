@@ -1,0 +1,207 @@
+//! Examples, test inputs, vendored code: what stands in a tree and is not what the tree runs.
+
+use std::collections::BTreeMap;
+
+use model::Place;
+
+use super::name::{key, last_part};
+use crate::{Cluster, Facts, Reason};
+
+/// Folders whose content belongs to no service of the tree, with what they hold.
+const FOLDERS: &[(&str, &str)] = &[
+    ("acceptance-tests", "tests"),
+    ("chainsaw-test", "tests"),
+    ("cookiecutter", "scaffolds"),
+    ("e2e", "tests"),
+    ("e2e-tests", "tests"),
+    ("example", "examples"),
+    ("examples", "examples"),
+    ("fixture", "test inputs"),
+    ("fixtures", "test inputs"),
+    ("functional-tests", "tests"),
+    ("integration-test", "tests"),
+    ("integration-tests", "tests"),
+    ("mock", "test inputs"),
+    ("mocks", "test inputs"),
+    ("node-modules", "vendored code"),
+    ("sample", "examples"),
+    ("samples", "examples"),
+    ("scaffold", "scaffolds"),
+    ("scaffolds", "scaffolds"),
+    ("site-packages", "vendored code"),
+    ("skeleton", "scaffolds"),
+    ("skeletons", "scaffolds"),
+    ("test", "tests"),
+    ("test-data", "test inputs"),
+    ("test-fixtures", "test inputs"),
+    ("testdata", "test inputs"),
+    ("tests", "tests"),
+    ("third-party", "vendored code"),
+    ("thirdparty", "vendored code"),
+];
+
+/// Folders whose manifests are for reading or for developing; their documents count.
+const MANIFEST_FOLDERS: &[(&str, &str)] = &[
+    ("bench", "benchmarks"),
+    ("benchmark", "benchmarks"),
+    ("benchmarks", "benchmarks"),
+    ("devcontainer", "tools of developers"),
+    ("doc", "documentation"),
+    ("docs", "documentation"),
+    ("documentation", "documentation"),
+    ("hack", "tools of developers"),
+];
+
+/// Whether a file is an example, a test input, vendored code or part of a scaffold, so that
+/// nothing in it speaks of a service of the tree.
+pub fn is_sample(path: &str) -> bool {
+    sample_folder(path, FOLDERS).is_some()
+}
+
+/// Whether a manifest, Dockerfile or other deployable at `path` is only a sample.
+pub(crate) fn is_sample_manifest(path: &str) -> bool {
+    manifest_folder(path).is_some()
+}
+
+fn manifest_folder(path: &str) -> Option<(&str, &'static str)> {
+    sample_folder(path, FOLDERS).or_else(|| sample_folder(path, MANIFEST_FOLDERS))
+}
+
+/// The outermost folder of `path` that is among `known`, and what it holds.
+fn sample_folder<'p>(
+    path: &'p str,
+    known: &[(&str, &'static str)],
+) -> Option<(&'p str, &'static str)> {
+    path.match_indices('/').find_map(|(end, _)| {
+        let folder = path.get(..end)?;
+        let below = path.get(end + 1..)?;
+        Some((folder, holding(last_part(folder), below, known)?))
+    })
+}
+
+fn holding(part: &str, below: &str, known: &[(&str, &'static str)]) -> Option<&'static str> {
+    if part.contains("{{") || part.contains("${") {
+        return Some("scaffolds");
+    }
+    // Package managers put `OWNER/PACKAGE/` below; a service may well be called `vendor`.
+    if part == "vendor" {
+        return (below.matches('/').count() >= 2).then_some("vendored code");
+    }
+    let part = key(part);
+    let at = known.binary_search_by_key(&part.as_str(), |(name, _)| name).ok()?;
+    known.get(at).map(|(_, holds)| *holds)
+}
+
+/// Takes what stands in samples out of the facts and says so in `set_aside`, a reason for each folder.
+pub(crate) fn set_aside(facts: &mut Facts) {
+    let mut aside = Aside::default();
+    let folder = |path: &str| sample_folder(path, FOLDERS).map(own);
+    let manifest = |path: &str| manifest_folder(path).map(own);
+    aside.keep(&mut facts.declarations, "gonogo.yaml documents", |d| manifest(&d.place.path));
+    aside.keep(&mut facts.catalog, "catalog entries", |e| folder(&e.place.path));
+    aside.keep(&mut facts.workloads, "workloads", |w| manifest(&w.name.place.path));
+    aside.keep(&mut facts.templates, "templates", |t| manifest(&t.place.path));
+    aside.keep(&mut facts.triggers, "units", |t| manifest(&t.service.place.path));
+    aside.keep(&mut facts.charts, "charts", |c| manifest(&c.place.path));
+    aside.keep(&mut facts.dockerfiles, "Dockerfiles", |d| manifest(&d.place.path));
+    aside.keep(&mut facts.pipelines, "pipelines", |p| folder(&p.place.path));
+    aside.keep(&mut facts.alerts, "alert rules", |a| folder(&a.place.path));
+    aside.keep(&mut facts.recordings, "recording rules", |r| folder(&r.name.place.path));
+    aside.keep(&mut facts.alertmanagers, "Alertmanager files", |a| folder(&a.place.path));
+    aside.keep(&mut facts.apis, "API descriptions", |a| folder(&a.place.path));
+    aside.keep(&mut facts.lockfiles, "lock files", |l| folder(&l.place.path));
+    aside.keep(&mut facts.packages, "package manifests", |p| folder(&p.place.path));
+    aside.keep(&mut facts.documents, "documents", |d| folder(&d.place.path));
+    aside.keep(&mut facts.dashboards, "dashboards", |d| folder(&d.place.path));
+    aside.keep(&mut facts.objectives, "objectives", |o| folder(&o.place.path));
+    aside.keep(&mut facts.parties, "groups and users", |p| folder(&p.name.place.path));
+    aside.keep(&mut facts.codeowners, "CODEOWNERS files", |c| folder(&c.place.path));
+    aside.keep(&mut facts.gaps, "files that were not read", |g| folder(&g.place.path));
+    keep_cluster(&mut facts.cluster, &mut aside);
+    facts.set_aside.extend(aside.into_reasons());
+}
+
+fn own((folder, holds): (&str, &'static str)) -> (String, &'static str) {
+    (folder.to_owned(), holds)
+}
+
+fn keep_cluster(cluster: &mut Cluster, aside: &mut Aside) {
+    let folder = |place: &Place| manifest_folder(&place.path).map(own);
+    let what = "objects of a cluster";
+    aside.keep(&mut cluster.services, what, |s| folder(&s.name.place));
+    aside.keep(&mut cluster.entrances, what, |e| folder(&e.name.place));
+    aside.keep(&mut cluster.disruption_budgets, what, |d| folder(&d.name.place));
+    aside.keep(&mut cluster.autoscalers, what, |a| folder(&a.name.place));
+    aside.keep(&mut cluster.network_policies, what, |n| folder(&n.name.place));
+    aside.keep(&mut cluster.roles, what, |r| folder(&r.name.place));
+    aside.keep(&mut cluster.role_bindings, what, |r| folder(&r.name.place));
+    aside.keep(&mut cluster.config_maps, what, |c| folder(&c.name.place));
+    aside.keep(&mut cluster.secrets, what, |s| folder(&s.name.place));
+    aside.keep(&mut cluster.secret_sources, what, |s| folder(&s.name.place));
+    aside.keep(&mut cluster.traffic_splits, what, |t| folder(&t.name.place));
+}
+
+/// How many facts of each sort were set aside, by folder.
+#[derive(Default)]
+struct Aside {
+    folders: BTreeMap<String, (&'static str, BTreeMap<&'static str, usize>)>,
+}
+
+impl Aside {
+    fn keep<T>(
+        &mut self,
+        facts: &mut Vec<T>,
+        what: &'static str,
+        folder: impl Fn(&T) -> Option<(String, &'static str)>,
+    ) {
+        facts.retain(|fact| {
+            let Some((folder, holds)) = folder(fact) else { return true };
+            let (_, counts) = self.folders.entry(folder).or_insert((holds, BTreeMap::new()));
+            *counts.entry(what).or_default() += 1;
+            false
+        });
+    }
+
+    fn into_reasons(self) -> impl Iterator<Item = Reason> {
+        self.folders.into_iter().map(|(folder, (holds, counts))| {
+            let counts: Vec<String> =
+                counts.iter().map(|(what, count)| format!("{what}: {count}")).collect();
+            let what = format!("`{folder}/` holds {holds} ({})", counts.join(", "));
+            Reason { what, place: Place::file(folder) }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_found_by_halving() {
+        assert!(FOLDERS.is_sorted() && MANIFEST_FOLDERS.is_sorted());
+    }
+
+    #[test]
+    fn samples_are_told_by_a_whole_folder_name() {
+        for path in [
+            "vendor/a/b/c.yaml",
+            "examples/a/k8s.yaml",
+            "a/testdata/x",
+            "a/_integration-test/y",
+            "t/${{values.id}}/c",
+        ] {
+            assert!(is_sample(path), "{path}");
+        }
+        for path in [
+            "testing.yaml",
+            "latest/x.yaml",
+            "src/contest/a",
+            "docs/api.yaml",
+            "examples",
+            "services/vendor/k8s/api.yaml",
+        ] {
+            assert!(!is_sample(path), "{path}");
+        }
+        assert!(is_sample_manifest("docs/k8s/x.yaml"));
+    }
+}

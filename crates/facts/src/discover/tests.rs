@@ -1,0 +1,378 @@
+//! Trees of a few files, and the services that are found in them.
+
+use std::sync::Arc;
+
+use model::{Kind, Tier};
+
+use super::*;
+
+/// The facts of a tree called `shop`.
+pub(crate) fn tree(files: &[(&str, &str)]) -> Facts {
+    let mut facts = Facts { root_name: "shop".into(), ..Facts::default() };
+    for (path, text) in files {
+        let path: Arc<str> = Arc::from(*path);
+        facts.append(crate::read(&path, text.as_bytes()));
+        facts.paths.push(path);
+    }
+    crate::settle(&mut facts);
+    facts
+}
+
+/// Each service as `name [folder] path path …`, the paths of its reasons once each.
+fn services(files: &[(&str, &str)]) -> Vec<String> {
+    let found = discover(&tree(files));
+    found.services.iter().map(told).collect()
+}
+
+fn told(service: &Service) -> String {
+    let mut paths: Vec<&str> = service.reasons.iter().map(|reason| &*reason.place.path).collect();
+    paths.dedup();
+    format!("{} [{}] {}", service.name, service.folder, paths.join(" "))
+}
+
+fn passed_over(files: &[(&str, &str)]) -> Vec<String> {
+    discover(&tree(files)).passed_over.into_iter().map(|reason| reason.what).collect()
+}
+
+const DOCKERFILE: &str = "FROM rust:1.95\nCMD [\"/serve\"]\n";
+
+fn deployment(name: &str, image: &str) -> String {
+    manifest("apps/v1", "Deployment", name, &template(image, "{}"))
+}
+
+fn labelled(name: &str, image: &str, label: &str) -> String {
+    manifest("apps/v1", "Deployment", name, &template(image, &format!("{{app: {label}}}")))
+}
+
+fn job(name: &str, image: &str) -> String {
+    manifest("batch/v1", "Job", name, &template(image, "{}"))
+}
+
+fn cron_job(name: &str, image: &str) -> String {
+    let job = template(image, "{}");
+    manifest(
+        "batch/v1",
+        "CronJob",
+        name,
+        &format!("schedule: 0 2 * * *, jobTemplate: {{spec: {{{job}}}}}"),
+    )
+}
+
+fn template(image: &str, labels: &str) -> String {
+    let pod = format!("containers: [{{name: main, image: '{image}'}}]");
+    format!("selector: {{}}, template: {{metadata: {{labels: {labels}}}, spec: {{{pod}}}}}")
+}
+
+fn manifest(group: &str, kind: &str, name: &str, spec: &str) -> String {
+    format!("apiVersion: {group}\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {{{spec}}}\n")
+}
+
+#[test]
+fn a_service_is_found_once_however_many_files_speak_of_it() {
+    let found = services(&[
+        ("services/cart/Dockerfile", DOCKERFILE),
+        ("deploy/base/cart.yaml", &deployment("cart", "example.org/cart:1")),
+        ("deploy/overlays/prod/cart.yaml", &deployment("cart", "example.org/cart:2")),
+        ("release/all.yaml", &deployment("cart", "mirror.example.org/a/cart:2")),
+        ("compose.yaml", "services: {cart: {build: services/cart}}"),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "cart [services/cart] deploy/base/cart.yaml deploy/overlays/prod/cart.yaml release/all.yaml \
+             compose.yaml services/cart/Dockerfile"
+        ]
+    );
+}
+
+#[test]
+fn reasons_stand_in_the_order_of_their_strength() {
+    let facts = tree(&[
+        ("cart/Dockerfile", DOCKERFILE),
+        ("cart/gonogo.yaml", "service: cart\ntier: 1\nkind: worker\n"),
+        ("cart/k8s.yaml", &deployment("cart", "example.org/cart")),
+        ("cart/chart/Chart.yaml", "name: cart\nversion: 1.0.0\n"),
+    ]);
+    let found = discover(&facts).services;
+    let whats: Vec<&str> = found[0].reasons.iter().map(|reason| reason.what.as_str()).collect();
+    assert_eq!(
+        whats,
+        ["gonogo.yaml document `cart`", "Deployment `cart`", "Helm chart `cart`", "Dockerfile"]
+    );
+    assert_eq!((found[0].kind, found[0].is_kind_assumed), (Kind::Worker, false));
+    assert_eq!(found[0].tier.as_ref().map(|tier| tier.value), Some(Tier::One));
+    assert_eq!(found.len(), 1);
+}
+
+#[test]
+fn a_single_document_in_the_root_claims_all_that_runs() {
+    let found = services(&[
+        ("gonogo.yaml", "service: shop\n"),
+        ("api/Dockerfile", DOCKERFILE),
+        ("worker/Dockerfile", DOCKERFILE),
+        ("k8s/jobs.yaml", &job("migrate", "example.org/migrate")),
+        ("k8s/cache.yaml", &deployment("cache", "redis:8")),
+    ]);
+    assert_eq!(found, ["shop [] gonogo.yaml k8s/jobs.yaml api/Dockerfile worker/Dockerfile"]);
+}
+
+#[test]
+fn several_documents_claim_by_name_and_the_rest_stands_for_itself() {
+    let found = services(&[
+        ("gonogo.yaml", "service: cart\n---\nservice: orders\n"),
+        ("cart/Dockerfile", DOCKERFILE),
+        ("k8s/orders-worker.yaml", &deployment("orders-worker", "example.org/w")),
+        ("mail/Dockerfile", DOCKERFILE),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "cart [cart] gonogo.yaml cart/Dockerfile",
+            "mail [mail] mail/Dockerfile",
+            "orders [] gonogo.yaml k8s/orders-worker.yaml",
+        ]
+    );
+}
+
+#[test]
+fn a_nearer_document_wins_over_the_one_in_the_root() {
+    let found = services(&[
+        ("gonogo.yaml", "service: shop\n"),
+        ("mail/gonogo.yaml", "service: mail\n"),
+        ("mail/worker/Dockerfile", DOCKERFILE),
+        ("api/Dockerfile", DOCKERFILE),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "mail [mail] mail/gonogo.yaml mail/worker/Dockerfile",
+            "shop [] gonogo.yaml api/Dockerfile"
+        ]
+    );
+}
+
+#[test]
+fn endings_that_say_nothing_are_matched_when_nothing_else_is_called_so() {
+    let found = services(&[
+        ("src/cartservice/Dockerfile", DOCKERFILE),
+        ("k8s/cart.yaml", &deployment("cart", "example.org/x")),
+        ("src/user/Dockerfile", DOCKERFILE),
+        ("k8s/user.yaml", &deployment("user", "example.org/user")),
+        ("src/user-api/Dockerfile", DOCKERFILE),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "cart [src/cartservice] k8s/cart.yaml src/cartservice/Dockerfile",
+            "user [src/user] k8s/user.yaml src/user/Dockerfile",
+            "user-api [src/user-api] src/user-api/Dockerfile",
+        ]
+    );
+}
+
+#[test]
+fn processes_of_one_service_are_told_by_label_image_name_or_folder() {
+    let by_label = services(&[
+        ("a.yaml", &labelled("shop-web", "example.org/a", "shop")),
+        ("b.yaml", &labelled("shop-mail", "example.org/b", "shop")),
+    ]);
+    assert_eq!(by_label, ["shop [] b.yaml a.yaml"].map(|_| by_label[0].as_str()));
+    let by_image = services(&[
+        ("a.yaml", &deployment("web", "example.org/crm:1")),
+        ("b.yaml", &deployment("mail", "example.org/crm:1")),
+        ("c.yaml", &cron_job("nightly", "example.org/crm:1")),
+    ]);
+    assert_eq!(by_image, ["crm [] a.yaml b.yaml c.yaml"]);
+    let by_name = services(&[
+        ("cart/Dockerfile", DOCKERFILE),
+        ("user/Dockerfile", DOCKERFILE),
+        ("k8s/canary.yaml", &deployment("cart-canary", "example.org/canary")),
+    ]);
+    assert_eq!(
+        by_name,
+        ["cart [cart] k8s/canary.yaml cart/Dockerfile", "user [user] user/Dockerfile"]
+    );
+    let by_folder = services(&[
+        ("user/Dockerfile", DOCKERFILE),
+        ("cart/Dockerfile", DOCKERFILE),
+        ("cart/k8s/api.yaml", &deployment("api", "example.org/api")),
+    ]);
+    assert_eq!(
+        by_folder,
+        ["cart [cart] cart/k8s/api.yaml cart/Dockerfile", "user [user] user/Dockerfile"]
+    );
+}
+
+#[test]
+fn one_name_in_several_folders_is_several_services() {
+    let found = services(&[
+        ("billing/api/Dockerfile", DOCKERFILE),
+        ("search/api/Dockerfile", DOCKERFILE),
+        ("search/api/k8s.yaml", &deployment("api", "example.org/x")),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "billing-api [billing/api] billing/api/Dockerfile",
+            "search-api [search/api] search/api/k8s.yaml search/api/Dockerfile",
+        ]
+    );
+}
+
+#[test]
+fn one_name_with_several_images_is_several_services() {
+    let found = services(&[
+        ("apps/billing/prod/api.yaml", &deployment("api", "example.org/billing:1")),
+        ("apps/billing/dev/api.yaml", &deployment("api", "example.org/billing-debug:1")),
+        ("apps/search/api.yaml", &deployment("api", "example.org/search:1")),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "billing-api [apps/billing] apps/billing/dev/api.yaml apps/billing/prod/api.yaml",
+            "search-api [apps/search] apps/search/api.yaml",
+        ]
+    );
+}
+
+#[test]
+fn what_others_made_stands_around_services_and_is_none() {
+    let files = [
+        (
+            "compose.yaml",
+            "services:\n  api: {build: api}\n  db: {image: 'postgres:16'}\n  mail: {image: axllent/mailpit}\n  \
+             auth: {image: example.org/auth}\n  store: {build: store}\n  load-test: {build: load}\n",
+        ),
+        ("api/Dockerfile", DOCKERFILE),
+        ("store/Dockerfile", "FROM mongo:5\nCOPY x /docker-entrypoint-initdb.d/\n"),
+        ("load/Dockerfile", DOCKERFILE),
+        ("tools/Dockerfile", DOCKERFILE),
+        ("base/Dockerfile", "FROM debian:13\nRUN apt-get update\n"),
+    ];
+    assert_eq!(services(&files), ["api [api] compose.yaml api/Dockerfile"]);
+    assert_eq!(
+        passed_over(&files),
+        [
+            "Dockerfile starts nothing",
+            "Compose service `db` runs the third-party image `postgres:16`",
+            "Compose service `mail` runs the third-party image `axllent/mailpit`",
+            "Compose service `auth` runs `example.org/auth`, which is not built in this tree",
+            "Compose service `store` is built upon the third-party image `mongo:5`",
+            "Compose service `load-test` exercises services or stands in for one",
+            "Dockerfile exercises services or stands in for one",
+            "Dockerfile is built upon the third-party image `mongo:5`",
+            "Dockerfile for developing, building or testing",
+        ]
+    );
+}
+
+#[test]
+fn an_operations_repository_runs_what_others_made() {
+    let files = [
+        ("grafana.yaml", deployment("grafana", "grafana/grafana:13")),
+        ("exporter.yaml", deployment("node-exporter", "quay.io/prometheus/node-exporter")),
+    ];
+    let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+    assert_eq!(services(&files), ["grafana [] grafana.yaml", "node-exporter [] exporter.yaml"]);
+    let own = [files[0], ("api.yaml", &deployment("api", "example.org/api"))];
+    assert_eq!(services(&own), ["api [] api.yaml"]);
+}
+
+#[test]
+fn a_chart_for_several_services_is_none_itself() {
+    let files = [
+        ("chart/Chart.yaml", "name: mall\nversion: 1.0.0\n"),
+        (
+            "chart/templates/cart.yaml",
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .x }}\n",
+        ),
+        (
+            "chart/templates/mail-deployment.yaml",
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .x }}\n",
+        ),
+        ("cart/Dockerfile", DOCKERFILE),
+        ("mail/Dockerfile", DOCKERFILE),
+    ];
+    assert_eq!(services(&files), ["cart [cart] cart/Dockerfile", "mail [mail] mail/Dockerfile"]);
+    assert_eq!(passed_over(&files), ["Helm chart `mall` installs 2 services of the tree"]);
+}
+
+#[test]
+fn one_image_and_one_chart_of_another_name_are_one_service() {
+    let files = [
+        ("Dockerfile", DOCKERFILE),
+        ("chart/Chart.yaml", "name: mall\nversion: 1.0.0\n"),
+        ("Dockerfile.worker", DOCKERFILE),
+    ];
+    assert_eq!(services(&files), ["mall [] chart/Chart.yaml Dockerfile Dockerfile.worker"]);
+}
+
+#[test]
+fn an_image_in_the_root_is_named_after_the_package_or_the_tree() {
+    assert_eq!(
+        services(&[("docker/prod/Dockerfile", DOCKERFILE)]),
+        ["shop [] docker/prod/Dockerfile"]
+    );
+    let compose = [("compose.yaml", "services: {backend: {build: .}}"), ("Dockerfile", DOCKERFILE)];
+    assert_eq!(services(&compose), ["shop [] compose.yaml Dockerfile"]);
+}
+
+#[test]
+fn a_template_that_names_what_it_starts_is_a_reason() {
+    let nais = "apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata:\n  name: tills\nspec:\n  \
+                image: {{image}}\n";
+    assert_eq!(
+        services(&[("apps/tills/.nais/nais.yaml", nais)]),
+        ["tills [] apps/tills/.nais/nais.yaml"]
+    );
+}
+
+#[test]
+fn platforms_are_known_by_their_files() {
+    let found = services(&[
+        ("apps/backend/fly.toml", "app = \"x\"\n"),
+        ("apps/backend/Dockerfile", DOCKERFILE),
+        ("apps/mail/serverless.yml", "service: mail\n"),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "backend [apps/backend] apps/backend/Dockerfile apps/backend/fly.toml",
+            "mail [apps/mail] apps/mail/serverless.yml"
+        ]
+    );
+}
+
+#[test]
+fn kinds_are_assumed_from_what_was_found() {
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n";
+    let facts = tree(&[
+        ("a.yaml", &labelled("web", "example.org/web", "web")),
+        ("b.yaml", &deployment("mail", "example.org/mail")),
+        ("c.yaml", &cron_job("report", "example.org/report")),
+        ("d/Dockerfile", DOCKERFILE),
+        ("e.yaml", service),
+    ]);
+    let found = discover(&facts).services;
+    let kinds: Vec<(&str, Kind)> = found.iter().map(|s| (s.name.as_str(), s.kind)).collect();
+    let expected =
+        [("d", Kind::Web), ("mail", Kind::Worker), ("report", Kind::Batch), ("web", Kind::Web)];
+    assert_eq!(kinds, expected);
+    assert!(found.iter().all(|service| service.is_kind_assumed));
+}
+
+#[test]
+fn thousands_of_workloads_are_grouped_in_the_order_of_their_names() {
+    let mut text = String::new();
+    for at in 0..2_000 {
+        text.push_str(&deployment(
+            &format!("s{}", at % 500),
+            &format!("example.org/s{}", at % 500),
+        ));
+        text.push_str("---\n");
+    }
+    let found = discover(&tree(&[("all.yaml", &text)])).services;
+    assert_eq!(found.len(), 500);
+    assert!(found.is_sorted_by(|a, b| a.name < b.name));
+    assert!(found.iter().all(|service| service.reasons.len() == 4));
+}

@@ -1,0 +1,154 @@
+//! Workloads as candidates.
+
+use std::collections::HashMap;
+
+use super::candidate::{Candidate, Fact, Origin, Standing};
+use super::code::{DockerfileName, dockerfile_name};
+use super::gather::{base_of, build_home, dockerfile_path, standing};
+use super::name::{has_words, image_name, is_templated, key};
+use super::sample::is_sample_manifest;
+use super::third_party::{ThirdParty, is_base, named, third_party};
+use crate::{Container, Dockerfile, Platform, Workload, WorkloadKind};
+
+/// Labels that name what a pod belongs to, the most exact first.
+const NAME_LABELS: &[&str] = &["app.kubernetes.io/name", "app", "k8s-app", "name"];
+
+pub(super) fn candidate<'f>(
+    workload: &'f Workload,
+    images: &HashMap<&str, &Dockerfile>,
+) -> Candidate<'f> {
+    let (source, what) = origin(workload);
+    let name = &workload.name;
+    let what = format!("{what} `{}`", **name);
+    let mut candidate = Candidate::new(Fact::Workload(workload), source, name, what);
+    let own = main_container(workload);
+    let build = own.and_then(|container| container.build.as_deref());
+    let dockerfile = own.and_then(|container| container.dockerfile.as_deref().map(String::as_str));
+    candidate.home = build.and_then(|context| build_home(context, dockerfile, images));
+    candidate.standing = match build {
+        Some(context) => built(context, dockerfile, images),
+        None => deployed(workload, own),
+    };
+    candidate.is_job = !workload.is_long_running();
+    candidate.image = own.and_then(own_image);
+    candidate.aliases = labels(workload).chain(candidate.image.clone()).collect();
+    candidate
+}
+
+fn origin(workload: &Workload) -> (Origin, &'static str) {
+    match (workload.platform, workload.kind) {
+        (Platform::Compose, _) => (Origin::Compose, "Compose service"),
+        (Platform::Systemd, _) => (Origin::Systemd, "systemd unit"),
+        (Platform::Kubernetes, kind) => (Origin::Kubernetes, kind_name(kind)),
+    }
+}
+
+fn kind_name(kind: WorkloadKind) -> &'static str {
+    match kind {
+        WorkloadKind::StatefulSet => "StatefulSet",
+        WorkloadKind::DaemonSet => "DaemonSet",
+        WorkloadKind::Pod => "Pod",
+        WorkloadKind::Job => "Job",
+        WorkloadKind::CronJob => "CronJob",
+        _ => "Deployment",
+    }
+}
+
+/// Keys of the labels that name what the pods belong to.
+pub(crate) fn labels(workload: &Workload) -> impl Iterator<Item = String> {
+    let label = |name: &&str| {
+        let (_, value) = workload.labels.iter().find(|(label, _)| label == name)?;
+        (!is_templated(value)).then(|| key(value))
+    };
+    NAME_LABELS.iter().filter_map(label)
+}
+
+/// The container that the workload is named after, else the first that is no third-party helper.
+fn main_container(workload: &Workload) -> Option<&Container> {
+    let containers = &workload.containers;
+    let image = |container: &Container| container.image.as_ref().map(|image| image.value.clone());
+    let is_own = |c: &&Container| image(c).is_none_or(|image| third_party(&image).is_none());
+    containers
+        .iter()
+        .find(|container| container.name.value == workload.name.value)
+        .filter(is_own)
+        .or_else(|| containers.iter().find(is_own))
+        .or_else(|| containers.first())
+}
+
+/// The key of the image that a container runs, when it is nobody else's.
+fn own_image(container: &Container) -> Option<String> {
+    let image = container.image.as_deref()?;
+    let is_own = third_party(image).is_none() && !is_base(image);
+    image_name(image).filter(|_| is_own)
+}
+
+/// What a Compose service that is built here is good for.
+fn built(context: &str, dockerfile: Option<&str>, images: &HashMap<&str, &Dockerfile>) -> Standing {
+    let path = dockerfile_path(context, dockerfile);
+    if dockerfile_name(&path) == DockerfileName::Development || is_sample_manifest(&path) {
+        return Standing::Stranger("is built for developing or testing".into());
+    }
+    images.get(path.as_str()).map_or(Standing::Founds, |file| standing(file))
+}
+
+fn deployed(workload: &Workload, container: Option<&Container>) -> Standing {
+    let image = container.and_then(|container| container.image.as_deref());
+    if workload.platform == Platform::Systemd {
+        let is_once = workload.kind == WorkloadKind::Job;
+        return if is_once { Standing::Follows("runs once".into()) } else { Standing::Founds };
+    }
+    if kind_of_stranger(workload).is_some() {
+        let image = image.map_or("", String::as_str);
+        return Standing::Stranger(format!("runs the third-party image `{image}`"));
+    }
+    match (workload.kind, image) {
+        (_, None) => Standing::Follows("names no image: it changes another".into()),
+        (WorkloadKind::Job, _) => Standing::Follows("runs once".into()),
+        (WorkloadKind::ComposeImage, Some(image)) => {
+            Standing::Follows(format!("runs `{image}`, which is not built in this tree"))
+        }
+        _ => Standing::Founds,
+    }
+}
+
+/// Whose software a workload is, when all that it runs is known to be somebody else's.
+pub(crate) fn kind_of_stranger(workload: &Workload) -> Option<ThirdParty> {
+    let container = main_container(workload)?;
+    let image = container.image.as_deref()?;
+    if container.build.is_some() {
+        return None;
+    }
+    third_party(image).or_else(|| {
+        // A variable for an image is named after the product: `$POSTGRES_IMAGE`.
+        let variable = is_templated(image).then(|| key(image.trim_matches(['$', '{', '}'])));
+        let names = [variable.unwrap_or_default(), key(&workload.name)];
+        let is_datastore = |word: &str| named(word) == Some(ThirdParty::Datastore);
+        let is_named = is_datastore(&names[1])
+            || (is_templated(image)
+                && names
+                    .iter()
+                    .any(|name| name.split('-').any(|w| is_datastore(w) && has_words(name, w))));
+        is_named.then_some(ThirdParty::Datastore)
+    })
+}
+
+/// Whether a workload keeps data or passes messages on by somebody else's software, which may be
+/// built upon in this tree.
+pub(crate) fn is_datastore(workload: &Workload, images: &HashMap<&str, &Dockerfile>) -> bool {
+    let built_upon = || {
+        let container = main_container(workload)?;
+        let dockerfile = container.dockerfile.as_deref().map(String::as_str);
+        let path = dockerfile_path(container.build.as_deref()?, dockerfile);
+        third_party(base_of(images.get(path.as_str())?))
+    };
+    let is_store = |kind: Option<ThirdParty>| kind == Some(ThirdParty::Datastore);
+    let is_named = || named(&key(&workload.name)) == Some(ThirdParty::Datastore);
+    is_store(kind_of_stranger(workload)) || is_store(built_upon()) || is_named()
+}
+
+/// Whether it runs more than a shell or a language, so that it can be taken for a service.
+pub(super) fn runs_service(workload: &Workload) -> bool {
+    let image = main_container(workload).and_then(|container| container.image.as_deref());
+    image.is_some_and(|image| !is_base(image))
+}

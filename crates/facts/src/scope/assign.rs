@@ -1,0 +1,102 @@
+//! Gives each service its facts.
+
+use jiff::civil::Date;
+
+use super::datastores;
+use super::environment::workloads_of;
+use super::owner::{Owner, Owners};
+use crate::{Facts, Scope, Service};
+
+/// What each of `services` is judged by, in their order; [`crate::settle`] was called before.
+pub fn scopes<'a>(facts: &'a Facts, services: &'a [Service], today: Date) -> Vec<Scope<'a>> {
+    let owners = Owners::new(services);
+    let mut scopes: Vec<Scope<'a>> =
+        services.iter().map(|service| empty(service, facts, today)).collect();
+    give_deployables(&mut scopes, facts, &owners);
+    datastores::give(&mut scopes, facts, &owners);
+    deal(&mut scopes, &facts.pipelines, |p| owners.of_pipeline(p), |s| &mut s.pipelines);
+    deal(&mut scopes, &facts.alerts, |a| owners.of_alert(a), |s| &mut s.alerts);
+    deal(&mut scopes, &facts.apis, |a| owners.of_api(a), |s| &mut s.apis);
+    deal(&mut scopes, &facts.dashboards, |d| owners.of_dashboard(d), |s| &mut s.dashboards);
+    deal(&mut scopes, &facts.gaps, |g| owners.of_gap(g), |s| &mut s.gaps);
+    let of_folder = |path: &str| owners.of_folder(path);
+    deal(&mut scopes, &facts.lockfiles, |l| of_folder(&l.place.path), |s| &mut s.lockfiles);
+    deal(&mut scopes, &facts.packages, |p| of_folder(&p.place.path), |s| &mut s.packages);
+    deal(&mut scopes, &facts.documents, |d| of_folder(&d.place.path), |s| &mut s.documents);
+    deal(&mut scopes, &facts.objectives, |o| owners.of_objective(o), |s| &mut s.objectives);
+    for scope in &mut scopes {
+        let journeys = scope.declaration.iter().flat_map(|d| d.journeys.iter().flatten());
+        scope.objectives.extend(journeys.flat_map(|journey| &journey.objectives));
+    }
+    scopes
+}
+
+fn empty<'a>(service: &'a Service, facts: &'a Facts, today: Date) -> Scope<'a> {
+    Scope {
+        service,
+        all: facts,
+        today,
+        declaration: None,
+        entries: Vec::new(),
+        workloads: Vec::new(),
+        datastores: Vec::new(),
+        dockerfiles: Vec::new(),
+        pipelines: Vec::new(),
+        alerts: Vec::new(),
+        apis: Vec::new(),
+        lockfiles: Vec::new(),
+        packages: Vec::new(),
+        documents: Vec::new(),
+        dashboards: Vec::new(),
+        objectives: Vec::new(),
+        gaps: Vec::new(),
+    }
+}
+
+/// Puts each of `facts` into the scopes of its owners.
+fn deal<'a, T>(
+    scopes: &mut [Scope<'a>],
+    facts: &'a [T],
+    owner: impl Fn(&T) -> Owner,
+    field: impl for<'s> Fn(&'s mut Scope<'a>) -> &'s mut Vec<&'a T>,
+) {
+    for fact in facts {
+        match owner(fact) {
+            Owner::All => scopes.iter_mut().for_each(|scope| field(scope).push(fact)),
+            Owner::These(services) => {
+                for service in services {
+                    if let Some(scope) = scopes.get_mut(service) {
+                        field(scope).push(fact);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What made a service of the tree belongs to that service and to no other.
+fn give_deployables<'a>(scopes: &mut [Scope<'a>], facts: &'a Facts, owners: &Owners<'_>) {
+    for declaration in &facts.declarations {
+        let owner = owners.of_reason(&declaration.service.place);
+        if let Some(scope) = owner.and_then(|owner| scopes.get_mut(owner)) {
+            scope.declaration.get_or_insert(declaration);
+        }
+    }
+    for entry in &facts.catalog {
+        let owner = owners.of_reason(&entry.name.place);
+        if let Some(scope) = owner.and_then(|owner| scopes.get_mut(owner)) {
+            scope.entries.push(entry);
+        }
+    }
+    for dockerfile in &facts.dockerfiles {
+        let owner = owners.of_reason(&dockerfile.place);
+        if let Some(scope) = owner.and_then(|owner| scopes.get_mut(owner)) {
+            scope.dockerfiles.push(dockerfile);
+        }
+    }
+    for (owner, workloads) in workloads_of(facts, owners) {
+        if let Some(scope) = scopes.get_mut(owner) {
+            scope.workloads = workloads.productive;
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Which workloads of a service tell how it runs in production.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::owner::Owners;
+use crate::discover::name::{folder_of, key, last_part};
+use crate::{Facts, Platform, Reason, Service, Workload};
+
+/// Words of folders and Compose files that are not for production.
+const REHEARSAL: &[&str] = &[
+    "ci",
+    "dev",
+    "develop",
+    "development",
+    "e2e",
+    "integration",
+    "kind",
+    "local",
+    "localhost",
+    "minikube",
+    "preprod",
+    "preview",
+    "qa",
+    "sandbox",
+    "stage",
+    "staging",
+    "stg",
+    "test",
+    "testing",
+    "tests",
+    "uat",
+];
+
+/// Whether `path` is one of an environment that users do not see: `overlays/dev/`,
+/// `docker-compose.test.yml`.
+pub(super) fn is_rehearsal(path: &str) -> bool {
+    let is_word = |word: &str| REHEARSAL.binary_search(&word).is_ok();
+    let name = key(last_part(path));
+    let is_compose = name.split('-').any(|word| word == "compose");
+    let is_folder = |folder: &str| is_word(&key(folder));
+    // Compose itself takes `compose.override.yaml` for changes that developers make.
+    let is_name = || name.split('-').any(|word| is_word(word) || word == "override");
+    folder_of(path).split('/').any(is_folder) || (is_compose && is_name())
+}
+
+/// Whether it runs an image that is tagged for developing: `shop:dev`.
+fn has_rehearsal_tag(workload: &Workload) -> bool {
+    let images = workload.containers.iter().filter_map(|container| container.image.as_ref());
+    let mut tags = images.filter_map(|image| image.rsplit_once(':')).map(|(_, tag)| tag);
+    tags.any(|tag| REHEARSAL.binary_search(&tag).is_ok())
+}
+
+/// The workloads of a service.
+#[derive(Default)]
+pub(super) struct Workloads<'a> {
+    /// Those that tell how it runs in production.
+    pub(super) productive: Vec<&'a Workload>,
+    /// Those that do not, each with the reason.
+    pub(super) set_back: Vec<(&'a Workload, &'static str)>,
+    is_on_cluster: bool,
+}
+
+/// The workloads of each service, by its index.
+pub(super) fn workloads_of<'a>(
+    facts: &'a Facts,
+    owners: &Owners<'_>,
+) -> BTreeMap<usize, Workloads<'a>> {
+    let mut all: BTreeMap<usize, Workloads<'a>> = BTreeMap::new();
+    for workload in &facts.workloads {
+        if let Some(owner) = owners.of_reason(&workload.name.place) {
+            let workloads = all.entry(owner).or_default();
+            workloads.productive.push(workload);
+            workloads.is_on_cluster |= workload.platform == Platform::Kubernetes;
+        }
+    }
+    for unrendered in facts.charts.iter().chain(&facts.templates) {
+        let owner = owners.of_reason(&unrendered.place);
+        if let Some(workloads) = owner.and_then(|owner| all.get_mut(&owner)) {
+            workloads.is_on_cluster = true;
+        }
+    }
+    all.values_mut().for_each(Workloads::set_back);
+    all
+}
+
+impl Workloads<'_> {
+    /// Manifests of other environments are set back where the workload has one outside of them.
+    /// Compose files are for development where the service has manifests for a cluster or a chart;
+    /// those that bear the name of such an environment always are.
+    fn set_back(&mut self) {
+        let all = std::mem::take(&mut self.productive);
+        let is_productive = |workload: &Workload| {
+            !is_rehearsal(&workload.name.place.path) && !has_rehearsal_tag(workload)
+        };
+        let outside = all.iter().filter(|w| is_productive(w));
+        let outside: HashSet<_> = outside.map(|w| (w.platform, w.name.value.as_str())).collect();
+        for workload in all {
+            let name = (workload.platform, workload.name.value.as_str());
+            let is_compose = workload.platform == Platform::Compose;
+            if is_compose && self.is_on_cluster {
+                self.set_back.push((
+                    workload,
+                    "is for development: a chart or manifests for a cluster stand beside it",
+                ));
+            } else if is_productive(workload) || (!is_compose && !outside.contains(&name)) {
+                self.productive.push(workload);
+            } else {
+                self.set_back.push((workload, "is of an environment that users do not see"));
+            }
+        }
+    }
+}
+
+/// Workloads of services that do not tell how they run in production, and why.
+pub(crate) fn set_back(facts: &Facts, services: &[Service]) -> Vec<Reason> {
+    let owners = Owners::new(services);
+    let all = workloads_of(facts, &owners).into_values().flat_map(|workloads| workloads.set_back);
+    all.map(|(workload, why)| Reason {
+        what: format!("`{}` {why}", *workload.name),
+        place: workload.name.place.clone(),
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn environments_are_told_by_folder_and_by_the_name_of_a_compose_file() {
+        assert!(REHEARSAL.is_sorted());
+        for path in ["k/overlays/dev/a.yaml", "docker-compose.test.yml", "compose-dev.yaml"] {
+            assert!(is_rehearsal(path), "{path}");
+        }
+        for path in
+            ["k/base/test.yaml", "docker-compose.yml", "compose.prod.yaml", "devices/a.yaml"]
+        {
+            assert!(!is_rehearsal(path), "{path}");
+        }
+    }
+}

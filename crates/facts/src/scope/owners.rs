@@ -1,0 +1,103 @@
+//! Whom facts of each sort belong to.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::owner::{Owner, Owners};
+use crate::{Alert, Api, Dashboard, Gap, Objective, Pipeline};
+
+/// Labels of alerts and series that name a service.
+const LABELS: &[&str] = &["service", "app", "application", "job", "service_name", "component"];
+
+static SELECTOR: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let label = "service|service_name|app|application|job|deployment|container|workload";
+    Regex::new(&format!(r#"\b(?:{label})\s*=~?\s*"([^"]*)""#)).ok()
+});
+
+impl Owners<'_> {
+    fn of_file_or_path(&self, path: &str) -> Owner {
+        let owner = self.of_path(path).or_else(|| self.of_file(path));
+        owner.map_or(Owner::All, |service| Owner::These(vec![service]))
+    }
+
+    /// Whom what stands at `path` belongs to, judged by its folder alone.
+    pub(super) fn of_folder(&self, path: &str) -> Owner {
+        self.of_path(path).map_or(Owner::All, |service| Owner::These(vec![service]))
+    }
+
+    /// An alert belongs to the services that its labels name, else to those that its expression
+    /// selects, else to where it stands.
+    pub(super) fn of_alert(&self, alert: &Alert) -> Owner {
+        let labels = LABELS.iter().filter_map(|name| {
+            alert.labels.iter().find(|(label, _)| label == name).map(|(_, value)| value)
+        });
+        let labelled: Vec<usize> = labels.filter_map(|value| self.of_name(value)).collect();
+        let selected = || self.selected(&alert.expression);
+        match Some(labelled).filter(|l| !l.is_empty()).unwrap_or_else(selected) {
+            services if services.is_empty() => self.of_file_or_path(&alert.place.path),
+            services => Owner::these(services),
+        }
+    }
+
+    fn selected(&self, expression: &str) -> Vec<usize> {
+        let Some(selector) = SELECTOR.as_ref() else { return Vec::new() };
+        let values = selector.captures_iter(expression).filter_map(|found| found.get(1));
+        let names = values.flat_map(|value| value.as_str().split(['|', '(', ')']));
+        names.filter_map(|name| self.of_selected(name)).collect()
+    }
+
+    /// `checkout`, `checkout.*`, `shop/checkout`.
+    fn of_selected(&self, name: &str) -> Option<usize> {
+        let name = name.trim_matches(['^', '$', '.', '*', '+', '-', '?', '\\']);
+        let last = name.rsplit_once('/').map_or(name, |(_, last)| last);
+        self.of_name(last)
+    }
+
+    /// An objective belongs to the service that it names; where that is none of the tree's and
+    /// nothing else tells, to nobody: it would speak for services that it is not about.
+    pub(super) fn of_objective(&self, objective: &Objective) -> Owner {
+        let named = objective.service.as_ref();
+        if let Some(service) = named.and_then(|name| self.of_name(name)) {
+            return Owner::These(vec![service]);
+        }
+        match self.of_file_or_path(&objective.place.path) {
+            Owner::All if named.is_some() && !self.is_only_one() => Owner::These(Vec::new()),
+            owner => owner,
+        }
+    }
+
+    /// A dashboard belongs to where it stands, else to the service of its title.
+    pub(super) fn of_dashboard(&self, dashboard: &Dashboard) -> Owner {
+        let title = || self.of_words(dashboard.title.as_ref()?);
+        match self.of_file_or_path(&dashboard.place.path) {
+            Owner::All => title().map_or(Owner::All, |service| Owner::These(vec![service])),
+            owner @ Owner::These(_) => owner,
+        }
+    }
+
+    /// An API description belongs to where it stands, else to the service of its title.
+    pub(super) fn of_api(&self, api: &Api) -> Owner {
+        let title = || self.of_words(api.title.as_ref()?);
+        match self.of_file_or_path(&api.place.path) {
+            Owner::All => title().map_or(Owner::All, |service| Owner::These(vec![service])),
+            owner @ Owner::These(_) => owner,
+        }
+    }
+
+    /// A pipeline belongs to the service of its file's name, else to all.
+    pub(super) fn of_pipeline(&self, pipeline: &Pipeline) -> Owner {
+        let path = &pipeline.place.path;
+        let owner = self.of_file(path).or_else(|| self.of_path(path));
+        owner.map_or(Owner::All, |service| Owner::These(vec![service]))
+    }
+
+    /// A gap belongs to the service that it names, else to where it stands: the template of a
+    /// chart for several services to the one that it is named after.
+    pub(super) fn of_gap(&self, gap: &Gap) -> Owner {
+        match gap.name.as_ref().and_then(|name| self.of_name(name)) {
+            Some(service) => Owner::These(vec![service]),
+            None => self.of_file_or_path(&gap.place.path),
+        }
+    }
+}
