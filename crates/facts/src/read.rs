@@ -97,11 +97,11 @@ struct TreeReader {
     read: fn(Source<'_>, &Node, &mut Facts) -> bool,
 }
 
-/// In the order of asking: readers that go by the file's name come before those that go by content.
+/// In the order of asking: readers that go by the file's name come before those that go by content,
+/// and the one whose files look like nothing special comes last.
 static TREE_READERS: &[TreeReader] = &[
     tree_reader(Subject::Declaration, gonogo_yaml::is_named, never, gonogo_yaml::read),
     tree_reader(Subject::Pipelines, github::is_named, never, github::read),
-    tree_reader(Subject::Pipelines, gitlab::is_named, gitlab::is_like, gitlab::read),
     tree_reader(Subject::Workloads, compose::is_named, never, compose::read),
     tree_reader(Subject::Catalog, cortex::is_named, never, cortex::read),
     tree_reader(Subject::Catalog, opslevel::is_named, never, opslevel::read),
@@ -116,6 +116,7 @@ static TREE_READERS: &[TreeReader] = &[
     tree_reader(Subject::Apis, anonymous, openapi::is_like, openapi::read),
     tree_reader(Subject::Dashboards, anonymous, grafana::is_like, grafana::read),
     tree_reader(Subject::Workloads, kubernetes::is_named, kubernetes::is_like, kubernetes::read),
+    tree_reader(Subject::Pipelines, gitlab::is_named, gitlab::is_like, gitlab::read),
 ];
 
 const fn tree_reader(
@@ -174,6 +175,7 @@ pub fn settle(facts: &mut Facts) {
     crate::discover::sample::set_aside(facts);
     github::settle(facts);
     gitlab::settle(facts);
+    openapi::settle(facts);
     prometheus::settle(facts);
     systemd::settle(facts);
     package_manifest::settle(facts);

@@ -10,13 +10,19 @@ pub struct Fragments {
     pub(crate) gitlab: Vec<Node>,
     /// Actions that the steps of workflows use.
     pub(super) actions: Vec<Action>,
+    /// API descriptions whose paths stand in other files.
+    pub(crate) apis: Vec<Node>,
+    /// Paths of API descriptions that are files of their own.
+    pub(crate) paths: Vec<Node>,
 }
 
 impl Fragments {
     /// Takes over all fragments of `other`.
     pub(crate) fn append(&mut self, other: Self) {
-        let Self { gitlab, actions } = other;
+        let Self { gitlab, actions, apis, paths } = other;
         self.gitlab.extend(gitlab);
         self.actions.extend(actions);
+        self.apis.extend(apis);
+        self.paths.extend(paths);
     }
 }

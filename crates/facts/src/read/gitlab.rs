@@ -19,20 +19,27 @@ use crate::tree::Node;
 pub(super) use settle::settle;
 
 /// Whether a file of this name is meant for this reader.
-pub(super) fn is_named(path: &str, name: &str) -> bool {
-    let is_yaml = [".yml", ".yaml"].iter().any(|end| name.ends_with(end));
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let is_in_folder =
-        path.split('/').rev().skip(1).any(|it| matches!(it, ".gitlab-ci" | "gitlab-ci"))
-            || path.contains(".gitlab/ci/");
-    is_yaml && (is_in_folder || stem.ends_with(".gitlab-ci"))
+pub(super) fn is_named(_path: &str, name: &str) -> bool {
+    [".gitlab-ci.yml", ".gitlab-ci.yaml"].iter().any(|end| name.ends_with(end))
 }
+
+/// What stands at the start of a line in files that configurations include.
+const SIGNS: [&str; 8] = [
+    "  script:",
+    "    script:",
+    "  extends:",
+    "  before_script:",
+    "  trigger:",
+    "    - if:",
+    "  - local:",
+    "variables:",
+];
 
 /// Whether the text is probably a part of a configuration.
 pub(super) fn is_like(text: &str) -> bool {
-    let signs =
-        ["\n  script:", "\n    script:", "\n  extends:", "\n  before_script:", "\n  trigger:"];
-    signs.iter().any(|sign| text.contains(sign)) && !text.contains("apiVersion:")
+    let is_start = |at: usize| text.get(..at).is_some_and(|it| it.is_empty() || it.ends_with('\n'));
+    let has = |sign: &&str| text.match_indices(*sign).any(|(at, _)| is_start(at));
+    !text.contains("apiVersion:") && SIGNS.iter().any(has)
 }
 
 /// Keeps the document for [`settle`]; `false`: it is not of this kind, or only may be.
@@ -44,11 +51,14 @@ pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bo
     is_named
 }
 
-/// Whether jobs of GitLab CI stand in the document.
+/// Whether jobs of GitLab CI, or what is set for them, may stand in the document.
 fn is_configuration(document: &Node) -> bool {
-    let keys = ["script", "before_script", "after_script", "extends", "trigger"];
+    let keys = ["script", "before_script", "after_script", "extends", "trigger", "rules"];
+    let is_job = |job: &Node| keys.iter().any(|key| job.get(key).is_some());
+    let whole = ["include", "stages", "workflow", "default", "variables"];
     document.get("apiVersion").is_none()
-        && document.entries().any(|(_, _, job)| keys.iter().any(|key| job.get(key).is_some()))
+        && (whole.iter().any(|key| document.get(key).is_some())
+            || document.entries().any(|(_, _, job)| is_job(job)))
 }
 
 /// The nodes of a list, those of lists inside of it too; a node that is no list is one item.

@@ -234,6 +234,20 @@ fn without_a_file_at_the_root_each_that_no_other_includes_is_a_pipeline() {
 }
 
 #[test]
+fn included_files_may_have_any_name() {
+    let facts = facts(&[
+        (".gitlab-ci.yml", "include: ['ci/*.yml', ci/more/rules.yml]\na: {extends: .a}\n"),
+        ("ci/variables.yml", "variables:\n  A: b\n"),
+        ("ci/jobs.yml", ".a:\n  script: make\n  rules:\n    - !reference [.main, rules]\n"),
+        ("ci/more/rules.yml", ".main:\n  rules:\n    - if: $CI_COMMIT_TAG\n"),
+        ("gitlab-ci/alerts.yml", "groups:\n  - rules:\n      - {alert: Down, expr: up == 0}\n"),
+    ]);
+    assert_eq!((facts.gaps.len(), facts.alerts.len()), (0, 1), "{facts:?}");
+    assert_eq!(lines(&only(&facts).jobs[0]), ["ci/jobs.yml:2:11 make"]);
+    assert_eq!(only(&facts).jobs[0].condition.as_ref().unwrap().value, "if: $CI_COMMIT_TAG");
+}
+
+#[test]
 fn configurations_that_refer_to_themselves_come_to_an_end() {
     let bases = vec![".b"; 50].join(", ");
     let text = format!(
