@@ -27,6 +27,8 @@ pub struct Cluster {
     pub secret_sources: Vec<SecretSource>,
     /// Objects that split traffic by weight, or roll out step by step.
     pub traffic_splits: Vec<TrafficSplit>,
+    /// Objects by which something in the cluster fetches what stands in a repository.
+    pub deliveries: Vec<Delivery>,
 }
 
 /// A Kubernetes Service.
@@ -186,6 +188,19 @@ pub struct TrafficSplit {
     pub is_gradual: bool,
 }
 
+/// An object by which Argo CD or Flux brings manifests or a chart into the cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delivery {
+    /// `Application`, `ApplicationSet`, `Kustomization`, `HelmRelease`.
+    pub kind: String,
+    /// Name of the object.
+    pub name: Placed<String>,
+    /// Folders of the repositories that it takes manifests from, as written.
+    pub paths: Vec<Placed<String>>,
+    /// Where it says, or fails to say, that a person starts each change.
+    pub is_manual: Option<Place>,
+}
+
 impl Cluster {
     /// Takes over all objects of `other`, which stand after those that are here.
     pub fn append(&mut self, other: Self) {
@@ -201,6 +216,7 @@ impl Cluster {
             secrets,
             secret_sources,
             traffic_splits,
+            deliveries,
         } = other;
         self.services.extend(services);
         self.entrances.extend(entrances);
@@ -213,5 +229,6 @@ impl Cluster {
         self.secrets.extend(secrets);
         self.secret_sources.extend(secret_sources);
         self.traffic_splits.extend(traffic_splits);
+        self.deliveries.extend(deliveries);
     }
 }

@@ -29,8 +29,8 @@ pub use catalog::{
     CatalogEntry, CatalogFormat, Codeowners, Link, OwnerRule, Party, Topic, lifecycle_of, tier_of,
 };
 pub use cluster::{
-    Autoscaler, Cluster, ClusterService, ConfigEntries, DisruptionBudget, Entrance, NetworkPolicy,
-    Role as ClusterRole, RoleBinding, RoleRule, SecretSource, TrafficSplit,
+    Autoscaler, Cluster, ClusterService, ConfigEntries, Delivery, DisruptionBudget, Entrance,
+    NetworkPolicy, Role as ClusterRole, RoleBinding, RoleRule, SecretSource, TrafficSplit,
 };
 pub use dashboard::{Dashboard, Panel};
 pub use declaration::{Declaration, Dependency, Deploy, Journey, Run, Store};

@@ -2,6 +2,7 @@
 
 mod chart;
 mod container;
+mod delivery;
 mod elsewhere;
 mod environment;
 mod field;

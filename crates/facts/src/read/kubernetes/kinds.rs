@@ -4,7 +4,9 @@ use crate::Facts;
 use crate::tree::Node;
 
 use super::manifest::{Header, Manifest, gap, is_placeholder, name_of};
-use super::{elsewhere, nais, network, openshift, permission, route, scaling, secret, split};
+use super::{
+    delivery, elsewhere, nais, network, openshift, permission, route, scaling, secret, split,
+};
 use super::{traffic, workload};
 
 /// Lists that may stand inside one another.
@@ -114,10 +116,12 @@ static KINDS: &[Kind] = &[
         "HelmRelease",
         &["helm.toolkit.fluxcd.io", "helm.fluxcd.io"],
         always,
-        elsewhere::read_release,
+        delivery::read_release,
     ),
+    kind("Kustomization", &["kustomize.toolkit.fluxcd.io"], always, delivery::read_kustomization),
     kind("HelmChart", &["helm.cattle.io"], always, elsewhere::read_release),
-    kind("Application", &["argoproj.io"], always, elsewhere::read_application),
+    kind("Application", &["argoproj.io"], always, delivery::read_application),
+    kind("ApplicationSet", &["argoproj.io"], always, delivery::read_application_set),
 ];
 
 fn always(_: &Manifest<'_>) -> bool {

@@ -1,0 +1,110 @@
+//! Objects by which Argo CD and Flux bring what stands in a repository into the cluster.
+
+use model::{Place, Placed};
+
+use crate::tree::Node;
+use crate::{Delivery, Facts};
+
+use super::manifest::Manifest;
+use super::{elsewhere, field};
+
+/// Reads an Application of Argo CD.
+pub(super) fn read_application(manifest: &Manifest<'_>, facts: &mut Facts) {
+    elsewhere::read_application(manifest, facts);
+    let Some(spec) = manifest.spec() else { return };
+    push(manifest, sources(spec), unsynced(manifest, spec), facts);
+}
+
+/// Reads an `ApplicationSet` of Argo CD: what it makes stands in its template.
+pub(super) fn read_application_set(manifest: &Manifest<'_>, facts: &mut Facts) {
+    let Some(spec) = manifest.at(&["spec", "template", "spec"]) else { return };
+    push(manifest, sources(spec), unsynced(manifest, spec), facts);
+}
+
+/// Reads a Kustomization of Flux.
+pub(super) fn read_kustomization(manifest: &Manifest<'_>, facts: &mut Facts) {
+    let paths = manifest.spec().and_then(|spec| spec.string("path")).into_iter().collect();
+    push(manifest, paths, suspended(manifest), facts);
+}
+
+/// Reads a `HelmRelease` of Flux.
+pub(super) fn read_release(manifest: &Manifest<'_>, facts: &mut Facts) {
+    elsewhere::read_release(manifest, facts);
+    let path = manifest.spec().and_then(|spec| field::text(spec, &["chart", "spec", "chart"]));
+    let paths = path.into_iter().filter(|path| path.contains('/')).collect();
+    push(manifest, paths, suspended(manifest), facts);
+}
+
+fn sources(spec: &Node) -> Vec<Placed<String>> {
+    let sources = spec.get("source").into_iter().chain(field::items(spec, &["sources"]));
+    sources.filter_map(|source| source.string("path")).collect()
+}
+
+/// Where Argo CD is told, or not told otherwise, to wait for a person.
+fn unsynced(manifest: &Manifest<'_>, spec: &Node) -> Option<Place> {
+    let policy = spec.get("syncPolicy").filter(|policy| !policy.is_null());
+    let automated = policy.and_then(|policy| policy.get("automated"));
+    let Some(automated) = automated.filter(|automated| !automated.is_null()) else {
+        let key = spec.key("syncPolicy").map(|key| &key.place);
+        return Some(key.unwrap_or(&manifest.name.place).clone());
+    };
+    let enabled = automated.get("enabled").filter(|enabled| enabled.bool() == Some(false));
+    enabled.map(|enabled| enabled.place.clone())
+}
+
+fn suspended(manifest: &Manifest<'_>) -> Option<Place> {
+    let suspend = manifest.spec()?.get("suspend")?;
+    (suspend.bool() == Some(true)).then(|| suspend.place.clone())
+}
+
+fn push(
+    manifest: &Manifest<'_>,
+    paths: Vec<Placed<String>>,
+    is_manual: Option<Place>,
+    facts: &mut Facts,
+) {
+    facts.cluster.deliveries.push(Delivery {
+        kind: manifest.header.kind.to_owned(),
+        name: manifest.name.clone(),
+        paths,
+        is_manual,
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{at, facts_of};
+    use crate::Delivery;
+
+    fn delivery(text: &str) -> Delivery {
+        facts_of(&format!("apiVersion: {text}")).cluster.deliveries.remove(0)
+    }
+
+    #[test]
+    fn an_application_is_automatic_where_its_policy_says_so() {
+        let application = |policy: &str| {
+            delivery(&format!(
+                "argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: a}}\nspec:\n  \
+                 source: {{path: deploy/api}}\n{policy}"
+            ))
+        };
+        let automatic = application("  syncPolicy: {automated: {prune: true}}\n");
+        assert_eq!((automatic.is_manual, automatic.paths[0].value.as_str()), (None, "deploy/api"));
+        assert_eq!(application("  syncPolicy: {automated: {}}\n").is_manual, None);
+        assert_eq!(at(&application("").is_manual.unwrap()), "3:18");
+        let other = application("  syncPolicy: {syncOptions: [x]}\n");
+        assert_eq!(at(&other.is_manual.unwrap()), "6:3");
+        let off = application("  syncPolicy: {automated: {enabled: false}}\n");
+        assert_eq!(at(&off.is_manual.unwrap()), "6:37");
+    }
+
+    #[test]
+    fn flux_goes_by_itself_unless_it_is_suspended() {
+        let kustomization = "kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n\
+                             metadata: {name: a}\nspec: {path: ./deploy";
+        let running = delivery(&format!("{kustomization}}}\n"));
+        assert_eq!((running.is_manual, running.paths[0].value.as_str()), (None, "./deploy"));
+        let suspended = delivery(&format!("{kustomization}, suspend: true}}\n"));
+        assert_eq!(at(&suspended.is_manual.unwrap()), "4:33");
+    }
+}
