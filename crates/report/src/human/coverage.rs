@@ -1,0 +1,84 @@
+//! What was not examined: a verdict is worth as much as what it looked at.
+
+use model::{Assessment, Coverage, Sighting};
+
+use super::{Role, Screen};
+use crate::{count, visible};
+
+/// How many of each are named where not all are asked for.
+const NAMED: usize = 5;
+
+/// Prints what was not examined and what could not be relied on.
+pub(crate) fn print(screen: &mut Screen<'_>, assessment: &Assessment) {
+    let coverage = &assessment.coverage;
+    if !is_complete(coverage) {
+        screen.heading("Not examined");
+        screen.say(0, None, 0, &read(coverage));
+        sightings(screen, "examined only in part", "file", &coverage.gaps);
+        sightings(screen, "not taken for a service", "place", &coverage.passed_over);
+        skipped(screen, coverage);
+        ignored(screen, coverage);
+    }
+    if let Some(cut) = &coverage.cut {
+        screen.say(0, Some((Role::Bad, "cut short:")), 4, &visible::line(cut));
+    }
+    if !assessment.troubles.is_empty() {
+        screen.gap();
+    }
+    for trouble in &assessment.troubles {
+        screen.say(0, Some((Role::Bad, "trouble:")), 4, &visible::line(trouble));
+    }
+}
+
+fn is_complete(coverage: &Coverage) -> bool {
+    coverage.gaps.is_empty()
+        && coverage.skipped.is_empty()
+        && coverage.ignored.is_empty()
+        && coverage.passed_over.is_empty()
+        && coverage.cut.is_none()
+}
+
+fn read(coverage: &Coverage) -> String {
+    format!("{} of {} were read", coverage.read, count::of(coverage.files, "file"))
+}
+
+fn sightings(screen: &mut Screen<'_>, what: &str, noun: &str, seen: &[Sighting]) {
+    let texts = seen.iter().map(|sighting| {
+        let place = visible::line(&sighting.place.to_string());
+        format!("{place}: {}", visible::line(&sighting.message))
+    });
+    list(screen, &format!("{} {what}", count::of(seen.len(), noun)), texts);
+}
+
+fn skipped(screen: &mut Screen<'_>, coverage: &Coverage) {
+    let texts = coverage
+        .skipped
+        .iter()
+        .map(|(path, reason)| format!("{}: {}", visible::line(path), visible::line(reason)));
+    list(screen, &format!("{} not read", count::of(coverage.skipped.len(), "path")), texts);
+}
+
+fn ignored(screen: &mut Screen<'_>, coverage: &Coverage) {
+    let texts = coverage.ignored.iter().map(|path| visible::line(path));
+    let title = format!("{} left out by .gitignore", count::of(coverage.ignored.len(), "path"));
+    if screen.style.is_verbose || coverage.ignored.is_empty() {
+        list(screen, &title, texts);
+    } else {
+        screen.line(&title);
+    }
+}
+
+fn list(screen: &mut Screen<'_>, title: &str, texts: impl ExactSizeIterator<Item = String>) {
+    if texts.len() == 0 {
+        return;
+    }
+    screen.line(&format!("{title}:"));
+    let limit = if screen.style.is_verbose { texts.len() } else { NAMED };
+    let more = texts.len().saturating_sub(limit);
+    for text in texts.take(limit) {
+        screen.say(2, None, 6, &text);
+    }
+    if more > 0 {
+        screen.say(2, None, 6, &format!("and {more} more; `--verbose` lists them"));
+    }
+}

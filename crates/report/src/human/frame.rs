@@ -1,0 +1,122 @@
+//! One finding in the manner of compilers: what is wrong, the line where it stands, what to do.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
+use model::{Excerpts, Finding, Place};
+
+use super::screen::wrap;
+use super::{Role, Screen};
+use crate::count;
+use crate::matter::Matter;
+use crate::visible;
+
+/// Lines longer than this are not shown: they are no text that people wrote.
+const LONGEST_LINE: usize = 2000;
+/// How many of the services that share a finding are named.
+const SERVICES_NAMED: usize = 12;
+
+/// Prints `matter`.
+pub(crate) fn print(screen: &mut Screen<'_>, matter: &Matter<'_>, excerpts: &Excerpts) {
+    screen.gap();
+    let requirement = visible::line(&matter.answer.requirement);
+    let (role, level) =
+        if matter.blocks { (Role::Bad, Level::ERROR) } else { (Role::Doubt, Level::WARNING) };
+    let label = format!("failed[{requirement}]:");
+    screen.say(0, Some((role, &label)), 4, &visible::line(&matter.finding.message));
+    let width = screen.width();
+    let mut group = Group::with_level(level);
+    for element in place(&matter.finding.place, excerpts) {
+        group = group.element(element);
+    }
+    for message in messages(matter, width) {
+        group = group.element(message);
+    }
+    screen.line(&renderer(screen).render(&[group]));
+}
+
+fn renderer(screen: &Screen<'_>) -> Renderer {
+    let renderer = if screen.style.color { Renderer::styled() } else { Renderer::plain() };
+    let decor = if screen.style.unicode { DecorStyle::Unicode } else { DecorStyle::Ascii };
+    renderer.decor_style(decor).term_width(screen.width())
+}
+
+/// Where it stands, with the line if it was kept.
+fn place<'a>(place: &Place, excerpts: &Excerpts) -> Vec<Element<'a>> {
+    if place.path.is_empty() {
+        return Vec::new();
+    }
+    let path = visible::line(&place.path);
+    let is_whole_file = (place.line, place.column) == (1, 1) && place.end_column <= 1;
+    if is_whole_file {
+        return vec![Origin::path(path).into()];
+    }
+    let element = snippet(place, path.clone(), excerpts).unwrap_or_else(|| {
+        Origin::path(path).line(place.line as usize).char_column(place.column as usize).into()
+    });
+    vec![element]
+}
+
+fn snippet<'a>(place: &Place, path: String, excerpts: &Excerpts) -> Option<Element<'a>> {
+    let (first, lines) = excerpts.around(place)?;
+    if lines.iter().any(|line| line.len() > LONGEST_LINE) {
+        return None;
+    }
+    let at = place.line.checked_sub(first)? as usize;
+    let marked = lines.get(at)?;
+    let shown: Vec<String> = lines.iter().map(|line| visible::line(line)).collect();
+    let before: usize = shown.iter().take(at).map(|line| line.len() + 1).sum();
+    let length = shown.get(at)?.len();
+    let offset = |column: u32| {
+        let prefix: String = marked.chars().take(column.saturating_sub(1) as usize).collect();
+        visible::line(&prefix).len().min(length)
+    };
+    let start = offset(place.column);
+    // A stretch of several lines is marked by its first.
+    let end = if place.end_line > place.line { length } else { offset(place.end_column) };
+    let source = shown.join("\n");
+    let span = before + start..before + end.max(start);
+    source.get(span.clone())?;
+    let annotation = AnnotationKind::Primary.span(span);
+    let snippet = Snippet::source(source).path(path).line_start(first as usize).fold(false);
+    Some(snippet.annotation(annotation).into())
+}
+
+fn messages<'a>(matter: &Matter<'_>, width: usize) -> Vec<Element<'a>> {
+    let finding = matter.finding;
+    let mut messages: Vec<(Level<'static>, String)> = related(finding);
+    if matter.services.len() > 1 {
+        messages.push((Level::NOTE, services(matter)));
+    }
+    if let Some(help) = &finding.help {
+        messages.push((Level::HELP, visible::block(help)));
+    }
+    if !matter.blocks {
+        messages.push((Level::NOTE, "does not block".to_owned()));
+    }
+    // Before it stand the number of the line, a bar and the word.
+    let room = width.saturating_sub(14).max(16);
+    messages
+        .into_iter()
+        .map(|(level, text)| level.message(wrap(&text, room, room).join("\n")).into())
+        .collect()
+}
+
+fn related(finding: &Finding) -> Vec<(Level<'static>, String)> {
+    let sightings = finding.related.iter();
+    sightings
+        .map(|seen| {
+            let place = visible::line(&seen.place.to_string());
+            (Level::NOTE, format!("{} ({place})", visible::line(&seen.message)))
+        })
+        .collect()
+}
+
+fn services(matter: &Matter<'_>) -> String {
+    let names = matter.services.iter().take(SERVICES_NAMED);
+    let names: Vec<String> = names.map(|service| visible::line(&service.service)).collect();
+    let count = count::of(matter.services.len(), "service");
+    match matter.services.len().saturating_sub(SERVICES_NAMED) {
+        0 => format!("in {count}: {}", names.join(", ")),
+        more => format!("in {count}: {} and {more} more", names.join(", ")),
+    }
+}

@@ -1,0 +1,81 @@
+//! What would answer a requirement that nothing answers yet.
+
+use model::{Demand, Grade};
+use requirements::{Proof, Requirement};
+
+/// The grade that a proof reaches.
+pub(crate) const fn grade(proof: &Proof) -> Grade {
+    match proof {
+        Proof::Service(_)
+        | Proof::EachWorkload(_)
+        | Proof::EachPipeline(_)
+        | Proof::EachAlert(_)
+        | Proof::EachDependency(_)
+        | Proof::Unread(_) => Grade::Declared,
+        Proof::Live(_) => Grade::Observed,
+        Proof::Drill(_) => Grade::Proven,
+        Proof::Question(_) => Grade::Claimed,
+    }
+}
+
+/// What would answer the requirement called `id` as strongly as `demand` asks, or, where nothing
+/// does, as strongly as gonogo can.
+pub(crate) fn to_answer(id: &str, demand: Demand) -> String {
+    let Some(requirement) = requirements::find(id) else {
+        return format!("`gonogo attest {id}`");
+    };
+    let strong = requirement.proofs.iter().filter(|proof| grade(proof) >= demand.grade);
+    let best = strong.min_by_key(|proof| grade(proof));
+    best.or_else(|| requirement.proofs.iter().max_by_key(|proof| grade(proof)))
+        .map_or_else(|| format!("`gonogo attest {id}`"), |proof| in_words(requirement, proof))
+}
+
+/// All ways to answer the requirement called `id`, weakest first, each with the grade it reaches.
+pub(crate) fn all(requirement: &Requirement) -> Vec<(Grade, String)> {
+    let mut ways: Vec<(Grade, String)> = requirement
+        .proofs
+        .iter()
+        .map(|proof| (grade(proof), in_words(requirement, proof)))
+        .collect();
+    ways.sort();
+    ways
+}
+
+fn in_words(requirement: &Requirement, proof: &Proof) -> String {
+    let id = requirement.id;
+    match proof {
+        Proof::Service(_) => "files of the repository".to_owned(),
+        Proof::EachWorkload(_) => "files: every workload".to_owned(),
+        Proof::EachPipeline(_) => "files: every pipeline".to_owned(),
+        Proof::EachAlert(_) => "files: every alert".to_owned(),
+        Proof::EachDependency(_) => "gonogo.yaml: every dependency".to_owned(),
+        Proof::Unread("") => format!("`gonogo attest {id}`; no file is read for it yet"),
+        Proof::Unread(what) => format!("`gonogo attest {id}`; not read yet: {what}"),
+        Proof::Live("") => "a live system".to_owned(),
+        Proof::Live(what) => (*what).to_owned(),
+        Proof::Drill("") => "a drill".to_owned(),
+        Proof::Drill(drill) => format!("`gonogo drill {drill}`"),
+        Proof::Question("") => format!("`gonogo attest {id}`"),
+        Proof::Question(question) => format!("`gonogo attest {id}`: {question}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_weakest_proof_that_satisfies_is_named() {
+        let demand = Demand { grade: Grade::Observed, days: None };
+        assert_eq!(
+            to_answer("data/backups", demand),
+            "the backup storage: age and size of the newest backup of each store"
+        );
+    }
+
+    #[test]
+    fn a_requirement_of_the_policy_is_answered_by_a_person() {
+        let demand = Demand { grade: Grade::Claimed, days: None };
+        assert_eq!(to_answer("own/thing", demand), "`gonogo attest own/thing`");
+    }
+}
