@@ -1,6 +1,13 @@
 //! What the catalog says: one shape for Backstage, Cortex, OpsLevel, Datadog, Compass.
 
-use model::{Lifecycle, Place, Placed, Tier};
+mod owners;
+mod pattern;
+mod words;
+
+use model::{Place, Placed};
+
+pub use owners::{Codeowners, OwnerRule};
+pub use words::{lifecycle_of, tier_of};
 
 /// One entry of a catalog file that describes a service, library or website.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +40,44 @@ pub struct CatalogEntry {
     pub troubles: Vec<Placed<String>>,
     /// Where the entry starts.
     pub place: Place,
+}
+
+impl CatalogEntry {
+    /// An entry of which only the name is known.
+    pub(crate) fn new(format: CatalogFormat, name: Placed<String>, place: Place) -> Self {
+        Self {
+            format,
+            name,
+            title: None,
+            description: None,
+            kind: None,
+            owners: Vec::new(),
+            tier: None,
+            lifecycle: None,
+            depends_on: Vec::new(),
+            links: Vec::new(),
+            on_call: None,
+            escalation: Vec::new(),
+            troubles: Vec::new(),
+            place,
+        }
+    }
+
+    /// Notes what does not conform.
+    pub(crate) fn complain(&mut self, place: &Place, trouble: impl Into<String>) {
+        self.troubles.push(Placed::new(trouble.into(), place.clone()));
+    }
+
+    /// Adds a link with its type and title as written.
+    pub(crate) fn add_link(
+        &mut self,
+        kind: Option<&str>,
+        title: Option<&str>,
+        url: Placed<String>,
+    ) {
+        let topic = Topic::of(kind, title, &url);
+        self.links.push(Link { topic, title: title.or(kind).map(str::to_owned), url });
+    }
 }
 
 /// Whose catalog format an entry is in.
@@ -100,55 +145,6 @@ pub struct Party {
     pub name: Placed<String>,
     /// Whether it is a group.
     pub is_group: bool,
-    /// Names of its members, where written.
+    /// Names of a group's members, or of the groups that a user is a member of, where written.
     pub members: Vec<Placed<String>>,
-}
-
-/// One CODEOWNERS file.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Codeowners {
-    /// The file.
-    pub place: Place,
-    /// Its rules in order; the last that matches wins.
-    pub rules: Vec<OwnerRule>,
-    /// Lines that do not parse, with the reason.
-    pub troubles: Vec<Placed<String>>,
-}
-
-/// One line of a [`Codeowners`] file.
-#[derive(Clone, Debug, PartialEq)]
-pub struct OwnerRule {
-    /// Pattern.
-    pub pattern: Placed<String>,
-    /// Owners: `@org/team`, `@user`, e-mail addresses; empty: nobody.
-    pub owners: Vec<Placed<String>>,
-}
-
-/// The lifecycle that a word of a catalog stands for.
-pub fn lifecycle_of(word: &str) -> Option<Lifecycle> {
-    match word.to_ascii_lowercase().as_str() {
-        "experimental" | "development" | "alpha" | "beta" | "pre-release" | "prototype" => {
-            Some(Lifecycle::Experimental)
-        }
-        "production" | "active" | "ga" | "generally_available" | "operational" => {
-            Some(Lifecycle::Production)
-        }
-        "deprecated" | "end-of-life" | "eol" | "sunset" => Some(Lifecycle::Deprecated),
-        "retired" | "decommissioned" | "end-of-support" => Some(Lifecycle::Retired),
-        _ => None,
-    }
-}
-
-/// The tier that a word of a catalog stands for: `1`, `tier_1`, `critical`, `low`.
-pub fn tier_of(word: &str) -> Option<Tier> {
-    if let Ok(tier) = word.parse() {
-        return Some(tier);
-    }
-    match word.to_ascii_lowercase().as_str() {
-        "tier_0" | "tier 0" | "tier-0" | "tier0" | "0" | "critical" | "mission-critical"
-        | "mission critical" => Some(Tier::One),
-        "high" | "important" => Some(Tier::Two),
-        "medium" | "low" | "tier_4" | "tier 4" | "tier-4" | "tier4" | "4" => Some(Tier::Three),
-        _ => None,
-    }
 }

@@ -59,6 +59,13 @@ impl Source<'_> {
     pub(crate) fn folder(&self) -> &str {
         self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
+
+    /// What a service is called that the file gives no name: as its folder, of which hidden ones
+    /// are passed over since tools keep their files there, beside the code.
+    pub(crate) fn fallback_name(&self) -> &str {
+        let mut names = self.folder().rsplit('/').filter(|name| !name.is_empty());
+        names.find(|name| !name.starts_with('.')).unwrap_or("unnamed")
+    }
 }
 
 /// A reader of files that are known by their name.
@@ -184,6 +191,9 @@ pub fn settle(facts: &mut Facts) {
 fn read_tree(source: Source<'_>, facts: &mut Facts) {
     let meant_for = meant_for(source);
     if meant_for.is_none() {
+        return;
+    }
+    if meant_for == Some(Subject::Catalog) && backstage::is_template(source) {
         return;
     }
     if kubernetes::is_template(source) {

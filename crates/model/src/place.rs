@@ -43,6 +43,12 @@ impl Place {
         Self::point(path, 1, 1)
     }
 
+    /// The point where the stretch starts: for what concerns the thing that stands there as a whole.
+    #[must_use]
+    pub fn start(&self) -> Self {
+        Self::point(self.path.clone(), self.line, self.column)
+    }
+
     /// The folder that holds the file, empty for the root.
     pub fn folder(&self) -> &str {
         self.path.rsplit_once('/').map_or("", |(folder, _)| folder)

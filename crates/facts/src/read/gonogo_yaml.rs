@@ -15,9 +15,6 @@ use crate::{Declaration, Facts, Gap, Subject};
 /// Names of the file.
 const NAMES: [&str; 4] = ["gonogo.yaml", "gonogo.yml", ".gonogo.yaml", ".gonogo.yml"];
 
-/// What a service is called that has no name, in a file that is in no folder.
-const UNNAMED: &str = "unnamed";
-
 /// Services of one file that are searched for a name that stands twice.
 const MOST_COMPARED: usize = 1_000;
 
@@ -71,7 +68,7 @@ fn declaration(source: Source<'_>, node: &Node) -> Declaration {
     let fields = Fields::new(node);
     let mut troubles = schema::check(node);
     let service = fields.text("service").unwrap_or_else(|| {
-        let name = fallback(source);
+        let name = source.fallback_name().to_owned();
         let trouble = format!("until `service` names it, the service is called `{name}`");
         troubles.push(Placed::new(trouble, fields.place()));
         Placed::new(name, fields.place())
@@ -99,11 +96,6 @@ fn declaration(source: Source<'_>, node: &Node) -> Declaration {
     declaration.troubles.extend(disagreements);
     declaration.troubles.sort_by_key(|trouble| (trouble.place.line, trouble.place.column));
     declaration
-}
-
-fn fallback(source: Source<'_>) -> String {
-    let folder = source.folder().rsplit('/').next().unwrap_or_default();
-    if folder.is_empty() { UNNAMED.to_owned() } else { folder.to_owned() }
 }
 
 fn tier(fields: Fields<'_>) -> Option<Placed<Tier>> {

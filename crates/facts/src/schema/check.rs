@@ -60,7 +60,7 @@ impl Checker {
         }
         for key in section.keys.iter().filter(|key| key.is_required) {
             if node.get(key.name).is_none() {
-                self.say(&start(&node.place), missing(key));
+                self.say(&node.place.start(), missing(key));
             }
         }
     }
@@ -277,10 +277,6 @@ fn shortened(text: &str) -> String {
 fn lowered(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
-}
-
-fn start(place: &Place) -> Place {
-    Place::point(place.path.clone(), place.line, place.column)
 }
 
 #[cfg(test)]

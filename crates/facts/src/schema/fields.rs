@@ -24,8 +24,7 @@ impl<'a> Fields<'a> {
 
     /// Where the mapping starts.
     pub(crate) fn place(self) -> Place {
-        let Place { path, line, column, .. } = &self.node.place;
-        Place::point(path.clone(), *line, *column)
+        self.node.place.start()
     }
 
     /// The text under `name`, as written.

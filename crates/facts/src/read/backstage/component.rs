@@ -1,0 +1,144 @@
+//! A component: what it says, and what Backstage would refuse.
+
+use model::Placed;
+
+use super::{rules, spec, texts};
+use crate::read::Source;
+use crate::tree::{Node, Value};
+use crate::{CatalogEntry, CatalogFormat, Link, Topic, tier_of};
+
+/// Annotations that link to what they are about, the most telling first.
+const LINKS: &[(&str, Topic)] = &[
+    ("grafana/dashboard-selector", Topic::Dashboard),
+    ("grafana/overview-dashboard", Topic::Dashboard),
+    ("grafana/dashboard-url", Topic::Dashboard),
+    ("datadoghq.com/dashboard-url", Topic::Dashboard),
+    ("datadoghq.com/slo_tag", Topic::Objective),
+    ("backstage.io/techdocs-ref", Topic::Documentation),
+    ("backstage.io/source-location", Topic::Repository),
+    ("github.com/project-slug", Topic::Repository),
+    ("gitlab.com/project-slug", Topic::Repository),
+    ("bitbucket.org/project-slug", Topic::Repository),
+    ("dev.azure.com/project-repo", Topic::Repository),
+];
+
+/// Annotations that name who is called.
+const ON_CALL: &[&str] = &[
+    "pagerduty.com/service-id",
+    "opsgenie.com/team",
+    "opsgenie.com/component-selector",
+    "splunk.com/on-call-team",
+];
+
+/// A key that lets whoever knows it raise alarms: that it is there says enough.
+const INTEGRATION_KEY: &str = "pagerduty.com/integration-key";
+
+/// Last parts of labels and annotations that tell the tier.
+const TIERS: [&str; 4] = ["tier", "service-tier", "criticality", "business-criticality"];
+
+/// The entry of a component.
+pub(super) fn component(source: Source<'_>, document: &Node) -> CatalogEntry {
+    let place = document.place.start();
+    let metadata = document.get("metadata");
+    let name = metadata.and_then(|metadata| metadata.string("name"));
+    let is_named = name.is_some();
+    let name =
+        name.unwrap_or_else(|| Placed::new(source.fallback_name().to_owned(), place.clone()));
+    let mut entry = CatalogEntry::new(CatalogFormat::Backstage, name, place.clone());
+    let version = document.get("apiVersion").and_then(Node::str).unwrap_or_default();
+    if !version.starts_with("backstage.io/") {
+        entry.complain(&place, "`apiVersion` is not one of Backstage: `backstage.io/v1alpha1`");
+    }
+    if !is_named {
+        let place = document.key("metadata").map_or(&place, |key| &key.place);
+        entry.complain(place, "`metadata.name` is missing");
+    }
+    if let Some(metadata) = metadata {
+        read_metadata(metadata, &mut entry);
+    }
+    match document.get("spec") {
+        Some(node) if matches!(node.value, Value::Mapping(_)) => {
+            spec::read(document, node, &mut entry);
+        }
+        _ => {
+            let place = document.key("spec").map_or(&place, |key| &key.place);
+            entry.complain(place, "`spec` is missing, with `type`, `lifecycle` and `owner`");
+        }
+    }
+    entry.troubles.sort_by_key(|trouble| (trouble.place.line, trouble.place.column));
+    entry
+}
+
+fn read_metadata(metadata: &Node, entry: &mut CatalogEntry) {
+    entry.title = metadata.string("title");
+    entry.description = metadata.string("description");
+    if metadata.get("name").is_some_and(|name| name.str().is_some()) && !rules::is_name(&entry.name)
+    {
+        let place = entry.name.place.clone();
+        let trouble = format!(
+            "`{}` is no name for Backstage: at most 63 letters, digits, `-`, `_` and `.`",
+            *entry.name
+        );
+        entry.complain(&place, trouble);
+    }
+    if let Some(namespace) = metadata.string("namespace").filter(|text| !rules::is_namespace(text))
+    {
+        let trouble =
+            format!("`{}` is no namespace: lower-case letters, digits and `-`", *namespace);
+        entry.complain(&namespace.place, trouble);
+    }
+    for tag in texts(metadata, "tags") {
+        if !rules::is_tag(&tag) {
+            let trouble =
+                format!("`{}` is no tag: lower-case letters, digits, `+`, `#`, `:` and `-`", *tag);
+            entry.complain(&tag.place, trouble);
+        }
+        if entry.tier.is_none() && tag.starts_with("tier") && tier_of(&tag).is_some() {
+            entry.tier = Some(tag);
+        }
+    }
+    for key in ["labels", "annotations"] {
+        let Some(node) = metadata.get(key) else { continue };
+        for (name, _, value) in node.entries() {
+            read_annotation(key, name, value, entry);
+        }
+    }
+    read_links(metadata, entry);
+}
+
+fn read_annotation(kind: &str, name: &str, value: &Node, entry: &mut CatalogEntry) {
+    let Some(text) = value.str() else {
+        let trouble = format!("`{name}` in {kind} is not a text");
+        entry.complain(&value.place, trouble);
+        return;
+    };
+    if value.float().is_some() || matches!(text, "true" | "false") && value.bool().is_some() {
+        let trouble = format!("`{name}` in {kind} is not a text: put `{text}` in quotes");
+        entry.complain(&value.place, trouble);
+    }
+    let placed = Placed::new(text.to_owned(), value.place.clone());
+    let last = name.rsplit('/').next().unwrap_or(name);
+    if TIERS.contains(&last) && entry.tier.as_ref().is_none_or(|tier| tier_of(tier).is_none()) {
+        entry.tier = Some(placed.clone());
+    }
+    if let Some((_, topic)) = LINKS.iter().find(|(known, _)| *known == name) {
+        entry.links.push(Link { topic: *topic, title: Some(name.to_owned()), url: placed });
+    } else if ON_CALL.contains(&name) {
+        entry.on_call = Some(placed);
+    } else if name == INTEGRATION_KEY && entry.on_call.is_none() {
+        entry.on_call = Some(Placed::new("PagerDuty integration".to_owned(), placed.place));
+    } else if last == "runbook" || last == "runbook-url" {
+        entry.links.push(Link { topic: Topic::Runbook, title: Some(name.to_owned()), url: placed });
+    }
+}
+
+fn read_links(metadata: &Node, entry: &mut CatalogEntry) {
+    for link in metadata.get("links").map_or(&[][..], Node::items) {
+        let Some(url) = link.string("url") else {
+            entry.complain(&link.place.start(), "a link has no `url`");
+            continue;
+        };
+        let kind = link.get("type").or_else(|| link.get("icon")).and_then(Node::str);
+        entry.add_link(kind, link.get("title").and_then(Node::str), url);
+    }
+}
