@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::read::Fragments;
 use crate::{
     Alert, Alertmanager, Api, CatalogEntry, Cluster, Codeowners, Dashboard, Declaration,
-    Dockerfile, Document, Gap, Lockfile, Objective, Package, Party, Pipeline, Reason, Recording,
-    Trigger, Workload,
+    Dockerfile, Document, EnvironmentFile, Gap, Lockfile, Objective, Package, Party, Pipeline,
+    Reason, Recording, Trigger, Workload,
 };
 
 /// All facts of one tree, each list in the order of path and line.
@@ -24,6 +24,8 @@ pub struct Facts {
     pub workloads: Vec<Workload>,
     /// Timers and sockets of systemd, until the services that they start are known.
     pub triggers: Vec<Trigger>,
+    /// `.env` files.
+    pub environment_files: Vec<EnvironmentFile>,
     /// What stands around them in the cluster.
     pub cluster: Cluster,
     /// Dockerfiles.
@@ -75,6 +77,7 @@ impl Facts {
             codeowners,
             workloads,
             triggers,
+            environment_files,
             cluster,
             dockerfiles,
             pipelines,
@@ -101,6 +104,7 @@ impl Facts {
         self.codeowners.extend(codeowners);
         self.workloads.extend(workloads);
         self.triggers.extend(triggers);
+        self.environment_files.extend(environment_files);
         self.cluster.append(cluster);
         self.dockerfiles.extend(dockerfiles);
         self.pipelines.extend(pipelines);

@@ -45,16 +45,29 @@ impl Dockerfile {
     /// The last stage, the stage of this file that it builds on, and so on: what runs inherits from
     /// each of them what those before it leave open.
     pub fn lineage(&self) -> impl Iterator<Item = &Stage> {
-        let last = self.stages.len().checked_sub(1);
-        std::iter::successors(last, |&index| self.base_of(index))
+        self.lineage_from(self.stages.len().checked_sub(1))
+    }
+
+    /// As [`Self::lineage`], from the stage of this name; empty when there is none.
+    pub fn lineage_of(&self, target: &str) -> impl Iterator<Item = &Stage> {
+        self.lineage_from(self.stages.iter().rposition(|stage| stage.is_named(target)))
+    }
+
+    fn lineage_from(&self, first: Option<usize>) -> impl Iterator<Item = &Stage> {
+        std::iter::successors(first, |&index| self.base_of(index))
             .filter_map(|index| self.stages.get(index))
     }
 
     /// The stage before `index` whose name is the base of that one.
     fn base_of(&self, index: usize) -> Option<usize> {
         let base = &self.stages.get(index)?.base;
-        let is_base =
-            |stage: &Stage| stage.name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(base));
-        self.stages.get(..index)?.iter().rposition(is_base)
+        self.stages.get(..index)?.iter().rposition(|stage| stage.is_named(base))
+    }
+}
+
+impl Stage {
+    /// Names of stages do not differ by case.
+    fn is_named(&self, name: &str) -> bool {
+        self.name.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(name))
     }
 }

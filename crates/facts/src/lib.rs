@@ -47,6 +47,6 @@ pub use read::{Fragments, is_wanted, read, settle, subject_of};
 pub use scope::{Scope, scopes};
 pub use service::{Reason, Service};
 pub use workload::{
-    Container, Platform, Port, Probe, ProbeAction, Resources, Security, Trigger, Variable,
-    VariableValue, Workload, WorkloadKind,
+    Container, EnvironmentFile, Platform, Port, Probe, ProbeAction, Resources, Security, Trigger,
+    Variable, VariableValue, Workload, WorkloadKind,
 };

@@ -8,6 +8,7 @@ mod compose;
 mod cortex;
 mod datadog;
 mod dockerfile;
+mod dotenv;
 mod duration;
 mod embedded;
 mod fragments;
@@ -30,6 +31,7 @@ mod pyrra;
 mod script;
 mod sloth;
 mod systemd;
+mod template;
 mod variable;
 mod vendored;
 mod words;
@@ -78,6 +80,7 @@ struct TextReader {
 static TEXT_READERS: &[TextReader] = &[
     TextReader { subject: Subject::Images, is_named: dockerfile::is_named, read: dockerfile::read },
     TextReader { subject: Subject::Workloads, is_named: systemd::is_named, read: systemd::read },
+    TextReader { subject: Subject::Workloads, is_named: dotenv::is_named, read: dotenv::read },
     TextReader {
         subject: Subject::Workloads,
         is_named: compose::is_named_template,
@@ -184,6 +187,7 @@ pub fn settle(facts: &mut Facts) {
     gitlab::settle(facts);
     openapi::settle(facts);
     prometheus::settle(facts);
+    compose::settle(facts);
     systemd::settle(facts);
     package_manifest::settle(facts);
 }

@@ -87,13 +87,16 @@ pub enum WorkloadKind {
 pub struct Container {
     /// Its name, at the place where it is written.
     pub name: Placed<String>,
-    /// Image reference as written.
+    /// Image reference as written; of Compose with the variables of a `.env` beside the file
+    /// replaced, where that gives all of them.
     pub image: Option<Placed<String>>,
     /// Compose: the folder that the image is built from, relative to the root of the tree.
     pub build: Option<Placed<String>>,
     /// Compose: the Dockerfile that it is built by, relative to the root of the tree, where one is
     /// named that is not `Dockerfile` in the folder.
     pub dockerfile: Option<Placed<String>>,
+    /// Compose: the stage of the Dockerfile that is built, where one is named.
+    pub build_target: Option<Placed<String>>,
     /// Ports it opens.
     pub ports: Vec<Port>,
     /// Restarts it when failing.
@@ -205,6 +208,15 @@ pub struct Variable {
     pub value: VariableValue,
 }
 
+/// A `.env` file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EnvironmentFile {
+    /// The file.
+    pub place: Place,
+    /// Names and values, as they are written but for their quotes.
+    pub values: Vec<(String, Placed<String>)>,
+}
+
 /// Where the value of a variable comes from.
 #[derive(Clone, Debug, PartialEq)]
 pub enum VariableValue {
@@ -301,6 +313,7 @@ impl Container {
             image: None,
             build: None,
             dockerfile: None,
+            build_target: None,
             ports: Vec::new(),
             liveness: None,
             readiness: None,

@@ -4,7 +4,8 @@
 //! `image` a [`WorkloadKind::ComposeImage`]. Each file is read by itself: `extends` and `include`
 //! are gaps, and a service with neither `build` nor `image`, as in override files, only patches
 //! one of another file and is a gap too. An override that repeats the `image` or `build` is a
-//! second workload of the same name.
+//! second workload of the same name. Of other files only a `.env` beside it is taken into account,
+//! for images and the paths of builds.
 //!
 //! Compose knows one health check for each service. It stands in `readiness`, because what waits
 //! for the service (`depends_on` with `service_healthy`) goes by it, and nothing restarts by it
@@ -21,12 +22,15 @@ mod ports;
 mod resources;
 mod service;
 
+use std::collections::HashMap;
+
 use model::{Place, Placed};
 
 use super::vendored::is_vendored;
+use super::{dotenv, variable};
 use crate::read::Source;
 use crate::tree::Node;
-use crate::{Facts, Gap, Subject};
+use crate::{Facts, Gap, Platform, Subject};
 
 const TOP_LEVEL_KEYS: &[&str] =
     &["services", "include", "version", "volumes", "networks", "secrets", "configs"];
@@ -110,6 +114,24 @@ fn read_service(
     }
     if has_own_image(node) {
         facts.workloads.push(service::workload(source, name, node, project));
+    }
+}
+
+/// Replaces what variables were left in images and paths by the values of the `.env` that stands
+/// beside each file: Compose takes them when nothing else sets them.
+pub(super) fn settle(facts: &mut Facts) {
+    let mut known = HashMap::new();
+    for file in facts.environment_files.iter().filter(|file| file.place.file_name() == ".env") {
+        known.insert(file.place.folder().to_owned(), dotenv::resolved(file));
+    }
+    let own = facts.workloads.iter_mut().filter(|own| own.platform == Platform::Compose);
+    for container in own.flat_map(|workload| &mut workload.containers) {
+        let values = known.get(container.name.place.folder());
+        let value_of = |name: &str| values?.get(name).cloned();
+        build::settle(container, &value_of);
+        if let (Some(image), Some(_)) = (&mut container.image, values) {
+            image.value = variable::expand(image, &value_of).unwrap_or_else(|| image.to_string());
+        }
     }
 }
 
@@ -344,6 +366,23 @@ services:
         assert_eq!(texts(&db.depends_on), ["cache"]);
         let command = container(&api).command.clone().unwrap();
         assert_eq!((command.as_str(), at(&command.place)), ("serve --port 80", (40, 14)));
+    }
+
+    #[test]
+    fn a_file_of_variables_beside_it_completes_images_and_paths() {
+        let text = "services:\n  a: {image: 'shop:${TAG}', build: {context: ., dockerfile: '${FILE}', target: run}}\n  \
+                    b: {build: '${OTHER}', image: 'b:${OTHER}'}\n";
+        let mut facts = read_at("deploy/compose.yml", text);
+        facts.append(read_at("deploy/.env", "TAG=1.0\nFILE=../a/Dockerfile\n"));
+        facts.append(read_at(".env", "OTHER=wrong\n"));
+        settle(&mut facts);
+        let [a, b] = facts.workloads.try_into().unwrap();
+        assert_eq!(container(&a).image.as_ref().unwrap().value, "shop:1.0");
+        assert_eq!(container(&a).build.as_ref().unwrap().value, "deploy");
+        assert_eq!(container(&a).dockerfile.as_ref().unwrap().value, "a/Dockerfile");
+        assert_eq!(container(&a).build_target.as_ref().unwrap().value, "run");
+        assert_eq!(container(&b).build, None);
+        assert_eq!(container(&b).image.as_ref().unwrap().value, "b:${OTHER}");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use model::{Place, Placed};
 use stage::{Draft, Understanding};
 
 use super::vendored::is_vendored;
-use super::{variable, words};
+use super::{template, variable, words};
 use crate::cursor::Cursor;
 use crate::read::Source;
 use crate::{Dockerfile, Facts, Gap, Stage, Subject};
@@ -113,6 +113,9 @@ fn template_at(source: Source<'_>) -> Option<Place> {
             .iter()
             .any(|sign| line.starts_with(sign) || (is_from && line.contains(sign)))
     };
+    if let Some(place) = template::action_at(source) {
+        return Some(place);
+    }
     let at = source.text.lines().position(is_action)?;
     Some(Place::point(source.path.clone(), u32::try_from(at + 1).ok()?, 1))
 }
@@ -420,6 +423,9 @@ CMD ["node", "main.js"]
         let lines: Vec<_> =
             facts.dockerfiles[0].lineage().map(|stage| stage.base.place.line).collect();
         assert_eq!(lines, [5, 3, 1]);
+        let target = facts.dockerfiles[0].lineage_of("base").map(|stage| stage.base.place.line);
+        assert_eq!(target.collect::<Vec<_>>(), [3, 1]);
+        assert_eq!(facts.dockerfiles[0].lineage_of("none").count(), 0);
     }
 
     #[test]
@@ -441,6 +447,7 @@ CMD ["node", "main.js"]
         for (path, text, line) in [
             ("Dockerfile.j2", "FROM a\n", 1),
             ("Dockerfile", "ARG A\nFROM {{ base }}\n", 2),
+            ("Dockerfile", "FROM a\nEXPOSE ${{ values.port }}\n", 2),
             ("Dockerfile", "FROM a\n{% if x %}\nUSER b\n{% endif %}\n", 2),
         ] {
             let facts = read_at(path, text);

@@ -21,6 +21,7 @@ mod xml;
 
 use model::Place;
 
+use super::template;
 use super::vendored::is_vendored;
 use crate::read::Source;
 use crate::{Facts, Gap, Package, Subject};
@@ -59,6 +60,10 @@ pub(super) fn is_named(path: &str, name: &str) -> bool {
 
 /// Reads the file.
 pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
+    if let Some(place) = template::action_at(source) {
+        facts.gaps.push(gap(place, "is an unrendered template of a package manifest"));
+        return;
+    }
     if let Some(format) = FORMATS.iter().find(|format| (format.is_named)(source.path, source.name))
     {
         (format.read)(source, facts);
@@ -267,6 +272,8 @@ mod tests {
             ("package.json", "{\"name\": }", (1, 10)),
             ("go.mod", "go 1.26\n", (1, 1)),
             ("pom.xml", "<html/>", (1, 1)),
+            ("go.mod", "// x\nmodule ${{ values.name }}\n", (2, 8)),
+            ("package.json", "{\"name\": \"{{cookiecutter.name}}\"}", (1, 11)),
             ("a.csproj", "", (1, 1)),
         ] {
             let facts = read_at(path, text);

@@ -23,9 +23,10 @@ pub(super) fn expand(text: &str, value_of: &dyn Fn(&str) -> Option<String>) -> O
     expand_within(text, value_of, MAX_DEPTH)
 }
 
-/// Whether `text` is a single variable that has no default.
+/// Whether `text` is a single variable that has no default, or an empty one.
 pub(super) fn is_outer(text: &str) -> bool {
-    matches!(first_piece(text), (Piece::Variable { default: None, .. }, ""))
+    let (Piece::Variable { default, .. }, "") = first_piece(text) else { return false };
+    default.is_none_or(|default| default.trim().is_empty())
 }
 
 /// The parts of `text` between the separators that stand outside of `${…}` and `[…]`.
@@ -144,6 +145,7 @@ mod tests {
     #[test]
     fn a_single_variable_without_default_comes_from_outside() {
         assert!(is_outer("$A") && is_outer("${A}") && is_outer("${A:?needed}"));
+        assert!(is_outer("${A:-}") && is_outer("${A- }"));
         assert!(!is_outer("") && !is_outer("${A}x") && !is_outer("${A:-b}") && !is_outer("$$A"));
     }
 

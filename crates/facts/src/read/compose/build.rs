@@ -2,6 +2,7 @@
 
 use model::Placed;
 
+use crate::Container;
 use crate::read::variable;
 use crate::tree::Node;
 
@@ -13,21 +14,43 @@ pub(super) enum Build {
     Elsewhere,
 }
 
-/// Reads `build`, whose paths are relative to `folder`.
+/// Reads `build`, whose paths are relative to `folder`. A path with a variable that has no default
+/// stays as it is written, until [`settle`] knows more.
 pub(super) fn build(service: &Node, folder: &str) -> Option<Build> {
     let node = service.get("build").filter(|node| !node.is_null())?;
     let context = node.get("context").filter(|context| !context.is_null()).unwrap_or(node);
     let text = context.str().unwrap_or(".");
-    let Some(path) = variable::resolve(text) else {
-        return Some(Build::Here { context: None, dockerfile: None });
-    };
-    let Some(path) = joined(folder, &path) else { return Some(Build::Elsewhere) };
-    let dockerfile = node.get("dockerfile").and_then(|dockerfile| {
-        let file = joined(&path, &variable::resolve(dockerfile.str()?)?)?;
-        Some(Placed::new(file, dockerfile.place.clone()))
+    let Some(path) = known_path(folder, text) else { return Some(Build::Elsewhere) };
+    let dockerfile = node.string("dockerfile").filter(|file| !file.starts_with('/'));
+    let dockerfile = dockerfile.and_then(|file| {
+        let path = known_path(folder, &format!("{text}/{}", *file))?;
+        Some(Placed::new(path, file.place))
     });
     let context = Some(Placed::new(path, context.place.clone()));
     Some(Build::Here { context, dockerfile })
+}
+
+/// Replaces the variables that were left in paths by what `value_of` knows; paths that stay
+/// unknown go.
+pub(super) fn settle(container: &mut Container, value_of: &dyn Fn(&str) -> Option<String>) {
+    let folder = container.name.place.folder().to_owned();
+    let settled = |path: Option<Placed<String>>| {
+        let mut path = path?;
+        if path.contains('$') {
+            path.value = joined(&folder, &variable::expand(&path, value_of)?)?;
+        }
+        Some(path)
+    };
+    container.build = settled(container.build.take());
+    container.dockerfile = settled(container.dockerfile.take());
+}
+
+/// The path in the tree; as written where a variable of it is not known.
+fn known_path(folder: &str, text: &str) -> Option<String> {
+    match variable::resolve(text) {
+        Some(path) => joined(folder, &path),
+        None => Some(text.to_owned()),
+    }
 }
 
 /// `path` as seen from `folder`, without `.` and `..`; `None` when it leads out of the tree or is

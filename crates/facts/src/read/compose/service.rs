@@ -54,6 +54,7 @@ fn container(name: Placed<String>, service: &Node, build: Option<Build>) -> Cont
         image: service.string("image"),
         build: context,
         dockerfile,
+        build_target: service.get("build").and_then(|build| build.string("target")),
         ports: ports::ports(service),
         readiness: health::check(service),
         requests: resources::requests(service),
@@ -82,7 +83,8 @@ fn whole_command(service: &Node) -> Option<Placed<String>> {
 
 fn command(node: &Node) -> Option<Placed<String>> {
     let words: Vec<_> = node.strings().map(|word| word.value).collect();
-    (!words.is_empty()).then(|| Placed::new(words.join(" "), node.place.clone()))
+    let text = words.join(" ").trim().to_owned();
+    (!text.is_empty()).then(|| Placed::new(text, node.place.clone()))
 }
 
 /// `depends_on`, a list or a mapping, and the older `links`.

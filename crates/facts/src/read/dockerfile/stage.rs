@@ -61,7 +61,7 @@ impl Draft {
         let entry = match (self.entrypoint, self.arguments) {
             (Some(Command { text, is_shell: false }), Some(arguments)) => {
                 let joined = format!("{} {}", *text, *arguments.text);
-                Some((Placed::new(joined, text.place), false))
+                Some((Placed::new(joined.trim_end().to_owned(), text.place), false))
             }
             (entrypoint, arguments) => {
                 entrypoint.or(arguments).map(|command| (command.text, command.is_shell))

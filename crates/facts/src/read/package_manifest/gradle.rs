@@ -69,7 +69,8 @@ fn coordinates(rest: &str, text: &str) -> String {
         return name.map(|(_, name)| format!("{text}:{name}")).unwrap_or_default();
     }
     let mut parts = text.split(':');
-    let (group, name) = (parts.next().unwrap_or_default(), parts.next());
+    let group = parts.next().unwrap_or_default();
+    let name = parts.next().and_then(|name| name.split('$').next());
     name.map(|name| format!("{group}:{name}")).unwrap_or_default()
 }
 

@@ -1,0 +1,127 @@
+//! `.env` files: variables for Compose and for programs that load them.
+
+use std::collections::HashMap;
+
+use model::{Place, Placed};
+
+use super::variable;
+use super::vendored::is_vendored;
+use crate::cursor::Cursor;
+use crate::read::Source;
+use crate::{EnvironmentFile, Facts};
+
+/// Whether a file of this name is meant for this reader.
+pub(super) fn is_named(path: &str, name: &str) -> bool {
+    let is_env = name == ".env" || name.starts_with(".env.") || name.strip_suffix(".env").is_some();
+    is_env && !is_vendored(path)
+}
+
+/// Reads the file; lines that assign nothing are passed over.
+pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
+    let mut cursor = Cursor::new(source.path, source.text);
+    let mut values = Vec::new();
+    let mut offset = 0;
+    for line in source.text.split_inclusive('\n') {
+        let start = offset;
+        offset += line.len();
+        if let Some((name, at, text)) = assignment(line) {
+            let place = cursor.place(start + at, start + at + text.len());
+            values.push((name.to_owned(), Placed::new(unquoted(text).to_owned(), place)));
+        }
+    }
+    let place = Place::file(source.path.clone());
+    facts.environment_files.push(EnvironmentFile { place, values });
+}
+
+/// The values of a file by name, with the variables in them replaced by those before them.
+pub(super) fn resolved(file: &EnvironmentFile) -> HashMap<String, String> {
+    let mut known: HashMap<String, String> = HashMap::new();
+    for (name, value) in &file.values {
+        let value_of = |name: &str| known.get(name).cloned();
+        if let Some(value) = variable::expand(value, &value_of) {
+            known.insert(name.clone(), value);
+        }
+    }
+    known
+}
+
+/// Name, and the value with its quotes and where it begins in the line.
+fn assignment(line: &str) -> Option<(&str, usize, &str)> {
+    let line = line.trim_end();
+    let (name, value) = line.split_once('=')?;
+    let name = name.trim();
+    let name = name.strip_prefix("export ").map_or(name, str::trim_start);
+    if name.is_empty() || name.starts_with('#') || name.contains(char::is_whitespace) {
+        return None;
+    }
+    let text = value.trim_start();
+    let at = line.len() - text.len();
+    let end = match text.chars().next() {
+        Some(quote @ ('"' | '\'')) => text.get(1..)?.find(quote).map(|end| end + 2),
+        _ => text.find(" #"),
+    };
+    Some((name, at, text.get(..end.unwrap_or(text.len()))?.trim_end()))
+}
+
+fn unquoted(text: &str) -> &str {
+    ['"', '\'']
+        .into_iter()
+        .find_map(|quote| text.strip_prefix(quote)?.strip_suffix(quote))
+        .unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::read::mutation::mutated;
+
+    const SHOP: &str = "# shop\nTAG=1.0 # now\nexport NAME=\"shop # 1\"\r\n IMAGE = ${NAME}:$TAG\nEMPTY=\n\
+        no assignment\nQUOTED='a'b\nOPEN=\"x\n";
+
+    fn read_at(path: &str, text: &str) -> Facts {
+        crate::read::read(&Arc::from(path), text.as_bytes())
+    }
+
+    #[test]
+    fn names_and_values_stand_at_their_places() {
+        let facts = read_at("a/.env", SHOP);
+        let values: Vec<_> = facts.environment_files[0]
+            .values
+            .iter()
+            .map(|(name, value)| (&**name, value.as_str(), value.place.line, value.place.column))
+            .collect();
+        let expected = [
+            ("TAG", "1.0", 2, 5),
+            ("NAME", "shop # 1", 3, 13),
+            ("IMAGE", "${NAME}:$TAG", 4, 10),
+            ("EMPTY", "", 5, 7),
+            ("QUOTED", "a", 7, 8),
+            ("OPEN", "\"x", 8, 6),
+        ];
+        assert_eq!(values, expected);
+        let known = resolved(&facts.environment_files[0]);
+        assert_eq!(known.get("IMAGE").map(String::as_str), Some("shop # 1:1.0"));
+    }
+
+    #[test]
+    fn files_are_known_by_their_names() {
+        for name in [".env", ".env.production", "api.env"] {
+            assert!(is_named(name, name), "{name}");
+        }
+        for name in ["env", ".environment", ".envrc"] {
+            assert!(!is_named(name, name), "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_mutation_makes_it_panic(text in mutated(SHOP)) {
+            let facts = read_at(".env", &text);
+            facts.environment_files.iter().for_each(|file| drop(resolved(file)));
+        }
+    }
+}
