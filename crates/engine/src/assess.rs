@@ -16,15 +16,15 @@ use requirements::Claim;
 use sources::{Checkout, Limits, Walk, Want};
 
 use crate::look::Run;
-use crate::policy;
+use crate::policy::{self, PolicyError};
 
 /// What an assessment needs to know beside the tree.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The clock.
     pub now: Timestamp,
-    /// The policy.
-    pub policy: Policy,
+    /// The policy: one that the caller chose, or what the tree declares.
+    pub policy: PolicyChoice,
     /// Limits of the walk.
     pub limits: Limits,
     /// The only services to judge, by name; empty: all.
@@ -33,12 +33,24 @@ pub struct Settings {
     pub reproduce: String,
 }
 
+/// Which policy to judge by.
+#[derive(Clone, Debug)]
+pub enum PolicyChoice {
+    /// This one, whatever the tree says.
+    Given(Box<Policy>),
+    /// The one that gonogo.yaml names, else `standard`.
+    Declared,
+}
+
 /// Why a tree could not be assessed at all.
 #[derive(Debug, thiserror::Error)]
 pub enum AssessError {
     /// It could not be opened.
     #[error(transparent)]
     Checkout(#[from] sources::CheckoutError),
+    /// The policy could not be used.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// A service was asked for that the tree does not have.
     #[error("there is no service `{name}` in this tree{}", known(services))]
     NoSuchService {
@@ -71,6 +83,14 @@ pub struct Survey {
     pub checkout: Checkout,
     /// The commit, where the tree tells.
     pub commit: Option<String>,
+}
+
+impl Survey {
+    /// The policy that the tree's gonogo.yaml names, else `standard`.
+    pub fn declared_policy(&self) -> Result<Policy, PolicyError> {
+        let named = self.facts.declarations.iter().filter_map(|d| d.policy.as_ref());
+        policy::declared(named, |path| self.checkout.read(path).map_err(|e| e.reason.to_string()))
+    }
 }
 
 /// Reads the tree at `root` and finds its services.
@@ -153,6 +173,10 @@ pub fn judge(
     troubles: Vec<String>,
     settings: &Settings,
 ) -> Result<Assessment, AssessError> {
+    let policy = &match &settings.policy {
+        PolicyChoice::Given(policy) => (**policy).clone(),
+        PolicyChoice::Declared => survey.declared_policy()?,
+    };
     let today = settings.now.to_zoned(TimeZone::UTC).date();
     let scopes = facts::scopes(&survey.facts, &survey.services, today);
     let names = || survey.services.iter().map(|service| service.name.clone()).collect();
@@ -172,10 +196,10 @@ pub fn judge(
     let services: Vec<ServiceVerdict> = scopes
         .par_iter()
         .filter(is_asked)
-        .map(|scope| Judge { scope, run: &run, history, settings }.verdict())
+        .map(|scope| Judge { scope, run: &run, history, policy, now: settings.now }.verdict())
         .collect();
     let excerpts = excerpts(&services, &survey.checkout);
-    let policy = policy::identify(&settings.policy);
+    let policy = policy::identify(policy);
     Ok(Assessment {
         verdicts: Verdicts { policy, at: settings.now, services },
         coverage: survey.coverage.clone(),
@@ -189,7 +213,8 @@ struct Judge<'a> {
     scope: &'a Scope<'a>,
     run: &'a Run,
     history: &'a History,
-    settings: &'a Settings,
+    policy: &'a Policy,
+    now: Timestamp,
 }
 
 impl Judge<'_> {
@@ -199,7 +224,7 @@ impl Judge<'_> {
         let answers = self.answers();
         ServiceVerdict {
             service: service.name.clone(),
-            tier: tier.unwrap_or(self.settings.policy.default_tier),
+            tier: tier.unwrap_or(self.policy.default_tier),
             is_tier_assumed: tier.is_none(),
             kind: service.kind,
             is_kind_assumed: service.is_kind_assumed,
@@ -231,7 +256,7 @@ impl Judge<'_> {
     }
 
     fn answer(&self, requirement: &requirements::Requirement, unmet: &[&str]) -> Option<Answer> {
-        let policy = &self.settings.policy;
+        let policy = self.policy;
         let service = self.scope.service;
         let tier = service.tier.as_ref().map_or(policy.default_tier, |tier| tier.value);
         let terms = policy.requirements.get(requirement.id)?;
@@ -243,7 +268,7 @@ impl Judge<'_> {
             plan_blocks: policy.plan_blocks(tier),
             grace_days: policy.grace_days,
             counts: terms.counts_on(today),
-            now: self.settings.now,
+            now: self.now,
         };
         if !terms.kinds.contains(&service.kind) {
             let reason = format!("does not apply to a service of kind {}", service.kind);
@@ -280,7 +305,7 @@ impl Judge<'_> {
 
     /// Why a decision does not stand though its date has not passed.
     fn void(&self, ruling: &Ruling, unmet: &[&str]) -> Option<String> {
-        let policy = &self.settings.policy;
+        let policy = self.policy;
         let service = self.scope.service;
         let tier = service.tier.as_ref().map_or(policy.default_tier, |tier| tier.value);
         match ruling {

@@ -7,7 +7,7 @@ mod next;
 pub mod policy;
 mod record;
 
-pub use assess::{AssessError, Settings, Survey, assess, judge, survey};
+pub use assess::{AssessError, PolicyChoice, Settings, Survey, assess, judge, survey};
 pub use init::{InitError, init};
 pub use next::next;
 pub use record::{Draft, RecordError, record};

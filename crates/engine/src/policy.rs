@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use model::{Demand, Grade, Kind, Policy, PolicyName, Terms, Tier};
+use model::{Demand, Grade, Kind, Placed, Policy, PolicyName, Terms, Tier};
 use serde::{Deserialize, Serialize};
 
 /// Names of the starter policies.
@@ -38,10 +38,32 @@ pub enum PolicyError {
         /// The name.
         name: String,
     },
+    /// It could not be read.
+    #[error("the policy file {path} cannot be read: {reason}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// The services of a tree name several policies, and one run judges by one.
+    #[error(
+        "{first} names the policy `{one}`, and {second} names `{other}`: pass `--policy` to choose"
+    )]
+    Several {
+        /// Where the first is named.
+        first: String,
+        /// The first.
+        one: String,
+        /// Where another is named.
+        second: String,
+        /// The other.
+        other: String,
+    },
     /// A policy inside the graded tree is not pinned, so whoever is graded could lower the bar.
     #[error(
         "the policy file {path} stands inside the tree that it judges and is not pinned: \
-         write `policy: {path}@{digest}`, or keep it elsewhere and pass `--policy FILE`"
+         pin it as `{path}@{digest}`, or keep it elsewhere and pass `--policy FILE`"
     )]
     NotPinned {
         /// The file.
@@ -151,6 +173,52 @@ fn strict([one, two, _]: [Option<Demand>; 3]) -> [Option<Demand>; 3] {
         demand.map(|demand| Demand { days: demand.days.map(|days| days.div_ceil(2)), ..demand })
     };
     [halved(one), halved(one), halved(two)]
+}
+
+/// The policy that gonogo.yaml names: a starter policy, or `FILE@sha256:…` beside it, which `open`
+/// reads. A file of the graded tree has to be pinned by the digest of its bytes.
+pub(crate) fn declared<'a>(
+    mut named: impl Iterator<Item = &'a Placed<String>>,
+    open: impl Fn(&str) -> Result<Vec<u8>, String>,
+) -> Result<Policy, PolicyError> {
+    let Some(first) = named.next() else {
+        return read_starter("gonogo.yaml", "standard");
+    };
+    if let Some(other) = named.find(|other| other.value != first.value) {
+        return Err(PolicyError::Several {
+            first: first.place.to_string(),
+            one: first.value.clone(),
+            second: other.place.to_string(),
+            other: other.value.clone(),
+        });
+    }
+    if STARTERS.contains(&first.as_str()) {
+        return read_starter(&first.place.path, first);
+    }
+    let (file, pinned) =
+        first.split_once('@').map_or((first.as_str(), None), |(f, d)| (f, Some(d)));
+    let file = file.trim_start_matches("./");
+    let path = match first.place.folder() {
+        "" => file.to_owned(),
+        folder => format!("{folder}/{file}"),
+    };
+    let bytes =
+        open(&path).map_err(|reason| PolicyError::Unreadable { path: path.clone(), reason })?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| PolicyError::Unreadable { path: path.clone(), reason: "not UTF-8".into() })?;
+    let found = ledger::digest(&text);
+    match pinned {
+        None => Err(PolicyError::NotPinned { path, digest: found }),
+        Some(pinned) if pinned != found => {
+            Err(PolicyError::OtherDigest { path, found, pinned: pinned.to_owned() })
+        }
+        Some(_) => read(&path, &text),
+    }
+}
+
+fn read_starter(path: &str, name: &str) -> Result<Policy, PolicyError> {
+    starter(name)
+        .ok_or_else(|| PolicyError::NoSuchStarter { path: path.to_owned(), name: name.to_owned() })
 }
 
 /// Reads the policy file at `path`, of which `text` is the content.
@@ -316,6 +384,28 @@ mod tests {
         let text = "name: a\nversion: '1'\nrequirements:\n  data/restore: {tiers: {1: sure}}\n";
         let error = read("p.yaml", text).unwrap_err().to_string();
         assert!(error.contains("`sure` is not a grade"), "{error}");
+    }
+
+    #[test]
+    fn a_policy_of_the_graded_tree_is_used_only_when_pinned() {
+        let text = "name: acme\nversion: '3'\n";
+        let open = |_: &str| Ok(text.as_bytes().to_vec());
+        let named =
+            |value: &str| Placed::new(value.to_owned(), model::Place::point("a/gonogo.yaml", 3, 9));
+        let digest = ledger::digest(text);
+        let pinned = named(&format!("./policy.yaml@{digest}"));
+        assert_eq!(declared([&pinned].into_iter(), open).unwrap().name, "acme");
+        let error = declared([&named("policy.yaml")].into_iter(), open).unwrap_err().to_string();
+        assert!(error.contains(&format!("a/policy.yaml@{digest}")), "{error}");
+        let other = named("policy.yaml@sha256:00");
+        assert!(matches!(
+            declared([&other].into_iter(), open),
+            Err(PolicyError::OtherDigest { .. })
+        ));
+        assert_eq!(declared([&named("startup")].into_iter(), open).unwrap().name, "startup");
+        let two = [named("startup"), named("standard")];
+        assert!(matches!(declared(two.iter(), open), Err(PolicyError::Several { .. })));
+        assert_eq!(declared([].into_iter(), open).unwrap().name, "standard");
     }
 
     #[test]
