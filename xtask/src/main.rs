@@ -2,6 +2,8 @@
 
 mod new_requirement;
 mod sync;
+mod test;
+mod tidy;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,14 +13,19 @@ usage: cargo xtask COMMAND
 
   new requirement DIMENSION/ID   a requirement's two files, and its registration
   sync [--check]                 writes the registration of requirements; --check only compares
+  tidy                           checks rules of style: floors, sizes, first lines, dead links
+  test                           checks everything that has to hold, naming what is missing
 ";
 
+#[expect(clippy::print_stderr, reason = "a tool of the workspace speaks to its developer")]
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match arguments.as_slice() {
         ["new", "requirement", id] => new_requirement::run(&root(), id),
         ["sync"] => sync::write(&root()),
+        ["tidy"] => tidy::check(&root()),
+        ["test"] => test::run(&root()),
         ["sync", "--check"] => sync::check(&root()),
         _ => Err(anyhow::anyhow!("{USAGE}")),
     };

@@ -1,0 +1,103 @@
+//! `gonogo check`.
+
+use std::fs;
+use std::path::Path;
+
+use engine::{PolicyChoice, Settings};
+use jiff::Timestamp;
+use model::{Assessment, Baseline};
+use report::Format;
+use sources::Limits;
+
+use crate::arguments::{Check, Global, Judging};
+use crate::failure::Failure;
+use crate::terminal;
+
+/// Judges the tree, prints and writes what was asked for, and returns the exit code of the verdict.
+pub(crate) fn run(check: &Check, global: &Global) -> Result<u8, Failure> {
+    let outputs = outputs(&check.formats)?;
+    let settings = settings(&check.judging, &check.tree.path)?;
+    let assessment = engine::assess(&check.tree.path, &settings)?;
+    let style = terminal::style(global);
+    let ratchet = check
+        .ratchet
+        .as_deref()
+        .map(|base| baseline(base, &settings))
+        .transpose()?
+        .map(|baseline| baseline.worse(&assessment));
+    for (format, file) in &outputs {
+        let text = match (format, &ratchet) {
+            (Format::Human, Some(worse)) => report::ratchet(worse, &assessment, &style),
+            _ => report::render(*format, &assessment, &style),
+        };
+        match file {
+            None => terminal::print(&text)?,
+            Some(file) => fs::write(file, text)
+                .map_err(|error| Failure::usage(format!("{file} cannot be written: {error}")))?,
+        }
+    }
+    let is_printed = outputs.iter().any(|(_, file)| file.is_none());
+    if !is_printed {
+        terminal::print(&report::last_line(&assessment))?;
+    }
+    Ok(exit_code(&assessment, ratchet.as_deref()))
+}
+
+fn exit_code(assessment: &Assessment, ratchet: Option<&[model::Worse]>) -> u8 {
+    match (ratchet, assessment.exit_code()) {
+        (Some([]), 1) => 0,
+        (_, code) => code,
+    }
+}
+
+/// What to print and to write; human alone where nothing is asked for.
+fn outputs(formats: &[String]) -> Result<Vec<(Format, Option<String>)>, Failure> {
+    let mut outputs = Vec::new();
+    for text in formats {
+        let (name, file) =
+            text.split_once('=').map_or((text.as_str(), None), |(n, file)| (n, Some(file)));
+        let format: Format = name.parse().map_err(Failure::usage)?;
+        if file == Some("") {
+            return Err(Failure::usage(format!("`--format {text}` names no file")));
+        }
+        outputs.push((format, file.map(str::to_owned)));
+    }
+    if outputs.iter().filter(|(_, file)| file.is_none()).count() > 1 {
+        return Err(Failure::usage("only one format can be printed")
+            .hint("write the others to files: `--format human --format json=verdict.json`"));
+    }
+    if outputs.is_empty() {
+        outputs.push((Format::Human, None));
+    }
+    Ok(outputs)
+}
+
+/// What an earlier check found, or what a check of another checkout finds now.
+fn baseline(base: &Path, settings: &Settings) -> Result<Baseline, Failure> {
+    if base.is_dir() {
+        let settings = Settings { only: Vec::new(), ..settings.clone() };
+        return Ok(Baseline::of(&engine::assess(base, &settings)?));
+    }
+    let name = base.display();
+    let text = fs::read_to_string(base)
+        .map_err(|error| Failure::usage(format!("the base {name} cannot be read: {error}")))?;
+    report::read_json(&text).map_err(|error| {
+        Failure::usage(format!("the base {name} is not the JSON of a check: {error}"))
+            .hint("`gonogo check --format json=FILE` writes one")
+    })
+}
+
+/// What judging by `judging` needs.
+pub(crate) fn settings(judging: &Judging, root: &Path) -> Result<Settings, Failure> {
+    let policy = match &judging.policy {
+        None => PolicyChoice::Declared,
+        Some(name) => PolicyChoice::Given(Box::new(super::policy::load(name)?)),
+    };
+    Ok(Settings {
+        now: judging.at.unwrap_or_else(Timestamp::now),
+        policy,
+        limits: Limits::default(),
+        only: judging.services.clone(),
+        reproduce: format!("gonogo check {}", root.display()),
+    })
+}

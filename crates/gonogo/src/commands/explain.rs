@@ -1,0 +1,46 @@
+//! `gonogo explain`.
+
+use requirements::{DIMENSIONS, Dimension};
+
+use crate::arguments::Global;
+use crate::failure::Failure;
+use crate::terminal;
+
+/// Explains a requirement, lists a dimension, or lists all.
+pub(crate) fn run(id: Option<&str>, is_markdown: bool, global: &Global) -> Result<u8, Failure> {
+    let style = terminal::style(global);
+    let text = match id {
+        None => list(DIMENSIONS.iter()),
+        Some(id) => match (requirements::find(id), dimension(id)) {
+            (Some(requirement), _) if is_markdown => report::requirement_page(requirement),
+            (Some(requirement), _) => report::explain(requirement, &style),
+            (None, Some(dimension)) => list(std::iter::once(dimension)),
+            (None, None) => return Err(no_such(id)),
+        },
+    };
+    terminal::print(&text)?;
+    Ok(0)
+}
+
+fn dimension(id: &str) -> Option<&'static Dimension> {
+    DIMENSIONS.iter().find(|dimension| dimension.id == id.trim_end_matches('/'))
+}
+
+fn no_such(id: &str) -> Failure {
+    let nearest = engine::policy::nearest(id)
+        .map_or_else(String::new, |nearest| format!(": did you mean `{nearest}`?"));
+    Failure::usage(format!("there is no requirement `{id}`{nearest}"))
+        .hint("`gonogo explain` lists all requirements")
+}
+
+fn list<'a>(dimensions: impl Iterator<Item = &'a Dimension>) -> String {
+    let mut text = String::new();
+    for dimension in dimensions {
+        text.push_str(&format!("{}: {}?\n", dimension.id, dimension.question));
+        for requirement in dimension.requirements {
+            text.push_str(&format!("  {:<42} {}\n", requirement.id, requirement.title));
+        }
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,20 @@
+//! `gonogo next`.
+
+use crate::arguments::{Global, Next};
+use crate::failure::Failure;
+use crate::terminal;
+
+/// Lists the next steps of each service, and exits as `check` would.
+pub(crate) fn run(next: &Next, global: &Global) -> Result<u8, Failure> {
+    let settings = super::check::settings(&next.judging, &next.tree.path)?;
+    let assessment = engine::assess(&next.tree.path, &settings)?;
+    let style = terminal::style(global);
+    let mut text = String::new();
+    for service in &assessment.verdicts.services {
+        let steps = engine::next(service);
+        text.push_str(&report::next_steps(service, &steps, next.count, &style));
+    }
+    terminal::print(&text)?;
+    terminal::print(&report::last_line(&assessment))?;
+    Ok(assessment.exit_code())
+}

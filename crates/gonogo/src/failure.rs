@@ -1,0 +1,102 @@
+//! What a user is told when a command could not do its work: message, hint, exit code.
+
+use engine::policy::PolicyError;
+use engine::{AssessError, InitError, RecordError};
+use ledger::LedgerError;
+
+/// Exit code for usage and configuration.
+pub(crate) const USAGE: u8 = 2;
+
+/// Exit code for what could not be decided: a source or a check broke.
+pub(crate) const UNDECIDED: u8 = 4;
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// What went wrong, and where.
+    pub(crate) message: String,
+    /// What to do.
+    pub(crate) hint: Option<String>,
+    /// Exit code.
+    pub(crate) code: u8,
+}
+
+impl Failure {
+    /// The command was not used as it is meant, or its configuration is wrong.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, code: USAGE }
+    }
+
+    /// Something broke on the way.
+    pub(crate) fn broken(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: None, code: UNDECIDED }
+    }
+
+    /// Adds what to do.
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl From<PolicyError> for Failure {
+    fn from(error: PolicyError) -> Self {
+        let failure = Self::usage(error.to_string());
+        match error {
+            PolicyError::NotPinned { .. } | PolicyError::Several { .. } => failure,
+            _ => failure.hint("`gonogo policy show` prints the policy in use, `gonogo policy --help` how to write one"),
+        }
+    }
+}
+
+impl From<AssessError> for Failure {
+    fn from(error: AssessError) -> Self {
+        match error {
+            AssessError::Policy(error) => error.into(),
+            AssessError::NoSuchService { .. } => Self::usage(error.to_string()),
+            AssessError::Checkout(_) => {
+                Self::usage(error.to_string()).hint("give the folder of a checked-out repository")
+            }
+        }
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        let failure = Self::broken(error.to_string());
+        match error {
+            LedgerError::Broken { .. } => {
+                failure.hint("`gonogo ledger verify` lists all that is wrong")
+            }
+            _ => failure,
+        }
+    }
+}
+
+impl From<RecordError> for Failure {
+    fn from(error: RecordError) -> Self {
+        let failure = Self::usage(error.to_string());
+        match error {
+            RecordError::Assess(error) => error.into(),
+            RecordError::Ledger(error) => error.into(),
+            RecordError::NoSuchRequirement { .. } => {
+                failure.hint("`gonogo explain` lists all requirements")
+            }
+            RecordError::SaysNothing { .. } => failure.hint(
+                "say what a reviewer could check: what is so, since when, and where to see it",
+            ),
+            _ => failure,
+        }
+    }
+}
+
+impl From<InitError> for Failure {
+    fn from(error: InitError) -> Self {
+        let failure = Self::usage(error.to_string());
+        match error {
+            InitError::Assess(error) => error.into(),
+            InitError::Exists(_) => failure.hint("`gonogo check` reads it"),
+            InitError::Io { .. } => failure,
+        }
+    }
+}
