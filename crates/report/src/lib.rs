@@ -6,6 +6,7 @@ mod count;
 mod fingerprint;
 mod format;
 mod human;
+mod interim;
 mod json;
 mod matter;
 #[cfg(test)]
@@ -16,4 +17,7 @@ mod way;
 
 pub use fingerprint::{Fingerprints, fingerprint};
 pub use format::{Format, Style, render};
+pub use interim::{
+    clean, effort, explain, last_line, next_steps, ratchet, read_baseline, requirement_page,
+};
 pub use saved::{SavedAnswer, SavedService, read_json};

@@ -81,7 +81,7 @@ fn baseline(base: &Path, settings: &Settings) -> Result<Baseline, Failure> {
     let name = base.display();
     let text = fs::read_to_string(base)
         .map_err(|error| Failure::usage(format!("the base {name} cannot be read: {error}")))?;
-    report::read_json(&text).map_err(|error| {
+    report::read_baseline(&text).map_err(|error| {
         Failure::usage(format!("the base {name} is not the JSON of a check: {error}"))
             .hint("`gonogo check --format json=FILE` writes one")
     })
