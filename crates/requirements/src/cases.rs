@@ -3,8 +3,8 @@
 //! A case is a heading of level 2 that opens with the expected outcome (`met:`, `unmet:`,
 //! `unknown:`, `not applicable:`), prose, and fenced files whose info string is a language and a
 //! path (`yaml deploy/api.yaml`). In an unmet case each expected finding is a mark on its line, at
-//! its end: `# unmet: the message`, `// unmet: …` or `<!-- unmet: … -->`. Marks are taken out
-//! before the file is read. The day of the judgement is 2026-11-20.
+//! its end: `# unmet: the message`, `// unmet: …` or `<!-- unmet: … -->`; a line may have several.
+//! Marks are taken out before the file is read. The day of the judgement is 2026-11-20.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
@@ -29,8 +29,18 @@ struct Case {
     marks: Vec<(String, usize, String)>,
 }
 
-static MARK: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"\s*(?:#|//|<!--)\s*unmet: (.*?)\s*(?:-->)?\s*$").unwrap());
+static MARK: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\s*(?:#|//|<!--)\s*unmet: ").unwrap());
+
+/// A line without its marks, and their messages.
+fn split_marks(line: &str) -> (&str, Vec<String>) {
+    let marks: Vec<_> = MARK.find_iter(line).collect();
+    let kept = marks.first().map_or(line, |mark| &line[..mark.start()]);
+    let ends = marks.iter().skip(1).map(regex::Match::start).chain([line.len()]);
+    let message = |(mark, end): (&regex::Match<'_>, usize)| {
+        line[mark.end()..end].trim_end().trim_end_matches("-->").trim_end().to_owned()
+    };
+    (kept, marks.iter().zip(ends).map(message).collect())
+}
 
 fn cases(text: &str) -> Vec<Case> {
     let mut cases: Vec<Case> = Vec::new();
@@ -44,12 +54,11 @@ fn cases(text: &str) -> Vec<Case> {
                 fence = None;
                 continue;
             }
-            let mark = MARK.captures(line);
-            if let (Some(mark), Some(path), Some(case)) = (&mark, path, cases.last_mut()) {
+            let (kept, messages) = split_marks(line);
+            if let (Some(path), Some(case)) = (path, cases.last_mut()) {
                 let line = content.lines().count() + 1;
-                case.marks.push((path.to_string(), line, mark[1].to_owned()));
+                case.marks.extend(messages.into_iter().map(|m| (path.to_string(), line, m)));
             }
-            let kept = mark.map_or(line, |mark| &line[..mark.get(0).unwrap().start()]);
             let _ = writeln!(content, "{kept}");
         } else if let Some(heading) = line.strip_prefix("## ") {
             let outcome = heading.split(':').next().unwrap_or_default().to_owned();
@@ -174,9 +183,11 @@ fn option_env_case() -> String {
 
 #[test]
 fn a_mark_is_taken_out_of_its_line_and_expected_there() {
-    let text = "# x\n\n## unmet: no probe\n\n```yaml a.yaml\na: 1\nb: 2 # unmet: no `c`\n```\n";
+    let text = "# x\n\n## unmet: no probe\n\n```yaml a.yaml\na: 1\nb: 2 # unmet: no `c` # unmet: d\n\
+                # X <!-- unmet: no `e` -->\n```\n";
     let cases = cases(text);
+    let mark = |line, text: &str| ("a.yaml".to_owned(), line, text.to_owned());
     assert_eq!(cases[0].outcome, "unmet");
-    assert_eq!(cases[0].marks, [("a.yaml".to_owned(), 2, "no `c`".to_owned())]);
-    assert_eq!(cases[0].files[0].1, "a: 1\nb: 2\n");
+    assert_eq!(cases[0].marks, [mark(2, "no `c`"), mark(2, "d"), mark(3, "no `e`")]);
+    assert_eq!(cases[0].files[0].1, "a: 1\nb: 2\n# X\n");
 }

@@ -1,9 +1,12 @@
 //! Chapters of documents: a heading with all that stands under it, its subsections included.
 
-use facts::{Document, Section};
-use model::Place;
+use std::borrow::Cow;
 
-use crate::prose;
+use facts::{Document, Role, Scope, Section};
+use model::{Place, Placed};
+
+use crate::link::{Target, follow};
+use crate::{Outcome, prose};
 
 /// A heading of a document with all that stands under it.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +15,7 @@ pub(crate) struct Chapter<'a> {
     pub(crate) document: &'a Document,
     heading: &'a Section,
     below: &'a [Section],
+    next: Option<&'a Section>,
 }
 
 /// What a document says of a subject.
@@ -31,7 +35,8 @@ pub(crate) fn chapters(document: &Document) -> impl Iterator<Item = Chapter<'_>>
         let after = document.sections.get(at + 1..).unwrap_or_default();
         let is_text_before = heading.level == 0;
         let count = after.iter().take_while(|s| !is_text_before && s.level > heading.level).count();
-        Chapter { document, heading, below: after.get(..count).unwrap_or_default() }
+        let below = after.get(..count).unwrap_or_default();
+        Chapter { document, heading, below, next: after.get(count) }
     })
 }
 
@@ -51,7 +56,118 @@ pub(crate) fn treatment<'a>(document: &'a Document, phrases: &[&str]) -> Treatme
     labelled.map_or(found, |section| Treatment::Said(&section.title.place))
 }
 
+/// What the tree holds on one subject.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Pages<'a> {
+    /// Whole documents on it, then chapters of others.
+    pub(crate) chapters: Vec<Chapter<'a>>,
+    /// Where it is said to stand, outside of what was read.
+    pub(crate) outside: Option<&'a Placed<String>>,
+}
+
+/// What the service's documents hold on one subject: those of `role`, and chapters of all others
+/// under a heading called by one of `headings`; and the link of gonogo.yaml called `link`.
+pub(crate) fn pages<'a>(scope: &Scope<'a>, role: Role, headings: &[&str], link: &str) -> Pages<'a> {
+    let (own, others): (Vec<_>, Vec<_>) =
+        scope.documents.iter().copied().partition(|document| document.role == role);
+    let mut found: Vec<Chapter<'a>> = own.into_iter().filter_map(Chapter::whole).collect();
+    for document in others {
+        let named = chapters(document).filter(|chapter| !chapter.is_title());
+        for chapter in named.filter(|chapter| prose::mentions(chapter.title(), headings)) {
+            let is_inside = found.last().is_some_and(|last| last.contains(&chapter));
+            if !is_inside {
+                found.push(chapter);
+            }
+        }
+    }
+    let mut outside = None;
+    if let Some(link) = scope.link(link) {
+        match follow(link, link.place.folder(), scope.all) {
+            Target::Document(document) | Target::NoAnchor(document) => {
+                let is_known = found.iter().any(|chapter| chapter.document.place == document.place);
+                found.extend(Chapter::whole(document).filter(|_| !is_known));
+            }
+            Target::Outside => outside = Some(link),
+            Target::File | Target::Nowhere | Target::Unclear => {}
+        }
+    }
+    Pages { chapters: found, outside }
+}
+
+impl<'a> Pages<'a> {
+    /// The first sentence that says something of `phrases`.
+    pub(crate) fn says(&self, phrases: &[&str]) -> Option<&'a Place> {
+        self.chapters.iter().find_map(|chapter| chapter.says(phrases))
+    }
+
+    /// The first sentence that names one of `subjects` together with one of `deeds`.
+    pub(crate) fn says_both(&self, subjects: &[&str], deeds: &[&str]) -> Option<&'a Place> {
+        self.chapters.iter().find_map(|chapter| {
+            let section = chapter.sections().find(|section| {
+                let is_about = prose::mentions(&section.title, subjects);
+                statements(section).any(|statement| {
+                    prose::says_something(&statement)
+                        && (is_about || prose::mentions(&statement, subjects))
+                        && prose::mentions(&statement, deeds)
+                })
+            });
+            section.map(|section| &section.title.place)
+        })
+    }
+
+    /// Unknown: nothing was found, or what there is stands where it was not read.
+    pub(crate) fn unknown(&self, what: &str, where_to_put_it: &str) -> Outcome {
+        Outcome::Unknown(match self.outside {
+            Some(link) => {
+                let at = &link.place;
+                format!(
+                    "{what}: `{}` (line {}) points to {}, which was not read",
+                    at.path, at.line, link.value
+                )
+            }
+            None => format!("no {what} was found among the documents: {where_to_put_it}"),
+        })
+    }
+}
+
 impl<'a> Chapter<'a> {
+    /// A whole document as one chapter; `None` where it is empty.
+    pub(crate) fn whole(document: &'a Document) -> Option<Self> {
+        let (heading, below) = document.sections.split_first()?;
+        Some(Self { document, heading, below, next: None })
+    }
+
+    fn contains(&self, other: &Self) -> bool {
+        self.document.place == other.document.place
+            && self.below.iter().any(|section| section.title.place == other.heading.title.place)
+    }
+
+    /// Where something is said of `phrases`: a heading with content under it, or a sentence.
+    pub(crate) fn says(&self, phrases: &[&str]) -> Option<&'a Place> {
+        let section = self.sections().enumerate().find_map(|(at, section)| {
+            let is_headed = prose::mentions(&section.title.value, phrases) && self.has_content(at);
+            (is_headed || states(section, phrases)).then_some(section)
+        });
+        section.map(|section| &section.title.place)
+    }
+
+    /// Where a sentence, list item or table row is as `is_wanted` says.
+    pub(crate) fn states(&self, is_wanted: impl Fn(&str) -> bool) -> Option<&'a Place> {
+        let mut sections = self.sections();
+        let section = sections.find(|section| statements(section).any(|text| is_wanted(&text)))?;
+        Some(&section.title.place)
+    }
+
+    /// Whether anything stands under its heading number `at`.
+    fn has_content(&self, at: usize) -> bool {
+        let level = self.sections().nth(at).map_or(0, |section| section.level);
+        let mut sections = self.sections().skip(at);
+        let own = sections.next();
+        own.into_iter()
+            .chain(sections.take_while(|section| section.level > level))
+            .any(says_something)
+    }
+
     /// The text of the heading.
     pub(crate) fn title(&self) -> &'a str {
         &self.heading.title.value
@@ -60,6 +176,20 @@ impl<'a> Chapter<'a> {
     /// Where the heading stands.
     pub(crate) fn place(&self) -> &'a Place {
         &self.heading.title.place
+    }
+
+    /// What to call it: the heading, or the name of the file where it has none or is a document.
+    pub(crate) fn name(&self) -> &'a str {
+        let is_whole = self.document.sections.first() == Some(self.heading) && self.next.is_none();
+        let name = if is_whole { "" } else { self.title() };
+        if name.is_empty() { self.document.place.file_name() } else { name }
+    }
+
+    /// Whether it holds a drawing as text.
+    pub(crate) fn has_diagram(&self) -> bool {
+        let languages = ["mermaid", "plantuml", "puml", "dot", "graphviz", "d2"];
+        let is_drawing = |language: &str| languages.contains(&language.to_lowercase().as_str());
+        self.sections().any(|section| section.code.iter().any(|(l, _)| is_drawing(l)))
     }
 
     /// Whether the heading is the title of the whole document.
@@ -75,7 +205,7 @@ impl<'a> Chapter<'a> {
 
     /// Whether anything but placeholders stands in it.
     pub(crate) fn says_something(&self) -> bool {
-        self.has_code() || self.sections().any(|section| prose::says_something(&section.text))
+        self.sections().any(says_something)
     }
 
     /// Whether it holds a block of code that is not empty.
@@ -83,10 +213,70 @@ impl<'a> Chapter<'a> {
         self.sections().any(|section| section.code.iter().any(|(_, c)| !c.value.trim().is_empty()))
     }
 
+    /// How many words stand in it.
+    pub(crate) fn word_count(&self) -> usize {
+        self.sections().map(|section| section.text.split_whitespace().count()).sum()
+    }
+
+    /// What it lists, in order: rows of its tables without their heads, else items of its lists,
+    /// else the headings in it.
+    pub(crate) fn entries(&self) -> Vec<String> {
+        let rows = self.sections().flat_map(|section| section.rows.iter().skip(1));
+        let rows: Vec<String> = rows
+            .map(|row| row.iter().map(|cell| cell.value.as_str()).collect::<Vec<_>>().join(" "))
+            .collect();
+        if !rows.is_empty() {
+            return rows;
+        }
+        let items = self.sections().flat_map(|section| &section.items);
+        let items: Vec<String> = items.map(|item| item.value.clone()).collect();
+        if !items.is_empty() {
+            return items;
+        }
+        self.below.iter().map(|section| section.title.value.clone()).collect()
+    }
+
+    /// The links that stand in it.
+    pub(crate) fn links(&self) -> impl Iterator<Item = &'a Placed<String>> + use<'a> {
+        let start = self.place().line;
+        let end = self.next.map_or(u32::MAX, |next| next.title.place.line);
+        self.document.links.iter().filter(move |link| (start..end).contains(&link.place.line))
+    }
+
     /// Whether one of `phrases` stands in its text.
     pub(crate) fn mentions(&self, phrases: &[&str]) -> bool {
         self.sections().any(|section| prose::mentions(&section.text, phrases))
     }
+}
+
+fn says_something(section: &Section) -> bool {
+    section.code.iter().any(|(_, code)| !code.value.trim().is_empty())
+        || prose::says_something(&section.text)
+        || section.rows.iter().skip(1).flatten().any(|cell| !prose::is_placeholder(&cell.value))
+}
+
+/// Sentences, list items and table rows of the section, a row with its heading before it.
+fn statements(section: &Section) -> impl Iterator<Item = Cow<'_, str>> {
+    let sentences = prose::sentences(&section.text).map(Cow::Borrowed);
+    let items = section.items.iter().map(|item| Cow::Borrowed(item.value.as_str()));
+    let rows = section.rows.iter().skip(1).map(|row| {
+        let cells: Vec<&str> = row.iter().map(|cell| cell.value.as_str()).collect();
+        Cow::Owned(cells.join(" "))
+    });
+    sentences.chain(items).chain(rows)
+}
+
+/// Whether a sentence, list item or table row of the section says something of `phrases`.
+fn states(section: &Section, phrases: &[&str]) -> bool {
+    let says = |text: &str| prose::says_something(text) && prose::mentions(text, phrases);
+    let row_says = |row: &Vec<Placed<String>>| {
+        let is_named = |cell: &Placed<String>| prose::mentions(&cell.value, phrases);
+        row.iter().any(is_named)
+            && row.iter().any(|cell| !is_named(cell) && !prose::is_placeholder(&cell.value))
+    };
+    prose::sentences(&section.text).any(says)
+        || section.items.iter().any(|item| says(&item.value))
+        || section.rows.iter().skip(1).any(row_says)
 }
 
 /// Whether a line or a table row of the section is called by one of `phrases` and goes on.

@@ -60,13 +60,13 @@ fn ask(proof: &Proof, scope: &Scope<'_>) -> Option<Outcome> {
             scope.alerts.iter().map(|alert| judge(alert, scope)).collect(),
             "no alerting rule was found in the tree",
         ),
-        Proof::EachDependency(judge) => Some(dependencies(judge, scope)),
+        Proof::EachDependency(judge) => Some(dependencies(*judge, scope)),
         Proof::Unread(_) | Proof::Live(_) | Proof::Drill(_) | Proof::Question(_) => None,
     }
 }
 
 fn dependencies(
-    judge: &fn(&facts::Dependency, &Scope<'_>) -> Outcome,
+    judge: fn(&facts::Dependency, &Scope<'_>) -> Outcome,
     scope: &Scope<'_>,
 ) -> Outcome {
     let declared = scope.declaration.and_then(|declaration| declaration.dependencies.as_ref());

@@ -1,5 +1,9 @@
 //! What a requirement's function says of its subject.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use facts::{Scope, Subject};
 use model::{Finding, Place, Sighting};
 
 /// What a requirement's function says of its subject.
@@ -36,6 +40,19 @@ impl Outcome {
         if findings.is_empty() { otherwise() } else { Self::Unmet(findings) }
     }
 
+    /// What has to stand in the repository does not: `finding`, or unknown where a file that could
+    /// have held it was not read.
+    pub(crate) fn missing(finding: Finding, subjects: &[Subject], scope: &Scope<'_>) -> Self {
+        let mut gaps = subjects.iter().flat_map(|subject| scope.gaps_of(*subject));
+        match gaps.next() {
+            None => Self::from(finding),
+            Some(gap) => {
+                let (message, path) = (&finding.message, &gap.place.path);
+                Self::Unknown(format!("{message}, but `{path}` {}", gap.reason))
+            }
+        }
+    }
+
     /// All have to hold: any finding makes it unmet, else any unknown makes it unknown, else what
     /// was seen of all is met; not applicable where that is all there is, `None` where nothing is.
     pub fn all(outcomes: impl IntoIterator<Item = Self>) -> Option<Self> {
@@ -60,6 +77,37 @@ impl Outcome {
     }
 }
 
+/// Findings of the same kind in one file beyond this many are told as one.
+const MOST_ALIKE: usize = 10;
+
+/// Outcomes of the same kind, with the findings of a file that has many of them told as one.
+pub(crate) fn condensed(outcomes: Vec<Outcome>) -> Vec<Outcome> {
+    let mut kept: Vec<Outcome> = Vec::new();
+    let mut findings: BTreeMap<Arc<str>, Vec<Finding>> = BTreeMap::new();
+    for outcome in outcomes {
+        match outcome {
+            Outcome::Unmet(found) => {
+                for finding in found {
+                    findings.entry(finding.place.path.clone()).or_default().push(finding);
+                }
+            }
+            other => kept.push(other),
+        }
+    }
+    kept.extend(findings.into_values().map(|mut found| {
+        if found.len() > MOST_ALIKE {
+            let others = found.len() - 1;
+            found.truncate(1);
+            for first in &mut found {
+                first.message =
+                    format!("{}, and {others} more like it in this file", first.message);
+            }
+        }
+        Outcome::Unmet(found)
+    }));
+    kept
+}
+
 impl From<Finding> for Outcome {
     fn from(finding: Finding) -> Self {
         Self::Unmet(vec![finding])
@@ -80,6 +128,15 @@ mod tests {
             Outcome::not_applicable("none"),
         ];
         assert_eq!(Outcome::all(outcomes), Some(Outcome::from(Finding::at(&place, "bad"))));
+    }
+
+    #[test]
+    fn many_findings_of_one_file_are_told_as_one() {
+        let finding = |path: &str| Outcome::from(Finding::at(&Place::file(path), "bad"));
+        let many: Vec<Outcome> = (0..12).map(|_| finding("a")).chain([finding("b")]).collect();
+        let Some(Outcome::Unmet(found)) = Outcome::all(condensed(many)) else { panic!("met") };
+        let said: Vec<&str> = found.iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(said, ["bad, and 11 more like it in this file", "bad"]);
     }
 
     #[test]

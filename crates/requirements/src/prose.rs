@@ -1,5 +1,9 @@
 //! What running text says: whole words and phrases, and whether it says anything at all.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 /// Whether one of `phrases` stands in `text` as whole words.
 ///
 /// Phrases are written in lower case with blanks for hyphens: `on call` is found in "On-call". A
@@ -32,9 +36,32 @@ pub(crate) fn is_placeholder(text: &str) -> bool {
         || PROMISES.iter().any(|promise| stands_in(text, promise))
 }
 
+/// Whether a stretch of time stands in `text`: "15 minutes", "1h", "two business days".
+pub(crate) fn has_duration(text: &str) -> bool {
+    DURATION.as_ref().is_some_and(|duration| duration.is_match(text))
+}
+
+static DURATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let number = r"(an?|one|two|three|four|five|six|ten|twelve|fifteen|thirty|sixty)[\s-]+";
+    let long = r"(seconds?|minutes?|hours?|days?|weeks?|months?|years?)";
+    let short = r"(s|secs?|m|mins?|h|hrs?|d|w)";
+    let sort = r"((business|working|calendar)[\s-]+)?";
+    let pattern = format!(r"(?i)\b(\d+[\s-]*({sort}{long}|{short})|{number}{sort}{long})\b");
+    Regex::new(&pattern).ok()
+});
+
 /// The lines of `text`, taken apart at full stops.
 pub(crate) fn sentences(text: &str) -> impl Iterator<Item = &str> {
     text.lines().flat_map(|line| line.split(". ")).map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// `parts` as one phrase: "a, b or c" with `word` before the last.
+pub(crate) fn list(parts: &[&str], word: &str) -> String {
+    match parts {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [most @ .., last] => format!("{} {word} {last}", most.join(", ")),
+    }
 }
 
 /// `text` in lower case, with blanks for hyphens.
@@ -145,6 +172,16 @@ mod tests {
         assert!(!mentions("a frontend runs", &["run on", "end run"]));
         assert!(!mentions("prerunning", &["run*"]));
         assert!(!mentions("ownership", &["owner"]));
+    }
+
+    #[test]
+    fn a_stretch_of_time_has_a_number_and_a_unit() {
+        for text in ["15 minutes", "5 min", "1h", "within two business days", "30-day window"] {
+            assert!(has_duration(text), "{text}");
+        }
+        for text in ["soon", "as soon as", "a s", "P1", "24/7", "5 people", "some minutes"] {
+            assert!(!has_duration(text), "{text}");
+        }
     }
 
     #[test]
