@@ -2,6 +2,8 @@
 
 mod backup_owner;
 mod catalog_entry;
+mod claim;
+mod code_owner;
 mod decommission_plan;
 mod escalation;
 mod handoff;

@@ -1,5 +1,6 @@
 //! A second owner is named, and is not the first.
 
+use super::claim::{Claim, Source, claims, is_stranger, names_nobody, same};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -18,7 +19,64 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     invalidated_by: &[Change::Owner],
     demands: [Demand::of(Grade::Declared), Demand::of(Grade::Declared), None],
     kinds: kinds::ALL,
-    reads: &[],
-    proofs: &[Proof::Unread("the second owner in gonogo.yaml or the catalog file")],
+    reads: &[Subject::Declaration, Subject::Catalog],
+    proofs: &[Proof::Service(judge)],
     cases: include_str!("backup_owner.md"),
 };
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let claims = claims(scope);
+    let first = claims.first().map(|claim| claim.owner);
+    let seconds = seconds(scope);
+    let findings: Vec<Finding> =
+        seconds.iter().filter_map(|second| wrong(second, first, scope)).collect();
+    Outcome::unmet_or(findings, || match seconds.first() {
+        Some(second) => {
+            let owner = &second.owner;
+            Outcome::met(&owner.place, format!("backup owner `{}`", owner.value))
+        }
+        None => no_second(scope),
+    })
+}
+
+/// `backup-owner` of gonogo.yaml, else the owners that catalog entries name beside the first.
+fn seconds<'a>(scope: &Scope<'a>) -> Vec<Claim<'a>> {
+    let declared = scope.declaration.and_then(|declaration| declaration.backup_owner.as_ref());
+    if let Some(owner) = declared {
+        return vec![Claim { owner, source: Source::Declaration }];
+    }
+    let entries = scope.entries.iter();
+    let others = entries.filter_map(|entry| {
+        let owner = entry.owners.get(1)?;
+        Some(Claim { owner, source: Source::Catalog(entry.format) })
+    });
+    others.collect()
+}
+
+fn wrong(second: &Claim<'_>, first: Option<&Placed<String>>, scope: &Scope<'_>) -> Option<Finding> {
+    let owner = second.owner;
+    let finding = |message: String| Finding::at(&owner.place, message);
+    if names_nobody(owner) {
+        let message = format!("backup owner `{}` names nobody", owner.value);
+        return Some(finding(message).help("name a second group"));
+    }
+    if let Some(first) = first.filter(|first| same(first, owner)) {
+        let message = format!("backup owner `{}` is the owner", owner.value);
+        let help = "name another group, or another person where one person owns the service";
+        return Some(finding(message).help(help).related(&first.place, "the owner"));
+    }
+    is_stranger(owner, second.source, &scope.all.parties).then(|| {
+        let message =
+            format!("backup owner `{}` is not known to the catalog of this tree", owner.value);
+        finding(message).help("name a group that exists, or add the group to the catalog")
+    })
+}
+
+fn no_second(scope: &Scope<'_>) -> Outcome {
+    let declared = scope.declaration.map(|declaration| &declaration.service.place);
+    let entry = || scope.entries.first().map(|entry| &entry.name.place);
+    let place = declared.or_else(entry).cloned().unwrap_or_else(|| scope.place());
+    let finding = Finding::at(&place, format!("`{}` has no backup owner", scope.service.name))
+        .help("name one in gonogo.yaml:\n\nbackup-owner: group:<another team>");
+    Outcome::missing(finding, &[Subject::Declaration, Subject::Catalog], scope)
+}

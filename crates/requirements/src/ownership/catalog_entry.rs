@@ -32,9 +32,9 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
         Demand::of(Grade::Declared),
     ],
     kinds: kinds::ALL,
-    reads: &[],
+    reads: &[Subject::Declaration, Subject::Catalog],
     proofs: &[
-        Proof::Unread("catalog-info.yaml and gonogo.yaml"),
+        Proof::Service(judge),
         Proof::Live(
             "the catalog's own API: whether it has taken the entry in, and knows every entity \
              that the entry refers to",
@@ -42,3 +42,164 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     ],
     cases: include_str!("catalog_entry.md"),
 };
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let Some(place) = entry_place(scope) else { return no_entry(scope) };
+    let mut findings = troubles(scope);
+    findings.extend(duplicates(scope));
+    findings.extend(dangling_links(scope));
+    findings.extend(dangling_dependencies(scope));
+    let missing = missing(scope);
+    if !missing.is_empty() {
+        let (name, missing) = (&scope.service.name, prose::list(&missing, "and"));
+        let message = format!("the catalog does not know the {missing} of `{name}`");
+        findings.push(Finding::at(place, message).help(HELP));
+    }
+    Outcome::unmet_or(findings, || {
+        Outcome::met(place, format!("the catalog entry of `{}` is complete", scope.service.name))
+    })
+}
+
+const HELP: &str = "complete gonogo.yaml:\n\n\
+    description: <what it does, for whom>\n\
+    owner: group:<team>\n\
+    tier: 2\n\
+    lifecycle: production\n\
+    dependencies: []\n\
+    links:\n  \
+      objectives: <where>\n  \
+      runbooks: docs/runbooks/\n  \
+      dashboards: <where>\n  \
+      on-call: <schedule>";
+
+/// Where the entry that speaks for the service names it.
+fn entry_place<'a>(scope: &Scope<'a>) -> Option<&'a Place> {
+    let declared = scope.declaration.map(|declaration| &declaration.service.place);
+    declared.or_else(|| scope.entries.first().map(|entry| &entry.name.place))
+}
+
+fn no_entry(scope: &Scope<'_>) -> Outcome {
+    let message = format!("no catalog entry describes `{}`", scope.service.name);
+    let help = format!("add gonogo.yaml:\n\nservice: {}\n{HELP}", scope.service.name);
+    let finding = Finding::at(&scope.place(), message).help(help);
+    Outcome::missing(finding, &[Subject::Declaration, Subject::Catalog], scope)
+}
+
+/// What a complete entry of a service knows and this one does not.
+fn missing(scope: &Scope<'_>) -> Vec<&'static str> {
+    let says = |text: &Placed<String>| !prose::is_placeholder(text);
+    let declared = scope.declaration;
+    let any = |is_known: fn(&CatalogEntry) -> bool| scope.entries.iter().any(|e| is_known(e));
+    let is_described = declared.and_then(|d| d.description.as_ref()).is_some_and(says)
+        || scope.entries.iter().filter_map(|e| e.description.as_ref()).any(says);
+    let has_dependencies = declared.is_some_and(|d| d.dependencies.is_some())
+        || any(|entry| !entry.depends_on.is_empty());
+    let mut parts = vec![
+        ("description", is_described),
+        ("owner", declared.is_some_and(|d| d.owner.is_some()) || any(|e| !e.owners.is_empty())),
+        ("tier", declared.is_some_and(|d| d.tier.is_some()) || any(|e| e.tier.is_some())),
+        (
+            "lifecycle",
+            declared.is_some_and(|d| d.lifecycle.is_some()) || any(|e| e.lifecycle.is_some()),
+        ),
+    ];
+    if scope.service.kind != Kind::Library {
+        parts.push(("dependencies", has_dependencies));
+        parts.extend(links(scope));
+    }
+    parts.into_iter().filter(|(_, is_known)| !is_known).map(|(part, _)| part).collect()
+}
+
+/// What an entry links to, or what stands in the tree so that gonogo links it.
+fn links(scope: &Scope<'_>) -> [(&'static str, bool); 4] {
+    let linked = |topic: Topic, keys: &[&str]| {
+        let entries = scope.entries.iter().flat_map(|entry| &entry.links);
+        let mut topics = entries.map(|link| link.topic);
+        topics.any(|known| known == topic) || keys.iter().any(|key| scope.link(key).is_some())
+    };
+    let has_runbook = scope.documents_of(Role::Runbook).next().is_some();
+    let has_pager = scope.entries.iter().any(|entry| entry.on_call.is_some());
+    [
+        (
+            "objectives",
+            linked(Topic::Objective, &["objectives", "slos"]) || !scope.objectives.is_empty(),
+        ),
+        ("runbooks", linked(Topic::Runbook, &["runbooks", "runbook"]) || has_runbook),
+        (
+            "dashboards",
+            linked(Topic::Dashboard, &["dashboards", "dashboard"]) || !scope.dashboards.is_empty(),
+        ),
+        ("on-call schedule", linked(Topic::OnCall, &["on-call"]) || has_pager),
+    ]
+}
+
+/// Where an entry is not as its format asks.
+fn troubles(scope: &Scope<'_>) -> Vec<Finding> {
+    let declared = scope.declaration.iter().flat_map(|declaration| &declaration.troubles);
+    let entries = scope.entries.iter().flat_map(|entry| &entry.troubles);
+    let all = declared.chain(entries).take(MOST_FINDINGS);
+    all.map(|trouble| Finding::at(&trouble.place, trouble.value.clone())).collect()
+}
+
+const MOST_FINDINGS: usize = 10;
+
+/// Entries of other files that describe the same thing in the same catalog.
+fn duplicates(scope: &Scope<'_>) -> Vec<Finding> {
+    let kind = |entry: &CatalogEntry| entry.kind.as_ref().map(|kind| kind.value.to_lowercase());
+    let is_same = |a: &CatalogEntry, b: &CatalogEntry| {
+        a.format == b.format && a.name.value == b.name.value && kind(a) == kind(b)
+    };
+    let mut findings = Vec::new();
+    for entry in &scope.entries {
+        let earlier = scope.all.catalog.iter().take_while(|other| other.place != entry.place);
+        if let Some(first) = earlier.into_iter().find(|other| is_same(other, entry)) {
+            let (format, name) = (entry.format.name(), &entry.name.value);
+            let message = format!("{format} entry `{name}` is described twice");
+            let finding = Finding::at(&entry.name.place, message)
+                .help("keep one, or give the other another name")
+                .related(&first.name.place, "the first");
+            findings.push(finding);
+        }
+    }
+    findings
+}
+
+/// Links of gonogo.yaml that lead nowhere.
+fn dangling_links(scope: &Scope<'_>) -> Vec<Finding> {
+    let links = scope.declaration.iter().flat_map(|declaration| &declaration.links);
+    let finding = |(key, link): &(String, Placed<String>)| {
+        let message = if prose::is_placeholder(link) {
+            format!("link `{key}` is `{}`", link.value)
+        } else if follow(link, link.place.folder(), scope.all) == Target::Nowhere {
+            format!("link `{key}` points to `{}`, where nothing stands", link.value)
+        } else {
+            return None;
+        };
+        Some(Finding::at(&link.place, message).help("name a file, a folder or an https address"))
+    };
+    links.filter_map(finding).take(MOST_FINDINGS).collect()
+}
+
+/// Dependencies that no entry describes, where the tree holds the whole catalog: its groups too.
+fn dangling_dependencies(scope: &Scope<'_>) -> Vec<Finding> {
+    if scope.all.parties.iter().all(|party| !party.is_group) {
+        return Vec::new();
+    }
+    let core = |name: &str| {
+        let name = name.rsplit_once(':').map_or(name, |(_, name)| name);
+        name.rsplit_once('/').map_or(name, |(_, name)| name).to_lowercase()
+    };
+    let is_component = |name: &str| {
+        name.split_once(':').is_none_or(|(kind, _)| kind.eq_ignore_ascii_case("component"))
+    };
+    let is_known = |name: &str| scope.all.catalog.iter().any(|e| core(&e.name) == core(name));
+    let wanted = scope.entries.iter().flat_map(|entry| &entry.depends_on);
+    wanted
+        .filter(|name| is_component(name) && !is_known(name))
+        .take(MOST_FINDINGS)
+        .map(|name| {
+            let message = format!("dependency `{}` is not in the catalog of this tree", name.value);
+            Finding::at(&name.place, message).help("add its entry, or mend the name")
+        })
+        .collect()
+}

@@ -28,12 +28,140 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
         Demand::of(Grade::Declared),
     ],
     kinds: kinds::RUNNING,
-    reads: &[],
+    reads: &[Subject::Catalog, Subject::Documents],
     proofs: &[
-        Proof::Unread("the escalation path in the catalog file and in the on-call document"),
+        Proof::Service(judge),
         Proof::Live(
             "the pager's escalation policy: its levels, their delays, and who stands at its end",
         ),
     ],
     cases: include_str!("escalation.md"),
 };
+
+static HEADINGS: &[&str] = &["escalat*"];
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let pages = paths(scope);
+    let judged = Outcome::all(pages.chapters.iter().map(path));
+    let contacts: Vec<&Placed<String>> = scope.entries.iter().flat_map(|e| &e.escalation).collect();
+    match (judged, contacts.as_slice()) {
+        (Some(outcome), _) => outcome,
+        (None, [_, .., last]) if is_person(last) => {
+            let message = format!("{} contacts, `{}` the last", contacts.len(), last.value);
+            Outcome::met(&last.place, message)
+        }
+        (None, [.., last]) => Outcome::Unknown(format!(
+            "the catalog names `{}`, whose levels were not read",
+            last.value
+        )),
+        (None, []) => pages.unknown(
+            "escalation path",
+            "write it into the on-call document, or link it as `escalation` under `links:` in \
+             gonogo.yaml",
+        ),
+    }
+}
+
+/// The chapters that tell the path; runbooks say only whom to call about one failure.
+fn paths<'a>(scope: &Scope<'a>) -> Pages<'a> {
+    let mut pages = pages(scope, Role::OnCall, HEADINGS, "escalation");
+    let of_runbook = |chapter: &Chapter<'_>| chapter.document.role == Role::Runbook;
+    pages.chapters.retain(|chapter| !of_runbook(chapter));
+    pages.chapters = pages.chapters.iter().flat_map(within).collect();
+    pages
+}
+
+/// The chapter itself where it is about escalation, else those in the document that are.
+fn within<'a>(chapter: &Chapter<'a>) -> Vec<Chapter<'a>> {
+    if prose::mentions(chapter.title(), HEADINGS) {
+        return vec![*chapter];
+    }
+    let named = |chapter: &Chapter<'_>| prose::mentions(chapter.title(), HEADINGS);
+    chapters(chapter.document).filter(named).take(1).collect()
+}
+
+/// Whether a chapter names two levels or more, and a person at the end.
+fn path(chapter: &Chapter<'_>) -> Outcome {
+    let levels = chapter.entries();
+    let name = chapter.name();
+    let finding = |message: String| -> Outcome {
+        let help = "list the levels in order, each with the time after which the next is called, \
+                    and end with a person";
+        Finding::at(chapter.place(), message).help(help).into()
+    };
+    let last = match levels.as_slice() {
+        [_, .., last] => last.as_str(),
+        _ if chapter.mentions(&["secondary", "level 2", "l2", "second level"]) => "secondary",
+        [_] => return finding(format!("`{name}` names one level")),
+        [] if chapter.says_something() => return finding(format!("`{name}` names no two levels")),
+        [] => return finding(format!("`{name}` says nothing")),
+    };
+    let end: String = last.chars().take(LONGEST).collect();
+    if is_person(last) {
+        let count = levels.len().max(2);
+        Outcome::met(chapter.place(), format!("{count} levels of escalation, `{end}` the last"))
+    } else if is_nobody(last) {
+        finding(format!("`{name}` ends in `{end}`, which is not a person"))
+    } else {
+        Outcome::Unknown(format!("whether `{end}`, the last level of `{name}`, is a person"))
+    }
+}
+
+const LONGEST: usize = 80;
+
+/// Whether the text names a person, or a role that one person fills at a time.
+fn is_person(text: &str) -> bool {
+    let is_phone = text.chars().filter(char::is_ascii_digit).count() >= 7;
+    let has_handle = text.split_whitespace().any(|word| {
+        let word = word.trim_matches(|c: char| "(),.;".contains(c));
+        word.starts_with('@') && !word.contains('/') || is_address(word)
+    });
+    is_phone || has_handle || has_name(text) || prose::mentions(text, ROLES)
+}
+
+fn is_address(word: &str) -> bool {
+    word.split_once('@').is_some_and(|(name, host)| name.contains('.') && host.contains('.'))
+}
+
+/// Two words in a row that begin with a capital and go on in small letters.
+fn has_name(text: &str) -> bool {
+    let is_name = |word: &str| {
+        let mut chars = word.chars().filter(|c| c.is_alphabetic());
+        chars.next().is_some_and(char::is_uppercase)
+            && chars.clone().next().is_some()
+            && chars.all(char::is_lowercase)
+            && !prose::mentions(word, GROUPS)
+    };
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.windows(2).any(|pair| pair.iter().all(|word| is_name(word)))
+}
+
+static ROLES: &[&str] = &[
+    "ceo",
+    "chief",
+    "commander",
+    "cto",
+    "director",
+    "duty officer",
+    "engineer",
+    "founder",
+    "head of",
+    "lead",
+    "maintainer",
+    "manager",
+    "on call",
+    "primary",
+    "secondary",
+    "tertiary",
+    "vp",
+];
+
+/// Whether the text names a place or a group, and nobody in it.
+fn is_nobody(text: &str) -> bool {
+    text.contains('#') || prose::is_placeholder(text) || prose::mentions(text, GROUPS)
+}
+
+static GROUPS: &[&str] = &[
+    "channel", "group", "inbox", "list", "mailbox", "queue", "slack", "support", "team", "teams",
+    "ticket", "vendor",
+];

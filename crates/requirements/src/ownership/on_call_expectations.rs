@@ -1,5 +1,9 @@
 //! Response time, and what "acknowledge" means, are written down.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -24,7 +28,85 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     invalidated_by: &[Change::Document, Change::Owner],
     demands: [Demand::of(Grade::Declared), Demand::of(Grade::Declared), None],
     kinds: kinds::RUNNING,
-    reads: &[],
-    proofs: &[Proof::Unread("response times in the on-call document")],
+    reads: &[Subject::Documents],
+    proofs: &[Proof::Service(judge)],
     cases: include_str!("on_call_expectations.md"),
 };
+
+static HEADINGS: &[&str] = &["acknowledg*", "on call", "paging", "response sla", "response time"];
+
+static REACTIONS: &[&str] = &["ack", "acked", "acknowledg*", "react*", "respond*", "response"];
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let pages = pages(scope, Role::OnCall, HEADINGS, "on-call-expectations");
+    let Some(first) = pages.chapters.first() else {
+        return pages.unknown(
+            "on-call document",
+            "write docs/on-call.md, or link it as `on-call-expectations` under `links:` in \
+             gonogo.yaml",
+        );
+    };
+    let time = pages.chapters.iter().find_map(|chapter| response_time(chapter));
+    let meaning = pages.chapters.iter().find_map(|chapter| meaning(chapter));
+    let finding = |message: &str, help: &str| {
+        Finding::at(first.place(), format!("`{}` {message}", first.name())).help(help)
+    };
+    match (time, meaning) {
+        (Some(time), Some(meaning)) => Outcome::Met(vec![
+            Sighting::at(time, "within how long a page is acknowledged"),
+            Sighting::at(meaning, "what acknowledging a page means"),
+        ]),
+        (time, meaning) => {
+            let no_time = time.is_none().then(|| {
+                finding("states no response time", "write: acknowledge within 5 minutes at SEV1")
+            });
+            let no_meaning = meaning.is_none().then(|| {
+                let help = "write: acknowledging means that I have seen it and work on it now";
+                finding("does not say what acknowledging a page means", help)
+            });
+            Outcome::Unmet(no_time.into_iter().chain(no_meaning).collect())
+        }
+    }
+}
+
+/// Where a number of minutes stands with a word for reacting: in a sentence, a row or a column.
+fn response_time<'a>(chapter: &Chapter<'a>) -> Option<&'a Place> {
+    let says = |text: &str| prose::mentions(text, REACTIONS) && prose::has_duration(text);
+    let in_table = |section: &Section| {
+        let (head, body) = section.rows.split_first().map_or((&[][..], &[][..]), |(h, b)| (h, b));
+        body.iter().any(|row| {
+            let text: Vec<&str> = row.iter().map(|cell| cell.value.as_str()).collect();
+            let columns = head.iter().zip(row);
+            says(&text.join(" "))
+                || columns.into_iter().any(|(title, cell)| {
+                    prose::mentions(title, REACTIONS) && prose::has_duration(cell)
+                })
+        })
+    };
+    let section = chapter.sections().find(|section| {
+        let is_headed = prose::mentions(&section.title, REACTIONS);
+        in_table(section)
+            || prose::sentences(&section.text).any(says)
+            || section.items.iter().any(|item| says(item))
+            || (is_headed && prose::has_duration(&section.text))
+    });
+    section.map(|section| &section.title.place)
+}
+
+/// Where it says what to acknowledge means.
+fn meaning<'a>(chapter: &Chapter<'a>) -> Option<&'a Place> {
+    let defines = |text: &str| DEFINITION.as_ref().is_some_and(|pattern| pattern.is_match(text));
+    let section = chapter.sections().find(|section| {
+        let is_headed = prose::mentions(&section.title, &["ack", "acknowledg*"]);
+        defines(&section.text)
+            || section.items.iter().any(|item| defines(item))
+            || (is_headed && prose::says_something(&section.text))
+    });
+    section.map(|section| &section.title.place)
+}
+
+static DEFINITION: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let word = r"\back(nowledg\w*|s|ed|ing)?\b";
+    let verb = r#"[\s"'“”`*]*([^.\n]{0,40}\b(means?|signals?|says|commits|promises)\b|=|:|—|–)"#;
+    Regex::new(&format!("(?i){word}{verb}")).ok()
+});

@@ -1,5 +1,10 @@
 //! A team, with a named person, owns the service.
 
+use super::claim::{
+    Claim, OwnerKind, Source, akin, claims, is_stranger, kind_of, members, names_nobody, same,
+    source_words,
+};
+use super::code_owner::{Coverage, coverage};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -28,9 +33,9 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
         Demand::of(Grade::Declared),
     ],
     kinds: kinds::ALL,
-    reads: &[],
+    reads: &[Subject::Declaration, Subject::Catalog, Subject::Owners],
     proofs: &[
-        Proof::Unread("catalog files, gonogo.yaml and CODEOWNERS name the owner"),
+        Proof::Service(judge),
         Proof::Live(
             "the identity provider or the Git host: whether the owning group exists and who is \
              in it today",
@@ -38,3 +43,151 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     ],
     cases: include_str!("owner.md"),
 };
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let claims = claims(scope);
+    let coverage = coverage(scope);
+    let wrong = claims.iter().filter_map(|claim| wrong(claim, scope));
+    let mut findings: Vec<Finding> = wrong.chain(contradictions(&claims)).collect();
+    if let Some(coverage) = &coverage {
+        findings.extend(broken(coverage));
+        findings.extend(other_code_owner(coverage, &claims, scope));
+    }
+    Outcome::unmet_or(findings, || named(&claims, coverage.as_ref(), scope))
+}
+
+/// An owner who is nobody, or nobody whom the catalog knows.
+fn wrong(claim: &Claim<'_>, scope: &Scope<'_>) -> Option<Finding> {
+    let owner = claim.owner;
+    if names_nobody(owner) {
+        let message = format!("owner `{}` names nobody", owner.value);
+        return Some(Finding::at(&owner.place, message).help("name the group that owns it"));
+    }
+    is_stranger(owner, claim.source, &scope.all.parties).then(|| {
+        let message = format!("owner `{}` is not known to the catalog of this tree", owner.value);
+        Finding::at(&owner.place, message)
+            .help("name a group that exists, or add the group to the catalog")
+    })
+}
+
+/// Two files that name two owners.
+fn contradictions<'a>(claims: &'a [Claim<'_>]) -> impl Iterator<Item = Finding> + 'a {
+    let (first, others) = claims.split_first().map_or((None, claims), |(f, o)| (Some(f), o));
+    let differ = move |other: &&Claim<'_>| first.is_some_and(|f| !same(f.owner, other.owner));
+    others.iter().filter(differ).filter_map(move |other| {
+        let first = first?;
+        let elsewhere = source_words(first.source);
+        let message = format!(
+            "owner is `{}`, but {elsewhere} says `{}`",
+            other.owner.value, first.owner.value
+        );
+        let finding = Finding::at(&other.owner.place, message)
+            .help("name the same owner in both")
+            .related(&first.owner.place, format!("the owner in {elsewhere}"));
+        Some(finding)
+    })
+}
+
+/// A CODEOWNERS file that hosts do not read as it was meant.
+fn broken(coverage: &Coverage<'_>) -> Vec<Finding> {
+    let file = coverage.file;
+    let troubles = file.troubles.iter().take(MOST_FINDINGS);
+    let mut findings: Vec<Finding> = troubles
+        .map(|trouble| Finding::at(&trouble.place, format!("CODEOWNERS: {}", trouble.value)))
+        .collect();
+    if findings.is_empty() && !coverage.covers_anything {
+        let message = "CODEOWNERS gives no file of the tree to anybody";
+        findings.push(Finding::at(&file.place, message).help("add a rule: `* @organisation/team`"));
+    }
+    findings
+}
+
+const MOST_FINDINGS: usize = 10;
+
+/// Teams in CODEOWNERS none of which is the owner that others name. A rule for all files of a
+/// repository that holds several services is taken as a fallback, and contradicts nothing.
+fn other_code_owner(
+    coverage: &Coverage<'_>,
+    claims: &[Claim<'_>],
+    scope: &Scope<'_>,
+) -> Option<Finding> {
+    let (rule, first) = (coverage.rule?, claims.first()?);
+    let is_fallback = rule.pattern.value == "*" && !scope.service.folder.is_empty();
+    let parties = &scope.all.parties;
+    let is_group = |owner: &str| kind_of(owner, parties) == OwnerKind::Group;
+    let are_teams = rule.owners.iter().all(|owner| is_group(owner));
+    let is_owner = |owner: &str| {
+        let backup = scope.declaration.and_then(|declaration| declaration.backup_owner.as_ref());
+        claims.iter().map(|claim| claim.owner).chain(backup).any(|known| akin(known, owner))
+    };
+    if is_fallback || !are_teams || !is_group(first.owner) {
+        return None;
+    }
+    let code_owner = rule.owners.first().filter(|_| !rule.owners.iter().any(|o| is_owner(o)))?;
+    let elsewhere = source_words(first.source);
+    let message = format!(
+        "CODEOWNERS says `{}`, but {elsewhere} says `{}`",
+        code_owner.value, first.owner.value
+    );
+    let finding = Finding::at(&code_owner.place, message)
+        .help("name the same owner in both")
+        .related(&first.owner.place, format!("the owner in {elsewhere}"));
+    Some(finding)
+}
+
+/// Whether a team and a person are named, where nothing that is written is wrong.
+fn named(claims: &[Claim<'_>], coverage: Option<&Coverage<'_>>, scope: &Scope<'_>) -> Outcome {
+    let rule = coverage.and_then(|coverage| coverage.rule);
+    let by_rule = rule.iter().flat_map(|rule| rule.owners.iter());
+    let owners = by_rule.map(|owner| Claim { owner, source: Source::Codeowners });
+    let owners: Vec<Claim<'_>> = claims.iter().copied().chain(owners).collect();
+    let parties = &scope.all.parties;
+    let kinds: Vec<OwnerKind> = owners.iter().map(|c| kind_of(c.owner, parties)).collect();
+    let people = kinds.iter().filter(|kind| **kind == OwnerKind::Person).count();
+    let Some(first) = owners.first() else { return nobody(coverage, scope) };
+    let has_team = people < kinds.len() || people > 1;
+    if !has_team {
+        let message = format!("`{}` owns it alone: no team is named", first.owner.value);
+        let help = "name the group that takes over when this person is away";
+        return Finding::at(&first.owner.place, message).help(help).into();
+    }
+    let members = owners.iter().find_map(|c| members(c.owner, parties).into_iter().next());
+    if people == 0 && members.is_none() {
+        return Outcome::unknown(format!(
+            "`{}` owns it, and no person of it is named: give the group its members in the \
+             catalog, or name a person beside the team in CODEOWNERS",
+            first.owner.value
+        ));
+    }
+    let seen = owners.iter().map(|claim| {
+        let message = format!("owner `{}` in {}", claim.owner.value, source_words(claim.source));
+        Sighting::at(&claim.owner.place, message)
+    });
+    let member = members.map(|(name, place)| Sighting::at(place, format!("member `{name}`")));
+    Outcome::Met(seen.chain(member).collect())
+}
+
+fn nobody(coverage: Option<&Coverage<'_>>, scope: &Scope<'_>) -> Outcome {
+    let name = &scope.service.name;
+    if let Some(path) = owners_file(scope) {
+        return Outcome::unknown(format!("`{path}` is in a format that was not read"));
+    }
+    let finding = match coverage {
+        Some(coverage) => {
+            let message = format!("CODEOWNERS gives the files of `{name}` to nobody");
+            Finding::at(&coverage.file.place, message)
+        }
+        None => Finding::at(&scope.place(), format!("`{name}` has no owner")),
+    };
+    let finding = finding.help("name the group in gonogo.yaml:\n\nowner: group:<team>");
+    Outcome::missing(finding, &[Subject::Declaration, Subject::Catalog, Subject::Owners], scope)
+}
+
+/// Kubernetes' own OWNERS file, in the folder of the service or above it.
+fn owners_file<'a>(scope: &Scope<'a>) -> Option<&'a str> {
+    let paths = scope.all.paths.iter().map(AsRef::as_ref);
+    paths.filter(|path: &&str| path.rsplit('/').next() == Some("OWNERS")).find(|path| {
+        let folder = path.trim_end_matches("OWNERS");
+        format!("{}/", scope.service.folder).starts_with(folder) || folder.is_empty()
+    })
+}

@@ -24,7 +24,97 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     invalidated_by: &[Change::Document, Change::Owner],
     demands: [Demand::of(Grade::Declared), Demand::of(Grade::Declared), None],
     kinds: kinds::RUNNING,
-    reads: &[],
-    proofs: &[Proof::Unread("SUPPORT.md")],
+    reads: &[Subject::Documents],
+    proofs: &[Proof::Service(judge)],
     cases: include_str!("support_intake.md"),
 };
+
+static HEADINGS: &[&str] = &[
+    "contact us",
+    "customer support",
+    "get help",
+    "getting help",
+    "report a bug",
+    "report an issue",
+    "report a problem",
+    "reporting a problem",
+    "reporting bug",
+    "reporting issue",
+    "reporting problem",
+    "support",
+];
+
+static RESPONSE: &[&str] = &[
+    "acknowledg*",
+    "answer*",
+    "assign*",
+    "escalat*",
+    "first response",
+    "reply",
+    "replies",
+    "respond*",
+    "response time",
+    "response",
+    "sla",
+    "triag*",
+    "what happens next",
+];
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let pages = pages(scope, Role::Support, HEADINGS, "support");
+    let own = pages.chapters.iter().filter(|chapter| chapter.document.role == Role::Support);
+    let own: Vec<&Chapter<'_>> = own.collect();
+    let way_in = pages.chapters.iter().find_map(|chapter| way_in(chapter));
+    let response = pages.says(RESPONSE);
+    match (way_in, response, own.first()) {
+        (Some(way_in), Some(response), _) => Outcome::Met(vec![
+            Sighting::at(way_in, "where customers report problems"),
+            Sighting::at(response, "how their reports are answered"),
+        ]),
+        (way_in, response, Some(page)) => lacking(page, way_in.is_some(), response.is_some()),
+        (Some(_), None, None) => Outcome::unknown(
+            "the README says where to report problems, and no SUPPORT.md how reports are answered",
+        ),
+        (None, _, None) => pages.unknown(
+            "intake path for customers' reports",
+            "write SUPPORT.md, or say under `links: {support: …}` in gonogo.yaml where it stands",
+        ),
+    }
+}
+
+fn lacking(page: &Chapter<'_>, has_way_in: bool, has_response: bool) -> Outcome {
+    let name = page.name();
+    let finding = |message: String, help: &str| Finding::at(page.place(), message).help(help);
+    let no_way_in = (!has_way_in).then(|| {
+        let help = "name the form, address or channel that customers use";
+        finding(format!("`{name}` does not say where customers report problems"), help)
+    });
+    let no_response = (!has_response).then(|| {
+        let help = "write who reads reports, how soon they are answered, and when they become \
+                    incidents";
+        finding(format!("`{name}` does not say how reports are answered"), help)
+    });
+    Outcome::Unmet(no_way_in.into_iter().chain(no_response).collect())
+}
+
+/// Where a page names an address, a form or a channel.
+fn way_in<'a>(chapter: &Chapter<'a>) -> Option<&'a Place> {
+    let link = chapter.links().next().map(|link| &link.place);
+    let channel = || {
+        let section = chapter.sections().find(|section| {
+            let mut words = section.text.split_whitespace();
+            words.any(|word| is_channel(word.trim_matches(|c: char| "()[].,;:".contains(c))))
+        });
+        section.map(|section| &section.title.place)
+    };
+    link.or_else(channel)
+}
+
+/// An e-mail address, a chat channel or a web address.
+fn is_channel(word: &str) -> bool {
+    let is_mail = word.split_once('@').is_some_and(|(name, host)| {
+        !name.is_empty() && host.contains('.') && !host.starts_with('.')
+    });
+    let is_chat = word.strip_prefix('#').is_some_and(|name| name.starts_with(char::is_alphabetic));
+    is_mail || is_chat || word.starts_with("https://") || word.starts_with("http://")
+}

@@ -1,0 +1,200 @@
+//! Who is said to own the service: by gonogo.yaml, catalog entries, annotations and CODEOWNERS.
+
+use facts::{CatalogFormat, Party, Scope};
+use model::{Place, Placed};
+
+use crate::prose;
+
+/// One statement of who owns the service.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Claim<'a> {
+    /// The owner as written.
+    pub(super) owner: &'a Placed<String>,
+    /// What says so.
+    pub(super) source: Source,
+}
+
+/// What says who the owner is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source {
+    /// gonogo.yaml.
+    Declaration,
+    /// A catalog entry.
+    Catalog(CatalogFormat),
+    /// The annotation `a8r.io/owner` of a workload.
+    Annotation,
+    /// CODEOWNERS.
+    Codeowners,
+}
+
+/// What an owner is, by the way it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OwnerKind {
+    /// A group of people.
+    Group,
+    /// One person.
+    Person,
+    /// An address that may be either.
+    Address,
+}
+
+/// The statements about the main owner, those that were written as one first.
+pub(super) fn claims<'a>(scope: &Scope<'a>) -> Vec<Claim<'a>> {
+    let declared = scope.declaration.and_then(|declaration| declaration.owner.as_ref());
+    let declared = declared.map(|owner| Claim { owner, source: Source::Declaration });
+    let catalogued = scope.entries.iter().filter_map(|entry| {
+        let owner = entry.owners.first()?;
+        Some(Claim { owner, source: Source::Catalog(entry.format) })
+    });
+    let annotated = scope.workloads.iter().flat_map(|workload| {
+        let owners = workload.annotations.iter().filter(|(key, _)| key == "a8r.io/owner");
+        owners.map(|(_, owner)| Claim { owner, source: Source::Annotation })
+    });
+    declared.into_iter().chain(catalogued).chain(annotated).collect()
+}
+
+/// What `owner` is: as written, or as the catalog's parties know it.
+pub(super) fn kind_of(owner: &str, parties: &[Party]) -> OwnerKind {
+    let owner = owner.trim();
+    let known = || parties.iter().find(|party| same(&party.name, owner));
+    match owner.split_once(':').map(|(kind, _)| kind.to_lowercase()).as_deref() {
+        Some("user") => return OwnerKind::Person,
+        Some("group" | "team") => return OwnerKind::Group,
+        _ => {}
+    }
+    match owner.strip_prefix('@') {
+        Some(handle) if handle.contains('/') => OwnerKind::Group,
+        Some(_) => OwnerKind::Person,
+        None if owner.contains('@') => OwnerKind::Address,
+        None if known().is_some_and(|party| !party.is_group) => OwnerKind::Person,
+        None => OwnerKind::Group,
+    }
+}
+
+/// The name at the heart of an owner: `payments` of `group:default/payments`, `@org/payments`,
+/// `payments@example.org`.
+pub(super) fn core(owner: &str) -> String {
+    let owner = owner.trim().trim_start_matches('@');
+    let owner = owner.rsplit_once(':').map_or(owner, |(_, name)| name);
+    let owner = owner.rsplit_once('/').map_or(owner, |(_, name)| name);
+    let owner = owner.split_once('@').map_or(owner, |(name, _)| name);
+    prose::plain(owner).trim().to_owned()
+}
+
+/// Whether two owners are the same, however each is written.
+pub(super) fn same(a: &str, b: &str) -> bool {
+    let (a, b) = (core(a), core(b));
+    !a.is_empty() && words(&a).eq(words(&b))
+}
+
+/// The words of a name without those that only say that it is a team.
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    name.split_whitespace().filter(|word| !["team", "squad", "the"].contains(word))
+}
+
+/// Whether one of the two names begins with the words of the other: `payments` and
+/// `payments-reviewers` are taken for the same people.
+pub(super) fn akin(a: &str, b: &str) -> bool {
+    let (a, b) = (core(a), core(b));
+    words(&a).zip(words(&b)).all(|(a, b)| a == b) && !a.is_empty() && !b.is_empty()
+}
+
+/// Whether what stands as owner names nobody.
+pub(super) fn names_nobody(owner: &str) -> bool {
+    let core = core(owner);
+    prose::is_placeholder(&core) || NOBODY.contains(&core.as_str())
+}
+
+static NOBODY: &[&str] = &[
+    "guest",
+    "guests",
+    "my team",
+    "not set",
+    "owner",
+    "owner name",
+    "team name",
+    "user",
+    "username",
+    "your name",
+    "your org",
+    "your team",
+    "your team name",
+];
+
+/// Where an owner is written, for a sighting.
+pub(super) fn source_words(source: Source) -> &'static str {
+    match source {
+        Source::Declaration => "gonogo.yaml",
+        Source::Catalog(format) => format.name(),
+        Source::Annotation => "the annotation `a8r.io/owner`",
+        Source::Codeowners => "CODEOWNERS",
+    }
+}
+
+/// Whether the tree holds the groups (or people) of the catalog, and `owner` is none of them.
+pub(super) fn is_stranger(owner: &str, source: Source, parties: &[Party]) -> bool {
+    let is_of_catalog = matches!(source, Source::Declaration | Source::Catalog(_));
+    let is_group = match kind_of(owner, parties) {
+        OwnerKind::Group => true,
+        OwnerKind::Person => false,
+        OwnerKind::Address => return false,
+    };
+    let mut known = parties.iter().filter(|party| party.is_group == is_group).peekable();
+    is_of_catalog && known.peek().is_some() && !known.any(|party| same(&party.name, owner))
+}
+
+/// The people whom the tree names as members of the group `owner`.
+pub(super) fn members<'a>(owner: &str, parties: &'a [Party]) -> Vec<(&'a str, &'a Place)> {
+    let groups = parties.iter().filter(|party| party.is_group && same(&party.name, owner));
+    let listed =
+        groups.flat_map(|group| group.members.iter()).map(|m| (m.value.as_str(), &m.place));
+    let users = parties.iter().filter(|party| !party.is_group);
+    let joined = users.filter(|user| user.members.iter().any(|group| same(group, owner)));
+    listed.chain(joined.map(|user| (user.name.value.as_str(), &user.name.place))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_owner_is_the_same_however_it_is_written() {
+        for other in [
+            "payments",
+            "group:default/payments",
+            "@acme/payments",
+            "Payments",
+            "team:payments",
+            "payments@acme.example",
+            "payments-team",
+        ] {
+            assert!(same("group:payments", other), "{other}");
+        }
+        assert!(!same("payments", "platform"));
+        assert!(!same("", "@"));
+    }
+
+    #[test]
+    fn reviewers_of_a_team_are_akin_to_it_and_another_team_is_not() {
+        assert!(akin("docs-rs", "@rust-lang/docs-rs-reviewers"));
+        assert!(!akin("payments", "@acme/platform"));
+    }
+
+    #[test]
+    fn a_handle_is_a_person_and_a_team_has_an_organisation() {
+        assert_eq!(kind_of("@ada", &[]), OwnerKind::Person);
+        assert_eq!(kind_of("user:default/ada", &[]), OwnerKind::Person);
+        assert_eq!(kind_of("@acme/payments", &[]), OwnerKind::Group);
+        assert_eq!(kind_of("payments", &[]), OwnerKind::Group);
+        assert_eq!(kind_of("pay@acme.example", &[]), OwnerKind::Address);
+    }
+
+    #[test]
+    fn placeholders_name_nobody() {
+        for owner in ["TBD", "group:guests", "user:guest", "your-team", "@org/team-name", "unknown"]
+        {
+            assert!(names_nobody(owner), "{owner}");
+        }
+        assert!(!names_nobody("group:payments"));
+    }
+}

@@ -1,0 +1,66 @@
+//! Which rule of CODEOWNERS speaks for the files of a service.
+
+use facts::{Codeowners, OwnerRule, Scope};
+
+/// What a CODEOWNERS file says of the files of a service.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Coverage<'a> {
+    /// The file.
+    pub(super) file: &'a Codeowners,
+    /// The rule that speaks for more of them than any other; `None` where most have no owner.
+    pub(super) rule: Option<&'a OwnerRule>,
+    /// Whether any rule speaks for any file of the tree.
+    pub(super) covers_anything: bool,
+}
+
+/// What the CODEOWNERS file that hosts go by says of the files of the service; `None`: there is none.
+pub(super) fn coverage<'a>(scope: &Scope<'a>) -> Option<Coverage<'a>> {
+    let file = Codeowners::in_force(&scope.all.codeowners)?;
+    let own = paths(scope);
+    let rules: Vec<Option<&OwnerRule>> = own.iter().map(|path| rule_for(file, path)).collect();
+    let rule = most_frequent(&rules);
+    let (rules, paths) = (file.rules.len(), &scope.all.paths);
+    let is_too_much = rules.saturating_mul(paths.len()) > MOST_PAIRS;
+    let covers_anything =
+        rule.is_some() || is_too_much || paths.iter().any(|path| rule_for(file, path).is_some());
+    Some(Coverage { file, rule, covers_anything })
+}
+
+/// More rules times paths than these are taken to cover something.
+const MOST_PAIRS: usize = 5_000_000;
+
+/// More of the service's paths than these are not looked at: enough for a majority.
+const MOST_PATHS: usize = 100;
+
+/// Some of the service's paths, evenly spread.
+fn paths<'a>(scope: &'a Scope<'_>) -> Vec<&'a str> {
+    let folder = &scope.service.folder;
+    let is_own = |path: &&str| {
+        folder.is_empty()
+            || path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'))
+    };
+    let own: Vec<&str> = scope.all.paths.iter().map(AsRef::as_ref).filter(is_own).collect();
+    if own.is_empty() {
+        return scope.service.reasons.iter().map(|reason| reason.place.path.as_ref()).collect();
+    }
+    own.iter().copied().step_by(own.len().div_ceil(MOST_PATHS)).collect()
+}
+
+fn rule_for<'a>(file: &'a Codeowners, path: &str) -> Option<&'a OwnerRule> {
+    file.owners_of(path).filter(|rule| !rule.owners.is_empty())
+}
+
+fn most_frequent<'a>(rules: &[Option<&'a OwnerRule>]) -> Option<&'a OwnerRule> {
+    let count = |wanted: Option<&OwnerRule>| {
+        let line = |rule: Option<&OwnerRule>| rule.map(|rule| rule.pattern.place.line);
+        rules.iter().filter(|rule| line(**rule) == line(wanted)).count()
+    };
+    let mut best: (usize, Option<&OwnerRule>) = (0, None);
+    for rule in rules {
+        let count = count(*rule);
+        if count > best.0 {
+            best = (count, *rule);
+        }
+    }
+    best.1
+}
