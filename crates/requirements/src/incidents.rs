@@ -5,6 +5,7 @@ mod diagnosis_time;
 mod learning;
 mod playbook;
 mod postmortems;
+mod runbook;
 mod runbook_quality;
 mod runbooks;
 mod toil;

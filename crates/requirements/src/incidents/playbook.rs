@@ -1,5 +1,10 @@
 //! Severity levels, roles, escalation and handoff between teams are defined.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -28,7 +33,109 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     invalidated_by: &[Change::Document, Change::Owner],
     demands: [Demand::of(Grade::Declared), Demand::of(Grade::Declared), None],
     kinds: kinds::RUNNING,
-    reads: &[],
-    proofs: &[Proof::Unread("the incident playbook")],
+    reads: &[Subject::Documents],
+    proofs: &[Proof::Service(judge)],
     cases: include_str!("playbook.md"),
 };
+
+static HEADINGS: &[&str] = &[
+    "incident management",
+    "incident process",
+    "incident response",
+    "incident role",
+    "severities",
+    "severity",
+    "severity level",
+    "severity tier",
+];
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let pages = playbook(scope);
+    let Some(first) = pages.chapters.first() else {
+        return pages.unknown(
+            "incident playbook",
+            "write docs/incident-response.md, or say under `links: {playbook: …}` in gonogo.yaml \
+             where it stands",
+        );
+    };
+    let parts = [
+        ("severity levels", pages.chapters.iter().find_map(severities)),
+        ("roles", pages.says(ROLES)),
+        ("escalation", pages.says(&["escalat*"])),
+        ("handoff between teams", pages.says(HANDOFF)),
+    ];
+    let missing: Vec<&str> = parts.iter().filter(|(_, at)| at.is_none()).map(|(p, _)| *p).collect();
+    if !missing.is_empty() {
+        let missing = prose::list(&missing, "and");
+        return Finding::at(first.place(), format!("`{}` does not define {missing}", first.name()))
+            .help("write a section for each")
+            .into();
+    }
+    Outcome::Met(parts.iter().filter_map(|(p, at)| Some(Sighting::at((*at)?, *p))).collect())
+}
+
+/// The playbook, and what on-call documents say beside it. A runbook's severity is none of it.
+fn playbook<'a>(scope: &Scope<'a>) -> Pages<'a> {
+    let mut pages = pages(scope, Role::Playbook, HEADINGS, "playbook");
+    let others = [Role::Runbook, Role::Postmortem, Role::Decision, Role::Security, Role::Risks];
+    pages.chapters.retain(|chapter| !others.contains(&chapter.document.role));
+    if !pages.chapters.is_empty() {
+        pages.chapters.extend(scope.documents_of(Role::OnCall).filter_map(Chapter::whole));
+    }
+    pages
+}
+
+static ROLES: &[&str] = &[
+    "comms lead",
+    "communication lead",
+    "communications lead",
+    "incident commander",
+    "incident lead",
+    "incident manager",
+    "incident owner",
+    "incident role",
+    "operations lead",
+    "ops lead",
+    "primary",
+    "responder",
+    "scribe",
+];
+
+static HANDOFF: &[&str] =
+    &["hand off", "hand over", "handed off", "handed over", "handing over", "handoff", "handover"];
+
+/// Where at least two levels are told apart.
+fn severities<'a>(chapter: &Chapter<'a>) -> Option<&'a Place> {
+    let sections = chapter.sections().map(|section| (section, levels(section)));
+    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let mut place = None;
+    for (section, levels) in sections {
+        if !levels.is_empty() {
+            place = place.or(Some(&section.title.place));
+            seen.extend(levels);
+        }
+    }
+    place.filter(|_| seen.len() >= 2)
+}
+
+/// The levels that a section names: SEV1, P2, S3, or words for them where it is about severity.
+fn levels(section: &Section) -> BTreeSet<String> {
+    let cells = section.rows.iter().flatten().map(|cell| cell.value.as_str());
+    let items = section.items.iter().map(|item| item.value.as_str());
+    let texts = [section.title.value.as_str(), section.text.as_str()];
+    let mut found = BTreeSet::new();
+    for text in texts.into_iter().chain(cells).chain(items) {
+        let numbers = LEVEL.iter().flat_map(|level| level.find_iter(text));
+        found.extend(numbers.map(|level| level.as_str().to_lowercase()));
+        if prose::mentions(&section.title, &["severity", "severities", "priority", "priorities"]) {
+            let words = WORDS.iter().filter(|word| prose::mentions(text, &[word]));
+            found.extend(words.map(|word| (*word).to_owned()));
+        }
+    }
+    found
+}
+
+static WORDS: [&str; 6] = ["critical", "high", "low", "major", "medium", "minor"];
+
+static LEVEL: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)\b(sev|severity|p|s)[- ]?[0-5]\b").ok());

@@ -1,6 +1,8 @@
 //! Each runbook says symptom, impact, how to diagnose, how to mitigate, whom to escalate to, and
 //! is fresh.
 
+use super::runbook::{outside, runbooks};
+use crate::outcome::condensed;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -26,7 +28,157 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     invalidated_by: &[Change::Document, Change::Dependency, Change::Incident],
     demands: [Demand::within(Grade::Declared, 180), Demand::within(Grade::Declared, 365), None],
     kinds: kinds::RUNNING,
-    reads: &[],
-    proofs: &[Proof::Unread("sections of runbooks"), Proof::Drill("docs")],
+    reads: &[Subject::Documents],
+    proofs: &[Proof::Service(judge), Proof::Drill("docs")],
     cases: include_str!("runbook_quality.md"),
 };
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let runbooks = runbooks(scope);
+    if runbooks.is_empty() {
+        return nothing_to_judge(scope);
+    }
+    let judged = runbooks.iter().map(|runbook| quality(runbook, scope)).collect();
+    Outcome::all(condensed(judged)).unwrap_or_else(|| nothing_to_judge(scope))
+}
+
+fn nothing_to_judge(scope: &Scope<'_>) -> Outcome {
+    Outcome::Unknown(outside(scope).map_or_else(
+        || {
+            "no runbook was found: write them under docs/runbooks/, or say under `links: \
+             {runbooks: …}` in gonogo.yaml where they stand"
+                .to_owned()
+        },
+        |link| {
+            let (path, line) = (&link.place.path, link.place.line);
+            format!("`{path}` (line {line}) points to {}, which was not read", link.value)
+        },
+    ))
+}
+
+/// Something that a runbook has to say.
+struct Part {
+    what: &'static str,
+    headings: &'static [&'static str],
+    /// Words that say it in a sentence, without a heading of its own.
+    words: &'static [&'static str],
+}
+
+static PARTS: [Part; 5] = [
+    Part {
+        what: "symptom",
+        headings: &[
+            "alert",
+            "background",
+            "context",
+            "description",
+            "detect*",
+            "indication",
+            "meaning",
+            "overview",
+            "problem",
+            "purpose",
+            "signal",
+            "summary",
+            "symptom",
+            "trigger",
+            "what",
+            "when",
+        ],
+        words: &["alert", "alerts", "fires", "symptom", "use this runbook", "users see", "when"],
+    },
+    Part {
+        what: "impact",
+        headings: &[
+            "affected",
+            "blast radius",
+            "consequence",
+            "impact",
+            "priority",
+            "severity",
+            "urgency",
+        ],
+        words: &["affected", "affects", "customers cannot", "impact*", "users cannot", "users see"],
+    },
+    Part {
+        what: "diagnosis",
+        headings: &[
+            "analysis",
+            "assess*",
+            "cause",
+            "check",
+            "confirm*",
+            "debug*",
+            "determine",
+            "diagnos*",
+            "find",
+            "identify*",
+            "inspect*",
+            "investigat*",
+            "triage",
+            "troubleshoot*",
+            "verif*",
+        ],
+        words: &["diagnos*", "investigate"],
+    },
+    Part {
+        what: "mitigation",
+        headings: &[
+            "action",
+            "fix",
+            "fixes",
+            "mitigat*",
+            "procedure",
+            "recover*",
+            "remed*",
+            "repair*",
+            "resol*",
+            "response",
+            "restor*",
+            "rollback",
+            "roll back",
+            "solution",
+            "step",
+            "what to do",
+            "workaround",
+        ],
+        words: &["mitigat*", "to fix", "to resolve"],
+    },
+    Part {
+        what: "escalation",
+        headings: &["contact", "escalat*", "on call", "owner", "who to call", "whom to call"],
+        words: &["call the", "contact the", "escalat*", "page the", "reach out to"],
+    },
+];
+
+/// Whether a runbook says all that it has to, and when it was last looked over.
+fn quality(runbook: &Document, scope: &Scope<'_>) -> Outcome {
+    let missing: Vec<&str> =
+        PARTS.iter().filter(|part| !says(runbook, part)).map(|part| part.what).collect();
+    let path = &runbook.place.path;
+    if !missing.is_empty() {
+        let missing = prose::list(&missing, "and");
+        return Finding::at(&runbook.place, format!("runbook `{path}` lacks {missing}"))
+            .help("add a section for each, with the commands to copy and what to expect of them")
+            .into();
+    }
+    match &runbook.reviewed {
+        Some(day) if day.value > scope.today => {
+            let message = format!("runbook `{path}` was reviewed on {}, a day to come", day.value);
+            Finding::at(&day.place, message).help("write the day on which it was reviewed").into()
+        }
+        Some(day) => {
+            let message = format!("runbook `{path}` is complete, reviewed on {}", day.value);
+            Outcome::Met(vec![Sighting::at(&day.place, message).as_of(day.value)])
+        }
+        None => Outcome::Unknown(format!(
+            "when `{path}` was last reviewed: add the line `Last reviewed: YYYY-MM-DD`"
+        )),
+    }
+}
+
+fn says(runbook: &Document, part: &Part) -> bool {
+    let whole = Chapter::whole(runbook);
+    matches!(treatment(runbook, part.headings), Treatment::Said(_))
+        || whole.is_some_and(|chapter| chapter.says(part.words).is_some())
+}

@@ -1,5 +1,7 @@
 //! The likeliest failures have runbooks, linked from their alerts.
 
+use super::runbook::{outside, runbooks, says_something};
+use crate::outcome::condensed;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -28,7 +30,178 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
         Demand::of(Grade::Declared),
     ],
     kinds: kinds::RUNNING,
-    reads: &[],
-    proofs: &[Proof::Unread("runbooks")],
+    reads: &[Subject::Documents, Subject::Alerts, Subject::Declaration],
+    proofs: &[Proof::Service(judge)],
     cases: include_str!("runbooks.md"),
 };
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let runbooks = runbooks(scope);
+    let outside = outside(scope);
+    let paging = scope.alerts.iter().filter(|alert| !is_informative(alert));
+    let by_alert: Vec<Outcome> = paging.map(|alert| of_alert(alert, &runbooks, scope)).collect();
+    let dependencies = scope.declaration.and_then(|declaration| declaration.dependencies.as_ref());
+    let by_dependency = dependencies.into_iter().flatten();
+    let by_dependency = by_dependency.map(|d| of_dependency(d, &runbooks, outside));
+    let by_dependency: Vec<Outcome> = by_dependency.collect();
+    let nothing_to_cover = by_alert.is_empty() && dependencies.is_none();
+    let judged = Outcome::all([by_alert, by_dependency].into_iter().flat_map(condensed));
+    judged.unwrap_or_else(|| match (runbooks.as_slice(), outside) {
+        ([], Some(link)) => Outcome::Unknown(format!("{}, which was not read", points_to(link))),
+        ([], None) => Outcome::unknown(
+            "no runbook was found: write them under docs/runbooks/, or say under `links: \
+             {runbooks: …}` in gonogo.yaml where they stand",
+        ),
+        ([first, ..], _) if nothing_to_cover => Outcome::Unknown(format!(
+            "`{}` is there, but neither alerts nor dependencies are known that runbooks have to \
+             cover: list the dependencies in gonogo.yaml",
+            first.place.path
+        )),
+        ([first, ..], _) => Outcome::met(&first.place, format!("{} runbooks", runbooks.len())),
+    })
+}
+
+fn points_to(link: &Placed<String>) -> String {
+    format!("`{}` (line {}) points to {}", link.place.path, link.place.line, link.value)
+}
+
+/// Alerts that wake nobody, and those that fire all the time to show that alerting works.
+fn is_informative(alert: &Alert) -> bool {
+    let severity = alert.labels.iter().find(|(key, _)| key == "severity");
+    severity.is_some_and(|(_, value)| {
+        ["none", "info", "informational", "debug"].contains(&value.to_lowercase().as_str())
+    })
+}
+
+static ANNOTATIONS: &[&str] = &[
+    "runbook_url",
+    "runbook",
+    "runbookurl",
+    "runbook_link",
+    "runbook_uri",
+    "playbook",
+    "playbook_url",
+];
+
+/// Whether the alert leads to a runbook: by its link, or by a runbook that names it.
+fn of_alert(alert: &Alert, runbooks: &[&Document], scope: &Scope<'_>) -> Outcome {
+    let name = &alert.name.value;
+    let link = alert.annotations.iter().find(|(key, link)| {
+        ANNOTATIONS.contains(&key.to_lowercase().as_str()) && !prose::is_placeholder(link)
+    });
+    let finding = |place: &Place, message: String| -> Outcome {
+        let help = "write the runbook and link it:\n\nannotations:\n  runbook_url: <address>";
+        Finding::at(place, message).help(help).into()
+    };
+    let Some((_, link)) = link else {
+        return match runbooks.iter().find(|runbook| covers(runbook, &[name])) {
+            Some(runbook) => Outcome::met(&runbook.place, format!("a runbook names `{name}`")),
+            None => finding(&alert.name.place, format!("no runbook covers alert `{name}`")),
+        };
+    };
+    match follow(link, alert.place.folder(), scope.all) {
+        Target::Document(runbook) if !says_something(runbook) => {
+            finding(&link.place, format!("the runbook of alert `{name}` says nothing"))
+        }
+        Target::NoAnchor(runbook) => finding(
+            &link.place,
+            format!(
+                "the runbook of alert `{name}` has no such heading in `{}`",
+                runbook.place.path
+            ),
+        ),
+        Target::Nowhere => finding(
+            &link.place,
+            format!("the runbook of alert `{name}` does not exist: `{}`", link.value),
+        ),
+        Target::Document(_) | Target::File | Target::Outside | Target::Unclear => {
+            Outcome::met(&link.place, format!("alert `{name}` links `{}`", link.value))
+        }
+    }
+}
+
+/// Whether some runbook is about the failure of the dependency.
+fn of_dependency(
+    dependency: &Dependency,
+    runbooks: &[&Document],
+    outside: Option<&Placed<String>>,
+) -> Outcome {
+    let name = &dependency.name.value;
+    let kind = dependency.kind.as_ref().map_or("", |kind| kind.value.as_str());
+    let covering = runbooks
+        .iter()
+        .find(|runbook| covers(runbook, &[name]) || is_titled(runbook, other_names(kind)));
+    match (covering, outside, runbooks) {
+        (Some(runbook), ..) => {
+            Outcome::met(&runbook.place, format!("a runbook covers dependency `{name}`"))
+        }
+        (None, Some(link), _) => Outcome::Unknown(format!(
+            "no runbook here covers dependency `{name}`; {}, which was not read",
+            points_to(link)
+        )),
+        (None, None, []) => Outcome::Unknown(format!(
+            "no runbook was found that covers dependency `{name}`: write it under docs/runbooks/, \
+             or say under `links: {{runbooks: …}}` in gonogo.yaml where it stands"
+        )),
+        (None, None, _) => {
+            let message = format!("no runbook covers dependency `{name}`");
+            Finding::at(&dependency.name.place, message)
+                .help("write what to do when it is down, slow, or out of connections")
+                .into()
+        }
+    }
+}
+
+/// What a datastore is called in a runbook's title beside its name.
+fn other_names(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "postgres" => &["database", "postgres", "postgresql"],
+        "mysql" => &["database", "mariadb", "mysql"],
+        "redis" => &["cache", "redis", "valkey"],
+        "amqp" => &["amqp", "broker", "rabbitmq"],
+        "kafka" => &["broker", "kafka"],
+        "nats" => &["broker", "nats"],
+        _ => &[],
+    }
+}
+
+/// Whether the runbook is about `names`: in its title, a heading, or a sentence about a failure.
+fn covers(runbook: &Document, names: &[&str]) -> bool {
+    let names: Vec<String> = names.iter().map(|name| prose::plain(name)).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let is_about = |text: &str| prose::mentions(text, &names) && prose::mentions(text, FAILURES);
+    is_titled(runbook, &names)
+        || runbook.sections.iter().any(|section| {
+            prose::mentions(&section.title, &names) || prose::sentences(&section.text).any(is_about)
+        })
+}
+
+fn is_titled(runbook: &Document, names: &[&str]) -> bool {
+    let title = runbook.title.as_ref().is_some_and(|title| prose::mentions(title, names));
+    says_something(runbook) && (title || prose::mentions(runbook.place.file_name(), names))
+}
+
+static FAILURES: &[&str] = &[
+    "alert*",
+    "connection",
+    "crash*",
+    "degrad*",
+    "down",
+    "error",
+    "fail*",
+    "fires",
+    "firing",
+    "full",
+    "lag",
+    "latency",
+    "lost",
+    "outage",
+    "restart*",
+    "restor*",
+    "slow",
+    "stuck",
+    "timeout",
+    "timed out",
+    "unavailable",
+    "unreachable",
+];

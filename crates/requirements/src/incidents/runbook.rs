@@ -1,0 +1,43 @@
+//! What the requirements about runbooks say alike: which documents are runbooks of their own.
+
+use facts::{Document, Role, Scope};
+use model::Placed;
+
+use crate::chapter::{Chapter, chapters};
+use crate::link::{Target, follow};
+use crate::prose;
+
+/// The runbooks of the service: neither their list nor the template for new ones.
+pub(super) fn runbooks<'a>(scope: &Scope<'a>) -> Vec<&'a Document> {
+    scope.documents_of(Role::Runbook).filter(|document| is_own(document)).collect()
+}
+
+fn is_own(document: &Document) -> bool {
+    let name = prose::plain(document.place.file_name());
+    let title = document.title.as_ref().map_or("", |title| title.value.as_str());
+    let is_template = name.contains("template") || prose::mentions(title, &["template"]);
+    let is_list = ["readme", "index"].iter().any(|known| name.starts_with(known));
+    !is_template && (!is_list || has_instructions(document))
+}
+
+/// A README beside runbooks is one itself where it says what to do.
+fn has_instructions(document: &Document) -> bool {
+    chapters(document).any(|chapter| {
+        prose::mentions(chapter.title(), &["mitigat*", "diagnos*", "remediat*", "resolution"])
+            && chapter.says_something()
+    })
+}
+
+/// Whether a document says anything at all.
+pub(super) fn says_something(document: &Document) -> bool {
+    Chapter::whole(document).is_some_and(|chapter| chapter.says_something())
+}
+
+/// Where gonogo.yaml or the catalog says that runbooks stand, outside of what was read.
+pub(super) fn outside<'a>(scope: &Scope<'a>) -> Option<&'a Placed<String>> {
+    let declared = ["runbooks", "runbook"].iter().find_map(|key| scope.link(key));
+    let links = scope.entries.iter().flat_map(|entry| &entry.links);
+    let catalogued = links.filter(|link| link.topic == facts::Topic::Runbook).map(|link| &link.url);
+    let mut links = declared.into_iter().chain(catalogued);
+    links.find(|link| matches!(follow(link, link.place.folder(), scope.all), Target::Outside))
+}
