@@ -6,6 +6,8 @@ mod recovery_plan;
 mod recovery_targets;
 mod restore;
 mod retention;
+mod schedule;
+mod store;
 
 use crate::Requirement;
 

@@ -1,5 +1,7 @@
 //! Backups run by themselves, as often as the data deserves.
 
+use super::schedule;
+use super::store::{in_words, without_data};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -32,10 +34,170 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
         Demand::of(Grade::Declared),
     ],
     kinds: kinds::BACKEND,
-    reads: &[],
+    reads: &[Subject::Declaration, Subject::Workloads],
     proofs: &[
-        Proof::Unread("backup schedules"),
+        Proof::Service(judge),
         Proof::Live("the backup storage: age and size of the newest backup of each store"),
     ],
     cases: include_str!("backups.md"),
 };
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let declared = scope.declaration.and_then(|declaration| declaration.data.as_ref());
+    match declared {
+        Some(stores) if stores.is_empty() => without_data(scope),
+        Some(stores) => {
+            let only = stores.len() == 1;
+            let outcomes = stores.iter().map(|store| backup(store, only, scope));
+            Outcome::all(outcomes).unwrap_or_else(|| without_data(scope))
+        }
+        None => undeclared(scope),
+    }
+}
+
+fn undeclared(scope: &Scope<'_>) -> Outcome {
+    let only = scope.datastores.len() == 1;
+    let outcomes = scope.datastores.iter().map(|datastore| {
+        let name = &datastore.name.value;
+        jobs(name, only, scope).next().map_or_else(|| unbacked(name), by_job)
+    });
+    Outcome::all(outcomes).unwrap_or_else(|| {
+        Outcome::unknown(
+            "no backup was found: declare each store with its backup under `data:` in gonogo.yaml, \
+             or write `data: []` where nothing is kept",
+        )
+    })
+}
+
+/// How one store of gonogo.yaml is backed up.
+fn backup(store: &Store, is_only: bool, scope: &Scope<'_>) -> Outcome {
+    let name = &store.store.value;
+    let job = || jobs(name, is_only, scope).next();
+    if let Some(command) = store.backup_command.as_ref().filter(|command| does_nothing(command)) {
+        let message = format!("the backup of `{name}` does nothing: `{}`", command.value);
+        return Finding::at(&command.place, message)
+            .help("name the command that backs it up")
+            .into();
+    }
+    match (&store.backup_schedule, &store.backup_command) {
+        (Some(schedule), _) => scheduled(store, schedule),
+        (None, Some(command)) => job().map_or_else(
+            || {
+                Finding::at(&command.place, format!("the backup of `{name}` has no schedule"))
+                    .help("add how often it runs:\n\nbackup: {schedule: \"0 2 * * *\"}")
+                    .into()
+            },
+            by_job,
+        ),
+        (None, None) => job().map_or_else(|| unbacked(name), by_job),
+    }
+}
+
+fn unbacked(name: &str) -> Outcome {
+    Outcome::Unknown(format!(
+        "no backup of `{name}` was found: declare it under `data:` in gonogo.yaml with its \
+         `backup: {{command, schedule}}`"
+    ))
+}
+
+/// Whether the schedule runs as often as the recovery point asks.
+fn scheduled(store: &Store, schedule: &Placed<String>) -> Outcome {
+    let name = &store.store.value;
+    let Some(pause_s) = schedule::longest_pause_s(schedule) else {
+        let message = format!("the backup of `{name}` never runs: `{}`", schedule.value);
+        return Finding::at(&schedule.place, message)
+            .help("write a cron expression, such as `0 2 * * *`")
+            .into();
+    };
+    let pause = in_words(pause_s.into());
+    match &store.rpo_s {
+        Some(target) if f64::from(pause_s) > target.value => {
+            let target_words = in_words(target.value);
+            let message = format!(
+                "`{name}` is backed up every {pause} at worst, but may lose {target_words} at most"
+            );
+            Finding::at(&schedule.place, message)
+                .help("back it up more often, or ship its log continuously")
+                .related(&target.place, "the recovery point")
+                .into()
+        }
+        _ => Outcome::met(&schedule.place, format!("`{name}` is backed up every {pause}")),
+    }
+}
+
+fn by_job(job: &Workload) -> Outcome {
+    let when = job.schedule.as_ref().map_or("", |schedule| schedule.value.as_str());
+    Outcome::met(&job.name.place, format!("job `{}` at `{when}`", job.name.value))
+}
+
+/// Scheduled jobs that back up the store `name`: they say so, and name it unless it is the only one.
+fn jobs<'a>(
+    name: &'a str,
+    is_only: bool,
+    scope: &Scope<'a>,
+) -> impl Iterator<Item = &'a Workload> + use<'a> {
+    let (service, all) = (scope.service.name.as_str(), &scope.all.workloads);
+    all.iter().filter(move |job| {
+        let text = text_of(job);
+        let mine: &[&str] = if is_only { &[name, service] } else { &[name] };
+        let is_meant = mine.iter().any(|name| prose::mentions(&text, &[&prose::plain(name)]));
+        job.schedule.is_some() && is_backup(job, &text) && is_meant
+    })
+}
+
+fn text_of(job: &Workload) -> String {
+    let mut text = job.name.value.clone();
+    for container in &job.containers {
+        let parts = [container.image.as_ref(), container.command.as_ref()];
+        let values = container.environment.iter().filter_map(|variable| match &variable.value {
+            VariableValue::Literal(value) => Some(value),
+            VariableValue::Secret(name) | VariableValue::Config(name) => Some(name),
+            _ => None,
+        });
+        for part in parts.into_iter().flatten().chain(values) {
+            text.push('\n');
+            text.push_str(part);
+        }
+    }
+    text
+}
+
+fn is_backup(job: &Workload, text: &str) -> bool {
+    let commands = job.containers.iter().filter_map(|container| container.command.as_ref());
+    let has_command = commands.clone().next().is_some();
+    let is_idle = has_command && commands.clone().all(|command| does_nothing(command));
+    !is_idle
+        && (prose::mentions(text, TOOLS)
+            || prose::mentions(&job.name, &["backup", "dump", "snapshot"]))
+}
+
+static TOOLS: &[&str] = &[
+    "barman",
+    "borg create",
+    "duplicity",
+    "etcdctl snapshot",
+    "mariadb dump",
+    "mongodump",
+    "mysqldump",
+    "pg basebackup",
+    "pg dump",
+    "pg dumpall",
+    "pgbackrest",
+    "redis cli rdb",
+    "restic",
+    "velero backup",
+    "wal g",
+    "xtrabackup",
+];
+
+/// Whether a command only pretends: `true`, `echo done`, `exit 0`, `sleep 1`.
+fn does_nothing(command: &str) -> bool {
+    let command = command.trim();
+    let shell = ["sh -c ", "bash -c ", "/bin/sh -c ", "/bin/bash -c "];
+    let inner = shell.iter().find_map(|start| command.strip_prefix(start)).unwrap_or(command);
+    let inner = inner.trim_matches(['"', '\'', ' ']);
+    let joins = [";", "&&", "||", "|", "\n", "$(", ">"];
+    let first = inner.split_whitespace().next().unwrap_or_default();
+    let is_idle = ["true", "/bin/true", ":", "echo", "exit", "sleep", "date"].contains(&first);
+    inner.is_empty() || (is_idle && !joins.iter().any(|join| inner.contains(join)))
+}
