@@ -2,6 +2,7 @@
 
 mod api;
 mod architecture;
+mod commands;
 mod customers;
 mod decisions;
 mod dependencies;

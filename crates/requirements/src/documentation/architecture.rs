@@ -18,7 +18,75 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     invalidated_by: &[Change::Document, Change::Dependency, Change::Code],
     demands: [Demand::of(Grade::Declared), Demand::of(Grade::Declared), None],
     kinds: kinds::ALL,
-    reads: &[],
-    proofs: &[Proof::Unread("the overview")],
+    reads: &[Subject::Documents],
+    proofs: &[Proof::Service(judge)],
     cases: include_str!("architecture.md"),
 };
+
+static HEADINGS: &[&str] = &[
+    "architecture",
+    "architectural overview",
+    "component",
+    "design overview",
+    "high level design",
+    "how it works",
+    "system design",
+    "system overview",
+    "topology",
+];
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let pages = pages(scope, Role::Architecture, HEADINGS, "architecture");
+    if let Some(chapter) = pages.chapters.iter().find(|chapter| is_overview(chapter, scope)) {
+        let message = format!("`{}` of {} words", chapter.name(), chapter.word_count());
+        return Outcome::met(chapter.place(), message);
+    }
+    let outside = pages.chapters.iter().find_map(|chapter| outside(chapter, scope));
+    match (pages.chapters.first(), outside) {
+        (_, Some(unread)) => Outcome::Unknown(unread),
+        (Some(chapter), None) => too_little(chapter),
+        (None, None) => pages.unknown(
+            "overview of the architecture",
+            "write docs/architecture.md, or say under `links: {architecture: …}` in gonogo.yaml \
+             where it stands",
+        ),
+    }
+}
+
+/// Whether the chapter, or a page of the tree that it points to, draws the picture or describes it.
+fn is_overview(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let folder = chapter.document.place.folder();
+    let is_long = |chapter: &Chapter<'_>| chapter.word_count() >= FEWEST_WORDS;
+    is_long(chapter)
+        || chapter.has_diagram()
+        || chapter.links().any(|link| match follow(link, folder, scope.all) {
+            Target::Document(document) => Chapter::whole(document).is_some_and(|c| is_long(&c)),
+            Target::File => is_picture(link),
+            _ => false,
+        })
+}
+
+/// An overview with fewer words names the parts at best.
+const FEWEST_WORDS: usize = 40;
+
+fn is_picture(link: &str) -> bool {
+    let extension = link.rsplit_once('.').map_or("", |(_, extension)| extension);
+    ["svg", "png", "jpg", "jpeg", "gif", "webp", "drawio", "puml", "d2", "pdf"]
+        .iter()
+        .any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+fn outside(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<String> {
+    let folder = chapter.document.place.folder();
+    let link =
+        chapter.links().find(|link| matches!(follow(link, folder, scope.all), Target::Outside))?;
+    let (name, path) = (chapter.name(), &chapter.document.place.path);
+    Some(format!("`{name}` of `{path}` points to {}, which was not read", link.value))
+}
+
+fn too_little(chapter: &Chapter<'_>) -> Outcome {
+    let message = format!("`{}` gives no overview of the architecture", chapter.name());
+    Finding::at(chapter.place(), message)
+        .help("describe the parts, what flows between them, and what is stored where; draw them")
+        .into()
+}

@@ -28,7 +28,189 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
         Demand::of(Grade::Declared),
     ],
     kinds: kinds::RUNNING,
-    reads: &[],
-    proofs: &[Proof::Unread("the list"), Proof::Drill("load")],
+    reads: &[Subject::Declaration, Subject::Catalog, Subject::Workloads],
+    proofs: &[Proof::Service(judge), Proof::Drill("load")],
     cases: include_str!("dependencies.md"),
 };
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let seen = seen(scope);
+    let Some(listed) = listed(scope) else { return no_list(&seen) };
+    let unlisted = seen.iter().filter(|seen| !listed.names.iter().any(|name| name.is(seen)));
+    let findings: Vec<Finding> = unlisted
+        .map(|seen| {
+            Finding::at(seen.place, format!("{} is not in the list of dependencies", seen.what))
+                .help(format!("add it to gonogo.yaml:\n\ndependencies:\n  - name: {}", seen.name))
+                .related(listed.place, "the list")
+        })
+        .collect();
+    Outcome::unmet_or(findings, || {
+        let message = match (listed.names.len(), seen.len()) {
+            (0, _) => "it has no dependency, and none was seen".to_owned(),
+            (count, 0) => format!("{count} dependencies are listed"),
+            (count, seen) => format!("{count} dependencies are listed, {seen} of them seen"),
+        };
+        Outcome::met(listed.place, message)
+    })
+}
+
+/// A dependency that shows in how the service is run.
+struct Seen<'a> {
+    name: &'a str,
+    /// Kind of a datastore, by its image: `postgres`.
+    kind: &'static str,
+    what: String,
+    place: &'a Place,
+}
+
+/// The list of dependencies.
+struct Listed<'a> {
+    names: Vec<Named<'a>>,
+    place: &'a Place,
+}
+
+/// One line of the list.
+struct Named<'a> {
+    name: &'a str,
+    kind: &'a str,
+    address: &'a str,
+}
+
+impl Named<'_> {
+    /// Whether this line means what was seen: by its name, its kind, or its address.
+    fn is(&self, seen: &Seen<'_>) -> bool {
+        let (name, other) = (prose::plain(self.name), prose::plain(seen.name));
+        let is_named = prose::mentions(&name, &[&other]) || prose::mentions(&other, &[&name]);
+        let is_kind = !seen.kind.is_empty()
+            && (kind_of(self.kind) == seen.kind || prose::mentions(self.name, &[seen.kind]));
+        is_named || is_kind || prose::mentions(self.address, &[&other])
+    }
+}
+
+/// gonogo.yaml's list, else that of the catalog entries.
+fn listed<'a>(scope: &Scope<'a>) -> Option<Listed<'a>> {
+    let declared = scope.declaration.and_then(|declaration| {
+        let names = declaration.dependencies.as_ref()?.iter().map(|dependency| Named {
+            name: &dependency.name.value,
+            kind: dependency.kind.as_ref().map_or("", |kind| &kind.value),
+            address: dependency.address.as_ref().map_or("", |address| &address.value),
+        });
+        Some(Listed { names: names.collect(), place: &declaration.service.place })
+    });
+    declared.or_else(|| {
+        let entry = scope.entries.iter().find(|entry| !entry.depends_on.is_empty())?;
+        let all = scope.entries.iter().flat_map(|entry| &entry.depends_on);
+        let names = all.map(|name| Named { name: bare(name), kind: "", address: "" });
+        Some(Listed { names: names.collect(), place: &entry.name.place })
+    })
+}
+
+/// `orders-db` of `resource:default/orders-db`.
+fn bare(reference: &str) -> &str {
+    let name = reference.rsplit_once(':').map_or(reference, |(_, name)| name);
+    name.rsplit_once('/').map_or(name, |(_, name)| name)
+}
+
+fn no_list(seen: &[Seen<'_>]) -> Outcome {
+    let seen: Vec<&str> = seen.iter().take(MOST_NAMED).map(|seen| seen.what.as_str()).collect();
+    let seen = match seen.as_slice() {
+        [] => String::new(),
+        seen => format!(" ({} was seen)", prose::list(seen, "and")),
+    };
+    Outcome::Unknown(format!(
+        "no list of dependencies was found{seen}: write `dependencies:` in gonogo.yaml, as `[]` \
+         where there are none"
+    ))
+}
+
+const MOST_NAMED: usize = 5;
+
+/// The datastores that run beside the service, and the workloads of the tree that it is told of.
+fn seen<'a>(scope: &Scope<'a>) -> Vec<Seen<'a>> {
+    let datastores = scope.datastores.iter().map(|datastore| {
+        let images = datastore.containers.iter().filter_map(|c| c.image.as_ref());
+        let image = images.map(|image| image.value.as_str()).next().unwrap_or_default();
+        let name = datastore.name.value.as_str();
+        let what = format!("`{name}` of image `{image}`");
+        Seen { name, kind: kind_of(image), what, place: &datastore.name.place }
+    });
+    let mut seen: Vec<Seen<'a>> = datastores.collect();
+    for workload in &scope.workloads {
+        for called in called(workload, scope) {
+            if !seen.iter().any(|known| known.name == called.name) {
+                seen.push(called);
+            }
+        }
+    }
+    seen
+}
+
+/// Other workloads of the tree whose addresses the environment of this one holds.
+fn called<'a>(workload: &'a Workload, scope: &Scope<'a>) -> Vec<Seen<'a>> {
+    let containers = workload.containers.iter();
+    let variables = containers.flat_map(|container| &container.environment);
+    let literals = variables.filter_map(|variable| match &variable.value {
+        VariableValue::Literal(value) => Some((variable, value)),
+        _ => None,
+    });
+    let found = literals.filter_map(|(variable, value)| {
+        let host = host_of(value)?;
+        let is_own = scope.workloads.iter().any(|own| own.name.value == host);
+        let other = scope.all.workloads.iter().find(|other| other.name.value == host)?;
+        let name = other.name.value.as_str();
+        if is_own || prose::mentions(name, TELEMETRY) {
+            return None;
+        }
+        let what = format!("`{name}`, to which `{}` points,", variable.name.value);
+        Some(Seen { name, kind: "", what, place: &value.place })
+    });
+    found.collect()
+}
+
+/// What carries logs, metrics and traces: its failure is nobody's outage.
+static TELEMETRY: &[&str] = &[
+    "agent",
+    "collector",
+    "grafana",
+    "jaeger",
+    "loki",
+    "otel",
+    "otelcol",
+    "prometheus",
+    "pushgateway",
+    "tempo",
+    "zipkin",
+];
+
+/// The first label of the host in an address: `orders` of `http://orders.shop.svc:8080/v1`.
+fn host_of(value: &str) -> Option<&str> {
+    let rest = match value.split_once("://") {
+        Some((_, rest)) => rest,
+        None => {
+            value.split_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map(|_| value)?
+        }
+    };
+    let host = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let label = host.split([':', '.']).next().unwrap_or_default();
+    (!label.is_empty()).then_some(label)
+}
+
+/// The kind of datastore that an image, or a word of gonogo.yaml, stands for.
+fn kind_of(image: &str) -> &'static str {
+    let name = image.rsplit('/').next().unwrap_or_default();
+    let name = name.split([':', '@']).next().unwrap_or_default();
+    let kinds = [
+        ("postgres", &["postgres", "postgresql", "postgis", "timescaledb"][..]),
+        ("mysql", &["mysql", "mariadb", "percona"]),
+        ("redis", &["redis", "valkey", "keydb"]),
+        ("amqp", &["amqp", "rabbitmq"]),
+        ("kafka", &["kafka", "redpanda"]),
+        ("nats", &["nats"]),
+        ("mongodb", &["mongo", "mongodb"]),
+        ("elasticsearch", &["elasticsearch", "opensearch"]),
+        ("memcached", &["memcached"]),
+    ];
+    let known = kinds.iter().find(|(_, words)| prose::mentions(name, words));
+    known.map_or("", |(kind, _)| kind)
+}

@@ -1,5 +1,6 @@
 //! The README says how to set up, run and deploy it.
 
+use super::commands;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -27,7 +28,251 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
         Demand::of(Grade::Declared),
     ],
     kinds: kinds::ALL,
-    reads: &[],
-    proofs: &[Proof::Unread("the README"), Proof::Drill("docs")],
+    reads: &[Subject::Documents],
+    proofs: &[Proof::Service(judge), Proof::Drill("docs")],
     cases: include_str!("readme.md"),
 };
+
+/// Something that a README has to say, and how it is recognised.
+struct Need {
+    what: &'static str,
+    headings: &'static [&'static str],
+    commands: &'static [&'static str],
+}
+
+static SET_UP: Need = Need {
+    what: "how to set it up",
+    headings: &[
+        "bootstrap*",
+        "build*",
+        "dependencies",
+        "develop",
+        "developing",
+        "development",
+        "get started",
+        "getting started",
+        "install*",
+        "local",
+        "locally",
+        "prerequisite",
+        "quick start",
+        "quickstart",
+        "requirement",
+        "setting up",
+        "set up",
+        "setup",
+    ],
+    commands: commands::SET_UP,
+};
+
+static RUN: Need = Need {
+    what: "how to run it",
+    headings: &[
+        "command",
+        "demo",
+        "develop",
+        "developing",
+        "development",
+        "docker compose",
+        "get started",
+        "getting started",
+        "local",
+        "locally",
+        "quick start",
+        "quickstart",
+        "run",
+        "running",
+        "start",
+        "starting",
+        "usage",
+        "use",
+        "using",
+    ],
+    commands: commands::RUN,
+};
+
+static DEPLOY: Need = Need {
+    what: "how to deploy it",
+    headings: &[
+        "cd",
+        "ci/cd",
+        "continuous delivery",
+        "continuous deployment",
+        "deploy*",
+        "going live",
+        "helm",
+        "hosting",
+        "kubernetes",
+        "production",
+        "publish*",
+        "release",
+        "releasing",
+        "roll out",
+        "rollout",
+        "self host*",
+        "ship",
+        "shipping",
+    ],
+    commands: commands::DEPLOY,
+};
+
+static USE: Need = Need {
+    what: "how to use it",
+    headings: &[
+        "api",
+        "example",
+        "get started",
+        "getting started",
+        "how to",
+        "quick start",
+        "quickstart",
+        "tutorial",
+        "usage",
+        "use",
+        "using",
+    ],
+    commands: &[],
+};
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let readmes = readmes(scope);
+    let Some(nearest) = readmes.first() else { return no_readme(scope) };
+    let needs: &[&Need] = match scope.service.kind {
+        Kind::Library => &[&SET_UP, &USE],
+        _ => &[&SET_UP, &RUN, &DEPLOY],
+    };
+    let mut missing = Vec::new();
+    let mut outcomes = Vec::new();
+    for need in needs {
+        match answer(need, &readmes, scope) {
+            Some(outcome) => outcomes.push(outcome),
+            None => missing.push(need.what),
+        }
+    }
+    if !missing.is_empty() {
+        let message = format!("the README does not say {}", prose::list(&missing, "or"));
+        outcomes.push(Finding::at(&nearest.place, message).help(help(&missing)).into());
+    }
+    Outcome::all(outcomes).unwrap_or_else(|| Outcome::unknown("the README was not read"))
+}
+
+/// The READMEs that speak for the service: that of its folder, then those of the folders above.
+fn readmes<'a>(scope: &Scope<'a>) -> Vec<&'a Document> {
+    let mut found: Vec<&Document> = scope
+        .documents_of(Role::Readme)
+        .filter(|readme| contains(home(readme), &scope.service.folder))
+        .collect();
+    found.sort_by_key(|readme| std::cmp::Reverse(home(readme).len()));
+    found
+}
+
+/// The folder that a README speaks for: hosts show those in `.github` and `docs` for the root too.
+fn home(readme: &Document) -> &str {
+    match readme.place.folder() {
+        ".github" | "docs" => "",
+        folder => folder,
+    }
+}
+
+fn contains(folder: &str, inner: &str) -> bool {
+    inner
+        .strip_prefix(folder)
+        .is_some_and(|rest| folder.is_empty() || rest.is_empty() || rest.starts_with('/'))
+}
+
+fn no_readme(scope: &Scope<'_>) -> Outcome {
+    let unread = scope.all.paths.iter().find(|path| {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let is_readme = name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("readme."));
+        is_readme && contains(folder, &scope.service.folder)
+    });
+    if let Some(path) = unread {
+        return Outcome::unknown(format!("`{path}` is in a format that was not read"));
+    }
+    let message = format!("`{}` has no README", scope.service.name);
+    let finding = Finding::at(&scope.place(), message)
+        .help(format!("add README.md:\n\n# {}\n\n{}", scope.service.name, OUTLINE));
+    Outcome::missing(finding, &[Subject::Documents], scope)
+}
+
+const OUTLINE: &str = "## Set up\n\n## Run\n\n## Deploy";
+
+fn help(missing: &[&str]) -> String {
+    format!("add sections that say {}, with the commands to copy", prose::list(missing, "and"))
+}
+
+/// What the READMEs say of `need`, the nearest first; `None` where it does not come up.
+fn answer(need: &Need, readmes: &[&Document], scope: &Scope<'_>) -> Option<Outcome> {
+    let answers = || readmes.iter().filter_map(|readme| answer_of(need, readme, scope));
+    let is_met = |outcome: &Outcome| matches!(outcome, Outcome::Met(_));
+    answers().find(is_met).or_else(|| answers().next())
+}
+
+fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> {
+    let named = || {
+        chapters(readme).filter(|chapter| {
+            !chapter.is_title() && prose::mentions(chapter.title(), need.headings)
+        })
+    };
+    if let Some(chapter) = named().find(|chapter| says_how(chapter, need, scope)) {
+        return Some(Outcome::met(chapter.place(), format!("section `{}`", chapter.title())));
+    }
+    let by_command = readme.sections.iter().find(|s| commands::has_command(s, need.commands));
+    if let Some(section) = by_command {
+        let message = format!("commands under `{}`", section.title.value);
+        return Some(Outcome::met(&section.title.place, message));
+    }
+    let chapter = named().next()?;
+    let outside = chapter
+        .links()
+        .find(|link| matches!(follow(link, readme.place.folder(), scope.all), Target::Outside));
+    Some(match outside {
+        Some(link) => Outcome::unknown(format!(
+            "section `{}` of `{}` points to {}, which was not read",
+            chapter.title(),
+            readme.place.path,
+            link.value
+        )),
+        None => Finding::at(
+            chapter.place(),
+            format!("section `{}` of the README does not say {}", chapter.title(), need.what),
+        )
+        .help("write the commands to copy, or link the page of this repository that has them")
+        .into(),
+    })
+}
+
+/// Whether a chapter says how: by a command, by a page of the tree, or in some words of its own.
+fn says_how(chapter: &Chapter<'_>, need: &Need, scope: &Scope<'_>) -> bool {
+    if chapter.sections().any(|section| is_boilerplate(&section.text)) {
+        return false;
+    }
+    let folder = chapter.document.place.folder();
+    chapter.has_code()
+        || chapter.sections().any(|section| commands::names_command(section, need.commands))
+        || chapter.links().any(|link| leads_somewhere(link, folder, scope))
+        || (chapter.says_something() && chapter.word_count() >= FEWEST_WORDS)
+}
+
+/// Prose without a command that has fewer words names a tool and stops there.
+const FEWEST_WORDS: usize = 8;
+
+fn leads_somewhere(link: &str, folder: &str, scope: &Scope<'_>) -> bool {
+    match follow(link, folder, scope.all) {
+        Target::Document(document) => chapters(document).any(|chapter| chapter.says_something()),
+        Target::File => true,
+        _ => false,
+    }
+}
+
+/// Whether the text is what a host's template for a new project says there.
+fn is_boilerplate(text: &str) -> bool {
+    BOILERPLATE.iter().any(|known| text.contains(known))
+}
+
+static BOILERPLATE: &[&str] = &[
+    "Within a particular ecosystem, there may be a common way of installing things",
+    "Use examples liberally, and show the expected output if you can",
+    "Use the built-in continuous integration in GitLab",
+    "Already a pro? Just edit this README.md and make it your own",
+];

@@ -24,7 +24,58 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     invalidated_by: &[Change::Document, Change::Incident],
     demands: [Demand::of(Grade::Declared), Demand::of(Grade::Declared), None],
     kinds: kinds::RUNNING,
-    reads: &[],
-    proofs: &[Proof::Unread("troubleshooting")],
+    reads: &[Subject::Documents],
+    proofs: &[Proof::Service(judge)],
     cases: include_str!("troubleshooting.md"),
 };
+
+static HEADINGS: &[&str] = &[
+    "common error",
+    "common issue",
+    "common problem",
+    "faq",
+    "frequently asked question",
+    "gotcha",
+    "known issue",
+    "known problem",
+    "troubleshoot*",
+];
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let pages = pages(scope, Role::Troubleshooting, HEADINGS, "troubleshooting");
+    if let Some(chapter) = pages.chapters.iter().find(|chapter| has_solution(chapter)) {
+        let message = format!("`{}` of {} words", chapter.name(), chapter.word_count());
+        return Outcome::met(chapter.place(), message);
+    }
+    let runbook = scope.documents_of(Role::Runbook).find_map(|runbook| {
+        match treatment(runbook, MITIGATION) {
+            Treatment::Said(place) => Some(place),
+            _ => None,
+        }
+    });
+    match (runbook, pages.chapters.first()) {
+        (Some(place), _) => Outcome::met(place, "a runbook says how to mitigate a failure"),
+        (None, Some(chapter)) => without_solution(chapter),
+        (None, None) => pages.unknown(
+            "troubleshooting page",
+            "write docs/troubleshooting.md, or say under `links: {troubleshooting: …}` in \
+             gonogo.yaml where it stands",
+        ),
+    }
+}
+
+static MITIGATION: &[&str] = &["fix", "mitigat*", "remed*", "resol*", "solution", "what to do"];
+
+/// Whether at least one problem has something written to it.
+fn has_solution(chapter: &Chapter<'_>) -> bool {
+    chapter.says_something() && (chapter.has_code() || chapter.word_count() >= FEWEST_WORDS)
+}
+
+/// Fewer words hold no problem together with its solution.
+const FEWEST_WORDS: usize = 12;
+
+fn without_solution(chapter: &Chapter<'_>) -> Outcome {
+    Finding::at(chapter.place(), format!("`{}` holds no problem with its solution", chapter.name()))
+        .help("write for each problem what it looks like, why it happens and what to do")
+        .into()
+}

@@ -1,0 +1,189 @@
+//! Commands by what they are for, recognised by how they begin.
+
+use facts::Section;
+
+use crate::prose;
+
+/// Commands that make a checkout ready: fetch dependencies, build.
+pub(super) static SET_UP: &[&str] = &[
+    "apt install",
+    "apt-get install",
+    "brew install",
+    "bundle install",
+    "cargo build",
+    "cargo install",
+    "composer install",
+    "conda install",
+    "docker build",
+    "docker compose build",
+    "docker compose pull",
+    "docker-compose build",
+    "docker-compose pull",
+    "dotnet build",
+    "dotnet restore",
+    "go build",
+    "go install",
+    "go mod",
+    "gradle build",
+    "helm repo add",
+    "make",
+    "mix deps.get",
+    "mvn",
+    "./mvnw",
+    "./gradlew",
+    "nix develop",
+    "npm ci",
+    "npm i",
+    "npm install",
+    "pip install",
+    "pip3 install",
+    "pipenv install",
+    "pnpm i",
+    "pnpm install",
+    "poetry install",
+    "python -m pip",
+    "python3 -m pip",
+    "python setup.py",
+    "uv pip",
+    "uv sync",
+    "yarn",
+    "yarn install",
+    "bin/setup",
+    "./bin/setup",
+    "script/setup",
+    "./script/setup",
+    "script/bootstrap",
+    "./install.sh",
+];
+
+/// Commands that start it.
+pub(super) static RUN: &[&str] = &[
+    "bin/rails server",
+    "bundle exec",
+    "cargo run",
+    "docker run",
+    "docker compose up",
+    "docker-compose up",
+    "dotnet run",
+    "flask run",
+    "go run",
+    "gradle bootrun",
+    "./gradlew bootrun",
+    "./gradlew run",
+    "gunicorn",
+    "java -jar",
+    "make dev",
+    "make run",
+    "make serve",
+    "make start",
+    "make up",
+    "mix phx.server",
+    "mvn spring-boot:run",
+    "./mvnw spring-boot:run",
+    "node",
+    "npm run dev",
+    "npm run serve",
+    "npm run start",
+    "npm start",
+    "php artisan serve",
+    "pnpm dev",
+    "pnpm run",
+    "pnpm start",
+    "podman run",
+    "python -m",
+    "python manage.py runserver",
+    "python3 -m",
+    "rails s",
+    "rails server",
+    "skaffold dev",
+    "tilt up",
+    "uv run",
+    "uvicorn",
+    "yarn dev",
+    "yarn start",
+];
+
+/// Commands that bring it to where its users are.
+pub(super) static DEPLOY: &[&str] = &[
+    "ansible-playbook",
+    "argocd app",
+    "aws cloudformation deploy",
+    "aws ecs",
+    "cap production deploy",
+    "cdk deploy",
+    "cf push",
+    "docker push",
+    "docker service update",
+    "docker stack deploy",
+    "fly deploy",
+    "flyctl deploy",
+    "gcloud app deploy",
+    "gcloud run deploy",
+    "git push heroku",
+    "git push dokku",
+    "heroku container:release",
+    "helm install",
+    "helm upgrade",
+    "helmfile",
+    "kamal deploy",
+    "kubectl apply",
+    "kubectl create",
+    "kubectl rollout",
+    "kubectl set image",
+    "kustomize build",
+    "make deploy",
+    "make release",
+    "netlify deploy",
+    "nomad job run",
+    "npm publish",
+    "npm run deploy",
+    "oc apply",
+    "pulumi up",
+    "sam deploy",
+    "serverless deploy",
+    "skaffold deploy",
+    "skaffold run",
+    "sls deploy",
+    "terraform apply",
+    "wrangler deploy",
+    "wrangler publish",
+    "yarn deploy",
+    "./deploy.sh",
+    "./scripts/deploy.sh",
+    "./ops/deploy.sh",
+];
+
+/// Whether a block of code of the section holds a line that begins with one of `commands`.
+pub(super) fn has_command(section: &Section, commands: &[&str]) -> bool {
+    let lines = section.code.iter().flat_map(|(_, code)| code.value.lines());
+    lines.map(without_prompt).any(|line| commands.iter().any(|command| begins(line, command)))
+}
+
+/// Whether a sentence of the section names one of `commands`.
+pub(super) fn names_command(section: &Section, commands: &[&str]) -> bool {
+    // One word alone is a word of English more often than a command: "make", "node", "yarn".
+    let several_words = || commands.iter().filter(|command| command.contains(' '));
+    let text = prose::plain(&section.text);
+    several_words().any(|command| text.contains(&prose::plain(command)))
+}
+
+/// A line of a shell session without its prompt, `sudo` and variables set for the command.
+fn without_prompt(line: &str) -> &str {
+    let line = line.trim_start_matches(|c: char| c.is_whitespace() || "$%>#".contains(c));
+    let line = line.strip_prefix("sudo ").unwrap_or(line);
+    let is_setting = |word: &str| word.split_once('=').is_some_and(|(name, _)| is_variable(name));
+    match line.split_once(' ') {
+        Some((word, rest)) if is_setting(word) => rest.trim_start(),
+        _ => line,
+    }
+}
+
+fn is_variable(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+fn begins(line: &str, command: &str) -> bool {
+    let Some(start) = line.get(..command.len()) else { return false };
+    let rest = line.get(command.len()..).unwrap_or_default();
+    start.eq_ignore_ascii_case(command) && !rest.starts_with(|c: char| c.is_alphanumeric())
+}
