@@ -16,6 +16,7 @@ mod github;
 mod gitlab;
 mod gonogo_yaml;
 mod grafana;
+mod indicator;
 mod joined;
 mod kubernetes;
 mod lockfile;
@@ -182,10 +183,11 @@ pub fn read(path: &Arc<str>, bytes: &[u8]) -> Facts {
 pub fn settle(facts: &mut Facts) {
     facts.paths.sort_unstable();
     facts.paths.dedup();
-    crate::discover::sample::set_aside(facts);
     github::settle(facts);
     gitlab::settle(facts);
     openapi::settle(facts);
+    openslo::settle(facts);
+    crate::discover::sample::set_aside(facts);
     prometheus::settle(facts);
     compose::settle(facts);
     systemd::settle(facts);

@@ -1,6 +1,7 @@
 //! Parts of files that wait for other files.
 
 use super::github::Action;
+use super::openslo::{Awaited, Sli};
 use crate::tree::Node;
 
 /// What was read and only makes sense together with other files of the tree.
@@ -14,15 +15,21 @@ pub struct Fragments {
     pub(crate) apis: Vec<Node>,
     /// Paths of API descriptions that are files of their own.
     pub(crate) paths: Vec<Node>,
+    /// Indicators of OpenSLO.
+    pub(super) slis: Vec<Sli>,
+    /// Objectives of OpenSLO that refer to one.
+    pub(super) awaited: Vec<Awaited>,
 }
 
 impl Fragments {
     /// Takes over all fragments of `other`.
     pub(crate) fn append(&mut self, other: Self) {
-        let Self { gitlab, actions, apis, paths } = other;
+        let Self { gitlab, actions, apis, paths, slis, awaited } = other;
         self.gitlab.extend(gitlab);
         self.actions.extend(actions);
         self.apis.extend(apis);
         self.paths.extend(paths);
+        self.slis.extend(slis);
+        self.awaited.extend(awaited);
     }
 }
