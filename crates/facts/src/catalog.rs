@@ -4,6 +4,8 @@ mod owners;
 mod pattern;
 mod words;
 
+use std::cmp::Ordering;
+
 use model::{Place, Placed};
 
 pub use owners::{Codeowners, OwnerRule};
@@ -63,12 +65,13 @@ impl CatalogEntry {
         }
     }
 
-    /// Notes what does not conform.
+    /// Notes what does not conform, up to a number that nobody reads to the end.
     pub(crate) fn complain(&mut self, place: &Place, trouble: impl Into<String>) {
-        self.troubles.push(Placed::new(trouble.into(), place.clone()));
+        note(&mut self.troubles, place, trouble.into());
     }
 
-    /// Adds a link with its type and title as written.
+    /// Adds a link with its type and title as written; one to a pager tells who is on call, where
+    /// nothing else does.
     pub(crate) fn add_link(
         &mut self,
         kind: Option<&str>,
@@ -76,8 +79,39 @@ impl CatalogEntry {
         url: Placed<String>,
     ) {
         let topic = Topic::of(kind, title, &url);
+        if topic == Topic::OnCall && self.on_call.is_none() {
+            self.on_call = Some(url.clone());
+        }
         self.links.push(Link { topic, title: title.or(kind).map(str::to_owned), url });
     }
+}
+
+/// Troubles of one entry or file that are kept.
+const MOST_TROUBLES: usize = 200;
+
+/// Adds a trouble, unless there are too many already; that there are more is said once.
+fn note(troubles: &mut Vec<Placed<String>>, place: &Place, trouble: String) {
+    match troubles.len().cmp(&MOST_TROUBLES) {
+        Ordering::Less => troubles.push(Placed::new(trouble, place.clone())),
+        Ordering::Equal => {
+            let more = "there are more troubles from here on".to_owned();
+            troubles.push(Placed::new(more, place.clone()));
+        }
+        Ordering::Greater => {}
+    }
+}
+
+/// The address of a repository from its name at a host that is known.
+pub(crate) fn repository_at(host: &str, name: Placed<String>) -> Placed<String> {
+    let site = match host {
+        "github" | "github.com" => "https://github.com/",
+        "gitlab" | "gitlab.com" => "https://gitlab.com/",
+        "bitbucket" | "bitbucket.org" => "https://bitbucket.org/",
+        _ => return name,
+    };
+    let is_address = name.contains("://");
+    let address = if is_address { name.value } else { format!("{site}{}", name.value) };
+    Placed::new(address, name.place)
 }
 
 /// Whose catalog format an entry is in.
@@ -115,7 +149,7 @@ pub struct Link {
     pub topic: Topic,
     /// Its title or type, as written.
     pub title: Option<String>,
-    /// Address, at its place.
+    /// Address, path in the repository, or what else the format points with; at its place.
     pub url: Placed<String>,
 }
 

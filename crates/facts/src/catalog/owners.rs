@@ -2,6 +2,7 @@
 
 use model::{Place, Placed};
 
+use super::note;
 use super::pattern::matches;
 
 /// One CODEOWNERS file.
@@ -36,6 +37,12 @@ impl Codeowners {
     /// Whether a file at `path` is a CODEOWNERS file that GitHub or GitLab would look at.
     pub(crate) fn is_home(path: &str) -> bool {
         HOMES.contains(&path)
+    }
+
+    /// Notes a line, or a part of one, that does not parse, up to a number that nobody reads to
+    /// the end.
+    pub(crate) fn complain(&mut self, place: &Place, trouble: impl Into<String>) {
+        note(&mut self.troubles, place, trouble.into());
     }
 
     /// Of several files the one that counts.

@@ -160,6 +160,8 @@ spec: {type: openapi}
             Topic::Other,
         ];
         assert_eq!(topics, expected);
+        assert_eq!(entry.links[0].url.value, "https://github.com/acme/payout");
+        assert_eq!(entry.links[1].url.value, ".");
         assert_eq!(facts.parties[0].members.len(), 2);
         assert!(!facts.parties[1].is_group);
         assert_eq!(facts.parties[1].members[0].value, "payments");
@@ -198,7 +200,14 @@ spec: {type: openapi}
 
     #[test]
     fn names_that_backstage_refuses_are_troubles() {
-        for (name, is_refused) in [("a_b.c-D", false), ("-a", true), ("a b", true), ("ä", true)] {
+        for (name, is_refused) in [
+            ("a_b.c-D", false),
+            ("-a", true),
+            ("a b", true),
+            ("ä", true),
+            ("7", true),
+            ("\"7\"", false),
+        ] {
             let text = component("", "").replace("name: a\n", &format!("name: {name}\n"));
             assert_eq!(troubles(&text).len(), usize::from(is_refused), "{name}");
         }

@@ -45,8 +45,8 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
     let place = Place::file(source.path.clone());
     let mut file = Codeowners { place, is_gitlab, rules: Vec::new(), troubles: Vec::new() };
     if !is_gitlab && source.text.len() > GITHUB_BYTES {
-        let trouble = "the file is larger than 3 MB, so GitHub does not load it".to_owned();
-        file.troubles.push(Placed::new(trouble, file.place.clone()));
+        let place = file.place.clone();
+        file.complain(&place, "the file is larger than 3 MB, so GitHub does not load it");
     }
     let mut section = Section::default();
     for (text, number) in source.text.lines().zip(1..) {
@@ -143,16 +143,14 @@ fn tokens(line: &str, source: Source<'_>, number: u32) -> Vec<Placed<String>> {
 fn github_rule(pattern: &Placed<String>, rest: &[Placed<String>], file: &mut Codeowners) {
     let fault = github_fault(pattern).or_else(|| length_fault(pattern));
     if let Some(fault) = fault {
-        let trouble = format!("GitHub skips the line: {fault}");
-        file.troubles.push(Placed::new(trouble, pattern.place.clone()));
+        file.complain(&pattern.place, format!("GitHub skips the line: {fault}"));
         return;
     }
     let owners: Vec<_> = rest.iter().take_while(|owner| !owner.starts_with('#')).collect();
     let wrong =
         owners.iter().find(|owner| !is_like(&GITHUB_OWNER, owner) && !is_like(&ADDRESS, owner));
     if let Some(owner) = wrong {
-        let trouble = format!("GitHub skips the line: {}", owner_fault(owner));
-        file.troubles.push(Placed::new(trouble, owner.place.clone()));
+        file.complain(&owner.place, format!("GitHub skips the line: {}", owner_fault(owner)));
         return;
     }
     let owners = owners.into_iter().cloned().collect();
@@ -194,15 +192,13 @@ fn gitlab_rule(
         .then_some("the section's name is not closed with `]`")
         .filter(|_| !pattern.contains(']'));
     if let Some(fault) = length_fault(pattern).or(unclosed) {
-        file.troubles.push(Placed::new(fault.to_owned(), pattern.place.clone()));
+        file.complain(&pattern.place, fault);
         return;
     }
     let before_comment = rest.iter().take_while(|word| !word.starts_with('#'));
-    let wrong = before_comment.filter(|owner| !is_gitlab_owner(owner));
-    let troubles = wrong.map(|owner| {
-        Placed::new(format!("GitLab passes over {}", owner_fault(owner)), owner.place.clone())
-    });
-    file.troubles.extend(troubles);
+    for owner in before_comment.filter(|owner| !is_gitlab_owner(owner)) {
+        file.complain(&owner.place, format!("GitLab passes over {}", owner_fault(owner)));
+    }
     let named: Vec<_> = rest.iter().filter(|owner| is_gitlab_owner(owner)).cloned().collect();
     // An exclusion leaves its files to nobody.
     let (path, owners) = match pattern.strip_prefix('!') {
@@ -301,6 +297,13 @@ mod tests {
         let files = [file("docs/CODEOWNERS", "* @x"), file(".github/CODEOWNERS", "* @y")];
         assert_eq!(Codeowners::in_force(&files), Some(&files[1]));
         assert_eq!(Codeowners::in_force(&[]), None);
+    }
+
+    #[test]
+    fn endless_troubles_are_cut_off_and_said_to_be() {
+        let file = file("CODEOWNERS", &"!a @x\n".repeat(1_000));
+        assert_eq!(file.troubles.len(), 201);
+        assert_eq!(file.troubles[200].value, "there are more troubles from here on");
     }
 
     #[test]

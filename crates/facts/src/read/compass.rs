@@ -4,7 +4,7 @@ use model::Placed;
 
 use crate::read::Source;
 use crate::tree::Node;
-use crate::{CatalogEntry, CatalogFormat, Facts, Topic};
+use crate::{CatalogEntry, CatalogFormat, Facts};
 
 /// Types of components that nobody runs or links.
 const OTHERS: [&str; 4] = ["CAPABILITY", "CLOUD_RESOURCE", "TEMPLATE", "UI_ELEMENT"];
@@ -67,8 +67,6 @@ fn read_links(document: &Node, entry: &mut CatalogEntry) {
         let text = |key| link.get(key).and_then(Node::str);
         entry.add_link(text("type"), text("name"), url);
     }
-    let on_call = entry.links.iter().find(|link| link.topic == Topic::OnCall);
-    entry.on_call = on_call.map(|link| link.url.clone());
 }
 
 #[cfg(test)]
@@ -76,7 +74,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::read;
+    use crate::{Topic, read};
 
     fn facts(text: &str) -> Facts {
         read(&Arc::from("compass.yml"), text.as_bytes())

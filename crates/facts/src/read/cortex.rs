@@ -2,6 +2,7 @@
 
 use model::Placed;
 
+use crate::catalog::repository_at;
 use crate::read::Source;
 use crate::tree::{Node, Value};
 use crate::{CatalogEntry, CatalogFormat, Facts, Link, Party, Topic, tier_of};
@@ -149,7 +150,8 @@ fn read_links(info: &Node, entry: &mut CatalogEntry) {
     }
     let hosts = info.get("x-cortex-git").into_iter().flat_map(Node::entries);
     for (host, _, repository) in hosts {
-        if let Some(url) = repository.string("repository") {
+        if let Some(name) = repository.string("repository") {
+            let url = repository_at(host, name);
             entry.links.push(Link { topic: Topic::Repository, title: Some(host.to_owned()), url });
         }
     }

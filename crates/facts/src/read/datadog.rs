@@ -93,7 +93,7 @@ fn read_on_call(document: &Node, key: &str, entry: &mut CatalogEntry) {
         let node = pager.get(key).unwrap_or(pager);
         Some(Placed::new(node.str()?.to_owned(), node.place.clone()))
     });
-    entry.on_call = addresses.next();
+    entry.on_call = addresses.next().or_else(|| entry.on_call.take());
 }
 
 #[cfg(test)]

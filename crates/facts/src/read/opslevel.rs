@@ -2,6 +2,7 @@
 
 use model::Placed;
 
+use crate::catalog::repository_at;
 use crate::read::Source;
 use crate::tree::{Node, Value};
 use crate::{CatalogEntry, CatalogFormat, Facts};
@@ -78,13 +79,15 @@ fn read_links(service: &Node, entry: &mut CatalogEntry) {
     }
     for repository in items(service, "repositories") {
         if let Some(name) = repository.string("name") {
-            entry.add_link(Some("repository"), None, name);
+            let host = repository.get("provider").and_then(Node::str).unwrap_or_default();
+            entry.add_link(Some("repository"), None, repository_at(host, name));
         }
     }
     let paging = items(service, "alert_sources").iter().find(|source| {
         source.get("type").and_then(Node::str).is_some_and(|kind| PAGERS.contains(&kind))
     });
-    entry.on_call = paging.and_then(|source| source.string("external_id"));
+    let paged = paging.and_then(|source| source.string("external_id"));
+    entry.on_call = paged.or_else(|| entry.on_call.take());
 }
 
 fn items<'n>(service: &'n Node, key: &str) -> &'n [Node] {

@@ -326,6 +326,12 @@ mod tests {
     }
 
     #[test]
+    fn kinds_are_those_of_the_model() {
+        let Some(Key { shape: Shape::Word(words), .. }) = SERVICE.key("kind") else { panic!() };
+        assert_eq!(words.to_vec(), model::Kind::ALL.map(model::Kind::name));
+    }
+
+    #[test]
     fn the_whole_example_has_every_key() {
         let read = read_yaml(&"example".into(), EXAMPLE);
         let used = |name: &str| {

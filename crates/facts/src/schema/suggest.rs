@@ -4,7 +4,7 @@
 const MOST: usize = 64;
 
 /// Candidates that are looked at.
-const MOST_CANDIDATES: usize = 1_000;
+const MOST_CANDIDATES: usize = 300;
 
 /// The candidate that is most like `word`, if one is like it at all.
 ///
@@ -19,7 +19,12 @@ pub(crate) fn nearest<'c>(
     candidates
         .into_iter()
         .take(MOST_CANDIDATES)
-        .filter_map(|candidate| Some((distance(&word, &folded(candidate)?), candidate)))
+        .filter_map(|candidate| {
+            let letters = folded(candidate)?;
+            // Each letter that one has more than the other is an edit.
+            let is_near = letters.len().abs_diff(word.len()) <= most;
+            Some((is_near.then(|| distance(&word, &letters))?, candidate))
+        })
         .filter(|(distance, _)| *distance <= most)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)

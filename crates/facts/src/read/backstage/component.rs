@@ -3,6 +3,7 @@
 use model::Placed;
 
 use super::{rules, spec, texts};
+use crate::catalog::repository_at;
 use crate::read::Source;
 use crate::tree::{Node, Value};
 use crate::{CatalogEntry, CatalogFormat, Link, Topic, tier_of};
@@ -72,13 +73,19 @@ pub(super) fn component(source: Source<'_>, document: &Node) -> CatalogEntry {
 fn read_metadata(metadata: &Node, entry: &mut CatalogEntry) {
     entry.title = metadata.string("title");
     entry.description = metadata.string("description");
-    if metadata.get("name").is_some_and(|name| name.str().is_some()) && !rules::is_name(&entry.name)
-    {
+    let name = &entry.name;
+    let is_number = metadata.get("name").is_some_and(|name| name.float().is_some());
+    let trouble = if is_number {
+        Some(format!("`metadata.name` is a number: put `{}` in quotes", **name))
+    } else {
+        // A fallback is none of the file's doing.
+        let is_written = metadata.get("name").is_some_and(|name| name.str().is_some());
+        (is_written && !rules::is_name(name)).then(|| {
+            format!("`{}` is no name: at most 63 letters, digits, `-`, `_` and `.`", **name)
+        })
+    };
+    if let Some(trouble) = trouble {
         let place = entry.name.place.clone();
-        let trouble = format!(
-            "`{}` is no name for Backstage: at most 63 letters, digits, `-`, `_` and `.`",
-            *entry.name
-        );
         entry.complain(&place, trouble);
     }
     if let Some(namespace) = metadata.string("namespace").filter(|text| !rules::is_namespace(text))
@@ -122,13 +129,26 @@ fn read_annotation(kind: &str, name: &str, value: &Node, entry: &mut CatalogEntr
         entry.tier = Some(placed.clone());
     }
     if let Some((_, topic)) = LINKS.iter().find(|(known, _)| *known == name) {
-        entry.links.push(Link { topic: *topic, title: Some(name.to_owned()), url: placed });
+        let url = address(name, placed);
+        entry.links.push(Link { topic: *topic, title: Some(name.to_owned()), url });
     } else if ON_CALL.contains(&name) {
         entry.on_call = Some(placed);
     } else if name == INTEGRATION_KEY && entry.on_call.is_none() {
         entry.on_call = Some(Placed::new("PagerDuty integration".to_owned(), placed.place));
     } else if last == "runbook" || last == "runbook-url" {
         entry.links.push(Link { topic: Topic::Runbook, title: Some(name.to_owned()), url: placed });
+    }
+}
+
+/// Where an annotation points to: `dir:./docs` and `url:https://…` without what they start with,
+/// and a repository at its host.
+fn address(name: &str, value: Placed<String>) -> Placed<String> {
+    let Placed { value: text, place } = value;
+    let bare = text.strip_prefix("dir:").or_else(|| text.strip_prefix("url:")).unwrap_or(&text);
+    let value = Placed::new(bare.to_owned(), place);
+    match name.split_once('/') {
+        Some((host, "project-slug")) => repository_at(host, value),
+        _ => value,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::schema::{Fields, nearest};
 const PORT: &str = "port";
 
 /// Names of each sort that are looked into further.
-const MOST: usize = 200;
+const MOST: usize = 50;
 
 /// `{name}`, and `${NAME}` that the environment fills in.
 static PLACEHOLDER: LazyLock<Option<Regex>> =
