@@ -15,6 +15,8 @@ mod performance_gate;
 mod pipeline;
 mod progressive_rollout;
 mod rollback;
+mod shipment;
+mod waiting;
 mod zero_downtime;
 
 use crate::Requirement;

@@ -5,11 +5,13 @@ mod capacity;
 mod cases;
 mod chapter;
 mod claims;
+mod command;
 mod data;
 mod decide;
 mod delivery;
 mod dimension;
 mod documentation;
+mod gate;
 mod incidents;
 mod kinds;
 #[cfg(test)]
@@ -18,11 +20,13 @@ mod link;
 mod observability;
 mod outcome;
 mod ownership;
+mod pipelines_elsewhere;
 mod prelude;
 mod prose;
 mod reliability;
 mod requirement;
 mod security;
+mod tool;
 
 pub use claims::{CLAIMS, Claim};
 pub use dimension::{DIMENSIONS, Dimension, all, find};

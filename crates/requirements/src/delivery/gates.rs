@@ -1,5 +1,9 @@
 //! Tests, lint and security checks must pass before shipping.
 
+use super::shipment::{Shipment, Stage, deploys, shipments};
+use super::waiting::{Before, before, ignores_failure};
+use crate::gate::{self, Gate, GateKind};
+use crate::pipelines_elsewhere;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -34,7 +38,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     kinds: kinds::ALL,
     reads: &[Subject::Pipelines],
     proofs: &[
-        Proof::Unread("the pipelines: what the job that ships depends on, and whether it can fail"),
+        Proof::Service(judge),
         Proof::Live(
             "the Git host: whether the protected branch requires these jobs, and who may \
              pass them by",
@@ -42,3 +46,159 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     ],
     cases: include_str!("gates.md"),
 };
+
+/// What has to pass before shipping.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    Tests,
+    Lint,
+    Security,
+}
+
+const SORTS: [Sort; 3] = [Sort::Tests, Sort::Lint, Sort::Security];
+
+impl Sort {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Tests => "tests",
+            Self::Lint => "lint",
+            Self::Security => "security checks",
+        }
+    }
+
+    fn holds(self, kind: GateKind) -> bool {
+        match kind {
+            GateKind::Tests => self == Self::Tests,
+            GateKind::Lint => self == Self::Lint,
+            GateKind::Dependencies | GateKind::Code | GateKind::Other => self == Self::Security,
+        }
+    }
+}
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let ships = ships(scope);
+    if ships.is_empty() {
+        return without_shipment(scope);
+    }
+    let outcomes = ships.iter().map(|shipment| guarded(shipment, scope));
+    Outcome::all(outcomes).unwrap_or_else(|| Outcome::unknown("nothing ships"))
+}
+
+/// Jobs that deploy to users, else those that publish.
+fn ships<'a>(scope: &Scope<'a>) -> Vec<Shipment<'a>> {
+    let deploys = deploys(scope);
+    if !deploys.is_empty() {
+        return deploys;
+    }
+    shipments(scope).into_iter().filter(|s| s.stage == Stage::Registry).collect()
+}
+
+fn guarded(shipment: &Shipment<'_>, scope: &Scope<'_>) -> Outcome {
+    let before = before(shipment, scope);
+    let mut findings: Vec<Finding> = ignores_failure(shipment, scope).into_iter().collect();
+    let mut seen = Vec::new();
+    let mut unknown = Vec::new();
+    for sort in SORTS {
+        match sorted(sort, shipment, &before, scope) {
+            Outcome::Unmet(more) => findings.extend(more),
+            Outcome::Met(more) => seen.extend(more),
+            Outcome::Unknown(reason) | Outcome::NotApplicable(reason) => unknown.push(reason),
+        }
+    }
+    Outcome::unmet_or(findings, || match unknown.first() {
+        Some(reason) => Outcome::unknown(reason.clone()),
+        None => Outcome::Met(seen),
+    })
+}
+
+/// Whether the shipment waits for gates of one sort.
+fn sorted(sort: Sort, shipment: &Shipment<'_>, before: &Before<'_>, scope: &Scope<'_>) -> Outcome {
+    let of_sort: Vec<&Gate<'_>> = before.gates.iter().filter(|g| sort.holds(g.kind)).collect();
+    if let Some(gate) = of_sort.iter().find(|gate| gate.flaw.is_none()) {
+        let id = &shipment.job.id.value;
+        let message = format!("job `{id}` waits for `{}`", gate.what);
+        return Outcome::met(gate.place, message);
+    }
+    if let Some(finding) = of_sort.iter().find_map(|gate| toothless(gate)) {
+        return finding.into();
+    }
+    elsewhere(sort, shipment, before, scope)
+}
+
+/// A gate that holds nothing back.
+fn toothless(gate: &Gate<'_>) -> Option<Finding> {
+    let flaw = gate.flaw.as_ref()?;
+    Some(Finding::at(flaw.place, format!("`{}` {}", gate.what, flaw.clause)).help(flaw.help))
+}
+
+/// No gate of the sort stands before the shipment: it stands beside it, elsewhere, or nowhere.
+fn elsewhere(
+    sort: Sort,
+    shipment: &Shipment<'_>,
+    before: &Before<'_>,
+    scope: &Scope<'_>,
+) -> Outcome {
+    let (words, id) = (sort.words(), &shipment.job.id.value);
+    let is_beside = |gate: &Gate<'_>| sort.holds(gate.kind);
+    let beside = gate::gates(shipment.pipeline).into_iter().find(is_beside);
+    let other_job = beside.and_then(|gate| gate.job).filter(|job| job.id != shipment.job.id);
+    if let Some(job) = other_job {
+        let message = format!("job `{id}` ships without waiting for job `{}`", job.id.value);
+        let help = format!("let it wait:\n\nneeds: [{}]", job.id.value);
+        let related = format!("the {words} that it does not wait for");
+        return Finding::at(&shipment.job.id.place, message)
+            .help(help)
+            .related(&job.id.place, related)
+            .into();
+    }
+    let others = scope.pipelines.iter().filter(|p| p.place != shipment.pipeline.place);
+    let other = others.copied().find(|p| gate::gates(p).iter().any(is_beside));
+    if let Some(other) = other {
+        return in_other_pipeline(sort, shipment, other);
+    }
+    if let Some(opaque) = before.opaque.first() {
+        return Outcome::unknown(format!(
+            "no {words} were seen before job `{id}` ships, but what {} runs was not read",
+            opaque.what
+        ));
+    }
+    if let Some(unread) = pipelines_elsewhere::unread(scope) {
+        return Outcome::unknown(format!(
+            "job `{id}` ships without {words} before it, but {unread}"
+        ));
+    }
+    let message = format!("job `{id}` ships without {words} before it");
+    let help = "add a job for them and let this one wait for it with `needs:`";
+    Finding::at(&shipment.job.id.place, message).help(help).into()
+}
+
+fn in_other_pipeline(sort: Sort, shipment: &Shipment<'_>, other: &Pipeline) -> Outcome {
+    let (words, id, path) = (sort.words(), &shipment.job.id.value, &other.place.path);
+    let changes = ["pull_request", "merge_group", "merge_request_event", "pull_request_target"];
+    let guards_changes = other.triggers.iter().any(|t| changes.contains(&t.value.as_str()));
+    if guards_changes {
+        return Outcome::unknown(format!(
+            "job `{id}` does not wait for the {words} of `{path}`, which run for proposed changes: \
+             whether a merge waits for them is written in the protection of the branch"
+        ));
+    }
+    let message = format!("job `{id}` ships without waiting for the {words} of `{path}`");
+    let help = "move both into one workflow and add `needs:`, or start this one by `workflow_run`";
+    Finding::at(&shipment.job.id.place, message).help(help).into()
+}
+
+/// Nothing that ships was seen: what is wrong with the gates can still be said.
+fn without_shipment(scope: &Scope<'_>) -> Outcome {
+    let pipelines = scope.pipelines.iter().filter(|pipeline| !gate::is_called_only(pipeline));
+    let gates: Vec<Gate<'_>> = pipelines.flat_map(|pipeline| gate::gates(pipeline)).collect();
+    let has_teeth = |sort: Sort| gates.iter().any(|g| sort.holds(g.kind) && g.flaw.is_none());
+    let findings = SORTS
+        .into_iter()
+        .filter(|sort| !has_teeth(*sort))
+        .filter_map(|sort| gates.iter().filter(|gate| sort.holds(gate.kind)).find_map(toothless));
+    Outcome::unmet_or(findings.collect(), || {
+        Outcome::Unknown(pipelines_elsewhere::unread(scope).unwrap_or_else(|| {
+            "no job that ships was found, so what has to pass before it is not known".to_owned()
+        }))
+    })
+}

@@ -1,6 +1,8 @@
 //! Deploys run from a pipeline with no manual step.
 
+use super::shipment::{Shipment, Stage, deploys, shipments};
 use crate::prelude::*;
+use crate::{gate, pipelines_elsewhere};
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "delivery/pipeline",
@@ -30,7 +32,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     kinds: kinds::RUNNING,
     reads: &[Subject::Pipelines],
     proofs: &[
-        Proof::Unread("the pipelines: a job that deploys and starts by itself"),
+        Proof::Service(judge),
         Proof::Live(
             "the Git host or the deployment tool: whether the last deploys to production \
              came from this pipeline, and how often a person stepped in",
@@ -38,3 +40,94 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     ],
     cases: include_str!("pipeline.md"),
 };
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let deploys = deploys(scope);
+    let (by_hand, by_itself): (Vec<_>, Vec<_>) =
+        deploys.iter().partition(|shipment| manual(shipment).is_some());
+    if !by_itself.is_empty() {
+        let seen = by_itself.iter().map(|shipment| {
+            let message = format!("job `{}` deploys by {}", shipment.job.id.value, shipment.how);
+            Sighting::at(shipment.place, message)
+        });
+        return Outcome::Met(seen.collect());
+    }
+    if by_hand.is_empty() {
+        return delivered(scope).unwrap_or_else(|| Outcome::Unknown(unseen(scope)));
+    }
+    let findings = by_hand.iter().filter_map(|shipment| {
+        let (place, how) = manual(shipment)?;
+        let id = &shipment.job.id.value;
+        let finding =
+            Finding::at(place, format!("job `{id}` deploys only when a person starts it"));
+        Some(finding.help(how).related(shipment.place, format!("deploys by {}", shipment.how)))
+    });
+    Outcome::Unmet(findings.collect())
+}
+
+/// Where it is written that a person starts the job, and what to do about it.
+fn manual<'a>(shipment: &Shipment<'a>) -> Option<(&'a Place, &'static str)> {
+    if let Some(place) = &shipment.job.is_manual {
+        return Some((place, "let it start by itself where everything before it passed"));
+    }
+    let asked = shipment.job.condition.as_ref().filter(|condition| {
+        condition.contains("== 'workflow_dispatch'") && !condition.contains("||")
+    });
+    if let Some(condition) = asked {
+        return Some((&condition.place, "let it run on the push to the main branch as well"));
+    }
+    let trigger = gate::only_by_hand(shipment.pipeline)?;
+    Some((
+        &trigger.place,
+        "start it by the push to the main branch:\n\non:\n  push:\n    branches: [main]",
+    ))
+}
+
+/// What Argo CD or Flux fetches by itself.
+fn delivered(scope: &Scope<'_>) -> Option<Outcome> {
+    let own = scope.all.cluster.deliveries.iter().filter(|delivery| is_own(delivery, scope));
+    Outcome::all(own.map(|delivery| {
+        let (kind, name) = (&delivery.kind, &delivery.name.value);
+        match &delivery.is_manual {
+            Some(place) => {
+                let message = format!("{kind} `{name}` waits for a person to sync it");
+                let help = "let it sync by itself:\n\nsyncPolicy:\n  automated: {}";
+                Finding::at(place, message).help(help).into()
+            }
+            None => Outcome::met(&delivery.name.place, format!("{kind} `{name}` syncs by itself")),
+        }
+    }))
+}
+
+/// Whether it bears the name of the service or takes the folder of its manifests.
+fn is_own(delivery: &Delivery, scope: &Scope<'_>) -> bool {
+    let service = &scope.service.name;
+    let bears_name = delivery.name.value == *service
+        || delivery.name.starts_with(&format!("{service}-"))
+        || delivery.name.ends_with(&format!("-{service}"));
+    let takes_folder = delivery.paths.iter().any(|path| {
+        let path = path.trim_start_matches("./").trim_matches('/');
+        let path = path.split("{{").next().unwrap_or_default().trim_end_matches('/');
+        let is_below = |file: &str| {
+            file.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')) || path.is_empty()
+        };
+        scope.workloads.iter().any(|workload| is_below(&workload.name.place.path))
+    });
+    bears_name || takes_folder
+}
+
+fn unseen(scope: &Scope<'_>) -> String {
+    if let Some(elsewhere) = pipelines_elsewhere::unread(scope) {
+        return format!("no job that deploys was found, and {elsewhere}");
+    }
+    let rehearsal = shipments(scope).into_iter().find(|s| s.stage == Stage::Rehearsal);
+    if let Some(rehearsal) = rehearsal {
+        let (id, path) = (&rehearsal.job.id.value, &rehearsal.pipeline.place.path);
+        return format!(
+            "job `{id}` of `{path}` deploys, but no job that deploys to production was found"
+        );
+    }
+    "no job that deploys (kubectl, helm, terraform, a cloud's command, an action) and no object of \
+     Argo CD or Flux was found: if it is deployed from another repository, attest it"
+        .to_owned()
+}

@@ -1,0 +1,378 @@
+//! Jobs that ship: those that deploy, and where there are none, those that publish.
+
+use crate::command::{Command, commands};
+use crate::gate;
+use crate::prelude::*;
+
+/// A job that ships.
+#[derive(Clone, Debug)]
+pub(super) struct Shipment<'a> {
+    /// The pipeline that it is a job of.
+    pub(super) pipeline: &'a Pipeline,
+    /// The job.
+    pub(super) job: &'a Job,
+    /// What in it ships: "`helm upgrade`", "environment `production`".
+    pub(super) how: String,
+    /// Where that stands.
+    pub(super) place: &'a Place,
+    /// Index of the step that ships; `None`: the job as a whole.
+    pub(super) step: Option<usize>,
+    /// Where it ships to.
+    pub(super) stage: Stage,
+}
+
+/// Where a job ships to, the nearest to users last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    /// To a registry: an image or a package.
+    Registry,
+    /// To an environment that users do not see.
+    Rehearsal,
+    /// To where its name does not tell.
+    Unnamed,
+    /// To production.
+    Production,
+}
+
+/// Commands that deploy.
+static DEPLOYS: &[&str] = &[
+    "ansible-playbook",
+    "argocd app set",
+    "argocd app sync",
+    "aws cloudformation deploy",
+    "aws deploy create-deployment",
+    "aws ecs update-service",
+    "aws elasticbeanstalk update-environment",
+    "aws lambda update-function-code",
+    "aws s3 sync",
+    "az containerapp up",
+    "az containerapp update",
+    "az functionapp deployment",
+    "az webapp deploy*",
+    "cap deploy",
+    "cdk deploy",
+    "cf push",
+    "docker service update",
+    "docker stack deploy",
+    "eb deploy",
+    "ecs-deploy",
+    "firebase deploy",
+    "fly deploy",
+    "flyctl deploy",
+    "gcloud app deploy",
+    "gcloud deploy releases create",
+    "gcloud functions deploy",
+    "gcloud run deploy",
+    "gcloud run services replace",
+    "helm install",
+    "helm upgrade",
+    "helmfile apply",
+    "helmfile sync",
+    "heroku container:release",
+    "kamal deploy",
+    "kapp deploy",
+    "kubectl apply",
+    "kubectl patch",
+    "kubectl replace",
+    "kubectl rollout restart",
+    "kubectl set image",
+    "netlify deploy",
+    "nomad job run",
+    "nomad run",
+    "oc apply",
+    "oc rollout latest",
+    "pulumi up",
+    "railway up",
+    "sam deploy",
+    "serverless deploy",
+    "skaffold deploy",
+    "skaffold run",
+    "sls deploy",
+    "terraform apply",
+    "terragrunt apply",
+    "tofu apply",
+    "vercel --prod",
+    "vercel deploy",
+    "wrangler deploy",
+    "wrangler publish",
+];
+
+/// Commands that publish what others deploy.
+static PUBLISHES: &[&str] = &[
+    "buildah push",
+    "cargo publish",
+    "docker push",
+    "docker buildx build --push",
+    "docker build --push",
+    "dotnet nuget push",
+    "gem push",
+    "goreleaser release",
+    "gradle publish*",
+    "gradlew publish*",
+    "helm push",
+    "jib",
+    "ko build",
+    "mvn deploy",
+    "mvnw deploy",
+    "npm publish",
+    "pnpm publish",
+    "podman push",
+    "poetry publish",
+    "skopeo copy",
+    "twine upload",
+    "uv publish",
+    "yarn publish",
+];
+
+/// Actions that deploy, beside those whose name says so.
+static DEPLOY_ACTIONS: &[&str] = &[
+    "amondnet/vercel-action",
+    "appleboy/ssh-action",
+    "cloudflare/pages-action",
+    "cloudflare/wrangler-action",
+    "digitalocean/app_action",
+    "nwtgck/actions-netlify",
+    "netlify/actions",
+];
+
+/// Actions that publish.
+static PUBLISH_ACTIONS: &[&str] = &[
+    "docker/build-push-action",
+    "goreleaser/goreleaser-action",
+    "js-devtools/npm-publish",
+    "pypa/gh-action-pypi-publish",
+    "redhat-actions/push-to-registry",
+];
+
+/// Signs of a cluster that lives no longer than the job.
+static THROWAWAY: &[&str] = &[
+    "k3d cluster",
+    "k3d-action",
+    "kind create",
+    "kind load",
+    "kind-action",
+    "kubeval",
+    "minikube start",
+    "setup-minikube",
+    "ct install",
+    "chart-testing",
+];
+
+static PRODUCTION: &[&str] = &["live", "prd", "prod", "production"];
+
+static REHEARSAL: &[&str] = &[
+    "acc",
+    "acceptance",
+    "beta",
+    "canary",
+    "demo",
+    "dev",
+    "develop",
+    "development",
+    "integration",
+    "nonprod",
+    "playground",
+    "pr",
+    "preprod",
+    "preview",
+    "previews",
+    "qa",
+    "review",
+    "sandbox",
+    "stage",
+    "staging",
+    "stg",
+    "test",
+    "testing",
+    "tst",
+    "uat",
+];
+
+/// The jobs that ship the service to where users are: those that name production, else those that
+/// name no environment.
+pub(super) fn deploys<'a>(scope: &Scope<'a>) -> Vec<Shipment<'a>> {
+    let all = shipments(scope);
+    let nearest = all.iter().map(|shipment| shipment.stage).max();
+    let is_deploy = |stage: &Stage| *stage >= Stage::Unnamed;
+    let nearest = nearest.filter(is_deploy);
+    all.into_iter().filter(|shipment| Some(shipment.stage) == nearest).collect()
+}
+
+/// All jobs that ship, in the order of the files.
+pub(super) fn shipments<'a>(scope: &Scope<'a>) -> Vec<Shipment<'a>> {
+    let is_frontend = scope.service.kind == Kind::Frontend;
+    let pipelines = scope.pipelines.iter().filter(|pipeline| !gate::is_called_only(pipeline));
+    let jobs = pipelines
+        .flat_map(|pipeline| pipeline.jobs.iter().map(move |job| (*pipeline, job)))
+        .filter(|(_, job)| gate::runs(job) && !is_throwaway(job));
+    jobs.filter_map(|(pipeline, job)| shipment(pipeline, job, is_frontend)).collect()
+}
+
+fn shipment<'a>(pipeline: &'a Pipeline, job: &'a Job, is_frontend: bool) -> Option<Shipment<'a>> {
+    if is_for_changes(pipeline) || is_rollback(job) {
+        return None;
+    }
+    let stage = stage(job);
+    let found = deploy_step(job, is_frontend).or_else(|| deploy_call(job));
+    if let Some((step, how, place)) = found {
+        return Some(Shipment { pipeline, job, how, place, step, stage });
+    }
+    if let Some(environment) = job.environment.as_ref().filter(|_| stage == Stage::Production) {
+        let how = format!("environment `{}`", environment.value);
+        let place = &environment.place;
+        return Some(Shipment { pipeline, job, how, place, step: None, stage });
+    }
+    let (step, how, place) = publish_step(job)?;
+    Some(Shipment { pipeline, job, how, place, step: Some(step), stage: Stage::Registry })
+}
+
+type Found<'a> = (Option<usize>, String, &'a Place);
+
+fn deploy_step(job: &Job, is_frontend: bool) -> Option<Found<'_>> {
+    job.steps.iter().enumerate().find_map(|(at, step)| {
+        let action = step.uses.as_ref().filter(|uses| is_deploy_action(uses, step, is_frontend));
+        if let Some(uses) = action {
+            return Some((Some(at), format!("`{}`", uses.value), &uses.place));
+        }
+        step.lines.iter().find_map(|line| {
+            let commands = commands(line);
+            let command = commands.iter().find(|command| is_deploy(command, is_frontend))?;
+            Some((Some(at), format!("`{}`", command.short()), &line.place))
+        })
+    })
+}
+
+/// A called workflow that was not read, and whose name says that it deploys.
+fn deploy_call(job: &Job) -> Option<Found<'_>> {
+    let call = job.calls.as_ref().filter(|_| job.steps.is_empty())?;
+    let path = call.value.split('@').next().unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let is_named = has_word(name, &["deploy", "deployment"]) || has_word(&job.id, &["deploy"]);
+    is_named.then(|| (None, format!("`{}`", call.value), &call.place))
+}
+
+fn publish_step(job: &Job) -> Option<(usize, String, &Place)> {
+    job.steps.iter().enumerate().find_map(|(at, step)| {
+        if let Some(uses) = step.uses.as_ref().filter(|uses| is_publish_action(uses, step)) {
+            return Some((at, format!("`{}`", uses.value), &uses.place));
+        }
+        step.lines.iter().find_map(|line| {
+            let commands = commands(line);
+            let is_publish =
+                |command: &&Command| PUBLISHES.iter().any(|pattern| command.is(pattern));
+            let command =
+                commands.iter().filter(|c| !c.has_start(&["--dry-run"])).find(is_publish)?;
+            Some((at, format!("`{}`", command.short()), &line.place))
+        })
+    })
+}
+
+fn is_deploy(command: &Command, is_frontend: bool) -> bool {
+    if command.has_start(&["--dry-run", "--help", "--version", "--noop", "--check"]) {
+        return false;
+    }
+    let name = command.program();
+    let copies = matches!(name, "rsync" | "scp")
+        && command.words.iter().skip(1).any(|word| word.contains(':') && !word.contains("://"));
+    let goes_there = name == "ssh" && command.words.len() > 2 && !command.has(&["-T"]);
+    let is_site = command.is("aws s3 sync");
+    copies
+        || goes_there
+        || is_script(command)
+        || (DEPLOYS.iter().any(|pattern| command.is(pattern)) && (!is_site || is_frontend))
+        || is_push_of_manifests(command)
+}
+
+/// `make deploy`, `npm run deploy:prod`, `./scripts/deploy.sh`.
+fn is_script(command: &Command) -> bool {
+    let runners = ["just", "make", "npm", "pnpm", "task", "yarn", "mage", "rake", "bash", "sh"];
+    let name = command.program();
+    let target = if runners.contains(&name) {
+        command.words.iter().skip(1).find(|word| !word.starts_with('-') && *word != "run")
+    } else {
+        command.words.first().filter(|word| word.contains('/'))
+    };
+    target.is_some_and(|target| {
+        let name = target.rsplit('/').next().unwrap_or(target);
+        let first = name.split(|c: char| !c.is_ascii_alphanumeric()).next();
+        first == Some("deploy")
+    })
+}
+
+/// The image of a manifest is changed: what Argo CD or Flux then fetches.
+fn is_push_of_manifests(command: &Command) -> bool {
+    command.is("kustomize edit set image")
+        || command.is("git push heroku")
+        || command.is("git push dokku")
+}
+
+fn is_deploy_action(uses: &str, step: &Step, is_frontend: bool) -> bool {
+    let name = uses.split('@').next().unwrap_or_default().to_lowercase();
+    if name.starts_with("./") {
+        return false;
+    }
+    let is_pages = name.contains("pages") || has_word(&name, &["docs", "storybook"]);
+    let with = |key: &str| step.with.iter().find(|(k, _)| k == key).map(|(_, v)| v.value.as_str());
+    let arguments = with("args").unwrap_or_default();
+    let is_plan = with("preview") == Some("true") || arguments.contains("--dry-run");
+    let deploys = has_word(&name, &["deploy"])
+        || DEPLOY_ACTIONS.iter().any(|known| name.starts_with(known))
+        || (name.starts_with("superfly/flyctl-actions") && arguments.starts_with("deploy"));
+    deploys && !is_plan && (!is_pages || is_frontend)
+}
+
+fn is_publish_action(uses: &str, step: &Step) -> bool {
+    let name = uses.split('@').next().unwrap_or_default().to_lowercase();
+    let is_known = PUBLISH_ACTIONS.iter().any(|known| name == *known);
+    let push = step.with.iter().find(|(key, _)| key == "push").map(|(_, value)| value.value.trim());
+    let only_builds = name == "docker/build-push-action" && matches!(push, None | Some("false"));
+    is_known && !only_builds
+}
+
+/// Whether what a job starts is gone when it ends.
+fn is_throwaway(job: &Job) -> bool {
+    let uses = job.steps.iter().filter_map(|step| step.uses.as_ref());
+    let lines = job.steps.iter().flat_map(|step| &step.lines);
+    uses.chain(lines).any(|text| THROWAWAY.iter().any(|sign| text.contains(sign)))
+}
+
+/// Whether a pipeline runs for proposed changes only: what it deploys is a preview.
+fn is_for_changes(pipeline: &Pipeline) -> bool {
+    let is_change = |trigger: &Placed<String>| {
+        matches!(
+            trigger.value.as_str(),
+            "pull_request" | "pull_request_target" | "merge_request_event"
+        )
+    };
+    !pipeline.triggers.is_empty() && pipeline.triggers.iter().all(is_change)
+}
+
+/// Whether a job takes back or takes away.
+pub(super) fn is_rollback(job: &Job) -> bool {
+    let words = ["rollback", "revert", "undo", "destroy", "cleanup", "teardown", "delete", "stop"];
+    has_word(&job.id, &words) || job.name.as_ref().is_some_and(|name| has_word(name, &words))
+}
+
+fn stage(job: &Job) -> Stage {
+    let texts = || {
+        let environment = job.environment.as_ref().map(|environment| environment.value.as_str());
+        environment.into_iter().chain([job.id.value.as_str()]).chain(job.name.as_deref())
+    };
+    // The environment decides, then the names: `deploy-dev` of environment `production` is rare.
+    texts()
+        .find_map(|text| {
+            let is_rehearsal = has_word(text, REHEARSAL);
+            let is_production = has_word(text, PRODUCTION) && !has_word(text, &["pre", "non"]);
+            match (is_production, is_rehearsal) {
+                (true, _) => Some(Stage::Production),
+                (false, true) => Some(Stage::Rehearsal),
+                (false, false) => None,
+            }
+        })
+        .unwrap_or(Stage::Unnamed)
+}
+
+pub(super) fn has_word(text: &str, words: &[&str]) -> bool {
+    let text = text.to_lowercase();
+    text.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| words.contains(&part))
+}

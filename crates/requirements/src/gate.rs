@@ -1,0 +1,199 @@
+//! Steps of pipelines that hold a change back: tests, lint, scans, and what takes their teeth.
+
+use facts::{Job, Pipeline, PipelineHost, Step};
+use model::{Place, Placed};
+
+use crate::command::{Command, commands};
+pub(crate) use crate::tool::GateKind;
+use crate::tool::{action, bare_image, looseness, opaque, program};
+
+/// A step that holds a change back where it fails.
+#[derive(Clone, Debug)]
+pub(crate) struct Gate<'a> {
+    /// What it looks at.
+    pub(crate) kind: GateKind,
+    /// The command or the action, to name it by.
+    pub(crate) what: String,
+    /// Where that stands.
+    pub(crate) place: &'a Place,
+    /// The job that it is a step of; `None` for what a template brings.
+    pub(crate) job: Option<&'a Job>,
+    /// Why it holds nothing back.
+    pub(crate) flaw: Option<Flaw<'a>>,
+}
+
+/// Why a gate holds nothing back.
+#[derive(Clone, Debug)]
+pub(crate) struct Flaw<'a> {
+    /// A clause without its subject: "may fail: `continue-on-error: true`".
+    pub(crate) clause: String,
+    /// Where that is written.
+    pub(crate) place: &'a Place,
+    /// What to do about it.
+    pub(crate) help: &'static str,
+}
+
+/// Something that runs and may be a gate, which its name does not tell.
+#[derive(Clone, Debug)]
+pub(crate) struct Opaque<'a> {
+    /// The command or the file.
+    pub(crate) what: String,
+    /// Where it stands.
+    pub(crate) place: &'a Place,
+}
+
+/// All gates of a pipeline in the order of the file.
+pub(crate) fn gates(pipeline: &Pipeline) -> Vec<Gate<'_>> {
+    let mut gates: Vec<Gate<'_>> = pipeline
+        .jobs
+        .iter()
+        .filter(|job| runs(job))
+        .flat_map(|job| gates_of(job, pipeline.host))
+        .collect();
+    gates.extend(pipeline.includes.iter().filter_map(template));
+    if let Some(trigger) = only_by_hand(pipeline) {
+        let clause = "runs only when a person starts it".to_owned();
+        let help = "start it by `pull_request`, `push` or `schedule`";
+        for gate in &mut gates {
+            let flaw = Flaw { clause: clause.clone(), place: &trigger.place, help };
+            gate.flaw.get_or_insert(flaw);
+        }
+    }
+    gates
+}
+
+/// The gates among the steps of a job.
+pub(crate) fn gates_of(job: &Job, host: PipelineHost) -> Vec<Gate<'_>> {
+    let mut gates = Vec::new();
+    for step in job.steps.iter().filter(|step| !is_never(step.condition.as_ref())) {
+        if let Some(uses) = &step.uses {
+            for kind in action(&uses.value, &step.with) {
+                let what = uses.value.split('@').next().unwrap_or_default().to_owned();
+                let loose = looseness(&uses.value, None, &step.with);
+                let flaw = flaw(job, step, host).or_else(|| loose_flaw(loose, &uses.place));
+                gates.push(Gate { kind: *kind, what, place: &uses.place, job: Some(job), flaw });
+            }
+        }
+        for line in &step.lines {
+            for command in commands(line) {
+                gates.extend(program(&command).iter().map(|kind| Gate {
+                    kind: *kind,
+                    what: command.short(),
+                    place: &line.place,
+                    job: Some(job),
+                    flaw: command_flaw(&command, line, job, step, host),
+                }));
+            }
+        }
+    }
+    gates.extend(bare_image(job).into_iter().map(|(kind, image)| Gate {
+        kind,
+        what: image.value.clone(),
+        place: &image.place,
+        job: Some(job),
+        flaw: None,
+    }));
+    gates
+}
+
+/// What runs in a job and may be a gate, which its name does not tell.
+pub(crate) fn opaque_of(job: &Job) -> Vec<Opaque<'_>> {
+    let called = job.calls.iter().filter(|_| job.steps.is_empty());
+    let called =
+        called.map(|call| Opaque { what: format!("`{}`", call.value), place: &call.place });
+    let lines = job.steps.iter().flat_map(|step| &step.lines);
+    let scripts = lines.flat_map(|line| {
+        let opaque = commands(line).into_iter().filter(opaque);
+        opaque.map(|c| Opaque { what: format!("`{}`", c.short()), place: &line.place })
+    });
+    called.chain(scripts).collect()
+}
+
+/// What runs in a pipeline and may be a gate, which its name does not tell.
+pub(crate) fn opaque_in(pipeline: &Pipeline) -> Vec<Opaque<'_>> {
+    let jobs = pipeline.jobs.iter().filter(|job| runs(job)).flat_map(opaque_of);
+    let included = pipeline.includes.iter().filter(|include| template(include).is_none());
+    let included = included
+        .map(|include| Opaque { what: format!("`{}`", include.value), place: &include.place });
+    jobs.chain(included).collect()
+}
+
+/// Whether a job runs at all, as far as its file says.
+pub(crate) fn runs(job: &Job) -> bool {
+    !is_never(job.condition.as_ref())
+}
+
+/// The trigger of a pipeline that a person has to start, where it has no other.
+pub(crate) fn only_by_hand(pipeline: &Pipeline) -> Option<&Placed<String>> {
+    let by_hand = ["workflow_dispatch", "issue_comment", "repository_dispatch"];
+    let first = pipeline.triggers.first()?;
+    let others = pipeline.triggers.iter().filter(|t| t.value != "workflow_call");
+    let is_by_hand = pipeline.triggers.iter().any(|t| by_hand.contains(&t.value.as_str()))
+        && others.clone().all(|trigger| by_hand.contains(&trigger.value.as_str()));
+    is_by_hand.then_some(first)
+}
+
+/// Whether a pipeline is only the part of others that call it, where its jobs are looked at.
+pub(crate) fn is_called_only(pipeline: &Pipeline) -> bool {
+    !pipeline.triggers.is_empty() && pipeline.triggers.iter().all(|t| t.value == "workflow_call")
+}
+
+fn is_never(condition: Option<&Placed<String>>) -> bool {
+    condition.is_some_and(|condition| {
+        let inner = condition.trim().trim_start_matches("${{").trim_end_matches("}}");
+        inner.trim() == "false"
+    })
+}
+
+/// How the file says that failing has no consequence.
+fn flaw<'a>(job: &'a Job, step: &'a Step, host: PipelineHost) -> Option<Flaw<'a>> {
+    let place = step.may_fail.as_ref().or(job.may_fail.as_ref())?;
+    let key = match host {
+        PipelineHost::GitHub => "continue-on-error: true",
+        PipelineHost::GitLab => "allow_failure: true",
+    };
+    let help = match host {
+        PipelineHost::GitHub => "take out `continue-on-error: true`",
+        PipelineHost::GitLab => "take out `allow_failure: true`",
+    };
+    Some(Flaw { clause: format!("may fail without consequence: `{key}`"), place, help })
+}
+
+fn command_flaw<'a>(
+    command: &Command,
+    line: &'a Placed<String>,
+    job: &'a Job,
+    step: &'a Step,
+    host: PipelineHost,
+) -> Option<Flaw<'a>> {
+    if let Some(excuse) = &command.excuse {
+        let clause = format!("may fail without consequence: `{excuse}`");
+        let help = "let the command fail the job: take out what stands behind it";
+        return Some(Flaw { clause, place: &line.place, help });
+    }
+    let loose = looseness(command.program(), Some(command), &step.with);
+    flaw(job, step, host).or_else(|| loose_flaw(loose, &line.place))
+}
+
+fn loose_flaw<'a>(
+    loose: Option<(&'static str, &'static str)>,
+    place: &'a Place,
+) -> Option<Flaw<'a>> {
+    loose.map(|(clause, help)| Flaw { clause: clause.to_owned(), place, help })
+}
+
+/// The gate that a template of GitLab brings.
+fn template(include: &Placed<String>) -> Option<Gate<'_>> {
+    let name = include.value.to_lowercase();
+    let kind = if name.contains("dependency-scanning") || name.contains("container-scanning") {
+        GateKind::Dependencies
+    } else if name.contains("sast") && !name.contains("iac") {
+        GateKind::Code
+    } else if name.contains("secret-detection") {
+        GateKind::Other
+    } else {
+        return None;
+    };
+    let what = include.value.clone();
+    Some(Gate { kind, what, place: &include.place, job: None, flaw: None })
+}
