@@ -5,6 +5,7 @@
 //! An instruction that is not understood is a gap, and the others are read all the same.
 
 mod lines;
+mod sources;
 mod stage;
 
 use std::collections::{HashMap, HashSet};

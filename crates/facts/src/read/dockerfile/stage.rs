@@ -6,6 +6,7 @@ use std::ops::Range;
 use model::Placed;
 
 use super::lines::Instruction;
+use super::sources;
 use crate::Stage;
 use crate::cursor::Cursor;
 use crate::read::variable;
@@ -100,7 +101,9 @@ impl Draft {
             "CMD" => self.arguments = Some(command(instruction, arguments, cursor)),
             "ENTRYPOINT" => self.entrypoint = Some(command(instruction, arguments, cursor)),
             "RUN" => self.run(instruction, arguments, cursor),
-            "COPY" => self.copied(instruction, cursor),
+            "COPY" => {
+                self.stage.remote_sources.extend(sources::copied(instruction, cursor));
+            }
             "ADD" => self.added(instruction, cursor),
             _ if !is_known(&keyword) => return Understanding::Unknown,
             _ => {}
@@ -213,28 +216,12 @@ impl Draft {
             body.value.push_str(document);
         }
         self.stage.runs.push(body);
-        let mounted = instruction.flags().filter(|(flag, _)| *flag == "mount");
-        let options = mounted.flat_map(|(_, mount)| mount.split_all(','));
-        let images =
-            options.filter_map(|option| option.split('=')).filter(|(key, _)| key.text == "from");
-        self.stage
-            .remote_sources
-            .extend(images.map(|(_, image)| placed(instruction, image.stretch(), cursor)));
+        self.stage.remote_sources.extend(sources::mounted(instruction, cursor));
     }
 
-    fn copied(&mut self, instruction: &Instruction<'_>, cursor: &mut Cursor<'_>) {
-        let images = instruction.flags().filter(|(flag, _)| *flag == "from");
-        self.stage
-            .remote_sources
-            .extend(images.map(|(_, image)| placed(instruction, image.stretch(), cursor)));
-    }
-
-    /// Addresses that `ADD` loads without a `--checksum`.
+    /// Addresses that `ADD` loads, their variables replaced where all are known.
     fn added(&mut self, instruction: &Instruction<'_>, cursor: &mut Cursor<'_>) {
-        if instruction.flags().any(|(flag, _)| flag == "checksum") {
-            return;
-        }
-        for word in instruction.words().filter(|word| is_address(word.text)) {
+        for word in sources::addresses(instruction) {
             let source = self.expanded(instruction, word.stretch(), cursor);
             self.stage.remote_sources.push(source);
         }
@@ -265,13 +252,6 @@ fn command(
         text.value = words.join(" ");
     }
     Command { text, is_shell }
-}
-
-fn is_address(text: &str) -> bool {
-    let text = text.trim_start_matches(['"', '\'', '[']);
-    ["http://", "https://", "git://", "ssh://", "git@"]
-        .iter()
-        .any(|scheme| text.starts_with(scheme))
 }
 
 fn is_known(keyword: &str) -> bool {
