@@ -1,12 +1,80 @@
-//! Documents in Markdown and plain text.
+//! Documents in Markdown, reStructuredText, `AsciiDoc` and plain text.
+//!
+//! Markdown is read as GitHub reads it. Of the other two only headings, text, list items, code
+//! and links are told apart, line by line.
 
-use crate::Facts;
+mod anchor;
+mod front_matter;
+mod html;
+mod line_by_line;
+mod links;
+mod outline;
+mod reviewed;
+mod role;
+mod walk;
+
+use model::{Place, Placed};
+
+use super::vendored::is_vendored;
+use crate::cursor::Cursor;
 use crate::read::Source;
+use crate::{Document, Facts};
+use front_matter::front_matter;
+use outline::Closed;
+
+/// How a document is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Markup {
+    Markdown,
+    ReStructuredText,
+    AsciiDoc,
+}
+
+fn markup(name: &str) -> Option<Markup> {
+    let name = name.to_ascii_lowercase();
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
+    match ending {
+        "md" | "markdown" | "mdx" | "mdown" => Some(Markup::Markdown),
+        "rst" | "rest" => Some(Markup::ReStructuredText),
+        "adoc" | "asciidoc" => Some(Markup::AsciiDoc),
+        // Most text files are inputs and logs.
+        "txt" | "" => role::is_document(stem).then_some(Markup::Markdown),
+        _ => None,
+    }
+}
 
 /// Whether a file of this name is meant for this reader.
-pub(super) fn is_named(_path: &str, _name: &str) -> bool {
-    false
+pub(super) fn is_named(path: &str, name: &str) -> bool {
+    markup(name).is_some() && !is_vendored(path)
 }
 
 /// Reads the file.
-pub(super) fn read(_source: Source<'_>, _facts: &mut Facts) {}
+pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
+    let front = front_matter(source.path, source.text);
+    let body = source.text.get(front.end..).unwrap_or_default();
+    let mut cursor = Cursor::new(source.path, source.text);
+    let Closed { sections, links } = match markup(source.name) {
+        Some(Markup::ReStructuredText) => {
+            line_by_line::restructured_text(body, front.end, &mut cursor)
+        }
+        Some(Markup::AsciiDoc) => line_by_line::asciidoc(body, front.end, &mut cursor),
+        Some(Markup::Markdown) | None => walk::markdown(body, front.end, &mut cursor),
+    };
+    let reviewed = reviewed::reviewed(&front.entries, body, front.end, &mut cursor);
+    let heading = sections.iter().find(|section| section.level > 0);
+    let titled = || front.entries.iter().find(|(key, _)| key == "title").map(|(_, title)| title);
+    let title: Option<Placed<String>> =
+        heading.map(|section| &section.title).or_else(titled).cloned();
+    facts.documents.push(Document {
+        place: Place::file(source.path.clone()),
+        role: role::role(source.path, title.as_ref().map(|title| title.value.as_str())),
+        title,
+        front_matter: front.entries,
+        sections,
+        links,
+        reviewed,
+    });
+}
+
+#[cfg(test)]
+mod tests;
