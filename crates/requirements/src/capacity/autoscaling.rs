@@ -5,15 +5,132 @@ use crate::prelude::*;
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "capacity/autoscaling",
     title: "it scales by itself between a sane minimum and maximum on a sane trigger",
-    why: "",
-    remedy: "",
-    references: &[],
+    why: "A fixed number of instances is too few at the peak and too many at night, and every surge needs a person.",
+    remedy: "Let an autoscaler keep the workload between a minimum that survives the loss of an instance and a maximum that the dependencies can bear.",
+    references: &[
+        Reference {
+            title: "Kubernetes: horizontal pod autoscaling",
+            url: "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/",
+        },
+        Reference {
+            title: "KEDA: scaling deployments",
+            url: "https://keda.sh/docs/latest/concepts/scaling-deployments/",
+        },
+    ],
     since: "0.1.0",
-    effort: Effort::Hours(1),
-    invalidated_by: &[],
+    effort: Effort::Hours(2),
+    invalidated_by: &[Change::Manifest],
     demands: [Demand::of(Grade::Declared), Demand::of(Grade::Declared), None],
-    kinds: kinds::ALL,
-    reads: &[],
-    proofs: &[Proof::Unread(""), Proof::Live("")],
+    kinds: kinds::LONG_RUNNING,
+    reads: &[Subject::Workloads],
+    proofs: &[
+        Proof::EachWorkload(judge),
+        Proof::Live(
+            "the cluster: the autoscaler's conditions, and how often it stood at its maximum",
+        ),
+    ],
     cases: include_str!("autoscaling.md"),
 };
+
+fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
+    let name = &workload.name;
+    if !matches!(workload.kind, WorkloadKind::Deployment | WorkloadKind::StatefulSet) {
+        return off_the_cluster(workload);
+    }
+    match autoscaler_of(workload, &scope.all.cluster.autoscalers) {
+        Some(autoscaler) => sane(autoscaler, workload, scope.service.kind),
+        None if scope.gaps_of(Subject::Workloads).next().is_some() => Outcome::unknown(format!(
+            "no autoscaler of `{}` was found in what was read",
+            name.value
+        )),
+        None => Finding::at(&name.place, format!("nothing scales `{}`", name.value))
+            .help(
+                "add an autoscaler:\n\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n\
+                 spec:\n  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: …}\n  \
+                 minReplicas: 2\n  maxReplicas: 10\n  metrics: […]",
+            )
+            .into(),
+    }
+}
+
+fn off_the_cluster(workload: &Workload) -> Outcome {
+    let name = &workload.name.value;
+    match workload.kind {
+        WorkloadKind::Job | WorkloadKind::CronJob => {
+            Outcome::not_applicable(format!("`{name}` is a job, which runs to its end"))
+        }
+        WorkloadKind::DaemonSet => {
+            Outcome::not_applicable(format!("`{name}` runs once on every node"))
+        }
+        _ => {
+            Outcome::unknown(format!("nothing scales `{name}` by itself where it was seen to run"))
+        }
+    }
+}
+
+fn autoscaler_of<'a>(workload: &Workload, autoscalers: &'a [Autoscaler]) -> Option<&'a Autoscaler> {
+    let namespace = |named: &Option<Placed<String>>| named.as_ref().map(|n| n.value.clone());
+    let (here, is_target) = (namespace(&workload.namespace), |autoscaler: &&Autoscaler| {
+        autoscaler.target.as_ref().is_some_and(|target| target.value == workload.name.value)
+    });
+    autoscalers.iter().filter(is_target).find(|autoscaler| {
+        let there = namespace(&autoscaler.namespace);
+        there.is_none() || here.is_none() || there == here
+    })
+}
+
+fn sane(autoscaler: &Autoscaler, workload: &Workload, kind: Kind) -> Outcome {
+    let name = &autoscaler.name;
+    let mut findings = Vec::new();
+    match (&autoscaler.min, &autoscaler.max) {
+        (Some(min), Some(max)) if min.value >= max.value => findings.push(
+            Finding::at(
+                &max.place,
+                format!("`{}` cannot scale: its minimum and maximum are {}", name.value, max.value),
+            )
+            .help("raise the maximum above the minimum"),
+        ),
+        (min, _) if kind != Kind::Worker => findings.extend(low_minimum(name, min.as_ref())),
+        _ => {}
+    }
+    findings
+        .extend(autoscaler.triggers.iter().filter_map(|trigger| unrequested(trigger, workload)));
+    if autoscaler.triggers.is_empty() {
+        let message = format!("`{}` has nothing to scale on", name.value);
+        findings.push(Finding::at(&name.place, message).help("name a metric or a trigger"));
+    }
+    Outcome::unmet_or(findings, || {
+        let bound = |bound: &Option<Placed<i64>>, default: &str| {
+            bound.as_ref().map_or_else(|| default.to_owned(), |bound| bound.value.to_string())
+        };
+        let (min, max) =
+            (bound(&autoscaler.min, "its default"), bound(&autoscaler.max, "its default"));
+        let on: Vec<&str> = autoscaler.triggers.iter().map(|trigger| trigger.as_str()).collect();
+        let message = format!("`{}` scales from {min} to {max} on {}", name.value, on.join(", "));
+        Outcome::met(&name.place, message)
+    })
+}
+
+fn low_minimum(name: &Placed<String>, min: Option<&Placed<i64>>) -> Option<Finding> {
+    let (place, seen) = match min {
+        Some(min) if min.value >= 2 => return None,
+        Some(min) => (&min.place, format!("`{}` may scale down to {}", name.value, min.value)),
+        None => {
+            (&name.place, format!("`{}` sets no minimum, and may scale down to one", name.value))
+        }
+    };
+    Some(Finding::at(place, seen).help("set a minimum of two, so that the loss of one is survived"))
+}
+
+/// A share of what is requested means nothing where nothing is requested.
+fn unrequested(trigger: &Placed<String>, workload: &Workload) -> Option<Finding> {
+    let container = workload.containers.iter().find(|container| match trigger.value.as_str() {
+        "cpu" => container.requests.cpu.is_none() && container.limits.cpu.is_none(),
+        "memory" => container.requests.memory.is_none() && container.limits.memory.is_none(),
+        _ => false,
+    })?;
+    let (metric, name) = (&trigger.value, &container.name);
+    let message = format!("it scales on {metric}, and `{}` requests none", name.value);
+    let help = format!("add `resources.requests.{metric}` to `{}`", name.value);
+    Some(Finding::at(&trigger.place, message).help(help).related(&name.place, "this container"))
+}

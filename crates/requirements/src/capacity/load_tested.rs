@@ -5,15 +5,23 @@ use crate::prelude::*;
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "capacity/load-tested",
     title: "at two to three times the expected peak the SLO holds",
-    why: "",
-    remedy: "",
-    references: &[],
+    why: "What was never carried is a guess: most launches that fail, fail in their first peak.",
+    remedy: "Declare each journey with its peak in gonogo.yaml and drive two to three times that rate against a production-like instance.",
+    references: &[Reference {
+        title: "Site Reliability Engineering: software engineering in SRE, capacity planning",
+        url: "https://sre.google/sre-book/software-engineering-in-sre/",
+    }],
     since: "0.1.0",
-    effort: Effort::Hours(1),
-    invalidated_by: &[],
+    effort: Effort::Days(2),
+    invalidated_by: &[Change::Code, Change::Image, Change::Dependency, Change::Migration],
     demands: [Demand::within(Grade::Proven, 90), Demand::within(Grade::Proven, 180), None],
-    kinds: kinds::ALL,
+    kinds: kinds::LONG_RUNNING,
     reads: &[],
-    proofs: &[Proof::Live(""), Proof::Drill("")],
+    proofs: &[
+        Proof::Live(
+            "the summary of a load test by another tool, such as k6: rate, duration, latency and errors",
+        ),
+        Proof::Drill("load"),
+    ],
     cases: include_str!("load_tested.md"),
 };
