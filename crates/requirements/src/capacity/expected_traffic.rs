@@ -5,19 +5,106 @@ use crate::prelude::*;
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "capacity/expected-traffic",
     title: "expected peak and growth are written down, per journey",
-    why: "",
-    remedy: "",
-    references: &[],
+    why: "Capacity that was planned for no number is right by luck, and nobody notices when the traffic outgrows it.",
+    remedy: "Declare `peak` and `growth` for each journey in gonogo.yaml, from measured traffic where there is any.",
+    references: &[Reference {
+        title: "Site Reliability Engineering: launch checklist",
+        url: "https://sre.google/sre-book/launch-checklist/",
+    }],
     since: "0.1.0",
-    effort: Effort::Hours(1),
-    invalidated_by: &[],
+    effort: Effort::Hours(2),
+    invalidated_by: &[Change::Endpoint, Change::Configuration],
     demands: [
         Demand::within(Grade::Observed, 90),
         Demand::of(Grade::Declared),
         Demand::of(Grade::Declared),
     ],
-    kinds: kinds::ALL,
-    reads: &[],
-    proofs: &[Proof::Unread(""), Proof::Live("")],
+    kinds: kinds::LONG_RUNNING,
+    reads: &[Subject::Declaration],
+    proofs: &[
+        Proof::Service(judge),
+        Proof::Live("Prometheus: the peak of the last weeks against the one that was expected"),
+    ],
     cases: include_str!("expected_traffic.md"),
 };
+
+static HEADINGS: &[&str] = &[
+    "capacity plan",
+    "capacity planning",
+    "expected load",
+    "expected traffic",
+    "load estimate",
+    "traffic",
+];
+
+static GROWTH: &[&str] =
+    &["forecast", "growth", "grow", "grows", "next year", "per year", "yearly"];
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let journeys = scope.declaration.and_then(|declaration| declaration.journeys.as_deref());
+    match journeys {
+        Some([]) => Outcome::not_applicable("gonogo.yaml declares that it has no journey"),
+        Some(journeys) => {
+            let outcomes = journeys.iter().map(|journey| estimated(journey, scope));
+            Outcome::all(outcomes).unwrap_or_else(|| written(scope))
+        }
+        None => written(scope),
+    }
+}
+
+/// Whether a journey has a peak, and whether its growth is written there or in a capacity plan.
+fn estimated(journey: &Journey, scope: &Scope<'_>) -> Outcome {
+    let name = &journey.name.value;
+    let Some(peak) = &journey.peak_per_s else {
+        return Finding::at(&journey.name.place, format!("`{name}` has no expected peak"))
+            .help("declare it:\n\npeak: 50/s\ngrowth: 20 % a year")
+            .into();
+    };
+    if peak.value <= 0.0 {
+        return Finding::at(&peak.place, format!("`{name}` expects no traffic at all"))
+            .help("declare the peak that users will bring")
+            .into();
+    }
+    let grown = journey.growth.as_ref().filter(|growth| !prose::is_placeholder(growth));
+    let planned = || plan(scope).says(GROWTH).cloned();
+    match grown.map(|growth| growth.place.clone()).or_else(planned) {
+        Some(place) => Outcome::Met(vec![
+            Sighting::at(&peak.place, format!("`{name}` expects {} requests/s", peak.value)),
+            Sighting::at(&place, "its growth"),
+        ]),
+        None => Finding::at(&journey.name.place, format!("`{name}` does not say how it will grow"))
+            .help("declare it beside the peak:\n\ngrowth: 20 % a year")
+            .into(),
+    }
+}
+
+fn plan<'a>(scope: &Scope<'a>) -> Pages<'a> {
+    pages(scope, Role::Capacity, HEADINGS, "capacity")
+}
+
+/// Whether a capacity plan gives a rate and the growth of it.
+fn written(scope: &Scope<'_>) -> Outcome {
+    let plan = plan(scope);
+    let rate = plan.chapters.iter().find_map(|chapter| chapter.states(has_rate));
+    match (rate, plan.says(GROWTH)) {
+        (Some(rate), Some(growth)) => Outcome::Met(vec![
+            Sighting::at(rate, "the expected rate"),
+            Sighting::at(growth, "its growth"),
+        ]),
+        _ => plan.unknown(
+            "expected peak with its growth",
+            "declare each journey with `peak` and `growth` in gonogo.yaml",
+        ),
+    }
+}
+
+/// Whether a rate stands in `text`: "50 requests per second", "50/s", "300 rps", "2,000 a day".
+fn has_rate(text: &str) -> bool {
+    let plain = text.to_lowercase();
+    let has_number = plain.contains(|c: char| c.is_ascii_digit());
+    let units = ["rps", "qps", "req/s", "requests/s", "/s", "/min", "/h", "/day"];
+    let has_unit = units.iter().any(|unit| plain.contains(unit));
+    let words =
+        ["per second", "a second", "per minute", "a minute", "per hour", "per day", "a day"];
+    has_number && (has_unit || prose::mentions(text, &words))
+}

@@ -5,15 +5,82 @@ use crate::prelude::*;
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "capacity/known-limits",
     title: "pools, rate limits and quotas are documented",
-    why: "",
-    remedy: "",
-    references: &[],
+    why: "Limits that nobody wrote down are found in the incident: a pool that is full, a quota of the cloud account, a rate limit of a partner.",
+    remedy: "List the limits with their numbers: connection pools, rate limits in and out, quotas, queue lengths, sizes.",
+    references: &[Reference {
+        title: "AWS Well-Architected: manage service quotas",
+        url: "https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/manage-service-quotas-and-constraints.html",
+    }],
     since: "0.1.0",
-    effort: Effort::Hours(1),
-    invalidated_by: &[],
+    effort: Effort::Hours(2),
+    invalidated_by: &[Change::Document, Change::Configuration, Change::Dependency],
     demands: [Demand::of(Grade::Declared), Demand::of(Grade::Declared), None],
-    kinds: kinds::ALL,
-    reads: &[],
-    proofs: &[Proof::Unread("")],
+    kinds: kinds::LONG_RUNNING,
+    reads: &[Subject::Documents],
+    proofs: &[Proof::Service(judge)],
     cases: include_str!("known_limits.md"),
 };
+
+static HEADINGS: &[&str] = &[
+    "connection pool",
+    "known limit",
+    "limit",
+    "limitation",
+    "quota",
+    "rate limit",
+    "scaling limit",
+    "service limit",
+];
+
+static LIMITED: &[&str] = &[
+    "at most",
+    "cap",
+    "capacity",
+    "concurren*",
+    "connection",
+    "limit",
+    "maximum",
+    "max",
+    "pool",
+    "quota",
+    "queue",
+    "rate",
+    "request",
+    "size",
+    "thread",
+    "throttl*",
+    "timeout",
+    "worker",
+];
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let pages = pages(scope, Role::Capacity, HEADINGS, "limits");
+    let stated: Vec<&Place> =
+        pages.chapters.iter().filter_map(|chapter| chapter.states(is_limit)).collect();
+    if let Some((first, others)) = stated.split_first() {
+        let seen = std::iter::once(*first).chain(others.iter().copied());
+        return Outcome::Met(
+            seen.map(|at| Sighting::at(at, "limits with their numbers")).collect(),
+        );
+    }
+    let headed = pages.chapters.iter().find(|chapter| prose::mentions(chapter.title(), HEADINGS));
+    match headed {
+        Some(chapter) => {
+            let message = format!("`{}` names no limit with its number", chapter.name());
+            Finding::at(chapter.place(), message)
+                .help(
+                    "list each limit with its number: `database pool: 20 connections an instance`",
+                )
+                .into()
+        }
+        None => pages.unknown(
+            "list of limits",
+            "write pools, rate limits and quotas with their numbers into docs/capacity.md",
+        ),
+    }
+}
+
+/// Whether `text` says what is limited, and to what number.
+fn is_limit(text: &str) -> bool {
+    text.contains(|c: char| c.is_ascii_digit()) && prose::mentions(text, LIMITED)
+}
