@@ -65,15 +65,18 @@ pub(crate) struct Pages<'a> {
     pub(crate) outside: Option<&'a Placed<String>>,
 }
 
-/// What the service's documents hold on one subject: those of `role`, and chapters of all others
-/// under a heading called by one of `headings`; and the link of gonogo.yaml called `link`.
+/// What the service's documents hold on one subject: those of `role` or titled by one of
+/// `headings`, chapters of others under such a heading, and the link of gonogo.yaml called `link`.
 pub(crate) fn pages<'a>(scope: &Scope<'a>, role: Role, headings: &[&str], link: &str) -> Pages<'a> {
-    let (own, others): (Vec<_>, Vec<_>) =
-        scope.documents.iter().copied().partition(|document| document.role == role);
+    let is_own = |document: &&Document| {
+        let title = document.title.as_ref().map_or("", |title| title.value.as_str());
+        document.role == role || (tells_of_today(document) && is_called(title, headings))
+    };
+    let (own, others): (Vec<_>, Vec<_>) = documents(scope).partition(is_own);
     let mut found: Vec<Chapter<'a>> = own.into_iter().filter_map(Chapter::whole).collect();
-    for document in others {
+    for document in others.into_iter().filter(|document| tells_of_today(document)) {
         let named = chapters(document).filter(|chapter| !chapter.is_title());
-        for chapter in named.filter(|chapter| prose::mentions(chapter.title(), headings)) {
+        for chapter in named.filter(|chapter| is_called(chapter.title(), headings)) {
             let is_inside = found.last().is_some_and(|last| last.contains(&chapter));
             if !is_inside {
                 found.push(chapter);
@@ -93,6 +96,70 @@ pub(crate) fn pages<'a>(scope: &Scope<'a>, role: Role, headings: &[&str], link: 
     }
     Pages { chapters: found, outside }
 }
+
+/// The service's documents, without those that tell of something else: of samples, of tests, of
+/// what was, or that instruct tools.
+pub(crate) fn documents<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Document> + use<'a> {
+    let documents: Vec<&'a Document> = scope.documents.clone();
+    documents.into_iter().filter(|document| {
+        let folder = document.place.folder();
+        let is_aside = |part: &str| ASIDE.contains(&part.to_lowercase().as_str());
+        let is_hidden = |part: &str| part.starts_with('.') && folder != ".github";
+        !folder.split('/').any(|part| is_aside(part) || is_hidden(part) || is_dated(part))
+            && !prose::mentions(document.place.file_name(), &["changelog", "history"])
+    })
+}
+
+/// Folders whose documents do not tell of the service.
+static ASIDE: &[&str] = &[
+    "agents",
+    "archive",
+    "archived",
+    "assets",
+    "e2e",
+    "evidence",
+    "example",
+    "examples",
+    "fixture",
+    "fixtures",
+    "issue_template",
+    "legacy",
+    "node_modules",
+    "prompts",
+    "proposals",
+    "rfc",
+    "rfcs",
+    "sample",
+    "samples",
+    "skeleton",
+    "skeletons",
+    "skills",
+    "template",
+    "templates",
+    "test",
+    "testdata",
+    "tests",
+    "third_party",
+    "vendor",
+];
+
+/// Whether a folder holds what was written on one day and is not kept up: `audit-2026-04-29`.
+fn is_dated(part: &str) -> bool {
+    let mut words = part.split(['-', '_', '.']);
+    words.any(|word| word.len() == 4 && (word.starts_with("20") && word.parse::<u16>().is_ok()))
+}
+
+/// Whether a document tells how things are: records and reports tell how they were on one day.
+fn tells_of_today(document: &Document) -> bool {
+    !matches!(document.role, Role::Decision | Role::Postmortem)
+}
+
+/// Whether a heading is one of `headings`, with few words around it: a long one is about more.
+fn is_called(title: &str, headings: &[&str]) -> bool {
+    title.split_whitespace().count() <= MOST_WORDS && prose::mentions(title, headings)
+}
+
+const MOST_WORDS: usize = 7;
 
 impl<'a> Pages<'a> {
     /// The first sentence that says something of `phrases`.

@@ -1,6 +1,6 @@
 //! What a requirement's function says of its subject.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use facts::{Scope, Subject};
@@ -80,14 +80,16 @@ impl Outcome {
 /// Findings of the same kind in one file beyond this many are told as one.
 const MOST_ALIKE: usize = 10;
 
-/// Outcomes of the same kind, with the findings of a file that has many of them told as one.
+/// Outcomes of the same kind: what is found in several copies of a thing is told once, and the
+/// findings of a file that has many of them as one.
 pub(crate) fn condensed(outcomes: Vec<Outcome>) -> Vec<Outcome> {
     let mut kept: Vec<Outcome> = Vec::new();
+    let mut told: BTreeSet<String> = BTreeSet::new();
     let mut findings: BTreeMap<Arc<str>, Vec<Finding>> = BTreeMap::new();
     for outcome in outcomes {
         match outcome {
             Outcome::Unmet(found) => {
-                for finding in found {
+                for finding in found.into_iter().filter(|new| told.insert(new.message.clone())) {
                     findings.entry(finding.place.path.clone()).or_default().push(finding);
                 }
             }
@@ -132,11 +134,13 @@ mod tests {
 
     #[test]
     fn many_findings_of_one_file_are_told_as_one() {
-        let finding = |path: &str| Outcome::from(Finding::at(&Place::file(path), "bad"));
-        let many: Vec<Outcome> = (0..12).map(|_| finding("a")).chain([finding("b")]).collect();
+        let finding =
+            |path: &str, n: u8| Outcome::from(Finding::at(&Place::file(path), format!("bad {n}")));
+        let many = (0..12).map(|n| finding("a", n)).chain([finding("b", 12), finding("c", 0)]);
+        let many: Vec<Outcome> = many.collect();
         let Some(Outcome::Unmet(found)) = Outcome::all(condensed(many)) else { panic!("met") };
         let said: Vec<&str> = found.iter().map(|finding| finding.message.as_str()).collect();
-        assert_eq!(said, ["bad, and 11 more like it in this file", "bad"]);
+        assert_eq!(said, ["bad 0, and 11 more like it in this file", "bad 12"]);
     }
 
     #[test]

@@ -31,8 +31,15 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     cases: include_str!("retention.md"),
 };
 
-static HEADINGS: &[&str] =
-    &["data deletion", "data lifecycle", "data retention", "retention", "retention policy"];
+static HEADINGS: &[&str] = &[
+    "data deletion",
+    "data erasure",
+    "data lifecycle",
+    "data retention",
+    "retention of data",
+    "retention policy",
+    "retention schedule",
+];
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     let declared = scope.declaration.and_then(|declaration| declaration.data.as_ref());

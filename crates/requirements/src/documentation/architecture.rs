@@ -26,7 +26,6 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 static HEADINGS: &[&str] = &[
     "architecture",
     "architectural overview",
-    "component",
     "design overview",
     "high level design",
     "how it works",

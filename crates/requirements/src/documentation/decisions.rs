@@ -24,8 +24,10 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 };
 
 fn judge(scope: &Scope<'_>) -> Outcome {
-    let records: Vec<&Document> =
-        scope.documents_of(Role::Decision).filter(|document| is_record(document)).collect();
+    let records: Vec<&Document> = documents(scope)
+        .filter(|document| document.role == Role::Decision)
+        .filter(|document| is_record(document))
+        .collect();
     let decided: Vec<&&Document> = records.iter().filter(|r| says_what_was_decided(r)).collect();
     if let Some(first) = decided.first() {
         let message = match decided.len() {

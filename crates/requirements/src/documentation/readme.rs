@@ -222,24 +222,46 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
         let message = format!("commands under `{}`", section.title.value);
         return Some(Outcome::met(&section.title.place, message));
     }
-    let chapter = named().next()?;
-    let outside = chapter
-        .links()
-        .find(|link| matches!(follow(link, readme.place.folder(), scope.all), Target::Outside));
-    Some(match outside {
-        Some(link) => Outcome::unknown(format!(
-            "section `{}` of `{}` points to {}, which was not read",
-            chapter.title(),
-            readme.place.path,
-            link.value
-        )),
-        None => Finding::at(
-            chapter.place(),
-            format!("section `{}` of the README does not say {}", chapter.title(), need.what),
-        )
+    let links = readme.links.iter().filter(|link| is_about(link, need));
+    let folder = readme.place.folder();
+    let is_page = |link: &&Placed<String>| {
+        !matches!(follow(link, folder, scope.all), Target::File)
+            && leads_somewhere(link, folder, scope)
+    };
+    let by_page = links.clone().find(is_page);
+    if let Some(link) = by_page {
+        return Some(Outcome::met(&link.place, format!("page `{}`", link.value)));
+    }
+    let outside =
+        |link: &&Placed<String>| matches!(follow(link, folder, scope.all), Target::Outside);
+    let chapter = named().next();
+    let outside =
+        chapter.iter().flat_map(Chapter::links).find(outside).or(links.clone().find(outside));
+    match (chapter, outside) {
+        (_, Some(link)) => Some(Outcome::Unknown(format!(
+            "`{}` points to {} for {}, which was not read",
+            readme.place.path, link.value, need.what
+        ))),
+        (Some(chapter), None) => Some(says_nothing(&chapter, need)),
+        (None, None) => None,
+    }
+}
+
+fn says_nothing(chapter: &Chapter<'_>, need: &Need) -> Outcome {
+    let title = chapter.title();
+    let message = format!("section `{title}` of the README does not say {}", need.what);
+    Finding::at(chapter.place(), message)
         .help("write the commands to copy, or link the page of this repository that has them")
-        .into(),
-    })
+        .into()
+}
+
+/// Whether the path of a link names what is needed; badges do so, and lead to a picture.
+fn is_about(link: &str, need: &Need) -> bool {
+    let path = link
+        .split_once("://")
+        .map_or(link, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+    let is_badge = ["badge", ".svg", ".png", "/actions/"].iter().any(|sign| link.contains(sign));
+    !is_badge && prose::mentions(path, need.headings)
 }
 
 /// Whether a chapter says how: by a command, by a page of the tree, or in some words of its own.
@@ -251,7 +273,12 @@ fn says_how(chapter: &Chapter<'_>, need: &Need, scope: &Scope<'_>) -> bool {
     chapter.has_code()
         || chapter.sections().any(|section| commands::names_command(section, need.commands))
         || chapter.links().any(|link| leads_somewhere(link, folder, scope))
-        || (chapter.says_something() && chapter.word_count() >= FEWEST_WORDS)
+        || (chapter.says_something() && chapter.word_count() >= FEWEST_WORDS && is_telling(chapter))
+}
+
+/// Whether the heading alone tells what the words under it are about. "Development" does not.
+fn is_telling(chapter: &Chapter<'_>) -> bool {
+    !prose::mentions(chapter.title(), &["command", "demo", "develop*", "local", "locally"])
 }
 
 /// Prose without a command that has fewer words names a tool and stops there.

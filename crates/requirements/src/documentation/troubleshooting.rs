@@ -35,7 +35,6 @@ static HEADINGS: &[&str] = &[
     "common problem",
     "faq",
     "frequently asked question",
-    "gotcha",
     "known issue",
     "known problem",
     "troubleshoot*",
@@ -47,12 +46,13 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         let message = format!("`{}` of {} words", chapter.name(), chapter.word_count());
         return Outcome::met(chapter.place(), message);
     }
-    let runbook = scope.documents_of(Role::Runbook).find_map(|runbook| {
-        match treatment(runbook, MITIGATION) {
-            Treatment::Said(place) => Some(place),
-            _ => None,
-        }
-    });
+    let runbook =
+        documents(scope).filter(|document| document.role == Role::Runbook).find_map(|runbook| {
+            match treatment(runbook, MITIGATION) {
+                Treatment::Said(place) => Some(place),
+                _ => None,
+            }
+        });
     match (runbook, pages.chapters.first()) {
         (Some(place), _) => Outcome::met(place, "a runbook says how to mitigate a failure"),
         (None, Some(chapter)) => without_solution(chapter),

@@ -80,7 +80,11 @@ fn playbook<'a>(scope: &Scope<'a>) -> Pages<'a> {
     let others = [Role::Runbook, Role::Postmortem, Role::Decision, Role::Security, Role::Risks];
     pages.chapters.retain(|chapter| !others.contains(&chapter.document.role));
     if !pages.chapters.is_empty() {
-        pages.chapters.extend(scope.documents_of(Role::OnCall).filter_map(Chapter::whole));
+        pages.chapters.extend(
+            documents(scope)
+                .filter(|document| document.role == Role::OnCall)
+                .filter_map(Chapter::whole),
+        );
     }
     pages
 }
@@ -96,8 +100,7 @@ static ROLES: &[&str] = &[
     "incident role",
     "operations lead",
     "ops lead",
-    "primary",
-    "responder",
+    "first responder",
     "scribe",
 ];
 

@@ -3,13 +3,14 @@
 use facts::{Document, Role, Scope};
 use model::Placed;
 
-use crate::chapter::{Chapter, chapters};
+use crate::chapter::{Chapter, chapters, documents};
 use crate::link::{Target, follow};
 use crate::prose;
 
 /// The runbooks of the service: neither their list nor the template for new ones.
 pub(super) fn runbooks<'a>(scope: &Scope<'a>) -> Vec<&'a Document> {
-    scope.documents_of(Role::Runbook).filter(|document| is_own(document)).collect()
+    let all = documents(scope).filter(|document| document.role == Role::Runbook);
+    all.filter(|document| is_own(document)).collect()
 }
 
 fn is_own(document: &Document) -> bool {

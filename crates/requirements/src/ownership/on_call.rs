@@ -68,8 +68,12 @@ fn schedules<'a>(scope: &Scope<'a>) -> Vec<&'a Placed<String>> {
     let on_call = entries().filter_map(|entry| entry.on_call.as_ref());
     let links = entries().flat_map(|entry| &entry.links);
     let links = links.filter(|link| link.topic == Topic::OnCall).map(|link| &link.url);
-    let written = scope.documents_of(Role::OnCall).flat_map(|document| &document.links);
+    let written = on_call_documents(scope).flat_map(|document| &document.links);
     linked.chain(on_call).chain(links).chain(written.filter(|link| is_schedule(link))).collect()
+}
+
+fn on_call_documents<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Document> + use<'a> {
+    documents(scope).filter(|document| document.role == Role::OnCall)
 }
 
 /// A page about being on call is read like the others, and is no schedule.
@@ -101,7 +105,7 @@ static PAGERS: &[&str] = &[
 
 /// Where an on-call document says that nobody is on call for a part of the week.
 fn off_hours(scope: &Scope<'_>) -> Option<Finding> {
-    let sections = scope.documents_of(Role::OnCall).flat_map(|document| &document.sections);
+    let sections = on_call_documents(scope).flat_map(|document| &document.sections);
     let found = sections.flat_map(|section| {
         let sentences = prose::sentences(&section.text);
         sentences.filter(|s| prose::mentions(s, LIMITS)).map(move |s| (section, s))
@@ -130,7 +134,7 @@ static LIMITS: &[&str] = &[
 ];
 
 fn unlinked(scope: &Scope<'_>) -> Outcome {
-    let document = scope.documents_of(Role::OnCall).next();
+    let document = on_call_documents(scope).next();
     Outcome::Unknown(match document {
         Some(document) => format!(
             "`{}` describes being on call and links no schedule: link it as `on-call` under \

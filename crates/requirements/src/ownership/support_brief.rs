@@ -55,11 +55,15 @@ fn judge(scope: &Scope<'_>) -> Outcome {
                 ]);
             }
             // A page about how to reach support is no brief, and lacks nothing of one.
-            (None, None) if !prose::mentions(chapter.name(), &["brief"]) => {}
+            _ if !is_brief(chapter) => {}
             (status, _) => half = half.or(Some((chapter, status.is_some()))),
         }
     }
     half.map_or_else(|| none(&pages), |(chapter, has_status)| lacking(chapter, has_status))
+}
+
+fn is_brief(chapter: &Chapter<'_>) -> bool {
+    prose::mentions(chapter.name(), &["brief"]) || prose::mentions(chapter.title(), HEADINGS)
 }
 
 fn none(pages: &Pages<'_>) -> Outcome {

@@ -33,15 +33,17 @@ static HEADINGS: &[&str] = &[
     "contact us",
     "customer support",
     "get help",
+    "get support",
     "getting help",
+    "getting support",
     "report a bug",
-    "report an issue",
     "report a problem",
+    "report an issue",
     "reporting a problem",
     "reporting bug",
     "reporting issue",
     "reporting problem",
-    "support",
+    "support policy",
 ];
 
 static RESPONSE: &[&str] = &[
@@ -61,35 +63,55 @@ static RESPONSE: &[&str] = &[
 ];
 
 fn judge(scope: &Scope<'_>) -> Outcome {
-    let pages = pages(scope, Role::Support, HEADINGS, "support");
-    let own = pages.chapters.iter().filter(|chapter| chapter.document.role == Role::Support);
-    let own: Vec<&Chapter<'_>> = own.collect();
-    let way_in = pages.chapters.iter().find_map(|chapter| way_in(chapter));
-    let response = pages.says(RESPONSE);
-    match (way_in, response, own.first()) {
-        (Some(way_in), Some(response), _) => Outcome::Met(vec![
-            Sighting::at(way_in, "where customers report problems"),
-            Sighting::at(response, "how their reports are answered"),
-        ]),
-        (way_in, response, Some(page)) => lacking(page, way_in.is_some(), response.is_some()),
-        (Some(_), None, None) => Outcome::unknown(
-            "the README says where to report problems, and no SUPPORT.md how reports are answered",
-        ),
-        (None, _, None) => pages.unknown(
+    let mut pages = pages(scope, Role::Support, HEADINGS, "support");
+    pages.chapters.extend(short_chapters(scope));
+    let is_own = |chapter: &Chapter<'_>| chapter.document.role == Role::Support;
+    let (own, others): (Vec<&Chapter<'_>>, Vec<&Chapter<'_>>) =
+        pages.chapters.iter().partition(|chapter| is_own(chapter));
+    // One page has to say both, but SUPPORT.md may be completed by what else is written.
+    let told_by_one = others.iter().find_map(|chapter| told(&[chapter]));
+    if let Some(outcome) = told(&own).or(told_by_one) {
+        return outcome;
+    }
+    match (own.first(), others.iter().find_map(|chapter| way_in(chapter))) {
+        (Some(page), _) => lacking(page, own.iter().any(|chapter| way_in(chapter).is_some())),
+        (None, Some(place)) => Outcome::Unknown(format!(
+            "`{}` says where to report problems, and no SUPPORT.md how reports are answered",
+            place.path
+        )),
+        (None, None) => pages.unknown(
             "intake path for customers' reports",
             "write SUPPORT.md, or say under `links: {support: …}` in gonogo.yaml where it stands",
         ),
     }
 }
 
-fn lacking(page: &Chapter<'_>, has_way_in: bool, has_response: bool) -> Outcome {
+/// Chapters whose whole heading is "Support" or "Contact".
+fn short_chapters<'a>(scope: &Scope<'a>) -> Vec<Chapter<'a>> {
+    let readmes = documents(scope).filter(|document| document.role == Role::Readme);
+    let all = readmes.flat_map(chapters);
+    all.filter(|chapter| ["support", "contact"].contains(&prose::plain(chapter.title()).trim()))
+        .collect()
+}
+
+/// Met, where the chapters say both where to report and how reports are answered.
+fn told(chapters: &[&Chapter<'_>]) -> Option<Outcome> {
+    let way_in = chapters.iter().find_map(|chapter| way_in(chapter))?;
+    let response = chapters.iter().find_map(|chapter| chapter.says(RESPONSE))?;
+    Some(Outcome::Met(vec![
+        Sighting::at(way_in, "where customers report problems"),
+        Sighting::at(response, "how their reports are answered"),
+    ]))
+}
+
+fn lacking(page: &Chapter<'_>, has_way_in: bool) -> Outcome {
     let name = page.name();
     let finding = |message: String, help: &str| Finding::at(page.place(), message).help(help);
     let no_way_in = (!has_way_in).then(|| {
         let help = "name the form, address or channel that customers use";
         finding(format!("`{name}` does not say where customers report problems"), help)
     });
-    let no_response = (!has_response).then(|| {
+    let no_response = page.says(RESPONSE).is_none().then(|| {
         let help = "write who reads reports, how soon they are answered, and when they become \
                     incidents";
         finding(format!("`{name}` does not say how reports are answered"), help)
