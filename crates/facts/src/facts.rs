@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::read::Fragments;
 use crate::{
     Alert, Alertmanager, Api, CatalogEntry, Cluster, Codeowners, Dashboard, Declaration,
-    Dockerfile, Document, EnvironmentFile, Gap, Lockfile, Objective, Package, Party, Pipeline,
-    Reason, Recording, Trigger, Workload,
+    Dockerfile, Document, EnvironmentFile, Gap, KeptManifests, Lockfile, Objective, Package, Party,
+    Pipeline, Reason, Recording, Trigger, Workload,
 };
 
 /// All facts of one tree, each list in the order of path and line.
@@ -61,6 +61,8 @@ pub struct Facts {
     pub set_aside: Vec<Reason>,
     /// Name of the folder that was scanned, empty where nobody told.
     pub root_name: String,
+    /// Texts that [`settle`](crate::settle) needs once more; empty afterwards.
+    pub manifests: KeptManifests,
     /// Paths of all files of the tree, sorted.
     pub paths: Vec<Arc<str>>,
     /// What only makes sense together with other files; [`crate::settle`] turns it into facts.
@@ -95,6 +97,7 @@ impl Facts {
             gaps,
             set_aside,
             root_name,
+            manifests,
             paths,
             fragments,
         } = other;
@@ -124,6 +127,7 @@ impl Facts {
         if self.root_name.is_empty() {
             self.root_name = root_name;
         }
+        self.manifests.append(manifests);
         self.paths.extend(paths);
         self.fragments.append(fragments);
     }

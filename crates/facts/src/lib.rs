@@ -43,7 +43,7 @@ pub use objective::{Indicator, Objective};
 pub use package::{Lockfile, Package};
 pub use pipeline::{Job, Pipeline, PipelineHost, Step};
 pub use promql::{Misread, Query, read_query};
-pub use read::{Fragments, is_wanted, read, settle, subject_of};
+pub use read::{Fragments, KeptManifests, is_wanted, read, settle, subject_of};
 pub use scope::{Scope, scopes};
 pub use service::{Reason, Service};
 pub use workload::{

@@ -41,6 +41,8 @@ use std::sync::Arc;
 
 use model::Place;
 
+pub use kubernetes::KeptManifests;
+
 pub use fragments::Fragments;
 
 use crate::tree::{self, Node};
@@ -187,6 +189,7 @@ pub fn settle(facts: &mut Facts) {
     gitlab::settle(facts);
     openapi::settle(facts);
     openslo::settle(facts);
+    kubernetes::settle(facts);
     crate::discover::sample::set_aside(facts);
     prometheus::settle(facts);
     compose::settle(facts);

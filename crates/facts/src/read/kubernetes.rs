@@ -7,7 +7,7 @@ mod elsewhere;
 mod environment;
 mod field;
 mod kinds;
-mod kustomization;
+mod kustomize;
 mod manifest;
 mod nais;
 mod network;
@@ -30,25 +30,34 @@ use crate::Facts;
 use crate::read::Source;
 use crate::tree::Node;
 
+pub use kustomize::KeptManifests;
 pub(super) use sniff::is_like;
 pub(super) use template::{is_template, name_template};
 
 /// Whether a file of this name is meant for this reader.
 pub(super) fn is_named(_path: &str, name: &str) -> bool {
-    name == chart::NAME || kustomization::is_named(name)
+    name == chart::NAME || kustomize::is_named(name)
 }
 
 /// Reads the document; `false`: it is not of this kind.
 ///
 /// Manifests of kinds that bring no facts are taken silently.
 pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bool {
-    if kustomization::is_named(source.name) {
-        return kustomization::read(document, facts);
-    }
     if source.name == chart::NAME {
         return chart::read(document, facts);
     }
-    kinds::read(document, facts)
+    let is_kustomize = kustomize::is_named(source.name) && kustomize::is_one(document);
+    let is_taken = is_kustomize || kustomize::is_patch(document) || kinds::read(document, facts);
+    if is_taken {
+        kustomize::keep(source, facts);
+    }
+    is_taken
+}
+
+/// Brings together what only several files tell.
+pub(super) fn settle(facts: &mut Facts) {
+    kustomize::settle(facts);
+    chart::settle(facts);
 }
 
 /// The facts of one manifest file.

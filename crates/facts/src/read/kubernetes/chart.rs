@@ -1,10 +1,12 @@
 //! Charts of Helm: their names, and the charts that they take from elsewhere.
 
+use std::collections::HashMap;
+
 use crate::tree::Node;
 use crate::{Facts, Gap};
 
-use super::field;
 use super::manifest::gap;
+use super::{field, template};
 
 /// The file that makes a folder a chart.
 pub(super) const NAME: &str = "Chart.yaml";
@@ -21,6 +23,27 @@ pub(super) fn read(document: &Node, facts: &mut Facts) -> bool {
         facts.charts.push(name);
     }
     true
+}
+
+/// Gives templates the name of their chart, and takes charts away that others bring along.
+pub(super) fn settle(facts: &mut Facts) {
+    let folders: HashMap<String, String> = facts
+        .charts
+        .iter()
+        .map(|name| (name.place.folder().to_owned(), name.value.clone()))
+        .collect();
+    for gap in &mut facts.gaps {
+        if gap.reason == template::OF_CHART
+            && let Some((folder, _)) = gap.place.path.rsplit_once("/templates/")
+            && let Some(name) = folders.get(folder)
+        {
+            gap.name = Some(name.clone());
+        }
+    }
+    facts.charts.retain(|name| {
+        let parent = name.place.folder().rsplit_once("/charts/").map(|(parent, _)| parent);
+        parent.is_none_or(|parent| !folders.contains_key(parent))
+    });
 }
 
 /// A chart of some registry, whose templates are not in this tree.

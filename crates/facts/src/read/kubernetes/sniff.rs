@@ -15,6 +15,9 @@ const OF_OTHERS: &[(&str, Subject)] = &[
     ("GrafanaDashboard", Subject::Dashboards),
 ];
 
+/// Operations of JSON Patch.
+const OPERATIONS: &[&str] = &["add", "replace", "remove", "test", "move", "copy"];
+
 /// Whether the text holds a manifest that brings facts, as YAML or JSON, or a template of one,
 /// which nobody else would name as not read.
 pub(in crate::read) fn is_like(text: &str) -> bool {
@@ -27,10 +30,18 @@ pub(in crate::read) fn is_like(text: &str) -> bool {
 pub(super) fn subjects(text: &str) -> Vec<Subject> {
     let mut subjects = Vec::new();
     if memmem::find(text.as_bytes(), b"apiVersion").is_some() {
-        for kind in kinds(text) {
+        for kind in values_of(text, "kind") {
             let subject = subject_of(kind);
             subjects.extend(subject.filter(|subject| !subjects.contains(subject)));
         }
+    }
+    // Patches of Kustomize may be for other kinds than they name, or list operations.
+    let is_patch = || {
+        memmem::find(text.as_bytes(), b"$patch").is_some()
+            || values_of(text, "op").any(|op| OPERATIONS.contains(&op))
+    };
+    if subjects.is_empty() && is_patch() {
+        subjects.push(Subject::Workloads);
     }
     // Charts that stand on a library hold nothing but calls of its templates.
     if subjects.is_empty() && calls_template(text) {
@@ -72,12 +83,12 @@ fn subject_of(kind: &str) -> Option<Subject> {
     OF_OTHERS.iter().find(|(other, _)| *other == kind).map(|(_, subject)| *subject)
 }
 
-/// What stands behind each key `kind`.
-fn kinds(text: &str) -> impl Iterator<Item = &str> {
-    let found = memmem::find_iter(text.as_bytes(), b"kind");
-    found.filter_map(|at| {
+/// What stands behind each `key`.
+fn values_of<'t>(text: &'t str, key: &'static str) -> impl Iterator<Item = &'t str> {
+    let found = memmem::find_iter(text.as_bytes(), key);
+    found.filter_map(move |at| {
         let is_key = text.get(..at)?.ends_with(|c: char| !c.is_alphanumeric()) || at == 0;
-        let rest = text.get(at + "kind".len()..).filter(|_| is_key)?;
+        let rest = text.get(at + key.len()..).filter(|_| is_key)?;
         let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest).trim_start_matches([' ', '\t']);
         let value = rest.strip_prefix(':')?.trim_start_matches([' ', '\t']);
         let value = value.strip_prefix(['"', '\'']).unwrap_or(value);

@@ -1,0 +1,408 @@
+//! Kustomize: when all files are read, the manifests that overlays change are read once more, as
+//! the overlays leave them.
+//!
+//! Names are left as the base writes them: prefixes, suffixes and hashes change all that refers to
+//! a name alike. What cannot be built is a gap, and stays as the files say it.
+
+mod build;
+mod edit;
+mod generate;
+mod graph;
+mod image;
+mod kept;
+mod label;
+mod merge;
+mod overlay;
+mod pointer;
+mod relocate;
+mod replace;
+mod stage;
+mod target;
+mod transform;
+
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::Facts;
+use crate::tree::{Node, Value};
+
+use super::{kinds, manifest};
+
+pub use kept::KeptManifests;
+pub(super) use kept::keep;
+pub(super) use overlay::{is_named, is_one};
+pub(super) use pointer::is_one as is_patch;
+
+use build::Builder;
+use graph::Graph;
+use stage::Roots;
+
+/// Builds every overlay that no other one uses, and puts what comes out in the place of what the
+/// files say by themselves.
+pub(super) fn settle(facts: &mut Facts) {
+    let kept = std::mem::take(&mut facts.manifests);
+    let graph = Graph::of(&kept, facts);
+    if let Some(overlay) = graph.overlays.first() {
+        let place = overlay.root.place.clone();
+        let Some(roots) = stage::roots(&graph) else {
+            let reason = "is one of more Kustomize overlays than could be built";
+            return facts.gaps.push(manifest::gap(place, reason));
+        };
+        let built = build(&graph, &roots);
+        replace::files(facts, &roots.files);
+        facts.append(built);
+        replace::sort(facts);
+    }
+}
+
+fn build(graph: &Graph<'_>, roots: &Roots) -> Facts {
+    let mut builder = Builder::new(graph);
+    let mut built = Facts::default();
+    let mut seen = Seen::default();
+    for root in &roots.built {
+        for object in builder.build(root.overlay) {
+            if !root.elsewhere.contains(&object.place.path) && seen.is_new(&object) {
+                kinds::read(&object, &mut built);
+            }
+        }
+    }
+    built.gaps.extend(builder.into_gaps());
+    built
+}
+
+/// What was built already: overlays that leave an object alike bring it once.
+#[derive(Default)]
+struct Seen(HashSet<u64>);
+
+impl Seen {
+    fn is_new(&mut self, object: &Node) -> bool {
+        let mut hasher = DefaultHasher::new();
+        hash(object, &mut hasher);
+        self.0.insert(hasher.finish())
+    }
+}
+
+/// Goes as deep as the tree, which is bounded where it is built.
+fn hash(node: &Node, hasher: &mut DefaultHasher) {
+    node.place.hash(hasher);
+    match &node.value {
+        Value::Scalar(scalar) => scalar.text.hash(hasher),
+        Value::Sequence(items) => items.iter().for_each(|item| hash(item, hasher)),
+        Value::Mapping(entries) => {
+            for (key, value) in entries {
+                hash(key, hasher);
+                hash(value, hasher);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::at;
+    use super::*;
+    use crate::VariableValue;
+
+    const BASE: &str = "\
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: api
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: api}}
+  template:
+    metadata: {labels: {app: api}}
+    spec:
+      containers:
+      - name: api
+        image: registry.example/api:latest
+        env:
+        - {name: MODE, value: base}
+";
+
+    fn tree(files: &[(&str, &str)]) -> Facts {
+        let mut facts = Facts::default();
+        for (path, text) in files {
+            facts.paths.push((*path).into());
+            facts.append(crate::read(&(*path).into(), text.as_bytes()));
+        }
+        crate::settle(&mut facts);
+        facts
+    }
+
+    /// A base with one deployment, and an overlay on it.
+    fn overlay(lines: &str) -> Facts {
+        tree(&[
+            ("base/deployment.yaml", BASE),
+            ("base/kustomization.yaml", "resources: [deployment.yaml]\n"),
+            ("prod/kustomization.yaml", &format!("resources: [../base]\n{lines}")),
+        ])
+    }
+
+    #[test]
+    fn an_overlay_that_changes_nothing_leaves_the_manifest_as_it_stands() {
+        let facts = overlay("");
+        assert_eq!((facts.workloads.len(), facts.gaps.len()), (1, 0));
+        let replicas = facts.workloads[0].replicas.as_ref().unwrap();
+        assert_eq!(
+            (replicas.value, &*replicas.place.path, at(&replicas.place)),
+            (1, "base/deployment.yaml", "6:13".into())
+        );
+        assert_eq!(facts.manifests, KeptManifests::default());
+    }
+
+    #[test]
+    fn replicas_and_images_stand_where_the_overlay_writes_them() {
+        let facts = overlay(
+            "replicas:\n- {name: api, count: 3}\nimages:\n- name: registry.example/api\n  newTag: '1.2'\n",
+        );
+        let workload = &facts.workloads[0];
+        let replicas = workload.replicas.as_ref().unwrap();
+        assert_eq!(
+            (replicas.value, &*replicas.place.path, at(&replicas.place)),
+            (3, "prod/kustomization.yaml", "3:22".into())
+        );
+        let image = workload.containers[0].image.as_ref().unwrap();
+        assert_eq!(
+            (image.value.as_str(), at(&image.place)),
+            ("registry.example/api:1.2", "6:11".into())
+        );
+        let digest =
+            overlay("images: [{name: registry.example/api, newName: other, digest: 'sha256:1'}]\n");
+        assert_eq!(
+            digest.workloads[0].containers[0].image.as_ref().unwrap().value,
+            "other@sha256:1"
+        );
+    }
+
+    #[test]
+    fn a_patch_inside_the_overlay_keeps_its_exact_places() {
+        let facts = overlay(
+            "patches:\n- patch: |-\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: api}\n    \
+             spec:\n      replicas: 4\n      template:\n        spec:\n          containers:\n          \
+             - name: api\n            resources: {limits: {memory: 64Mi}}\n            env:\n            \
+             - {name: MODE, value: prod}\n            - {name: MORE, value: x}\n",
+        );
+        let workload = &facts.workloads[0];
+        assert_eq!(at(&workload.replicas.as_ref().unwrap().place), "8:17");
+        let container = &workload.containers[0];
+        let memory = container.limits.memory.as_ref().unwrap();
+        assert_eq!(
+            (&*memory.place.path, at(&memory.place)),
+            ("prod/kustomization.yaml", "13:42".into())
+        );
+        assert_eq!(container.image.as_ref().unwrap().value, "registry.example/api:latest");
+        let values: Vec<_> = container.environment.iter().map(|variable| &variable.value).collect();
+        assert!(
+            matches!(values.as_slice(), [VariableValue::Literal(mode), VariableValue::Literal(_)] if mode.value == "prod")
+        );
+    }
+
+    #[test]
+    fn patches_in_files_are_applied_and_are_no_workloads_themselves() {
+        let patch = BASE.replace("replicas: 1", "replicas: 5");
+        let facts = tree(&[
+            ("base/deployment.yaml", BASE),
+            ("base/kustomization.yaml", "resources: [deployment.yaml]\n"),
+            ("prod/kustomization.yaml", "resources: [../base]\npatchesStrategicMerge: [p.yaml]\n"),
+            ("prod/p.yaml", &patch),
+        ]);
+        assert_eq!((facts.workloads.len(), facts.gaps.len()), (1, 0));
+        assert_eq!(facts.workloads[0].replicas.as_ref().unwrap().value, 5);
+    }
+
+    #[test]
+    fn operations_are_carried_out_in_files_and_inside() {
+        let operations = "- op: replace\n  path: /spec/replicas\n  value: 6\n- op: remove\n  \
+                          path: /spec/template/spec/containers/0/env\n- op: add\n  \
+                          path: /metadata/annotations/a~1b\n  value: c\n";
+        let facts = tree(&[
+            ("base/deployment.yaml", BASE),
+            ("base/kustomization.yaml", "resources: [deployment.yaml]\n"),
+            (
+                "prod/kustomization.yaml",
+                "resources: [../base]\npatches: [{path: p.yaml, target: {kind: Deployment, name: a.*}}]\n",
+            ),
+            ("prod/p.yaml", operations),
+        ]);
+        let workload = &facts.workloads[0];
+        let replicas = workload.replicas.as_ref().unwrap();
+        assert_eq!(
+            (replicas.value, &*replicas.place.path, at(&replicas.place)),
+            (6, "prod/p.yaml", "3:10".into())
+        );
+        assert_eq!(workload.containers[0].environment, []);
+        assert_eq!(workload.annotations[0].0, "a/b");
+        assert_eq!(facts.gaps, []);
+    }
+
+    #[test]
+    fn an_operation_that_leads_nowhere_is_a_gap_of_the_object() {
+        let facts = overlay(
+            "patches:\n- target: {kind: Deployment}\n  patch: |-\n    - {op: replace, path: /spec/template/spec/containers/7/image, value: x}\n",
+        );
+        assert_eq!(
+            (facts.gaps[0].name.as_deref(), at(&facts.gaps[0].place)),
+            (Some("api"), "5:5".into())
+        );
+    }
+
+    #[test]
+    fn deleted_objects_do_not_run() {
+        let facts = overlay(
+            "patches:\n- patch: |-\n    $patch: delete\n    apiVersion: apps/v1\n    kind: Deployment\n    metadata: {name: api}\n",
+        );
+        assert_eq!((facts.workloads.len(), facts.gaps.len()), (0, 0));
+    }
+
+    #[test]
+    fn labels_namespace_and_names_hold_together() {
+        let service =
+            "apiVersion: v1\nkind: Service\nmetadata: {name: api}\nspec: {ports: [{port: 80}]}\n";
+        let facts = tree(&[
+            ("base/d.yaml", &BASE.replace("  selector: {matchLabels: {app: api}}\n", "")),
+            ("base/s.yaml", service),
+            (
+                "base/kustomization.yaml",
+                "resources: [d.yaml, s.yaml]\nnamePrefix: my-\ncommonLabels: {team: shop}\n",
+            ),
+            (
+                "prod/kustomization.yaml",
+                "resources: [../base]\nnamespace: live\nreplicas: [{name: my-api, count: 2}]\n",
+            ),
+        ]);
+        let workload = &facts.workloads[0];
+        assert_eq!(
+            (workload.name.value.as_str(), workload.replicas.as_ref().unwrap().value),
+            ("api", 2)
+        );
+        let namespace = workload.namespace.as_ref().unwrap();
+        assert_eq!((namespace.value.as_str(), at(&namespace.place)), ("live", "2:12".into()));
+        assert!(workload.labels.iter().any(|(key, value)| key == "team" && value.value == "shop"));
+        assert_eq!(facts.cluster.services[0].selector, [("team".to_owned(), "shop".to_owned())]);
+        assert_eq!(facts.gaps, []);
+    }
+
+    #[test]
+    fn a_component_changes_what_its_overlay_has_and_one_that_nobody_uses_does_not_run() {
+        let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [more.yaml]\n\
+                         replicas: [{name: api, count: 7}]\n";
+        let more = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: more}\n";
+        let base = [
+            ("base/deployment.yaml", BASE),
+            ("base/kustomization.yaml", "resources: [deployment.yaml]\n"),
+            ("component/kustomization.yaml", component),
+            ("component/more.yaml", more),
+        ];
+        let with = [
+            &base[..],
+            &[("prod/kustomization.yaml", "resources: [../base]\ncomponents: [../component]\n")],
+        ]
+        .concat();
+        let facts = tree(&with);
+        assert_eq!(facts.workloads[0].replicas.as_ref().unwrap().value, 7);
+        assert_eq!(facts.cluster.config_maps.len(), 1);
+        let facts = tree(&base);
+        assert_eq!(facts.workloads[0].replicas.as_ref().unwrap().value, 1);
+        assert_eq!(facts.cluster.config_maps, []);
+    }
+
+    #[test]
+    fn of_several_stages_the_one_nearest_to_production_speaks() {
+        let stage = |count: i64| {
+            format!("resources: [../base]\nreplicas: [{{name: api, count: {count}}}]\n")
+        };
+        let base = [
+            ("base/deployment.yaml", BASE),
+            ("base/kustomization.yaml", "resources: [deployment.yaml]\n"),
+        ];
+        let counts = |stages: &[(&str, &str)]| -> Vec<i64> {
+            let facts = tree(&[&base[..], stages].concat());
+            facts
+                .workloads
+                .iter()
+                .map(|workload| workload.replicas.as_ref().unwrap().value)
+                .collect()
+        };
+        let (dev, staging, prod, other) = (stage(1), stage(2), stage(3), stage(4));
+        let dev = ("overlays-dev/kustomization.yaml", dev.as_str());
+        let staging = ("overlays-staging/kustomization.yaml", staging.as_str());
+        let prod = ("prod/kustomization.yaml", prod.as_str());
+        let other = ("eu-west/kustomization.yaml", other.as_str());
+        assert_eq!(counts(&[dev, staging, prod]), [3]);
+        assert_eq!(counts(&[dev, staging]), [2]);
+        assert_eq!(counts(&[dev]), [1]);
+        assert_eq!(counts(&[dev, prod, other]), [3, 4]);
+    }
+
+    #[test]
+    fn secrets_that_an_overlay_makes_of_literals_are_plain_secrets() {
+        let facts = overlay("secretGenerator:\n- name: keys\n  literals:\n  - PASSWORD=hunter2\n");
+        let secret = &facts.cluster.secrets[0];
+        let (key, value) = &secret.entries[0];
+        assert_eq!(
+            (key.as_str(), value.value.as_str(), at(&value.place)),
+            ("PASSWORD", "hunter2", "5:5".into())
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_built_is_named() {
+        let reasons = |lines: &str| -> Vec<String> {
+            overlay(lines)
+                .gaps
+                .into_iter()
+                .map(|gap| format!("{} {}", at(&gap.place), gap.reason))
+                .collect()
+        };
+        let cases = [
+            ("components: [https://github.com/a/b?ref=1]\n", "2:14 takes manifests from"),
+            ("bases: [../gone]\n", "2:9 names `../gone`"),
+            ("helmCharts:\n- name: redis\n", "3:9 takes the Helm chart `redis`"),
+            ("replacements: []\n", "2:1 changes manifests by `replacements`"),
+            ("patches: [{path: gone.yaml}]\n", "2:18 names `gone.yaml`"),
+            ("patches: [{patch: '{', target: {}}]\n", "2:19 holds a patch that could not be read"),
+            (
+                "patches: [{patch: '{}', target: {labelSelector: 'a in (b)'}}]\n",
+                "2:33 names the target",
+            ),
+        ];
+        for (lines, start) in cases {
+            let reasons = reasons(lines);
+            assert!(reasons.len() == 1 && reasons[0].starts_with(start), "{lines}: {reasons:?}");
+        }
+    }
+
+    #[test]
+    fn overlays_that_stand_on_one_another_in_a_circle_end() {
+        let facts = tree(&[
+            ("a/kustomization.yaml", "resources: [../b]\n"),
+            ("b/kustomization.yaml", "resources: [../c]\n"),
+            ("c/kustomization.yaml", "resources: [../b]\n"),
+        ]);
+        assert!(facts.gaps.iter().any(|gap| gap.reason.contains("stands on itself")));
+    }
+
+    #[test]
+    fn overlays_that_grow_without_bound_are_cut_off_and_named() {
+        let mut files = vec![("0/d.yaml".to_owned(), BASE.to_owned())];
+        files.push(("0/kustomization.yaml".to_owned(), "resources: [d.yaml]\n".to_owned()));
+        for n in 1..30 {
+            let below = format!("../{}", n - 1);
+            let text = format!("resources: [{below}, {below}, {below}]\n");
+            files.push((format!("{n}/kustomization.yaml"), text));
+        }
+        let files: Vec<_> =
+            files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+        let facts = tree(&files);
+        assert!(facts.gaps.iter().any(|gap| gap.reason.contains("too much to be built")));
+    }
+
+    #[test]
+    fn files_outside_of_every_overlay_and_objects_of_flux_stay_as_they_are() {
+        let flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a}\nspec: {path: ./x}\n";
+        let facts = tree(&[("a/d.yaml", BASE), ("flux/kustomization.yaml", flux)]);
+        assert_eq!((facts.workloads.len(), facts.gaps.len()), (1, 0));
+    }
+}

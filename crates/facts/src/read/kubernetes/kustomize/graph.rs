@@ -1,0 +1,125 @@
+//! All of Kustomize's files, and how they stand on one another.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use crate::Facts;
+use crate::tree::{self, Node};
+
+use super::kept::KeptManifests;
+use super::overlay::{self, Overlay};
+
+/// Steps from file to file that are gone in all, so that no tree of files takes for ever.
+const MAX_STEPS: usize = 5_000_000;
+
+/// What a reference of an overlay leads to.
+#[derive(Clone, Debug)]
+pub(super) enum Lead {
+    Overlay(usize),
+    File(Arc<str>),
+    /// A file of the tree that brings no facts.
+    Silent,
+    /// Another repository, or nowhere.
+    Away,
+}
+
+/// The files that an overlay is built from.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    pub(super) resources: BTreeSet<Arc<str>>,
+    pub(super) patches: BTreeSet<Arc<str>>,
+}
+
+/// All overlays of the tree.
+pub(super) struct Graph<'a> {
+    pub(super) overlays: Vec<Overlay>,
+    by_folder: HashMap<String, usize>,
+    texts: HashMap<&'a str, &'a (Arc<str>, Arc<str>)>,
+    facts: &'a Facts,
+}
+
+impl<'a> Graph<'a> {
+    pub(super) fn of(kept: &'a KeptManifests, facts: &'a Facts) -> Self {
+        let overlays: Vec<_> =
+            kept.texts.iter().filter_map(|(path, text)| parse(path, text)).collect();
+        let by_folder =
+            overlays.iter().enumerate().map(|(n, o)| (o.folder().to_owned(), n)).collect();
+        let texts = kept.texts.iter().map(|text| (&*text.0, text)).collect();
+        Self { overlays, by_folder, texts, facts }
+    }
+
+    /// Where `reference` in `overlay` leads.
+    pub(super) fn lead(&self, overlay: &Overlay, reference: &str) -> Lead {
+        if overlay::is_remote(reference) {
+            return Lead::Away;
+        }
+        let Some(path) = overlay.resolve(reference) else { return Lead::Away };
+        if let Some(overlay) = self.by_folder.get(&path) {
+            return Lead::Overlay(*overlay);
+        }
+        if let Some((path, _)) = self.texts.get(path.as_str()) {
+            return Lead::File(path.clone());
+        }
+        if self.facts.has_path(&path) { Lead::Silent } else { Lead::Away }
+    }
+
+    /// The documents of a file.
+    pub(super) fn documents(&self, path: &str) -> Vec<Node> {
+        let Some((path, text)) = self.texts.get(path) else { return Vec::new() };
+        documents(path, text)
+    }
+
+    /// Overlays that no other one stands on.
+    pub(super) fn roots(&self) -> Vec<usize> {
+        let mut used = vec![false; self.overlays.len()];
+        for overlay in &self.overlays {
+            for reference in overlay.references() {
+                if let Lead::Overlay(other) = self.lead(overlay, &reference.value)
+                    && let Some(used) = used.get_mut(other)
+                {
+                    *used = true;
+                }
+            }
+        }
+        (0..used.len()).filter(|n| used.get(*n) == Some(&false)).collect()
+    }
+
+    /// The files that `root` is built from; `None` when that takes too long to tell.
+    pub(super) fn files(&self, root: usize, steps: &mut usize) -> Option<Files> {
+        let mut files = Files::default();
+        let mut known = BTreeSet::from([root]);
+        let mut open = vec![root];
+        while let Some(overlay) = open.pop().and_then(|n| self.overlays.get(n)) {
+            let references = overlay.references().map(|reference| (reference, false));
+            let patches = overlay.patch_files().map(|file| (file, true));
+            for (reference, is_patch) in references.chain(patches) {
+                *steps += 1;
+                if *steps > MAX_STEPS {
+                    return None;
+                }
+                match self.lead(overlay, &reference.value) {
+                    Lead::Overlay(other) if known.insert(other) => open.push(other),
+                    Lead::File(path) if is_patch => drop(files.patches.insert(path)),
+                    Lead::File(path) => drop(files.resources.insert(path)),
+                    Lead::Overlay(_) | Lead::Silent | Lead::Away => {}
+                }
+            }
+        }
+        Some(files)
+    }
+}
+
+fn parse(path: &Arc<str>, text: &str) -> Option<Overlay> {
+    let name = path.rsplit_once('/').map_or(&**path, |(_, name)| name);
+    if !overlay::is_named(name) {
+        return None;
+    }
+    let root = documents(path, text).into_iter().find(overlay::is_one)?;
+    Some(Overlay { path: path.clone(), root })
+}
+
+fn documents(path: &Arc<str>, text: &str) -> Vec<Node> {
+    let is_json = path.to_ascii_lowercase().ends_with(".json");
+    let read = if is_json { tree::read_json } else { tree::read_yaml };
+    read(path, text).documents.into_iter().map(|document| document.root).collect()
+}

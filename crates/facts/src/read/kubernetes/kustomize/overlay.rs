@@ -1,0 +1,89 @@
+//! One file of Kustomize's, and what it refers to.
+
+use std::sync::Arc;
+
+use model::Placed;
+
+use crate::tree::Node;
+
+use super::super::field;
+use super::super::manifest::Header;
+
+/// Keys that say what an overlay stands on.
+const BASES: &[&str] = &["resources", "bases"];
+
+/// Whether a file of this name is Kustomize's.
+pub(in crate::read::kubernetes) fn is_named(name: &str) -> bool {
+    matches!(name, "kustomization.yaml" | "kustomization.yml" | "Kustomization")
+}
+
+/// Whether the document is meant for Kustomize: Flux has a kind of the same name.
+pub(in crate::read::kubernetes) fn is_one(document: &Node) -> bool {
+    Header::of(document, None).is_none_or(|header| header.group == "kustomize.config.k8s.io")
+}
+
+/// A file of Kustomize's.
+#[derive(Debug)]
+pub(super) struct Overlay {
+    pub(super) path: Arc<str>,
+    pub(super) root: Node,
+}
+
+impl Overlay {
+    /// Its folder, empty for the root of the tree.
+    pub(super) fn folder(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+
+    /// Whether it only changes what others have.
+    pub(super) fn is_component(&self) -> bool {
+        self.root.get("kind").and_then(Node::str) == Some("Component")
+    }
+
+    /// What it takes as it is.
+    pub(super) fn resources(&self) -> impl Iterator<Item = Placed<String>> + '_ {
+        BASES.iter().flat_map(|key| field::list(&self.root, key))
+    }
+
+    /// What else changes the resources.
+    pub(super) fn components(&self) -> Vec<Placed<String>> {
+        field::list(&self.root, "components")
+    }
+
+    /// All that it takes or applies as a whole.
+    pub(super) fn references(&self) -> impl Iterator<Item = Placed<String>> + '_ {
+        self.resources().chain(self.components())
+    }
+
+    /// Files that it applies as patches.
+    pub(super) fn patch_files(&self) -> impl Iterator<Item = Placed<String>> + '_ {
+        let keys = ["patches", "patchesJson6902"].into_iter();
+        let patches = keys.flat_map(|key| field::items(&self.root, &[key]));
+        let named = patches.filter_map(|patch| patch.string("path"));
+        let inline = |text: &Placed<String>| text.value.contains('\n');
+        let merges = field::list(&self.root, "patchesStrategicMerge").into_iter();
+        named.chain(merges.filter(move |patch| !inline(patch)))
+    }
+
+    /// The path from the root of the tree that `reference` leads to; `None`: out of it.
+    pub(super) fn resolve(&self, reference: &str) -> Option<String> {
+        let mut parts: Vec<&str> =
+            self.folder().split('/').filter(|part| !part.is_empty()).collect();
+        for part in reference.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => drop(parts.pop()?),
+                part => parts.push(part),
+            }
+        }
+        Some(parts.join("/"))
+    }
+}
+
+/// Whether a resource stands in another repository.
+pub(super) fn is_remote(reference: &str) -> bool {
+    let hosts = ["github.com/", "gitlab.com/", "bitbucket.org/", "git@", "git::", "ssh:", "s3::"];
+    reference.contains("://")
+        || reference.contains("?ref=")
+        || hosts.iter().any(|host| reference.starts_with(host))
+}
