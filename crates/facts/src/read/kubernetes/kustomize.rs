@@ -16,6 +16,7 @@ mod overlay;
 mod pointer;
 mod relocate;
 mod replace;
+mod selector;
 mod stage;
 mod target;
 mod transform;
@@ -364,7 +365,7 @@ spec:
             ("patches: [{path: gone.yaml}]\n", "2:18 names `gone.yaml`"),
             ("patches: [{patch: '{', target: {}}]\n", "2:19 holds a patch that could not be read"),
             (
-                "patches: [{patch: '{}', target: {labelSelector: 'a in (b)'}}]\n",
+                "patches: [{patch: '{}', target: {labelSelector: 'a ~ b'}}]\n",
                 "2:33 names the target",
             ),
         ];

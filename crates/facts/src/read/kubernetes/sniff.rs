@@ -68,12 +68,12 @@ pub(super) fn starts_something(text: &str) -> bool {
         "StatefulSet",
     ];
     let has = |part: &str| memmem::find(text.as_bytes(), part.as_bytes()).is_some();
-    kinds(text).any(|kind| {
+    values_of(text, "kind").any(|kind| {
         KINDS.contains(&kind)
             || kind.starts_with(['{', '$', '<'])
             || (kind == "Application" && has("nais.io/"))
             || (kind == "Service" && has("serving.knative.dev/"))
-    }) || (subjects(text) == [Subject::Workloads] && kinds(text).next().is_none())
+    }) || (subjects(text) == [Subject::Workloads] && values_of(text, "kind").next().is_none())
 }
 
 fn subject_of(kind: &str) -> Option<Subject> {

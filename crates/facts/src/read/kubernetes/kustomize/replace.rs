@@ -25,6 +25,7 @@ pub(super) fn files(facts: &mut Facts, files: &BTreeSet<Arc<str>>) {
         secrets,
         secret_sources,
         traffic_splits,
+        deliveries,
     } = &mut facts.cluster;
     services.retain(|object| stays(&object.name.place));
     entrances.retain(|object| stays(&object.name.place));
@@ -37,6 +38,7 @@ pub(super) fn files(facts: &mut Facts, files: &BTreeSet<Arc<str>>) {
     secrets.retain(|object| stays(&object.name.place));
     secret_sources.retain(|object| stays(&object.name.place));
     traffic_splits.retain(|object| stays(&object.name.place));
+    deliveries.retain(|object| stays(&object.name.place));
     // What stopped the reading of a file stops its building too.
     facts.gaps.retain(|gap| {
         let is_of_reading = gap.reason.starts_with("could not be read")
@@ -63,5 +65,6 @@ pub(super) fn sort(facts: &mut Facts) {
     by_place(&mut cluster.secrets, |object| &object.name);
     by_place(&mut cluster.secret_sources, |object| &object.name);
     by_place(&mut cluster.traffic_splits, |object| &object.name);
+    by_place(&mut cluster.deliveries, |object| &object.name);
     facts.gaps.sort_by(|a, b| a.place.cmp(&b.place));
 }

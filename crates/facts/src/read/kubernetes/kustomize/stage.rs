@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::discover::sample::is_sample_manifest;
+
 use super::graph::{Files, Graph};
 
 /// How near to production an overlay is, by words in the path of its folder.
@@ -93,6 +95,9 @@ pub(super) fn roots(graph: &Graph<'_>) -> Option<Roots> {
 }
 
 fn rank(folder: &str) -> u8 {
+    if is_sample_manifest(&format!("{folder}/")) {
+        return 0;
+    }
     let words = folder.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase);
     let rank = |word: String| {
         let known = RANKS.iter().find(|(_, words)| words.contains(&word.as_str()));

@@ -4,8 +4,9 @@ use regex::{Regex, RegexBuilder};
 
 use crate::tree::Node;
 
-use super::super::{field, kinds};
+use super::super::field;
 use super::build::Object;
+use super::selector::Selector;
 
 /// Bytes that a pattern may take when it is compiled.
 const MAX_PATTERN: usize = 1 << 16;
@@ -16,27 +17,23 @@ pub(super) struct Target {
     name: Option<Regex>,
     namespace: Option<Regex>,
     group: Option<String>,
-    labels: Vec<(String, String)>,
-    annotations: Vec<(String, String)>,
+    labels: Selector,
+    annotations: Selector,
 }
 
 impl Target {
     /// `None`: it asks for something that is not understood.
-    ///
-    /// Selectors of more than equality are passed over where the kind brings no facts anyway.
     pub(super) fn of(node: &Node) -> Option<Self> {
         let text = |key| node.get(key).and_then(Node::str).filter(|text| !text.is_empty());
         let pattern = |key| text(key).map_or(Some(None), |text| Some(Some(whole(text)?)));
-        let brings_none = text("kind")
-            .is_some_and(|kind| kind.chars().all(char::is_alphanumeric) && !kinds::is_known(kind));
-        let pairs = |key| pairs(text(key)).or_else(|| brings_none.then(Vec::new));
+        let selector = |key| text(key).map_or(Some(Selector::default()), Selector::of);
         Some(Self {
             kind: pattern("kind")?,
             name: pattern("name")?,
             namespace: pattern("namespace")?,
             group: text("group").map(str::to_owned),
-            labels: pairs("labelSelector")?,
-            annotations: pairs("annotationSelector")?,
+            labels: selector("labelSelector")?,
+            annotations: selector("annotationSelector")?,
         })
     }
 
@@ -44,19 +41,13 @@ impl Target {
         let is_in = |pattern: &Option<Regex>, text: &str| {
             pattern.as_ref().is_none_or(|pattern| pattern.is_match(text))
         };
-        let bears = |key, wanted: &[(String, String)]| {
-            let node = object.node.at(&["metadata", key]);
-            wanted.iter().all(|(name, value)| {
-                node.and_then(|node| node.get(name)).and_then(Node::str) == Some(value)
-            })
-        };
         let is_named = |name: &String| is_in(&self.name, name);
         is_in(&self.kind, object.kind())
             && object.names.iter().any(is_named)
             && self.is_in_namespace(object)
             && self.group.as_ref().is_none_or(|group| group == object.group())
-            && bears("labels", &self.labels)
-            && bears("annotations", &self.annotations)
+            && self.labels.is_met(object.node.at(&["metadata", "labels"]))
+            && self.annotations.is_met(object.node.at(&["metadata", "annotations"]))
     }
 
     /// An object without a namespace is in the one of no name.
@@ -88,15 +79,4 @@ fn is_beside(object: &Object, is_wanted: impl Fn(&str) -> bool) -> bool {
 fn whole(pattern: &str) -> Option<Regex> {
     let pattern = format!("^(?:{pattern})$");
     RegexBuilder::new(&pattern).size_limit(MAX_PATTERN).build().ok()
-}
-
-/// `a=b,c=d`; `None` for selectors that ask for more than equality.
-fn pairs(selector: Option<&str>) -> Option<Vec<(String, String)>> {
-    let parts = selector.into_iter().flat_map(|selector| selector.split(','));
-    let pair = |part: &str| {
-        let (key, value) = part.split_once("==").or_else(|| part.split_once('='))?;
-        let is_plain = !key.contains(['!', ' ', '(']);
-        is_plain.then(|| (key.trim().to_owned(), value.trim().to_owned()))
-    };
-    parts.map(|part| pair(part.trim())).collect()
 }
