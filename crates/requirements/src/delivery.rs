@@ -12,10 +12,12 @@ mod migrations_at_scale;
 mod migrations_compatible;
 mod migrations_reversible;
 mod performance_gate;
+mod pin;
 mod pipeline;
 mod progressive_rollout;
 mod rollback;
 mod shipment;
+mod steps;
 mod waiting;
 mod zero_downtime;
 

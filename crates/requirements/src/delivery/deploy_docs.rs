@@ -1,5 +1,8 @@
 //! Deploy and rollback steps are written, for normal days and emergencies.
 
+use super::steps::{
+    DEPLOY, ROLLBACK, URGENT, gives_steps, goes_by_itself, is_about_data, rolls_back,
+};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -29,9 +32,90 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     ],
     kinds: kinds::RUNNING,
     reads: &[Subject::Documents],
-    proofs: &[
-        Proof::Unread("the documents: the steps of a deploy and of a rollback"),
-        Proof::Drill("docs"),
-    ],
+    proofs: &[Proof::Service(judge), Proof::Drill("docs")],
     cases: include_str!("deploy_docs.md"),
 };
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let told = |document: &&&Document| {
+        matches!(
+            document.role,
+            Role::Deploy
+                | Role::Readme
+                | Role::Runbook
+                | Role::Playbook
+                | Role::OnCall
+                | Role::Other
+        )
+    };
+    let all: Vec<Chapter<'_>> =
+        scope.documents.iter().filter(told).flat_map(|document| chapters(document)).collect();
+    let normal = about_deploying(&all);
+    let urgent = about_taking_back(&all);
+    let steps = |chapter: &&Chapter<'_>| gives_steps(chapter) || goes_by_itself(chapter);
+    let back = |chapter: &&Chapter<'_>| gives_steps(chapter) || rolls_back(chapter);
+    let inside = || normal.iter().find(|chapter| rolls_back(chapter));
+    match (normal.iter().find(steps), urgent.iter().find(back).or_else(inside)) {
+        (Some(normal), Some(urgent)) => Outcome::Met(vec![
+            Sighting::at(normal.place(), format!("`{}` says how it is deployed", normal.title())),
+            Sighting::at(urgent.place(), format!("`{}` says how it is taken back", urgent.title())),
+        ]),
+        (Some(normal), None) => no_way_back(normal, urgent.first()).into(),
+        (None, _) => no_steps(&normal, scope),
+    }
+}
+
+/// Chapters on deploying; that of a whole document only where none in it is.
+fn about_deploying<'a>(all: &[Chapter<'a>]) -> Vec<Chapter<'a>> {
+    let is_about = |chapter: &&Chapter<'a>| {
+        prose::mentions(chapter.title(), DEPLOY) && !prose::mentions(chapter.title(), ROLLBACK)
+    };
+    let (whole, parts): (Vec<_>, Vec<_>) =
+        all.iter().filter(is_about).copied().partition(Chapter::is_title);
+    let is_alone = |chapter: &Chapter<'a>| {
+        parts.iter().all(|part| part.document.place != chapter.document.place)
+    };
+    let whole: Vec<Chapter<'a>> = whole.into_iter().filter(is_alone).collect();
+    parts.into_iter().chain(whole).collect()
+}
+
+fn about_taking_back<'a>(all: &[Chapter<'a>]) -> Vec<Chapter<'a>> {
+    let is_about = |chapter: &&Chapter<'a>| {
+        let title = chapter.title();
+        (prose::mentions(title, ROLLBACK) || prose::mentions(title, URGENT))
+            && !is_about_data(title)
+    };
+    all.iter().filter(is_about).copied().collect()
+}
+
+fn no_way_back(normal: &Chapter<'_>, urgent: Option<&Chapter<'_>>) -> Finding {
+    let help = "add a section with the commands:\n\n## Rollback\n\n    kubectl rollout undo deployment/<name>";
+    if let Some(urgent) = urgent {
+        let message = format!("`{}` gives no steps", urgent.title());
+        return Finding::at(urgent.place(), message).help(help);
+    }
+    let title = normal.title();
+    let message =
+        format!("`{title}` says how it is deployed, and nothing says how it is rolled back");
+    Finding::at(normal.place(), message).help(help)
+}
+
+/// No chapter gives steps: that is wrong where there is one, else they may stand elsewhere.
+fn no_steps(normal: &[Chapter<'_>], scope: &Scope<'_>) -> Outcome {
+    let is_told =
+        |chapter: &&Chapter<'_>| chapter.document.role == Role::Deploy || !chapter.says_something();
+    if let Some(chapter) = normal.iter().find(is_told) {
+        let message = format!("`{}` gives no steps", chapter.title());
+        let help = "write down the commands, in their order";
+        return Finding::at(chapter.place(), message).help(help).into();
+    }
+    let link = ["deploy", "deployment", "releases"].iter().find_map(|what| scope.link(what));
+    Outcome::Unknown(link.map_or_else(
+        || {
+            "no section with steps of a deploy was found: write docs/deploy.md, or link it as \
+             `deploy` under `links:` in gonogo.yaml"
+                .to_owned()
+        },
+        |link| format!("`{}` points to {}, which was not read", link.place.path, link.value),
+    ))
+}

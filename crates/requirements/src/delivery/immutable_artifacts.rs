@@ -1,5 +1,8 @@
 //! Images and pipeline actions are pinned by digest.
 
+use std::collections::BTreeMap;
+
+use super::pin::{Pin, action_pin, image_pin};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -31,10 +34,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     kinds: kinds::ALL,
     reads: &[Subject::Images, Subject::Pipelines, Subject::Workloads],
     proofs: &[
-        Proof::Unread(
-            "manifests, Dockerfiles and pipelines: images without a digest, actions \
-             without a commit",
-        ),
+        Proof::Service(judge),
         Proof::Live(
             "the cluster and the registry: whether the digests that run are those that \
              the pipeline built",
@@ -42,3 +42,189 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     ],
     cases: include_str!("immutable_artifacts.md"),
 };
+
+/// Findings of one sort that one file gets each for itself.
+const MOST_FINDINGS: usize = 10;
+
+/// Something that a file takes from elsewhere.
+struct Taken<'a> {
+    sort: Sort,
+    name: &'a str,
+    place: &'a Place,
+    pin: Pin,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sort {
+    Base,
+    Image,
+    Download,
+    Action,
+}
+
+impl Sort {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Base => "base image",
+            Self::Image => "image",
+            Self::Download => "download",
+            Self::Action => "action",
+        }
+    }
+
+    fn pin(self) -> &'static str {
+        match self {
+            Self::Base | Self::Image => "pinned by digest",
+            Self::Download => "pinned by a checksum",
+            Self::Action => "pinned by commit",
+        }
+    }
+
+    fn help(self, name: &str) -> String {
+        match self {
+            Self::Base | Self::Image => format!("pin it: `{name}@sha256:<digest>`"),
+            Self::Download => "give its digest: `ADD --checksum=sha256:<digest> …`".to_owned(),
+            Self::Action => {
+                let (action, version) = name.split_once('@').unwrap_or((name, "version"));
+                format!("pin it: `{action}@<full commit> # {version}`")
+            }
+        }
+    }
+}
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let taken: Vec<Taken<'_>> =
+        of_workloads(scope).chain(of_dockerfiles(scope)).chain(of_pipelines(scope)).collect();
+    Outcome::unmet_or(findings(&taken), || {
+        if let Some(open) = taken.iter().find(|taken| taken.pin == Pin::LaterOn) {
+            let path = &open.place.path;
+            return Outcome::unknown(format!(
+                "which bytes `{}` of `{path}` names is decided when it is deployed",
+                open.name
+            ));
+        }
+        let seen = taken.iter().map(|taken| {
+            let Taken { sort, name, place, .. } = taken;
+            Sighting::at(place, format!("{} `{name}` is {}", sort.words(), sort.pin()))
+        });
+        let seen: Vec<Sighting> = seen.collect();
+        if seen.is_empty() {
+            return Outcome::unknown(
+                "no image, no Dockerfile and no action of a pipeline was found",
+            );
+        }
+        Outcome::Met(seen)
+    })
+}
+
+fn findings(taken: &[Taken<'_>]) -> Vec<Finding> {
+    let mut files: BTreeMap<(&str, Sort), Vec<&Taken<'_>>> = BTreeMap::new();
+    for taken in taken.iter().filter(|taken| taken.pin == Pin::None) {
+        let of_file = files.entry((&taken.place.path, taken.sort)).or_default();
+        if of_file.iter().all(|known| known.name != taken.name) {
+            of_file.push(taken);
+        }
+    }
+    files.into_iter().flat_map(|((_, sort), taken)| of_file(sort, &taken)).collect()
+}
+
+fn of_file(sort: Sort, taken: &[&Taken<'_>]) -> Vec<Finding> {
+    let (words, pin) = (sort.words(), sort.pin());
+    match taken {
+        [first, others @ ..] if others.len() >= MOST_FINDINGS => {
+            let message =
+                format!("{words} `{}` and {} more are not {pin}", first.name, others.len());
+            let finding = Finding::at(first.place, message).help(sort.help(first.name));
+            vec![others.iter().take(MOST_FINDINGS).fold(finding, |finding, other| {
+                finding.related(other.place, format!("`{}`", other.name))
+            })]
+        }
+        each => {
+            let finding = |taken: &&Taken<'_>| {
+                let message = format!("{words} `{}` is not {pin}", taken.name);
+                Finding::at(taken.place, message).help(sort.help(taken.name))
+            };
+            each.iter().map(finding).collect()
+        }
+    }
+}
+
+fn of_workloads<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
+    let own = own_names(scope);
+    let beside = scope.datastores.iter().filter(|store| {
+        let path = &store.name.place.path;
+        scope.workloads.iter().any(|workload| workload.name.place.path == *path)
+    });
+    let workloads: Vec<&'a Workload> = scope.workloads.iter().chain(beside).copied().collect();
+    workloads.into_iter().flat_map(move |workload| {
+        let containers = workload.containers.iter().chain(&workload.init_containers);
+        let taken = containers.filter(|container| container.build.is_none()).filter_map(|c| {
+            let image = c.image.as_ref()?;
+            let pin = match image_pin(image) {
+                // What this repository builds gets its digest when it was built.
+                Pin::None if own.iter().any(|own| is_called(image, own)) => own_pin(image),
+                pin => pin,
+            };
+            Some(Taken { sort: Sort::Image, name: image, place: &image.place, pin })
+        });
+        taken.collect::<Vec<_>>()
+    })
+}
+
+/// Names of the images that are built here.
+fn own_names(scope: &Scope<'_>) -> Vec<String> {
+    let names = scope.workloads.iter().map(|workload| workload.name.value.clone());
+    let aliases = scope.service.aliases.iter().cloned();
+    names.chain(aliases).chain([scope.service.name.clone()]).collect()
+}
+
+fn is_called(image: &str, name: &str) -> bool {
+    let path = image.split(['@', ':']).next().unwrap_or(image);
+    path.rsplit('/').next().is_some_and(|last| last.replace('_', "-").eq_ignore_ascii_case(name))
+}
+
+/// An own image by tag: the pipeline says whether the tag is ever given twice, but `latest` is.
+fn own_pin(image: &str) -> Pin {
+    if image.ends_with(":latest") { Pin::None } else { Pin::LaterOn }
+}
+
+fn of_dockerfiles<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
+    let stages: Vec<&'a Stage> = scope.dockerfiles.iter().flat_map(|file| &file.stages).collect();
+    let bases = stages.clone().into_iter().filter(|stage| !stage.is_local_base).map(|stage| {
+        let base = &stage.base;
+        Taken { sort: Sort::Base, name: base, place: &base.place, pin: image_pin(base) }
+    });
+    let sources = stages.into_iter().flat_map(|stage| &stage.remote_sources).map(|source| {
+        let is_address = source.contains("://");
+        let sort = if is_address { Sort::Download } else { Sort::Image };
+        let pin = if is_address { Pin::None } else { image_pin(source) };
+        Taken { sort, name: source, place: &source.place, pin }
+    });
+    bases.chain(sources)
+}
+
+fn of_pipelines<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
+    let pipelines: Vec<&'a Pipeline> = scope.pipelines.clone();
+    pipelines.into_iter().flat_map(|pipeline| {
+        let steps = pipeline.jobs.iter().flat_map(|job| &job.steps);
+        let uses = steps.filter_map(|step| step.uses.as_ref());
+        let calls = pipeline.jobs.iter().filter_map(|job| job.calls.as_ref());
+        let is_github = pipeline.host == PipelineHost::GitHub;
+        let actions = uses.chain(calls).filter(move |uses| is_github && !uses.starts_with("./"));
+        let actions = actions.map(|uses| {
+            let pin = action_pin(uses);
+            Taken { sort: Sort::Action, name: uses, place: &uses.place, pin }
+        });
+        // The first image of a job of GitLab is what it runs in, the others serve its tests.
+        let images = pipeline.jobs.iter().filter_map(move |job| {
+            let image = job.images.first().filter(|_| !is_github)?;
+            Some(Taken {
+                sort: Sort::Image,
+                name: image,
+                place: &image.place,
+                pin: image_pin(image),
+            })
+        });
+        actions.chain(images)
+    })
+}

@@ -1,5 +1,6 @@
 //! A launch goes to a few before it goes to all, and the traffic shaping for that exists.
 
+use crate::command::commands;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -26,9 +27,131 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     demands: [Demand::of(Grade::Declared), Demand::of(Grade::Declared), None],
     kinds: kinds::SERVING,
     reads: &[Subject::Workloads],
-    proofs: &[
-        Proof::Unread("the manifests: what splits traffic by weight or goes step by step"),
-        Proof::Drill("deploy"),
-    ],
+    proofs: &[Proof::Service(judge), Proof::Drill("deploy")],
     cases: include_str!("progressive_rollout.md"),
 };
+
+/// Commands that send a part of the traffic to a new version.
+static COMMANDS: &[&str] = &[
+    "gcloud run services update-traffic --to-revisions*",
+    "gcloud run deploy --no-traffic",
+    "gcloud app services set-traffic",
+    "aws lambda update-alias --routing-config*",
+    "az containerapp ingress traffic set",
+    "az containerapp revision set-mode",
+    "flyctl deploy --strategy=canary",
+    "fly deploy --strategy=canary",
+    "flyctl deploy canary",
+    "fly deploy canary",
+    "wrangler versions deploy",
+    "kubectl argo rollouts promote",
+];
+
+/// Headings of plans for it.
+static PLANS: &[&str] = &[
+    "canary",
+    "canary release",
+    "canary rollout",
+    "gradual rollout",
+    "phased rollout",
+    "progressive delivery",
+    "progressive rollout",
+    "staged rollout",
+    "traffic splitting",
+];
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let seen: Vec<Sighting> = splits(scope).chain(by_command(scope)).collect();
+    if !seen.is_empty() {
+        return Outcome::Met(seen);
+    }
+    let in_name_only = in_name_only(scope);
+    if !in_name_only.is_empty() {
+        return Outcome::Unmet(in_name_only);
+    }
+    let nothing =
+        "no Rollout, Canary, weighted route or command that sends a part of the traffic was found";
+    match planned(scope) {
+        Some(finding) if !scope.workloads.is_empty() => {
+            Outcome::missing(finding, &[Subject::Workloads], scope)
+        }
+        _ => Outcome::unknown(format!(
+            "{nothing}: if flags or the platform send a launch to a few first, attest it"
+        )),
+    }
+}
+
+/// What splits the traffic of the service step by step.
+fn splits<'a>(scope: &'a Scope<'_>) -> impl Iterator<Item = Sighting> + 'a {
+    let steps = scope.workloads.iter().filter_map(|workload| {
+        let place = workload.progressive.as_ref()?;
+        Some(Sighting::at(place, format!("`{}` rolls out step by step", workload.name.value)))
+    });
+    let splits = own_splits(scope).filter(|split| split.is_gradual);
+    steps.chain(splits.map(|split| {
+        let message = format!("{} `{}` splits the traffic", split.kind, split.name.value);
+        Sighting::at(&split.name.place, message)
+    }))
+}
+
+fn own_splits<'a>(scope: &'a Scope<'_>) -> impl Iterator<Item = &'a TrafficSplit> {
+    scope.all.cluster.traffic_splits.iter().filter(|split| {
+        let is_own = |target: &str| {
+            let target = target.split('.').next().unwrap_or(target);
+            let names = scope.workloads.iter().map(|workload| workload.name.value.as_str());
+            let mut names = names.chain([scope.service.name.as_str()]);
+            names.any(|name| {
+                target
+                    .strip_prefix(name)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            })
+        };
+        split.targets.iter().any(|target| is_own(target)) || is_own(&split.name)
+    })
+}
+
+/// What the pipeline says when it deploys.
+fn by_command(scope: &Scope<'_>) -> Option<Sighting> {
+    let jobs = scope.pipelines.iter().flat_map(|pipeline| &pipeline.jobs);
+    let mut lines = jobs.flat_map(|job| &job.steps).flat_map(|step| &step.lines);
+    lines.find_map(|line| {
+        let commands = commands(line);
+        let command = commands.iter().find(|c| COMMANDS.iter().any(|known| c.is(known)))?;
+        Some(Sighting::at(
+            &line.place,
+            format!("`{}` sends a part of the traffic", command.short()),
+        ))
+    })
+}
+
+/// Objects that could go step by step and name no step.
+fn in_name_only(scope: &Scope<'_>) -> Vec<Finding> {
+    let of_split = |split: &TrafficSplit| {
+        let (kind, name) = (&split.kind, &split.name.value);
+        let message = format!("{kind} `{name}` names no step: everything changes at once");
+        let help = match kind.as_str() {
+            "Rollout" => {
+                "name the steps:\n\nstrategy:\n  canary:\n    steps:\n      - setWeight: 10\n      - pause: {duration: 10m}"
+            }
+            "Canary" => {
+                "name the steps:\n\nanalysis:\n  interval: 1m\n  maxWeight: 50\n  stepWeight: 10"
+            }
+            _ => "give the new version a small weight first",
+        };
+        Finding::at(&split.name.place, message).help(help)
+    };
+    own_splits(scope).map(of_split).collect()
+}
+
+/// A plan for which nothing is there.
+fn planned(scope: &Scope<'_>) -> Option<Finding> {
+    let plans = [Role::Deploy, Role::Runbook, Role::Readme, Role::Other];
+    let mut chapters = scope.documents.iter().filter(|document| plans.contains(&document.role));
+    let chapter = chapters.find_map(|document| {
+        crate::chapter::chapters(document)
+            .find(|c| prose::mentions(c.title(), PLANS) && c.says_something())
+    })?;
+    let message = format!("`{}` is planned, but nothing can split the traffic", chapter.title());
+    let help = "add what splits it: an Argo Rollout, a Canary of Flagger, or weights of a gateway";
+    Some(Finding::at(chapter.place(), message).help(help))
+}

@@ -1,5 +1,7 @@
 //! Rollback is one command, takes under five minutes, and was tested.
 
+use super::shipment::has_word;
+use super::steps::{ROLLBACK, is_about_data, rolls_back};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -30,9 +32,80 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     ],
     kinds: kinds::RUNNING,
     reads: &[Subject::Declaration],
-    proofs: &[
-        Proof::Unread("gonogo.yaml, the pipelines and the documents: the command that rolls back"),
-        Proof::Drill("deploy"),
-    ],
+    proofs: &[Proof::Service(judge), Proof::Drill("deploy")],
     cases: include_str!("rollback.md"),
 };
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let declared = scope.declaration.and_then(|declaration| declaration.deploy.as_ref());
+    if let Some(command) = declared.and_then(|deploy| deploy.rollback.as_ref()) {
+        return from_declaration(command, scope);
+    }
+    let mut empty = None;
+    for chapter in about_rollback(scope) {
+        if chapter.has_code() || rolls_back(&chapter) {
+            let message = format!("`{}` gives the command", chapter.title());
+            return Outcome::met(chapter.place(), message);
+        }
+        empty.get_or_insert(chapter);
+    }
+    if let Some((job, line)) = job(scope) {
+        let message = format!("job `{}` rolls back", job.id.value);
+        return Outcome::met(line, message);
+    }
+    let Some(chapter) = empty else {
+        return Outcome::unknown(
+            "no command that rolls back was found in gonogo.yaml (`deploy.rollback`), in the \
+             pipelines or under a heading of a document",
+        );
+    };
+    let message = format!("`{}` names no command", chapter.title());
+    Finding::at(chapter.place(), message)
+        .help("write the one command that brings the version before back, and the same into gonogo.yaml:\n\ndeploy:\n  rollback: [./ops/rollback.sh]")
+        .into()
+}
+
+/// What gonogo.yaml names has to be there, where it is a file.
+fn from_declaration(command: &Placed<String>, scope: &Scope<'_>) -> Outcome {
+    let program = command.split_whitespace().next().unwrap_or_default();
+    let is_file = program.starts_with("./") || program.starts_with("../");
+    let path = program.trim_start_matches("./");
+    let folder = command.place.folder();
+    let beside = if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") };
+    let is_there = scope.all.has_path(&beside) || scope.all.has_path(path) || path.contains("..");
+    if program.is_empty() {
+        return Finding::at(&command.place, "`deploy.rollback` is empty").into();
+    }
+    if is_file && !is_there {
+        let message = format!("`{program}` of `deploy.rollback` is not in the tree");
+        return Finding::at(&command.place, message).help("name a command that is there").into();
+    }
+    Outcome::met(&command.place, format!("`deploy.rollback` is `{}`", command.value))
+}
+
+/// Chapters of documents on taking a release back.
+fn about_rollback<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Chapter<'a>> {
+    let is_told = |document: &&&'a Document| {
+        !matches!(
+            document.role,
+            Role::Decision | Role::Postmortem | Role::Data | Role::RecoveryPlan
+        )
+    };
+    let documents: Vec<&'a Document> = scope.documents.iter().filter(is_told).copied().collect();
+    documents.into_iter().flat_map(chapters).filter(|chapter| {
+        prose::mentions(chapter.title(), ROLLBACK) && !is_about_data(chapter.title())
+    })
+}
+
+/// A job that is there to roll back, and what in it runs.
+fn job<'a>(scope: &Scope<'a>) -> Option<(&'a Job, &'a Place)> {
+    let jobs = scope.pipelines.iter().flat_map(|pipeline| {
+        let is_named = has_word(&pipeline.name, &["rollback"]);
+        pipeline.jobs.iter().filter(move |job| is_named || has_word(&job.id, &["rollback"]))
+    });
+    jobs.into_iter().find_map(|job| {
+        let mut steps = job.steps.iter();
+        let place = steps.find_map(|step| step.lines.first().map(|line| &line.place))?;
+        Some((job, place))
+    })
+}
