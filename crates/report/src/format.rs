@@ -97,13 +97,13 @@ impl Default for Style {
 pub fn render(format: Format, assessment: &Assessment, style: &Style) -> String {
     match format {
         Format::Human => crate::human::print(assessment, style),
-        Format::Json
-        | Format::Sarif
-        | Format::Junit
-        | Format::Markdown
-        | Format::Html
-        | Format::Github
-        | Format::Gitlab => crate::json::print(assessment),
+        Format::Json => crate::json::print(assessment),
+        Format::Sarif => crate::sarif::print(assessment),
+        Format::Junit => crate::junit::print(assessment),
+        Format::Markdown => crate::markdown::print(assessment),
+        Format::Html => crate::html::print(assessment),
+        Format::Github => crate::github::print(assessment),
+        Format::Gitlab => crate::gitlab::print(assessment),
     }
 }
 

@@ -6,12 +6,15 @@ mod dimensions;
 mod frame;
 mod hints;
 mod holds;
+mod ratchet;
 mod screen;
 mod service;
 mod services;
 mod table;
 mod unknown;
 
+pub(crate) use condition::in_words as decision_in_words;
+pub use ratchet::ratchet;
 pub(crate) use screen::{Role, Screen};
 pub(crate) use table::{Column, Table};
 
@@ -56,6 +59,11 @@ pub(crate) fn print(assessment: &Assessment, style: &Style) -> String {
     hints::print(&mut screen, assessment, &matters);
     verdicts(&mut screen, assessment, &services, left_out);
     screen.finish()
+}
+
+/// The line that tells the verdict on everything with its counts, as each report ends with.
+pub fn last_line(assessment: &Assessment) -> String {
+    count::last_line(assessment) + "\n"
 }
 
 /// The services, the worst last.
@@ -111,13 +119,126 @@ mod tests {
     }
 
     #[test]
-    fn look() {
-        for (width, unicode) in [(80, false), (40, false), (120, true)] {
-            let style = Style { width, unicode, ..Style::default() };
-            println!("=== {width}\n{}", print(&sample::two(), &style));
+    fn one_service_is_told_from_what_is_unknown_to_what_failed() {
+        let text = print(&sample::checkout(), &Style::default());
+        assert_eq!(text, include_str!("human/checkout.txt"));
+    }
+
+    fn widths() -> impl Iterator<Item = (usize, String)> {
+        [40, 80, 200]
+            .into_iter()
+            .map(|width| (width, print(&sample::two(), &Style { width, ..Style::default() })))
+    }
+
+    #[test]
+    fn lines_keep_to_the_width_but_for_verdicts_and_what_cannot_be_broken() {
+        for (width, text) in widths() {
+            for line in text.lines().filter(|line| line.chars().count() > width) {
+                let is_verdict = line.starts_with("NO-GO ");
+                let is_word = line.split_whitespace().count() == 1;
+                let is_to_add = line.contains("httpGet");
+                let is_frame = line.contains('|') || line.contains("^^^");
+                assert!(is_verdict || is_word || is_to_add || is_frame, "{width}: {line}");
+            }
         }
-        println!("=== 1\n{}", print(&sample::checkout(), &Style::default()));
-        println!("=== hostile\n{}", print(&sample::hostile(), &Style::default()));
-        println!("=== none\n{}", print(&sample::nothing(), &Style::default()));
+    }
+
+    #[test]
+    fn each_width_tells_the_same_words() {
+        let told = |text: &str| {
+            ["acme/checkout:latest", "read-only", "own-alerts"].map(|w| text.contains(w))
+        };
+        for (width, text) in widths() {
+            assert_eq!(told(&text), [true; 3], "{width}\n{text}");
+            assert!(text.is_ascii(), "{width}");
+        }
+    }
+
+    #[test]
+    fn without_its_colours_the_text_is_the_same() {
+        let plain = print(&sample::two(), &Style::default());
+        let colored = print(&sample::two(), &Style { color: true, ..Style::default() });
+        let mut stripped = String::new();
+        let mut parts = colored.split('\u{1b}');
+        stripped.push_str(parts.next().unwrap());
+        for part in parts {
+            stripped.push_str(part.split_once('m').unwrap().1);
+        }
+        assert!(colored.len() > plain.len());
+        assert_eq!(stripped, plain);
+    }
+
+    #[test]
+    fn hostile_text_neither_controls_the_terminal_nor_breaks_a_frame() {
+        for is_verbose in [false, true] {
+            let text = print(&sample::hostile(), &Style { is_verbose, ..Style::default() });
+            assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text}");
+            assert!(!text.contains('\u{202e}') && !text.contains("##["), "{text}");
+            assert!(text.lines().all(|line| !line.trim_start().starts_with("::")), "{text}");
+            assert!(text.lines().last().unwrap().starts_with("NO-GO "));
+        }
+    }
+
+    #[test]
+    fn what_services_share_is_framed_once_with_their_names() {
+        let mut assessment = sample::checkout();
+        let mut other = assessment.verdicts.services[0].clone();
+        other.service = "refunds".into();
+        assessment.verdicts.services.push(other);
+        let text = print(&assessment, &Style::default());
+        assert_eq!(text.matches("failed[reliability/health-checks]").count(), 1, "{text}");
+        assert!(text.contains("= note: in 2 services: checkout, refunds"), "{text}");
+        assert!(text.contains("note: 2 findings shared with other services, below"), "{text}");
+    }
+
+    #[test]
+    fn hundreds_of_services_are_told_in_a_bounded_way() {
+        let mut assessment = sample::checkout();
+        let service = assessment.verdicts.services[0].clone();
+        for number in 0..300 {
+            let mut service = service.clone();
+            service.service = format!("service-{number}");
+            for finding in service.answers.iter_mut().flat_map(|answer| &mut answer.findings) {
+                finding.place.path = format!("services/{number}/deploy.yaml").into();
+            }
+            assessment.verdicts.services.push(service);
+        }
+        let text = print(&assessment, &Style::default());
+        assert_eq!(text.lines().filter(|line| line.starts_with("failed[")).count(), 20, "{text}");
+        assert!(text.contains("note: 291 services more in the table above only"), "{text}");
+        assert!(text.contains("(in 301 of 301 services)"), "{text}");
+    }
+
+    #[test]
+    fn what_is_unknown_takes_no_frame() {
+        let mut assessment = sample::go();
+        let answers = requirements::all().map(|requirement| {
+            let mut answer = sample::checkout().verdicts.services[0].answers[3].clone();
+            answer.requirement = requirement.id.to_owned();
+            answer
+        });
+        assessment.verdicts.services[0].answers = answers.collect();
+        assessment.verdicts.services[0].verdict = model::Verdict::NoGo;
+        let text = print(&assessment, &Style { width: 200, ..Style::default() });
+        assert!(!text.contains("-->"), "{text}");
+        for dimension in requirements::DIMENSIONS {
+            let count = dimension.requirements.len();
+            assert!(text.contains(&format!("unknown in {}: {count}\n", dimension.id)), "{text}");
+        }
+    }
+
+    #[test]
+    fn everything_is_told_to_those_who_ask() {
+        let text = print(&sample::checkout(), &Style { is_verbose: true, ..Style::default() });
+        assert!(text.contains("met[ownership/owner]: declared by checkout\n    CODEOWNERS:1:1: "));
+        assert!(text.contains("not-applicable[data/retention]: no datastore is seen\n"));
+        assert!(text.contains("2 paths left out by .gitignore:\n  target\n  dist\n"), "{text}");
+    }
+
+    #[test]
+    fn where_there_is_no_service_the_page_says_what_was_looked_for() {
+        let text = print(&sample::nothing(), &Style::default());
+        assert!(text.contains("Looked for: gonogo.yaml; catalog files"), "{text}");
+        assert!(text.ends_with("\nUNKNOWN: no service was found, there is nothing to judge\n"));
     }
 }

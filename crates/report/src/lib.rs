@@ -1,23 +1,34 @@
 //! Verdicts and requirements as text.
 
-#![expect(dead_code, reason = "the other formats come next")]
-
+mod baseline;
+mod case;
 mod count;
+mod effort;
+mod explain;
 mod fingerprint;
 mod format;
+mod github;
+mod gitlab;
+mod html;
 mod human;
-mod interim;
 mod json;
+mod junit;
+mod markdown;
 mod matter;
+mod next_steps;
+mod requirement_page;
 #[cfg(test)]
 mod sample;
-mod saved;
+mod sarif;
 mod visible;
 mod way;
 
+pub use baseline::read_baseline;
+pub use effort::in_words as effort;
+pub use explain::explain;
 pub use fingerprint::{Fingerprints, fingerprint};
 pub use format::{Format, Style, render};
-pub use interim::{
-    clean, effort, explain, last_line, next_steps, ratchet, read_baseline, requirement_page,
-};
-pub use saved::{SavedAnswer, SavedService, read_json};
+pub use human::{last_line, ratchet};
+pub use next_steps::next_steps;
+pub use requirement_page::requirement_page;
+pub use visible::line as clean;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::{Answer, Assessment, Finding, Place, ServiceVerdict, State, Weight};
 
-use crate::Fingerprints;
+use crate::{Fingerprints, count};
 
 /// A finding with the services that share it.
 #[derive(Debug)]
@@ -55,6 +55,21 @@ fn findings(assessment: &Assessment) -> impl Iterator<Item = (&ServiceVerdict, &
             answer.findings.iter().map(move |finding| (service, answer, finding))
         })
     })
+}
+
+/// Why the answer is what it is, as one clause: what was decided, what was found, or what is missing.
+pub(crate) fn why(answer: &Answer) -> String {
+    if let Some(decision) = &answer.decision {
+        return crate::human::decision_in_words(decision);
+    }
+    match (answer.state, answer.findings.as_slice()) {
+        (State::Failed, [finding]) => finding.message.clone(),
+        (State::Failed, [finding, rest @ ..]) => {
+            format!("{} (and {})", finding.message, count::of(rest.len(), "more finding"))
+        }
+        _ if answer.reason.is_empty() => "nothing is known".to_owned(),
+        _ => answer.reason.clone(),
+    }
 }
 
 /// The dimension of the requirement called `id`.

@@ -3,9 +3,36 @@
 use jiff::Timestamp;
 use jiff::civil::date;
 use model::{
-    About, Answer, Assessment, Coverage, Decision, Demand, Evidence, EvidenceOutcome, Excerpts,
-    Finding, Grade, Kind, Place, PolicyName, Ruling, ServiceVerdict, Sighting, State, Tier,
-    Verdict, Verdicts, Weight,
+    About, Answer, Assessment, Change, Coverage, Decision, Demand, Evidence, EvidenceOutcome,
+    Excerpts, Finding, Grade, Kind, Place, PolicyName, Ruling, ServiceVerdict, Sighting, State,
+    Tier, Verdict, Verdicts, Weight,
+};
+use requirements::{Effort, Proof, Reference, Requirement};
+
+/// A requirement whose texts no built-in one changes.
+pub(crate) static REQUIREMENT: Requirement = Requirement {
+    id: "data/backups",
+    title: "backups run by themselves",
+    why: "Disks fail.",
+    remedy: "Schedule the backup of each store.",
+    references: &[Reference { title: "On backups", url: "https://backups.example/" }],
+    since: "0.1.0",
+    effort: Effort::Days(1),
+    invalidated_by: &[Change::DatastoreVersion, Change::Migration],
+    demands: [
+        Demand::within(Grade::Observed, 7),
+        Demand::within(Grade::Observed, 30),
+        Demand::of(Grade::Declared),
+    ],
+    kinds: &[Kind::Web, Kind::Worker],
+    reads: &[],
+    proofs: &[
+        Proof::Drill("restore"),
+        Proof::Unread("backup schedules"),
+        Proof::Live("the backup storage: age of the newest backup"),
+    ],
+    cases: "# data/backups\n\n## unmet: no schedule\n\nNobody runs it.\n\n\
+            ```yaml gonogo.yaml\ndata: []\n```\n",
 };
 
 const MANIFEST: &str = "containers:
@@ -110,19 +137,20 @@ fn answers() -> Vec<Answer> {
         action: "write the runbooks".into(),
         due: date(2027, 1, 15),
     };
-    let mut weak = met("reliability/outbound-timeouts");
+    let mut weak = met("reliability/own-timeouts");
     weak.state = State::Weak;
     weak.weight = Weight::Blocks;
     weak.demand = Demand { grade: Grade::Proven, days: Some(90) };
     weak.reason = "declared; the tier asks for proven".into();
     weak.contradictions = vec!["`CODEOWNERS` says payments, `gonogo.yaml` says platform".into()];
-    let mut backups = answer("data/backups", State::Unknown, Weight::Blocks, "no schedule is seen");
+    let mut backups =
+        answer("data/own-backups", State::Unknown, Weight::Blocks, "no schedule is seen");
     backups.demand.grade = Grade::Observed;
     vec![
         met("ownership/owner"),
         failed("reliability/health-checks", vec![probe]),
         weak,
-        answer("observability/alert-fires", State::Unknown, Weight::Blocks, ""),
+        answer("observability/own-alerts", State::Unknown, Weight::Blocks, ""),
         failed("delivery/immutable-artifacts", vec![image]),
         decided("incidents/runbooks", State::Planned, Weight::Condition, plan),
         backups,
@@ -208,7 +236,7 @@ pub(crate) const HOSTILE: &str = "\u{1b}]52;c;eA==\u{7}\u{1b}[2J\u{202e}</script
 pub(crate) fn hostile() -> Assessment {
     let at = place(HOSTILE, 2, 3..9);
     let finding = Finding::at(&at, HOSTILE).help(HOSTILE).related(&at, HOSTILE);
-    let mut unknown = answer("data/backups", State::Unknown, Weight::Blocks, HOSTILE);
+    let mut unknown = answer("data/own-backups", State::Unknown, Weight::Blocks, HOSTILE);
     unknown.contradictions = vec![HOSTILE.into()];
     let answers =
         vec![failed("reliability/health-checks", vec![finding]), unknown, met("ownership/owner")];

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 /// `text` on one line, every character that controls, reorders or hides shown as an escape.
-pub(crate) fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -17,13 +17,13 @@ pub(crate) fn line(text: &str) -> String {
 }
 
 /// `text` with its line breaks, every other character that controls, reorders or hides shown as an
-/// escape.
+/// escape; no line begins with `::`.
 pub(crate) fn block(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.replace("\r\n", "\n").chars() {
         if c == '\n' { out.push(c) } else { push(&mut out, c) }
     }
-    without_commands(out)
+    no_line_commands(&without_commands(out))
 }
 
 /// JSON `text` in which such characters, legal only inside its strings, stand as JSON escapes.

@@ -21,16 +21,19 @@ pub(crate) const fn grade(proof: &Proof) -> Grade {
 /// What would answer the requirement called `id` as strongly as `demand` asks, or, where nothing
 /// does, as strongly as gonogo can.
 pub(crate) fn to_answer(id: &str, demand: Demand) -> String {
-    let Some(requirement) = requirements::find(id) else {
-        return format!("`gonogo attest {id}`");
-    };
-    let strong = requirement.proofs.iter().filter(|proof| grade(proof) >= demand.grade);
-    let best = strong.min_by_key(|proof| grade(proof));
-    best.or_else(|| requirement.proofs.iter().max_by_key(|proof| grade(proof)))
-        .map_or_else(|| format!("`gonogo attest {id}`"), |proof| in_words(requirement, proof))
+    let attest = || format!("`gonogo attest {id}`");
+    requirements::find(id).and_then(|found| best(found, demand)).unwrap_or_else(attest)
 }
 
-/// All ways to answer the requirement called `id`, weakest first, each with the grade it reaches.
+fn best(requirement: &Requirement, demand: Demand) -> Option<String> {
+    let strong = requirement.proofs.iter().filter(|proof| grade(proof) >= demand.grade);
+    strong
+        .min_by_key(|proof| grade(proof))
+        .or_else(|| requirement.proofs.iter().max_by_key(|proof| grade(proof)))
+        .map(|proof| in_words(requirement, proof))
+}
+
+/// All ways to answer `requirement`, weakest first, each with the grade it reaches.
 pub(crate) fn all(requirement: &Requirement) -> Vec<(Grade, String)> {
     let mut ways: Vec<(Grade, String)> = requirement
         .proofs
@@ -66,11 +69,11 @@ mod tests {
 
     #[test]
     fn the_weakest_proof_that_satisfies_is_named() {
-        let demand = Demand { grade: Grade::Observed, days: None };
-        assert_eq!(
-            to_answer("data/backups", demand),
-            "the backup storage: age and size of the newest backup of each store"
-        );
+        let way = |grade| best(&crate::sample::REQUIREMENT, Demand { grade, days: None }).unwrap();
+        assert_eq!(way(Grade::Observed), "the backup storage: age of the newest backup");
+        assert_eq!(way(Grade::Proven), "`gonogo drill restore`");
+        let unread = "`gonogo attest data/backups`; not read yet: backup schedules";
+        assert_eq!(way(Grade::Declared), unread);
     }
 
     #[test]

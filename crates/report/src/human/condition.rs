@@ -7,7 +7,7 @@ use crate::{matter, visible, way};
 
 /// Prints the conditions of `service`, what is weak or stale, and contradictions.
 pub(crate) fn print(screen: &mut Screen<'_>, service: &ServiceVerdict) {
-    for state in [State::Accepted, State::Planned, State::Weak, State::Stale] {
+    for state in [State::Planned, State::Accepted, State::Weak, State::Stale] {
         let mut answers: Vec<&Answer> =
             service.answers.iter().filter(|answer| answer.state == state).collect();
         answers.sort_by_key(|a| (a.weight, matter::dimension_index(&a.requirement)));

@@ -20,6 +20,9 @@ pub(crate) enum Role {
     Note,
 }
 
+/// A label that leaves fewer columns stands on a line of its own.
+const LEAST_ROOM: usize = 12;
+
 /// Collects the lines.
 #[derive(Debug)]
 pub(crate) struct Screen<'a> {
@@ -91,6 +94,12 @@ impl<'a> Screen<'a> {
     ) {
         let start = label.map_or(indent, |(_, label)| indent + label.chars().count() + 1);
         let width = self.width();
+        if let Some((role, label)) =
+            label.filter(|_| start + LEAST_ROOM > width && !text.is_empty())
+        {
+            self.line(&format!("{}{}", " ".repeat(indent), self.paint(role, label)));
+            return self.say(hang, None, hang, text);
+        }
         let lines = wrap(text, width.saturating_sub(start), width.saturating_sub(hang));
         for (index, line) in lines.iter().enumerate() {
             let before = match label {

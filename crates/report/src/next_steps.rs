@@ -1,0 +1,115 @@
+//! What to do next on a terminal.
+
+use model::{NextStep, ServiceVerdict, StepKind};
+
+use crate::human::{Role, Screen};
+use crate::{Style, count, effort, visible};
+
+/// The first `count` of the steps of `service`, all where `count` is 0, numbered, with what they cost;
+/// then what all of them cost.
+pub fn next_steps(
+    service: &ServiceVerdict,
+    steps: &[NextStep],
+    count: usize,
+    style: &Style,
+) -> String {
+    let mut screen = Screen::new(style);
+    let name = visible::line(&service.service);
+    screen.heading(&format!("{name} ({}, tier {})", service.verdict, service.tier));
+    let shown = if count == 0 { steps.len() } else { count.min(steps.len()) };
+    for (index, step) in steps.iter().take(shown).enumerate() {
+        print(&mut screen, index + 1, step);
+    }
+    let minutes = steps.iter().fold(0_u32, |sum, step| sum.saturating_add(step.effort_min));
+    let all = count::of(steps.len(), "step");
+    let effort = effort::in_words(minutes);
+    let sum = match steps.len() {
+        0 => "nothing to do: nothing stands in the way".to_owned(),
+        length if shown < length => format!("{shown} of {all} to GO shown; all are about {effort}"),
+        _ => format!("{all} to GO, about {effort}"),
+    };
+    screen.say(0, None, 0, &sum);
+    screen.gap();
+    screen.finish()
+}
+
+fn print(screen: &mut Screen<'_>, number: usize, step: &NextStep) {
+    let number = format!("{number:>3}.");
+    screen.say(0, Some((Role::Strong, &number)), 5, &visible::block(&step.action));
+    let about = format!(
+        "{}; {}, {}, {}",
+        visible::line(&step.requirement),
+        kind(step.kind),
+        effort::in_words(step.effort_min),
+        risk(step.risk)
+    );
+    screen.say(5, None, 5, &about);
+    screen.say(5, Some((Role::Note, "start:")), 7, &visible::line(&step.start));
+    screen.gap();
+}
+
+const fn kind(kind: StepKind) -> &'static str {
+    match kind {
+        StepKind::Fix => "fix",
+        StepKind::Show => "show",
+        StepKind::Drill => "drill",
+        StepKind::Renew => "renew",
+    }
+}
+
+const fn risk(risk: u8) -> &'static str {
+    match risk {
+        3.. => "asked of every tier",
+        2 => "asked of tiers 1 and 2",
+        _ => "asked of tier 1",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn step(action: &str) -> NextStep {
+        NextStep {
+            service: "checkout".into(),
+            requirement: "reliability/health-checks".into(),
+            action: action.into(),
+            start: "deploy/checkout.yaml:2:5".into(),
+            effort_min: 90,
+            risk: 3,
+            kind: StepKind::Fix,
+        }
+    }
+
+    #[test]
+    fn steps_are_numbered_and_summed_up() {
+        let service = &sample::checkout().verdicts.services[0];
+        let steps = [step("Add a readiness probe."), step("Run\nthis")];
+        assert_eq!(
+            next_steps(service, &steps, 0, &Style::default()),
+            "-- checkout (NO-GO, tier 1) --
+
+  1. Add a readiness probe.
+     reliability/health-checks; fix, 1 hour 30 minutes, asked of every tier
+     start: deploy/checkout.yaml:2:5
+
+  2. Run
+     this
+     reliability/health-checks; fix, 1 hour 30 minutes, asked of every tier
+     start: deploy/checkout.yaml:2:5
+
+2 steps to GO, about 3 hours
+
+"
+        );
+    }
+
+    #[test]
+    fn steps_that_are_not_shown_are_counted() {
+        let service = &sample::checkout().verdicts.services[0];
+        let text = next_steps(service, &[step("a"), step("b")], 1, &Style::default());
+        assert!(text.contains("1 of 2 steps to GO shown; all are about 3 hours"), "{text}");
+        assert!(next_steps(service, &[], 1, &Style::default()).contains("nothing to do"));
+    }
+}
