@@ -69,8 +69,10 @@ pub(crate) struct Pages<'a> {
 /// `headings`, chapters of others under such a heading, and the link of gonogo.yaml called `link`.
 pub(crate) fn pages<'a>(scope: &Scope<'a>, role: Role, headings: &[&str], link: &str) -> Pages<'a> {
     let is_own = |document: &&Document| {
-        let title = document.title.as_ref().map_or("", |title| title.value.as_str());
-        document.role == role || (tells_of_today(document) && is_called(title, headings))
+        let is_titled =
+            || chapters(document).any(|c| c.is_title() && is_called(c.title(), headings));
+        let may_be_titled = tells_of_today(document) && document.role != Role::Readme;
+        document.role == role || (may_be_titled && is_titled())
     };
     let (own, others): (Vec<_>, Vec<_>) = documents(scope).partition(is_own);
     let mut found: Vec<Chapter<'a>> = own.into_iter().filter_map(Chapter::whole).collect();

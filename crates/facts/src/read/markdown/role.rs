@@ -135,7 +135,11 @@ pub(super) fn role(path: &str, title: Option<&str>) -> Role {
     if stem == "readme" {
         return readme(folder);
     }
-    plain(&stem)
+    // A record is numbered, whatever it decides: `adr/0039-retirement-of-v1.md`.
+    let is_numbered = stem.starts_with(|c: char| c.is_ascii_digit());
+    let record = of_folder(folder).filter(|role| *role == Role::Decision && is_numbered);
+    record
+        .or_else(|| plain(&stem))
         .or_else(|| of_folder(folder))
         .or_else(|| vague(&stem))
         .or_else(|| title.and_then(of_title))
@@ -209,6 +213,7 @@ mod tests {
         assert_eq!(of("docs/runbooks/db/high-latency.md"), Role::Runbook);
         assert_eq!(of("docs/deploy.md"), Role::Deploy);
         assert_eq!(of("docs/architecture/decisions/0001-x.md"), Role::Decision);
+        assert_eq!(of("docs/adr/0039-retirement-of-v1.md"), Role::Decision);
         assert_eq!(of("docs/architecture/overview.md"), Role::Architecture);
         assert_eq!(of("checkout-oncall-guide.md"), Role::OnCall);
         assert_eq!(of("docs/error-budget-policy.md"), Role::Objectives);
