@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::tree::Node;
-use crate::{Facts, Gap};
+use crate::{Facts, Gap, Subject};
 
 use super::manifest::gap;
 use super::{field, template};
@@ -54,7 +54,8 @@ fn unread(dependency: &Node) -> Option<Gap> {
         return None;
     }
     let reason = format!("takes the Helm chart `{}`, which was not rendered", name.value);
-    Some(gap(name.place, reason))
+    let subject = if name.contains("alert") { Subject::Alerts } else { Subject::Workloads };
+    Some(Gap { subject: Some(subject), ..gap(name.place, reason) })
 }
 
 #[cfg(test)]

@@ -9,6 +9,9 @@ use crate::{Cluster, Facts, Platform, Subject};
 
 use super::super::template;
 
+/// Facts of one place that are compared with each other.
+const MAX_COMPARED: usize = 64;
+
 /// Takes away what the files say by themselves.
 pub(super) fn files(facts: &mut Facts, files: &BTreeSet<Arc<str>>) {
     let stays = |place: &Place| !files.contains(&place.path);
@@ -47,24 +50,34 @@ pub(super) fn files(facts: &mut Facts, files: &BTreeSet<Arc<str>>) {
     });
 }
 
-/// Puts the lists that changed back into the order of path and line.
+/// Puts the lists that changed back into the order of path and line. What several overlays leave
+/// alike is there once.
 pub(super) fn sort(facts: &mut Facts) {
-    fn by_place<T>(list: &mut [T], name: impl Fn(&T) -> &Placed<String>) {
-        list.sort_by(|a, b| name(a).place.cmp(&name(b).place));
-    }
-    by_place(&mut facts.workloads, |object| &object.name);
+    tidy(&mut facts.workloads, |object| &object.name);
     let cluster = &mut facts.cluster;
-    by_place(&mut cluster.services, |object| &object.name);
-    by_place(&mut cluster.entrances, |object| &object.name);
-    by_place(&mut cluster.disruption_budgets, |object| &object.name);
-    by_place(&mut cluster.autoscalers, |object| &object.name);
-    by_place(&mut cluster.network_policies, |object| &object.name);
-    by_place(&mut cluster.roles, |object| &object.name);
-    by_place(&mut cluster.role_bindings, |object| &object.name);
-    by_place(&mut cluster.config_maps, |object| &object.name);
-    by_place(&mut cluster.secrets, |object| &object.name);
-    by_place(&mut cluster.secret_sources, |object| &object.name);
-    by_place(&mut cluster.traffic_splits, |object| &object.name);
-    by_place(&mut cluster.deliveries, |object| &object.name);
+    tidy(&mut cluster.services, |object| &object.name);
+    tidy(&mut cluster.entrances, |object| &object.name);
+    tidy(&mut cluster.disruption_budgets, |object| &object.name);
+    tidy(&mut cluster.autoscalers, |object| &object.name);
+    tidy(&mut cluster.network_policies, |object| &object.name);
+    tidy(&mut cluster.roles, |object| &object.name);
+    tidy(&mut cluster.role_bindings, |object| &object.name);
+    tidy(&mut cluster.config_maps, |object| &object.name);
+    tidy(&mut cluster.secrets, |object| &object.name);
+    tidy(&mut cluster.secret_sources, |object| &object.name);
+    tidy(&mut cluster.traffic_splits, |object| &object.name);
+    tidy(&mut cluster.deliveries, |object| &object.name);
     facts.gaps.sort_by(|a, b| a.place.cmp(&b.place));
+}
+
+fn tidy<T: PartialEq>(list: &mut Vec<T>, name: impl Fn(&T) -> &Placed<String>) {
+    list.sort_by(|a, b| name(a).place.cmp(&name(b).place));
+    let mut kept: Vec<T> = Vec::with_capacity(list.len());
+    for object in list.drain(..) {
+        let beside = kept.iter().rev().take_while(|known| name(known).place == name(&object).place);
+        if !beside.take(MAX_COMPARED).any(|known| *known == object) {
+            kept.push(object);
+        }
+    }
+    *list = kept;
 }
