@@ -11,6 +11,7 @@ mod least_privilege;
 mod network_policy;
 mod no_committed_secrets;
 mod rotation;
+mod scan;
 mod secrets_manager;
 mod threat_model;
 mod tls;

@@ -273,11 +273,9 @@ static LINTS: &[&str] = &[
 static VAGUE: &[&str] = &[
     "all",
     "audit",
-    "build",
     "check",
     "checks",
     "ci",
-    "default",
     "qa",
     "quality",
     "sast",

@@ -1,5 +1,7 @@
 //! Code is scanned (SAST) in the pipeline.
 
+use super::scan::{Asked, scanned};
+use crate::gate::GateKind;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -30,7 +32,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     kinds: kinds::ALL,
     reads: &[Subject::Pipelines],
     proofs: &[
-        Proof::Unread("the pipelines: a step that scans the code and can fail"),
+        Proof::Service(judge),
         Proof::Live(
             "the report of the last scan (SARIF), imported: what was found, and what was \
              dealt with by when",
@@ -38,3 +40,13 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     ],
     cases: include_str!("code_scan.md"),
 };
+
+static ASKED: Asked = Asked {
+    kind: GateKind::Code,
+    deed: "scans the code for holes",
+    help: "add one that does, for example CodeQL (`github/codeql-action/init` and `github/codeql-action/analyze`) or `semgrep ci`",
+};
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    scanned(&ASKED, scope)
+}

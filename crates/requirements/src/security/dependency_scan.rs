@@ -1,5 +1,7 @@
 //! Dependencies are scanned in the pipeline, and the findings dealt with.
 
+use super::scan::{Asked, scanned};
+use crate::gate::GateKind;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -31,7 +33,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     kinds: kinds::ALL,
     reads: &[Subject::Pipelines],
     proofs: &[
-        Proof::Unread("the pipelines and lockfiles: a step that scans dependencies and can fail"),
+        Proof::Service(judge),
         Proof::Live(
             "the report of the last scan, imported: what was found, and what was dealt \
              with by when",
@@ -39,3 +41,98 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     ],
     cases: include_str!("dependency_scan.md"),
 };
+
+static ASKED: Asked = Asked {
+    kind: GateKind::Dependencies,
+    deed: "scans the dependencies",
+    help: "add a step that fails on known holes, for example:\n\n- uses: actions/dependency-review-action@<commit>\n\non pull requests, or the scanner of the language (`cargo deny check advisories`, `npm audit`, `pip-audit`, `govulncheck ./...`)",
+};
+
+/// Package managers whose lockfile belongs into the repository of a service.
+static LOCKED: &[(&str, &[&str])] = &[
+    (
+        "npm",
+        &[
+            "package-lock.json",
+            "npm-shrinkwrap.json",
+            "yarn.lock",
+            "pnpm-lock.yaml",
+            "bun.lock",
+            "bun.lockb",
+        ],
+    ),
+    ("cargo", &["Cargo.lock"]),
+    ("composer", &["composer.lock"]),
+    ("gem", &["Gemfile.lock"]),
+];
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    match scanned(&ASKED, scope) {
+        Outcome::Met(seen) => Outcome::unmet_or(unlocked(scope), || Outcome::Met(seen)),
+        Outcome::Unmet(mut findings) => {
+            findings.extend(unlocked(scope));
+            if let (Some(bot), [first, ..]) = (update_bot(scope), findings.as_mut_slice()) {
+                let message = "proposes updates, which scans nothing and stops nothing";
+                first.related.push(Sighting::at(&Place::file(bot), message));
+            }
+            Outcome::Unmet(findings)
+        }
+        other => Outcome::unmet_or(unlocked(scope), || other),
+    }
+}
+
+/// Manifests of packages that a service is built from, without the lockfile that fixes them.
+fn unlocked(scope: &Scope<'_>) -> Vec<Finding> {
+    if scope.service.kind == Kind::Library {
+        return Vec::new();
+    }
+    let has_dependencies = |package: &&&Package| !package.dependencies.is_empty();
+    let packages = scope.packages.iter().filter(has_dependencies).filter_map(|package| {
+        let (_, names) = LOCKED.iter().find(|(ecosystem, _)| *ecosystem == package.ecosystem)?;
+        let path = &package.place.path;
+        let is_locked = is_locked(path, names, scope);
+        (!is_locked).then(|| {
+            let name = names.first().copied().unwrap_or_default();
+            let message = format!(
+                "`{}` has no lockfile: what is built differs from day to day",
+                package.place.file_name()
+            );
+            Finding::at(&package.place, message).help(format!("commit `{name}`"))
+        })
+    });
+    packages.collect()
+}
+
+/// Whether a lockfile stands beside the manifest or in a folder above it.
+fn is_locked(path: &str, names: &[&str], scope: &Scope<'_>) -> bool {
+    let mut folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    loop {
+        let is_here = |name: &&str| {
+            let path =
+                if folder.is_empty() { (*name).to_owned() } else { format!("{folder}/{name}") };
+            scope.all.has_path(&path)
+        };
+        if names.iter().any(|name| is_here(name)) {
+            return true;
+        }
+        if folder.is_empty() {
+            return false;
+        }
+        folder = folder.rsplit_once('/').map_or("", |(above, _)| above);
+    }
+}
+
+fn update_bot<'a>(scope: &Scope<'a>) -> Option<&'a str> {
+    let names = [
+        "dependabot.yml",
+        "dependabot.yaml",
+        "renovate.json",
+        "renovate.json5",
+        ".renovaterc",
+        ".renovaterc.json",
+    ];
+    let paths = scope.all.paths.iter().map(AsRef::as_ref);
+    paths
+        .into_iter()
+        .find(|path: &&str| path.rsplit('/').next().is_some_and(|name| names.contains(&name)))
+}

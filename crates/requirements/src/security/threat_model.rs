@@ -25,8 +25,117 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     demands: [Demand::of(Grade::Declared), Demand::of(Grade::Declared), None],
     kinds: kinds::RUNNING,
     reads: &[Subject::Documents],
-    proofs: &[Proof::Unread(
-        "the documents: assets, threats, what stands against them, and a date",
-    )],
+    proofs: &[Proof::Service(judge)],
     cases: include_str!("threat_model.md"),
 };
+
+/// Days after which nobody can say that it is current.
+const MAX_AGE_DAYS: i32 = 365;
+
+static HEADINGS: &[&str] =
+    &["threat model", "threat modeling", "threat modelling", "threat analysis"];
+
+static ASSETS: &[&str] = &[
+    "asset",
+    "attack surface",
+    "credential",
+    "customer data",
+    "data flow",
+    "entry point",
+    "personal data",
+    "scope",
+    "sensitive data",
+    "trust boundar*",
+    "user data",
+    "what we protect",
+    "worth protecting",
+];
+
+static THREATS: &[&str] = &[
+    "abuse case",
+    "adversar*",
+    "attack*",
+    "denial of service",
+    "elevation of privilege",
+    "exploit*",
+    "injection",
+    "repudiation",
+    "risk",
+    "spoof*",
+    "stride",
+    "tamper*",
+    "threat",
+];
+
+static ANSWERS: &[&str] = &[
+    "accepted risk",
+    "control",
+    "countermeasure",
+    "defence",
+    "defense",
+    "mitigat*",
+    "prevent*",
+    "protection",
+    "safeguard",
+];
+
+/// Files of tools that hold threat models.
+static TOOLS: &[&str] =
+    &["threagile.yaml", "threatmodel.json", "threat-model.json", "tm.py", "threatmodel.py"];
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let pages = pages(scope, Role::ThreatModel, HEADINGS, "threat-model");
+    let Some(first) = pages.chapters.first() else { return missing(&pages, scope) };
+    let parts = [
+        ("what is worth protecting", pages.says(ASSETS)),
+        ("what threatens it", pages.says(THREATS)),
+        ("what stands against that", pages.says(ANSWERS)),
+    ];
+    let open: Vec<&str> =
+        parts.iter().filter(|(_, at)| at.is_none()).map(|(part, _)| *part).collect();
+    if !open.is_empty() {
+        let message = format!("`{}` does not say {}", first.name(), prose::list(&open, "and"));
+        let help =
+            "write a table: what is worth protecting, what threatens it, what stands against that";
+        return Finding::at(first.place(), message).help(help).into();
+    }
+    let seen = parts.iter().filter_map(|(part, at)| Some(Sighting::at((*at)?, *part)));
+    dated(first, seen.collect(), scope)
+}
+
+/// Whether somebody looked at it in the last year.
+fn dated(first: &Chapter<'_>, mut seen: Vec<Sighting>, scope: &Scope<'_>) -> Outcome {
+    let Some(reviewed) = &first.document.reviewed else {
+        return Outcome::unknown(format!(
+            "`{}` does not say when it was last reviewed: write `Last reviewed: YYYY-MM-DD` into it",
+            first.document.place.path
+        ));
+    };
+    let age_days = reviewed.value.until(scope.today).map_or(0, |span| span.get_days());
+    if age_days > MAX_AGE_DAYS {
+        let message = format!(
+            "`{}` was last reviewed on {}, more than a year ago",
+            first.name(),
+            reviewed.value
+        );
+        let help = "go through it again with what was added since, and change the date";
+        return Finding::at(&reviewed.place, message).help(help).into();
+    }
+    let message = format!("reviewed on {}", reviewed.value);
+    seen.push(Sighting::at(&reviewed.place, message).as_of(reviewed.value));
+    Outcome::Met(seen)
+}
+
+fn missing(pages: &Pages<'_>, scope: &Scope<'_>) -> Outcome {
+    let of_tool = scope.all.paths.iter().find(|path| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        TOOLS.contains(&name.to_lowercase().as_str())
+    });
+    match of_tool {
+        Some(path) => Outcome::unknown(format!("`{path}` is a threat model of a tool, which is not read")),
+        None => pages.unknown(
+            "threat model",
+            "write docs/threat-model.md, or say under `links: {threat-model: …}` in gonogo.yaml where it stands",
+        ),
+    }
+}

@@ -34,7 +34,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     kinds: kinds::SERVING,
     reads: &[Subject::Workloads, Subject::Apis],
     proofs: &[
-        Proof::Unread("the manifests: entrances without TLS"),
+        Proof::Service(judge),
         Proof::Live(
             "the endpoint itself: handshake, protocol versions, certificate chain and \
              days left, and whether plain text is refused or redirected",
@@ -42,3 +42,177 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     ],
     cases: include_str!("tls.md"),
 };
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let entrances = own_entrances(scope).into_iter().map(|entrance| entrance_of(entrance, scope));
+    let outcomes = entrances.chain(scope.apis.iter().filter_map(|api| described(api)));
+    Outcome::all(outcomes).unwrap_or_else(|| Outcome::Unknown(nothing(scope)))
+}
+
+/// Entrances that send to the service.
+fn own_entrances<'a>(scope: &Scope<'a>) -> Vec<&'a Entrance> {
+    let is_own = |backend: &str| {
+        let backend = backend.split('.').next().unwrap_or(backend);
+        scope.service.name == backend
+            || scope.workloads.iter().any(|workload| workload.name.value == backend)
+            || scope
+                .all
+                .cluster
+                .services
+                .iter()
+                .any(|s| s.name.value == backend && reaches(s, scope))
+    };
+    let entrances = scope.all.cluster.entrances.iter();
+    entrances.filter(|entrance| entrance.backends.iter().any(|backend| is_own(backend))).collect()
+}
+
+/// Whether the Service sends to pods of the service.
+fn reaches(service: &ClusterService, scope: &Scope<'_>) -> bool {
+    !service.selector.is_empty()
+        && scope.workloads.iter().any(|workload| {
+            service.selector.iter().all(|(key, value)| {
+                workload
+                    .labels
+                    .iter()
+                    .any(|(label, written)| label == key && written.value == *value)
+            })
+        })
+}
+
+fn entrance_of(entrance: &Entrance, scope: &Scope<'_>) -> Outcome {
+    let (kind, name) = (&entrance.kind, &entrance.name.value);
+    match entrance.is_encrypted {
+        Some(true) => Outcome::met(&entrance.name.place, format!("{kind} `{name}` is encrypted")),
+        Some(false) if is_local(entrance) => {
+            Outcome::unknown(format!("{kind} `{name}` answers only for hosts of developers"))
+        }
+        Some(false) => plain(entrance).into(),
+        None if is_certified(entrance) => {
+            Outcome::met(&entrance.name.place, format!("{kind} `{name}` names its certificate"))
+        }
+        None if kind.ends_with("Route") || kind == "VirtualService" => by_gateway(entrance, scope),
+        None => Outcome::unknown(format!(
+            "whether {kind} `{name}` is encrypted is decided by what serves it, not by its manifest"
+        )),
+    }
+}
+
+/// What is wrong with an entrance that takes plain text.
+fn plain(entrance: &Entrance) -> Finding {
+    let (kind, name) = (&entrance.kind, &entrance.name.value);
+    let covered = |host: &Placed<String>| {
+        entrance.tls_hosts.iter().any(|tls| {
+            let domain = tls.strip_prefix("*.");
+            tls.value == host.value
+                || domain.is_some_and(|d| host.split_once('.').is_some_and(|(_, rest)| rest == d))
+        })
+    };
+    let has_tls = !entrance.tls_hosts.is_empty();
+    if let Some(host) = entrance.hosts.iter().find(|host| has_tls && !covered(host)) {
+        let message = format!("TLS of {kind} `{name}` does not cover `{}`", host.value);
+        return Finding::at(&host.place, message).help("add the host under `tls:`");
+    }
+    if has_tls {
+        let redirect = entrance.annotations.iter().find(|(key, _)| key.ends_with("/ssl-redirect"));
+        let place = redirect.map_or(&entrance.name.place, |(_, value)| &value.place);
+        let message = format!("{kind} `{name}` answers in plain text too");
+        return Finding::at(place, message).help("redirect plain text to TLS, or refuse it");
+    }
+    let host = entrance.hosts.first().map_or("<host>", |host| host.value.as_str());
+    let help = match kind.as_str() {
+        "Ingress" => format!("give it a certificate:\n\ntls:\n  - hosts: [{host}]\n    secretName: {name}-tls"),
+        "Route" => "give it a certificate:\n\ntls:\n  termination: edge\n  insecureEdgeTerminationPolicy: Redirect".to_owned(),
+        _ => "give its listener a certificate, and redirect plain text".to_owned(),
+    };
+    Finding::at(
+        &entrance.name.place,
+        format!("{kind} `{name}` takes plain text only: it has no TLS"),
+    )
+    .help(help)
+}
+
+/// A load balancer of AWS that names a certificate listens for TLS only, unless ports are written.
+fn is_certified(entrance: &Entrance) -> bool {
+    let has = |name: &str| {
+        entrance
+            .annotations
+            .iter()
+            .any(|(key, _)| *key == format!("alb.ingress.kubernetes.io/{name}"))
+    };
+    has("certificate-arn") && !has("listen-ports")
+}
+
+/// A route is as encrypted as the gateways that it is bound to; which these are is not read.
+fn by_gateway(entrance: &Entrance, scope: &Scope<'_>) -> Outcome {
+    let (kind, name) = (&entrance.kind, &entrance.name.value);
+    let gateways: Vec<&Entrance> =
+        scope.all.cluster.entrances.iter().filter(|other| other.kind == "Gateway").collect();
+    let is =
+        |wanted| !gateways.is_empty() && gateways.iter().all(|g| g.is_encrypted == Some(wanted));
+    if is(false) {
+        return Outcome::Unmet(gateways.iter().map(|gateway| plain(gateway)).collect());
+    }
+    match gateways.first().filter(|_| is(true)) {
+        Some(gateway) => Outcome::met(
+            &gateway.name.place,
+            format!("Gateway `{}` is encrypted", gateway.name.value),
+        ),
+        None => Outcome::unknown(format!(
+            "the gateway of {kind} `{name}` decides whether it is encrypted"
+        )),
+    }
+}
+
+fn is_local(entrance: &Entrance) -> bool {
+    let ends =
+        ["localhost", ".local", ".localhost", ".localdev.me", ".nip.io", ".sslip.io", ".test"];
+    !entrance.hosts.is_empty()
+        && entrance.hosts.iter().all(|host| ends.iter().any(|end| host.ends_with(end)))
+}
+
+/// An address of the API description that users are told to call in plain text.
+fn described(api: &Api) -> Option<Outcome> {
+    let plain = api.servers.iter().filter(|server| {
+        let host = server
+            .strip_prefix("http://")
+            .map(|rest| rest.split(['/', ':']).next().unwrap_or(rest).to_lowercase());
+        host.is_some_and(|host| is_public(&host))
+    });
+    let findings: Vec<Finding> = plain
+        .map(|server| {
+            let message = format!("server `{}` is called in plain text", server.value);
+            Finding::at(&server.place, message)
+                .help("write `https://`, and redirect or refuse plain text")
+        })
+        .collect();
+    (!findings.is_empty()).then_some(Outcome::Unmet(findings))
+}
+
+/// Whether a name is one of the internet, and no example, address or name of a cluster.
+fn is_public(host: &str) -> bool {
+    let ends =
+        [".local", ".localhost", ".internal", ".svc", ".test", ".example", ".invalid", ".lan"];
+    let is_named = host.contains('.') && !host.contains(['{', '}', '$', '<']);
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let is_address = last.parse::<u8>().is_ok();
+    let is_example = host.contains("example.") || host.contains("petstore");
+    is_named && !is_address && !is_example && !ends.iter().any(|end| host.ends_with(end))
+}
+
+fn nothing(scope: &Scope<'_>) -> String {
+    let outward = ["LoadBalancer", "NodePort"];
+    let exposed = scope.all.cluster.services.iter().find(|service| {
+        let kind = service.kind.as_ref().map_or("", |kind| kind.value.as_str());
+        outward.contains(&kind) && reaches(service, scope)
+    });
+    match exposed {
+        Some(service) => format!(
+            "Service `{}` is reached from outside without an Ingress or gateway: whether what \
+             listens there is encrypted is not written in its manifest",
+            service.name.value
+        ),
+        None => "no Ingress, gateway or route that sends to it was found: if it is encrypted \
+                 somewhere else, attest it"
+            .to_owned(),
+    }
+}

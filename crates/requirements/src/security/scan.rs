@@ -1,0 +1,76 @@
+//! Scans of the pipeline: whether one is there, runs by itself and can fail.
+
+use crate::gate::{self, Gate, GateKind};
+use crate::pipelines_elsewhere;
+use crate::prelude::*;
+
+/// What is asked of the pipelines.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// What has to be scanned.
+    pub(super) kind: GateKind,
+    /// What a scan of it does, in words.
+    pub(super) deed: &'static str,
+    /// What to add where nothing does.
+    pub(super) help: &'static str,
+}
+
+/// Whether some step of the pipelines scans, runs by itself, and fails on what it finds.
+pub(super) fn scanned(asked: &Asked, scope: &Scope<'_>) -> Outcome {
+    let pipelines: Vec<&Pipeline> = scope
+        .pipelines
+        .iter()
+        .copied()
+        .filter(|pipeline| !gate::is_called_only(pipeline))
+        .collect();
+    let gates: Vec<Gate<'_>> =
+        pipelines.iter().flat_map(|pipeline| gate::gates(pipeline)).collect();
+    let scans: Vec<&Gate<'_>> = gates.iter().filter(|gate| gate.kind == asked.kind).collect();
+    let good = scans.iter().filter(|scan| scan.flaw.is_none());
+    let seen: Vec<Sighting> = good
+        .map(|scan| Sighting::at(scan.place, format!("`{}` {}", scan.what, asked.deed)))
+        .collect();
+    if !seen.is_empty() {
+        return Outcome::Met(seen);
+    }
+    let flaws = scans.iter().filter_map(|scan| {
+        let flaw = scan.flaw.as_ref()?;
+        let message = format!("`{}` {}", scan.what, flaw.clause);
+        Some(Finding::at(flaw.place, message).help(flaw.help))
+    });
+    let mut flaws: Vec<Finding> = flaws.collect();
+    flaws.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
+    flaws.dedup();
+    Outcome::unmet_or(flaws, || nothing(asked, &pipelines, &gates, scope))
+}
+
+/// Nothing scans: that is wrong where a pipeline builds, was read, and leaves nothing open.
+fn nothing(
+    asked: &Asked,
+    pipelines: &[&Pipeline],
+    gates: &[Gate<'_>],
+    scope: &Scope<'_>,
+) -> Outcome {
+    let deed = asked.deed;
+    if let Some(elsewhere) = pipelines_elsewhere::unread(scope) {
+        return Outcome::unknown(format!("no step that {deed} was found, and {elsewhere}"));
+    }
+    let opaque = pipelines.iter().find_map(|pipeline| gate::opaque_in(pipeline).into_iter().next());
+    if let Some(opaque) = opaque {
+        return Outcome::unknown(format!(
+            "no step that {deed} was found, but what {} of `{}` runs was not read",
+            opaque.what, opaque.place.path
+        ));
+    }
+    let building = gates.iter().find(|gate| {
+        matches!(gate.kind, GateKind::Tests | GateKind::Lint)
+            && gate.job.is_some_and(|job| !job.steps.is_empty())
+    });
+    let Some(job) = building.and_then(|gate| gate.job) else {
+        return Outcome::unknown(format!(
+            "no pipeline that tests it was found, and none that {deed}"
+        ));
+    };
+    let finding = Finding::at(&job.id.place, format!("no step of the pipelines {deed}"));
+    Outcome::missing(finding.help(asked.help), &[Subject::Pipelines], scope)
+}
