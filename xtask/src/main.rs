@@ -1,5 +1,6 @@
 //! `cargo xtask`: the one door for generation and checks of the workspace itself.
 
+mod fuzz;
 mod new_requirement;
 mod sync;
 mod test;
@@ -14,6 +15,7 @@ usage: cargo xtask COMMAND
   new requirement DIMENSION/ID   a requirement's two files, and its registration
   sync [--check]                 writes the registration of requirements; --check only compares
   tidy                           checks rules of style: floors, sizes, first lines, dead links
+  fuzz [SECONDS [TARGET...]]     runs the fuzz targets, each for 600 s or so long
   test                           checks everything that has to hold, naming what is missing
 ";
 
@@ -24,6 +26,11 @@ fn main() -> ExitCode {
     let done = match arguments.as_slice() {
         ["new", "requirement", id] => new_requirement::run(&root(), id),
         ["sync"] => sync::write(&root()),
+        ["fuzz"] => fuzz::run(&root(), 600, &[]),
+        ["fuzz", seconds, targets @ ..] => match seconds.parse() {
+            Ok(seconds) => fuzz::run(&root(), seconds, targets),
+            Err(_) => Err(anyhow::anyhow!("`{seconds}` is no number of seconds\n\n{USAGE}")),
+        },
         ["tidy"] => tidy::check(&root()),
         ["test"] => test::run(&root()),
         ["sync", "--check"] => sync::check(&root()),

@@ -1,0 +1,190 @@
+//! The readers of untrusted bytes, each with texts to start from. Used by the fuzzer and, with random
+//! mutations, by the ordinary tests.
+
+use std::sync::Arc;
+
+/// One reader of untrusted bytes.
+pub(crate) struct Target {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Texts to start from.
+    pub(crate) seeds: &'static [&'static str],
+    /// Reads; must return whatever the bytes are.
+    pub(crate) run: fn(&[u8]),
+}
+
+/// All targets.
+pub(crate) static TARGETS: &[Target] = &[
+    Target {
+        name: "manifest",
+        seeds: &[DEPLOYMENT, AUTOSCALER, "kind: List\napiVersion: v1\nitems: [{kind: Pod}]\n"],
+        run: |bytes| read("deploy/app.yaml", bytes),
+    },
+    Target {
+        name: "kustomization",
+        seeds: &[KUSTOMIZATION],
+        run: |bytes| read("kustomization.yaml", bytes),
+    },
+    Target { name: "compose", seeds: &[COMPOSE], run: |bytes| read("compose.yaml", bytes) },
+    Target { name: "gonogo-yaml", seeds: &[DECLARATION], run: |bytes| read("gonogo.yaml", bytes) },
+    Target {
+        name: "workflow",
+        seeds: &[WORKFLOW],
+        run: |bytes| read(".github/workflows/a.yml", bytes),
+    },
+    Target { name: "gitlab", seeds: &[GITLAB], run: |bytes| read(".gitlab-ci.yml", bytes) },
+    Target { name: "rules", seeds: &[RULES], run: |bytes| read("rules.yaml", bytes) },
+    Target { name: "alertmanager", seeds: &[ROUTES], run: |bytes| read("alertmanager.yml", bytes) },
+    Target { name: "openapi", seeds: &[OPENAPI], run: |bytes| read("openapi.yaml", bytes) },
+    Target { name: "dashboard", seeds: &[DASHBOARD], run: |bytes| read("dashboard.json", bytes) },
+    Target {
+        name: "objectives",
+        seeds: &[SLOTH, OPENSLO, PYRRA],
+        run: |bytes| read("slo.yaml", bytes),
+    },
+    Target {
+        name: "backstage",
+        seeds: &[BACKSTAGE],
+        run: |bytes| read("catalog-info.yaml", bytes),
+    },
+    Target { name: "cortex", seeds: &[CORTEX], run: |bytes| read("cortex.yaml", bytes) },
+    Target { name: "opslevel", seeds: &[OPSLEVEL], run: |bytes| read("opslevel.yml", bytes) },
+    Target { name: "datadog", seeds: &[DATADOG], run: |bytes| read("service.datadog.yaml", bytes) },
+    Target { name: "compass", seeds: &[COMPASS], run: |bytes| read("compass.yml", bytes) },
+    Target {
+        name: "codeowners",
+        seeds: &["* @a/b\n[X][2] @c\n/d/*.rs e@f.example # g\n"],
+        run: |bytes| read("CODEOWNERS", bytes),
+    },
+    Target { name: "dockerfile", seeds: &[DOCKERFILE], run: |bytes| read("Dockerfile", bytes) },
+    Target { name: "unit", seeds: &[UNIT], run: |bytes| read("systemd/a.service", bytes) },
+    Target { name: "markdown", seeds: &[RUNBOOK], run: |bytes| read("docs/runbooks/a.md", bytes) },
+    Target {
+        name: "lockfile",
+        seeds: &[
+            "[[package]]\nname = \"a\"\nversion = \"1\"\n",
+            "{\"lockfileVersion\":3,\"packages\":{\"node_modules/a\":{\"version\":\"1\"}}}",
+            "a@^1:\n  version \"1\"\n",
+            "GEM\n  specs:\n    a (1)\n",
+        ],
+        run: |bytes| {
+            for path in [
+                "Cargo.lock",
+                "package-lock.json",
+                "yarn.lock",
+                "pnpm-lock.yaml",
+                "go.sum",
+                "poetry.lock",
+                "Gemfile.lock",
+                "composer.lock",
+                "requirements.txt",
+            ] {
+                read(path, bytes);
+            }
+        },
+    },
+    Target {
+        name: "package",
+        seeds: &[
+            "[package]\nname = \"a\"\n[dependencies]\nb = \"1\"\n",
+            "{\"name\":\"a\",\"dependencies\":{\"b\":\"1\"},\"scripts\":{\"start\":\"x\"}}",
+            "<project><artifactId>a</artifactId><dependencies><dependency><groupId>b</groupId></dependency></dependencies></project>",
+            "module a\nrequire b v1\n",
+        ],
+        run: |bytes| {
+            for path in [
+                "Cargo.toml",
+                "package.json",
+                "go.mod",
+                "pyproject.toml",
+                "pom.xml",
+                "build.gradle",
+                "a.csproj",
+                "Gemfile",
+                "setup.py",
+            ] {
+                read(path, bytes);
+            }
+        },
+    },
+    Target {
+        name: "policy",
+        seeds: &[
+            "name: a\nversion: '1'\nextends: standard\nrequirements:\n  data/restore: {tiers: {1: proven/7}}\n",
+        ],
+        run: |bytes| {
+            if let Ok(text) = std::str::from_utf8(bytes) {
+                let _ = engine::policy::read("policy.yaml", text);
+            }
+        },
+    },
+    Target {
+        name: "entry",
+        seeds: &[ENTRY],
+        run: |bytes| {
+            if let Ok(entry) = serde_json::from_slice::<ledger::Entry>(bytes) {
+                let _ = entry.digest();
+            }
+        },
+    },
+    Target {
+        name: "baseline",
+        seeds: &[
+            "{\"services\":[{\"service\":\"a\",\"answers\":[{\"requirement\":\"a/b\",\"answer\":\"failed\",\"blocks\":true,\"findings\":[{\"message\":\"m\",\"path\":\"p\"}]}]}]}",
+        ],
+        run: |bytes| {
+            if let Ok(text) = std::str::from_utf8(bytes) {
+                let _ = report::read_baseline(text);
+            }
+        },
+    },
+];
+
+/// Reads `bytes` as the file at `path`, finds services, and checks that every place lies inside the text.
+fn read(path: &str, bytes: &[u8]) {
+    let path: Arc<str> = Arc::from(path);
+    let mut facts = facts::read(&path, bytes);
+    facts.paths.push(path);
+    let text = String::from_utf8_lossy(bytes);
+    let lines = text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']).count();
+    for gap in &facts.gaps {
+        let line = usize::try_from(gap.place.line).unwrap_or(usize::MAX);
+        assert!(line >= 1 && line <= lines.max(1), "{}: {lines} lines", gap.place);
+    }
+    for workload in &facts.workloads {
+        let line = usize::try_from(workload.name.place.line).unwrap_or(usize::MAX);
+        assert!(line >= 1 && line <= lines.max(1), "{}: {lines} lines", workload.name.place);
+    }
+    facts::settle(&mut facts);
+    let services = facts::discover(&facts).services;
+    let _ = facts::scopes(&facts, &services, today());
+}
+
+fn today() -> jiff::civil::Date {
+    jiff::civil::Date::constant(2026, 11, 20)
+}
+
+const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api, labels: {app: api}}\nspec:\n  replicas: 2\n  selector: {matchLabels: {app: api}}\n  template:\n    metadata: {labels: {app: api}}\n    spec:\n      terminationGracePeriodSeconds: 30\n      containers:\n        - name: api\n          image: a/b:1@sha256:00\n          ports: [{name: http, containerPort: 80}]\n          env: [{name: A, value: b}, {name: C, valueFrom: {secretKeyRef: {name: d, key: e}}}]\n          livenessProbe: {httpGet: {path: /l, port: http}, periodSeconds: 5}\n          readinessProbe: &p {tcpSocket: {port: 80}}\n          startupProbe: *p\n          resources: {requests: {cpu: 1m}, limits: {memory: 1Mi}}\n          securityContext: {runAsUser: 0, capabilities: {add: [ALL]}}\n";
+const AUTOSCALER: &str = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: a}\nspec:\n  scaleTargetRef: {kind: Deployment, name: api}\n  minReplicas: 1\n  maxReplicas: 2\n  metrics: [{type: Resource, resource: {name: cpu}}]\n---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: i}\nspec: {tls: [{hosts: [h]}], rules: [{host: h, http: {paths: [{backend: {service: {name: api}}}]}}]}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {a: b}\n";
+const KUSTOMIZATION: &str = "resources: [../base]\npatches:\n  - path: a.yaml\nimages: [{name: a, newTag: '1'}]\nreplicas: [{name: a, count: 3}]\n";
+const COMPOSE: &str = "x-a: &a {restart: always, environment: {A: b}}\nservices:\n  api:\n    <<: *a\n    build: {context: .}\n    ports: ['80:8080/tcp', {target: 1}]\n    healthcheck: {test: [CMD, a], interval: 1m30s}\n    deploy: {replicas: 2, resources: {limits: {memory: 1M}}}\n    depends_on: {db: {condition: service_healthy}}\n  db: {image: 'postgres:16', environment: [POSTGRES_PASSWORD=x]}\n";
+const DECLARATION: &str = "service: checkout\nkind: web\ntier: 1\nowner: group:payments\njourneys:\n  - name: place-order\n    request: {method: POST, path: /orders}\n    peak: 50/s\n    objectives: {availability: 99.9%, latency: {p99: 300ms}, window: 28d}\ndependencies:\n  - {name: orders-db, kind: postgres, critical: true, timeout: 2s, retries: {max: 0}, on-failure: refused}\nrun: {command: [./a], env: {A: '{orders-db}'}, stop: {signal: TERM, within: 30s}}\ndata: [{store: orders-db, retention: 400d, backup: {schedule: '0 2 * * *'}, targets: {rto: 15m, rpo: 24h}}]\n";
+const WORKFLOW: &str = "name: ci\non: {push: {branches: [main]}, pull_request: }\npermissions: write-all\njobs:\n  test:\n    runs-on: a\n    steps:\n      - uses: actions/checkout@v4\n      - run: |\n          cargo test || true\n          # c\n          a \\\n            b\n  deploy:\n    needs: [test]\n    environment: production\n    steps: [{run: kubectl apply -f x, continue-on-error: true}]\n";
+const GITLAB: &str = "stages: [test, deploy]\ninclude: [{template: Security/SAST.gitlab-ci.yml}]\n.base: &b {script: [a]}\ntest: {stage: test, extends: .base, allow_failure: true}\ndeploy:\n  <<: *b\n  stage: deploy\n  script: [!reference [.base, script], kubectl apply]\n  when: manual\n  rules: [{if: $A, when: never}]\n";
+const RULES: &str = "groups:\n  - name: a\n    rules:\n      - record: a:b\n        expr: sum(rate(x{job=\"a\"}[5m])) by (b)\n      - alert: B\n        expr: a:b > 14.4 * 0.001 and rate(y[1h]) > 2\n        for: 5m\n        labels: {severity: page}\n        annotations: {runbook_url: docs/runbooks/b.md, summary: '{{ $value }}'}\n";
+const ROUTES: &str = "route:\n  receiver: a\n  routes:\n    - matchers: [severity=\"page\", team=~\"a|b\"]\n      receiver: b\n      continue: true\n    - match_re: {x: y.*}\nreceivers:\n  - name: a\n  - name: b\n    pagerduty_configs: [{routing_key: x}]\n";
+const OPENAPI: &str = "openapi: 3.0.1\ninfo: {title: a, version: '1'}\nsecurity: [{k: []}]\npaths:\n  /a/{b}:\n    parameters: [{$ref: '#/components/parameters/p'}]\n    get: {security: [], responses: {'200': {content: {application/json: {schema: {type: array}}}}}}\ncomponents: {parameters: {p: {in: query, name: q}}, securitySchemes: {k: {type: http}}}\n";
+const DASHBOARD: &str = "{\"title\":\"a\",\"schemaVersion\":39,\"panels\":[{\"title\":\"p99\",\"targets\":[{\"expr\":\"rate(x[5m])\"}],\"panels\":[{\"type\":\"row\"}]}]}";
+const SLOTH: &str = "version: prometheus/v1\nservice: a\nslos:\n  - name: b\n    objective: 99.9\n    sli: {events: {error_query: x, total_query: y}}\n    alerting: {page_alert: {}}\n";
+const OPENSLO: &str = "apiVersion: openslo/v1\nkind: SLO\nmetadata: {name: a}\nspec:\n  service: b\n  indicator: {spec: {ratioMetric: {good: {}}}}\n  objectives: [{target: 0.99}]\n  timeWindow: [{duration: 28d, isRolling: true}]\n";
+const PYRRA: &str = "apiVersion: pyrra.dev/v1alpha1\nkind: ServiceLevelObjective\nmetadata: {name: a}\nspec: {target: '99', window: 2w, indicator: {latency: {success: {metric: 'x{le=\"1\"}'}}}}\n";
+const BACKSTAGE: &str = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: a\n  annotations: {pagerduty.com/service-id: x}\n  links: [{url: 'https://a.example', title: Runbook}]\nspec: {type: service, lifecycle: production, owner: 'group:b', dependsOn: ['resource:c']}\n---\napiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: {name: b}\nspec: {type: team, children: [], members: [d]}\n";
+const CORTEX: &str = "openapi: 3.0.1\ninfo:\n  title: a\n  x-cortex-tag: b\n  x-cortex-owners: [{type: group, name: c}]\n  x-cortex-groups: ['tier:1']\n  x-cortex-link: [{name: r, type: runbook, url: 'https://a.example'}]\n";
+const OPSLEVEL: &str =
+    "version: 1\nservice: {name: a, owner: b, tier: tier_1, lifecycle: ga, dependencies: [c]}\n";
+const DATADOG: &str = "schema-version: v2.2\ndd-service: a\nteam: b\ntier: '1'\nlinks: [{name: r, type: runbook, url: 'https://a.example'}]\n---\napiVersion: v3\nkind: service\nmetadata: {name: c, owner: d}\nspec: {lifecycle: production, dependsOn: ['service:e']}\n";
+const COMPASS: &str = "configVersion: 1\nname: a\ntypeId: SERVICE\nownerId: ari:cloud:b\nfields: {tier: 1, lifecycle: Active}\nrelationships: {DEPENDS_ON: [c]}\n";
+const DOCKERFILE: &str = "# syntax=docker/dockerfile:1\nARG V=1\nFROM rust:${V} AS b\nRUN <<EOF\ncargo build\nEOF\nFROM a@sha256:00\nCOPY --from=b /a \\\n  /b\nENV A=b C=d\nUSER 1\nEXPOSE 80/tcp\nHEALTHCHECK --interval=5s CMD curl x\nCMD a && b\n";
+const UNIT: &str = "[Unit]\nAfter=a.service\n[Service]\nType=notify\nExecStart=/a \\\n  --b\nRestart=always\nWatchdogSec=5\nTimeoutStopSec=1min 30s\nUser=c\nMemoryMax=1G\nEnvironment=\"A=b c\"\n[Install]\nWantedBy=d\n";
+const RUNBOOK: &str = "---\nlast-reviewed: 2026-01-01\n---\n# Runbook: a\n\n## Symptom\n\nText with [a link](../b.md#c) and `code`.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```sh\nkubectl get pods\n```\n\n1. One\n   - nested\n> quote\n";
+const ENTRY: &str = "{\"_type\":\"https://in-toto.io/Statement/v1\",\"subject\":[{\"name\":\"a\",\"digest\":{\"gitCommit\":\"b\"}}],\"predicateType\":\"urn:gonogo:decision:v1\",\"predicate\":{\"at\":\"2026-11-20T12:00:00Z\",\"service\":\"a\",\"requirement\":\"data/restore\",\"by\":\"c\",\"decision\":\"plan\",\"owner\":\"d\",\"action\":\"e\",\"due\":\"2026-12-24\"},\"sequence\":1,\"previous\":null,\"hash\":\"sha256:00\"}";
