@@ -6,9 +6,9 @@ use model::Place;
 use crate::tree::{self, Node, Value};
 use crate::{Facts, Gap, Subject};
 
-/// The objects of a document: the items of a `List`, else the document itself.
+/// The objects of a document: the items of a `List` or `ConfigMapList`, else the document itself.
 pub(super) fn objects(document: &Node) -> &[Node] {
-    let is_list = document.get("kind").and_then(Node::str) == Some("List");
+    let is_list = document.get("kind").and_then(Node::str).is_some_and(|it| it.ends_with("List"));
     match document.get("items") {
         Some(items) if is_list => items.items(),
         _ => std::slice::from_ref(document),
@@ -126,6 +126,7 @@ mod tests {
     fn other_objects_hold_no_files_and_lists_hold_objects() {
         assert_eq!(files(&object("kind: Pod\ndata: {a: b}\n")).count(), 0);
         assert_eq!(objects(&object("kind: List\nitems: [{kind: A}, {kind: B}]\n")).len(), 2);
+        assert_eq!(objects(&object("kind: ConfigMapList\nitems: [{}, {}, {}]\n")).len(), 3);
         assert_eq!(objects(&object("kind: A\nitems: [1]\n")).len(), 1);
     }
 }

@@ -31,32 +31,33 @@ fn is_action(name: &str) -> bool {
 }
 
 /// Reads the document; `false`: it is not of this kind.
+///
+/// GitHub takes one document of a file only; others are named as not read.
 pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bool {
-    let lines: Vec<&str> = source.text.lines().collect();
+    let is_known = !facts.pipelines.is_empty() || !facts.fragments.actions.is_empty();
     if is_workflow(source.path) {
-        read_workflow(source, document, &lines, facts);
+        if is_known {
+            gap(document, "is a second document, which GitHub does not take", facts);
+        } else {
+            read_workflow(source, document, facts);
+        }
         return true;
     }
-    let action = is_action(source.name).then(|| step::read_action(source, document, &lines));
-    let action = action.flatten();
-    let is_read = action.is_some();
-    facts.fragments.actions.extend(action);
-    is_read
+    if !is_action(source.name) || is_known || document.get("runs").is_none() {
+        return false;
+    }
+    let lines: Vec<&str> = source.text.lines().collect();
+    facts.fragments.actions.extend(step::read_action(source, document, &lines));
+    true
 }
 
-fn read_workflow(source: Source<'_>, document: &Node, lines: &[&str], facts: &mut Facts) {
-    let jobs = document.get("jobs").into_iter().flat_map(Node::entries);
-    let jobs: Vec<_> = jobs.map(|(_, id, job)| job::read(id, job, lines)).collect();
-    let place = document.entries().next().map_or(&document.place, |(_, key, _)| &key.place);
-    if jobs.is_empty() {
-        facts.gaps.push(Gap {
-            subject: Some(Subject::Pipelines),
-            place: place.clone(),
-            reason: "is a workflow without jobs".to_owned(),
-            name: None,
-        });
+fn read_workflow(source: Source<'_>, document: &Node, facts: &mut Facts) {
+    let Some(jobs) = document.get("jobs").filter(|jobs| jobs.entries().next().is_some()) else {
+        gap(document, "is a workflow without jobs", facts);
         return;
-    }
+    };
+    let lines: Vec<&str> = source.text.lines().collect();
+    let place = document.entries().next().map_or(&document.place, |(_, key, _)| &key.place);
     facts.pipelines.push(Pipeline {
         host: PipelineHost::GitHub,
         place: place.clone(),
@@ -66,7 +67,16 @@ fn read_workflow(source: Source<'_>, document: &Node, lines: &[&str], facts: &mu
         follows: trigger::follows(document),
         permissions: permissions(document),
         includes: Vec::new(),
-        jobs,
+        jobs: jobs.entries().map(|(_, id, job)| job::read(id, job, &lines)).collect(),
+    });
+}
+
+fn gap(document: &Node, reason: &str, facts: &mut Facts) {
+    facts.gaps.push(Gap {
+        subject: Some(Subject::Pipelines),
+        place: document.place.clone(),
+        reason: reason.to_owned(),
+        name: None,
     });
 }
 

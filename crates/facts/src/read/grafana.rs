@@ -59,7 +59,7 @@ fn take(node: &Node, facts: &mut Facts) -> bool {
         return false;
     };
     let first = root.entries().next().map_or(root, |(_, key, _)| key);
-    let title = dashboard.string("title");
+    let title = title(dashboard);
     facts.dashboards.push(Dashboard { place: first.place.clone(), title, panels });
     true
 }
@@ -79,13 +79,18 @@ fn take_panels(holder: &Node, panels: &mut Vec<Panel>) {
         if !is_row {
             let targets = panel.get("targets").map(Node::items).unwrap_or_default();
             let queries = targets.iter().filter_map(expression).collect();
-            panels.push(Panel { title: panel.string("title"), queries });
+            panels.push(Panel { title: title(panel), queries });
         }
         take_panels(panel, panels);
     }
     for row in holder.get("rows").map(Node::items).unwrap_or_default() {
         take_panels(row, panels);
     }
+}
+
+/// The title, unless it is left empty.
+fn title(panel: &Node) -> Option<Placed<String>> {
+    panel.string("title").filter(|title| !title.trim().is_empty())
 }
 
 fn expression(query: &Node) -> Option<Placed<String>> {
@@ -99,7 +104,7 @@ fn panel_of_element(element: &Node) -> Option<Panel> {
     let queries = spec.at(&["data", "spec", "queries"]).map(Node::items).unwrap_or_default();
     let specs = queries.iter().filter_map(|query| query.at(&["spec", "query", "spec"]));
     let queries = specs.filter_map(expression).collect();
-    Some(Panel { title: spec.string("title"), queries })
+    Some(Panel { title: title(spec), queries })
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ fn is_custom(object: &Node) -> bool {
 }
 
 fn take(version: Option<&Node>, spec: &Node, facts: &mut Facts) {
-    let service = spec.string("service");
+    let service = spec.string("service").filter(|service| !service.is_empty());
     let slos = spec.get("slos").map(Node::items).unwrap_or_default();
     let window = version.map(|it| Placed::new(WINDOW_D, it.place.clone()));
     let objectives = slos.iter().filter_map(|slo| {

@@ -138,6 +138,13 @@ fn a_workflow_that_tells_nothing_is_a_gap() {
 }
 
 #[test]
+fn a_second_document_is_no_workflow() {
+    let two = format!("{DEPLOY}---\n{DEPLOY}");
+    let facts = facts(&[(".github/workflows/a.yml", &two)]);
+    assert_eq!((facts.pipelines.len(), facts.gaps.len()), (1, 1));
+}
+
+#[test]
 fn steps_of_local_actions_and_workflows_are_taken_over() {
     let facts = facts(&[
         (

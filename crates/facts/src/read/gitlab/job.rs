@@ -7,17 +7,21 @@ use crate::read::script;
 use crate::tree::Node;
 use crate::{Job, Step};
 
-/// Keys that may also stand at the top, for all jobs.
-const GLOBAL: [&str; 4] = ["image", "services", "before_script", "after_script"];
+/// Keys that may be set for all jobs; those before the last may also stand at the top.
+const SHARED: [&str; 5] = ["image", "services", "before_script", "after_script", "timeout"];
 
 /// What a configuration sets for its jobs.
 pub(super) struct Defaults<'a> {
-    config: &'a Node,
+    set: [Option<&'a Node>; 5],
 }
 
 impl<'a> Defaults<'a> {
     pub(super) fn new(config: &'a Node) -> Self {
-        Self { config }
+        let set = SHARED.map(|key| {
+            let top = config.get(key).filter(|_| key != "timeout");
+            config.at(&["default", key]).or(top)
+        });
+        Self { set }
     }
 
     /// What stands under `key` in the job, else what is set for all jobs, unless the job does not
@@ -32,9 +36,8 @@ impl<'a> Defaults<'a> {
                 }
                 _ => true,
             };
-            let set = self.config.at(&["default", key]);
-            let is_global = GLOBAL.contains(&key);
-            set.or_else(|| self.config.get(key).filter(|_| is_global)).filter(|_| is_inherited)
+            let mut set = SHARED.iter().zip(self.set).filter(|(shared, _)| **shared == key);
+            set.next().and_then(|(_, set)| set).filter(|_| is_inherited)
         })
     }
 }

@@ -3,8 +3,8 @@
 use super::resolve::Resolver;
 use crate::tree::Node;
 
-/// Properties of one schema that are looked at.
-const MAX_PROPERTIES: usize = 200;
+/// Schemas and properties that are looked at for one answer.
+const MAX_SEEN: usize = 200;
 
 /// Schemas that are looked through, one inside the other.
 const MAX_DEPTH: usize = 8;
@@ -57,6 +57,7 @@ fn schema<'a>(resolver: &Resolver<'a>, operation: &'a Node) -> Option<&'a Node> 
 
 #[derive(Default)]
 struct Shape<'a> {
+    seen: usize,
     is_array: bool,
     arrays: Vec<&'a str>,
     others: Vec<&'a str>,
@@ -64,7 +65,9 @@ struct Shape<'a> {
 
 impl<'a> Shape<'a> {
     fn take(&mut self, resolver: &Resolver<'a>, schema: &'a Node, depth: usize) {
-        let Some(schema) = resolver.resolve(schema).filter(|_| depth > 0) else {
+        self.seen += 1;
+        let is_within = depth > 0 && self.seen < MAX_SEEN;
+        let Some(schema) = resolver.resolve(schema).filter(|_| is_within) else {
             return;
         };
         self.is_array |= is_array(schema);
@@ -72,7 +75,8 @@ impl<'a> Shape<'a> {
             self.take(resolver, part, depth - 1);
         }
         for (name, _, property) in schema.get("properties").into_iter().flat_map(Node::entries) {
-            if self.arrays.len() + self.others.len() >= MAX_PROPERTIES {
+            self.seen += 1;
+            if self.seen >= MAX_SEEN {
                 return;
             }
             let is_list = resolver.resolve(property).is_some_and(is_array);

@@ -10,6 +10,9 @@ use crate::tree::Node;
 /// References that lead nowhere and are named for one description.
 const MAX_UNREAD: usize = 20;
 
+/// Parameters of one operation that are looked at.
+const MAX_PARAMETERS: usize = 500;
+
 /// Whether paths of the description stand in other files.
 pub(super) fn refers_to_files(root: &Node) -> bool {
     let is_elsewhere = |node: &Node| reference(node).is_some_and(|it| !it.starts_with("#/"));
@@ -65,7 +68,8 @@ fn query<'a>(
     unread: &mut Vec<Placed<String>>,
 ) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for parameter in holders.iter().filter_map(|it| it.get("parameters")).flat_map(Node::items) {
+    let parameters = holders.iter().filter_map(|it| it.get("parameters")).flat_map(Node::items);
+    for parameter in parameters.take(MAX_PARAMETERS) {
         let Some(parameter) = resolved(resolver, parameter, unread) else {
             continue;
         };

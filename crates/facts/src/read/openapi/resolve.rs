@@ -7,6 +7,9 @@ use crate::tree::Node;
 /// References that are followed one behind the other.
 const MAX_STEPS: usize = 16;
 
+/// Entries of a part that a reference may lead into.
+const MAX_SEARCHED: usize = 1_000;
+
 /// Path items by the file that they stand in.
 pub(super) type Paths<'a> = HashMap<&'a str, &'a Node>;
 
@@ -65,8 +68,16 @@ impl<'a> Resolver<'a> {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let length = if names.first() == Some(&"components") { 3 } else { 2 };
         let part = *self.parts.get(names.get(..length)?)?;
-        names.get(length..)?.iter().try_fold(part, |part, name| part.get(name))
+        let inner = names.get(length..)?;
+        inner
+            .iter()
+            .try_fold(part, |part, name| Some(part).filter(|part| is_small(part))?.get(name))
     }
+}
+
+/// Whether a mapping may be searched for each reference that leads into it.
+fn is_small(node: &Node) -> bool {
+    node.entries().nth(MAX_SEARCHED).is_none()
 }
 
 /// The reference that a node is.

@@ -123,6 +123,15 @@ fn wrong_expressions_are_invalid_and_foreign_ones_are_not_judged() {
 }
 
 #[test]
+fn rules_that_are_only_made_by_jsonnet_are_a_gap() {
+    let paths = vec!["mixin/alerts.libsonnet".into(), "mixin/config.libsonnet".into()];
+    let mut facts = Facts { paths, ..Facts::default() };
+    settle(&mut facts);
+    assert_eq!(facts.gaps.len(), 1);
+    assert_eq!(facts.gaps[0].place.to_string(), "mixin/alerts.libsonnet:1:1");
+}
+
+#[test]
 fn files_without_rules_are_of_another_kind() {
     for text in ["groups: [admins]\n", "groups: []\n", "a: {groups: [{rules: [{alert: A}]}]}\n"] {
         let facts = facts("a.rules", text);
