@@ -30,6 +30,8 @@ pub struct Workload {
     pub grace_period_s: Option<Placed<f64>>,
     /// Cron expression of a `CronJob` or timer.
     pub schedule: Option<Placed<String>>,
+    /// Where the schedule is suspended: it is there, and nothing runs.
+    pub suspended: Option<Place>,
     /// `restartPolicy`, `restart:`, `Restart=`.
     pub restart: Option<Placed<String>>,
     /// Containers; the one process of a Compose service or unit.
@@ -283,6 +285,7 @@ impl Workload {
             progressive: None,
             grace_period_s: None,
             schedule: None,
+            suspended: None,
             restart: None,
             containers: Vec::new(),
             init_containers: Vec::new(),

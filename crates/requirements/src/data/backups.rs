@@ -59,7 +59,7 @@ fn undeclared(scope: &Scope<'_>) -> Outcome {
     let only = scope.datastores.len() == 1;
     let outcomes = scope.datastores.iter().map(|datastore| {
         let name = &datastore.name.value;
-        jobs(name, only, scope).next().map_or_else(|| unbacked(name), by_job)
+        job_of(name, only, scope).map_or_else(|| unbacked(name), by_job)
     });
     Outcome::all(outcomes).unwrap_or_else(|| {
         Outcome::unknown(
@@ -72,7 +72,7 @@ fn undeclared(scope: &Scope<'_>) -> Outcome {
 /// How one store of gonogo.yaml is backed up.
 fn backup(store: &Store, is_only: bool, scope: &Scope<'_>) -> Outcome {
     let name = &store.store.value;
-    let job = || jobs(name, is_only, scope).next();
+    let job = || job_of(name, is_only, scope);
     if let Some(command) = store.backup_command.as_ref().filter(|command| does_nothing(command)) {
         let message = format!("the backup of `{name}` does nothing: `{}`", command.value);
         return Finding::at(&command.place, message)
@@ -126,8 +126,20 @@ fn scheduled(store: &Store, schedule: &Placed<String>) -> Outcome {
 }
 
 fn by_job(job: &Workload) -> Outcome {
+    let name = &job.name.value;
+    if let Some(place) = &job.suspended {
+        return Finding::at(place, format!("the backup job `{name}` is suspended"))
+            .help("let it run again: take `suspend: true` away")
+            .into();
+    }
     let when = job.schedule.as_ref().map_or("", |schedule| schedule.value.as_str());
-    Outcome::met(&job.name.place, format!("job `{}` at `{when}`", job.name.value))
+    Outcome::met(&job.name.place, format!("job `{name}` at `{when}`"))
+}
+
+/// The job that backs up the store `name`, one that runs before one that is suspended.
+fn job_of<'a>(name: &'a str, is_only: bool, scope: &Scope<'a>) -> Option<&'a Workload> {
+    let runs = jobs(name, is_only, scope).find(|job| job.suspended.is_none());
+    runs.or_else(|| jobs(name, is_only, scope).next())
 }
 
 /// Scheduled jobs that back up the store `name`: they say so, and name it unless it is the only one.

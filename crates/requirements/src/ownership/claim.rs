@@ -34,7 +34,7 @@ pub(super) enum OwnerKind {
     Group,
     /// One person.
     Person,
-    /// An address that may be either.
+    /// An address, or the number of some product, that may be either.
     Address,
 }
 
@@ -60,6 +60,7 @@ pub(super) fn kind_of(owner: &str, parties: &[Party]) -> OwnerKind {
     match owner.split_once(':').map(|(kind, _)| kind.to_lowercase()).as_deref() {
         Some("user") => return OwnerKind::Person,
         Some("group" | "team") => return OwnerKind::Group,
+        _ if is_identifier(owner) => return OwnerKind::Address,
         _ => {}
     }
     match owner.strip_prefix('@') {
@@ -79,6 +80,21 @@ pub(super) fn core(owner: &str) -> String {
     let owner = owner.rsplit_once('/').map_or(owner, |(_, name)| name);
     let owner = owner.split_once('@').map_or(owner, |(name, _)| name);
     prose::plain(owner).trim().to_owned()
+}
+
+/// Whether two owners cannot be the same: both are groups or both are people, by names, and they
+/// differ. A number or an address says nothing that could be compared.
+pub(super) fn differ(a: &str, b: &str, parties: &[Party]) -> bool {
+    let (kind, other) = (kind_of(a, parties), kind_of(b, parties));
+    let is_comparable = kind == other && kind != OwnerKind::Address;
+    is_comparable && !same(a, b)
+}
+
+/// Whether an owner is written as the number that some product gave it.
+fn is_identifier(owner: &str) -> bool {
+    let hex = owner.chars().filter(|c| c.is_ascii_hexdigit() || *c == '-').count();
+    let is_number = owner.chars().all(|c| c.is_ascii_digit());
+    owner.starts_with("ari:") || is_number || (owner.len() == 36 && hex == 36)
 }
 
 /// Whether two owners are the same, however each is written.
@@ -172,6 +188,14 @@ mod tests {
         }
         assert!(!same("payments", "platform"));
         assert!(!same("", "@"));
+    }
+
+    #[test]
+    fn only_names_of_one_kind_can_differ() {
+        assert!(differ("group:payments", "@acme/platform", &[]));
+        for other in ["@ada", "checkout@acme.example", "ari:cloud:identity::team/1", "42"] {
+            assert!(!differ("group:payments", other, &[]), "{other}");
+        }
     }
 
     #[test]

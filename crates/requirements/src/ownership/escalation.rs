@@ -51,7 +51,8 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             Outcome::met(&last.place, message)
         }
         (None, [.., last]) => Outcome::Unknown(format!(
-            "the catalog names `{}`, whose levels were not read",
+            "the catalog names the contact `{}` and no levels: write the path into the on-call \
+             document",
             last.value
         )),
         (None, []) => pages.unknown(

@@ -69,7 +69,14 @@ fn schedules<'a>(scope: &Scope<'a>) -> Vec<&'a Placed<String>> {
     let links = entries().flat_map(|entry| &entry.links);
     let links = links.filter(|link| link.topic == Topic::OnCall).map(|link| &link.url);
     let written = on_call_documents(scope).flat_map(|document| &document.links);
-    linked.chain(on_call).chain(links).chain(written.filter(|link| is_schedule(link))).collect()
+    let all = linked.chain(on_call).chain(links).chain(written.filter(|link| is_schedule(link)));
+    let mut schedules: Vec<&Placed<String>> = Vec::new();
+    for schedule in all {
+        if !schedules.iter().any(|known| known.place == schedule.place) {
+            schedules.push(schedule);
+        }
+    }
+    schedules
 }
 
 fn on_call_documents<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Document> + use<'a> {

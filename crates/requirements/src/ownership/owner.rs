@@ -1,7 +1,7 @@
 //! A team, with a named person, owns the service.
 
 use super::claim::{
-    Claim, OwnerKind, Source, akin, claims, is_stranger, kind_of, members, names_nobody, same,
+    Claim, OwnerKind, Source, akin, claims, differ, is_stranger, kind_of, members, names_nobody,
     source_words,
 };
 use super::code_owner::{Coverage, coverage};
@@ -48,7 +48,8 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let claims = claims(scope);
     let coverage = coverage(scope);
     let wrong = claims.iter().filter_map(|claim| wrong(claim, scope));
-    let mut findings: Vec<Finding> = wrong.chain(contradictions(&claims)).collect();
+    let parties = &scope.all.parties;
+    let mut findings: Vec<Finding> = wrong.chain(contradictions(&claims, parties)).collect();
     if let Some(coverage) = &coverage {
         findings.extend(broken(coverage));
         findings.extend(other_code_owner(coverage, &claims, scope));
@@ -71,10 +72,15 @@ fn wrong(claim: &Claim<'_>, scope: &Scope<'_>) -> Option<Finding> {
 }
 
 /// Two files that name two owners.
-fn contradictions<'a>(claims: &'a [Claim<'_>]) -> impl Iterator<Item = Finding> + 'a {
+fn contradictions<'a>(
+    claims: &'a [Claim<'_>],
+    parties: &'a [Party],
+) -> impl Iterator<Item = Finding> + 'a {
     let (first, others) = claims.split_first().map_or((None, claims), |(f, o)| (Some(f), o));
-    let differ = move |other: &&Claim<'_>| first.is_some_and(|f| !same(f.owner, other.owner));
-    others.iter().filter(differ).filter_map(move |other| {
+    let is_other = move |other: &&Claim<'_>| {
+        first.is_some_and(|first| differ(first.owner, other.owner, parties))
+    };
+    others.iter().filter(is_other).filter_map(move |other| {
         let first = first?;
         let elsewhere = source_words(first.source);
         let message = format!(

@@ -56,6 +56,8 @@ pub(super) fn read(manifest: &Manifest<'_>, facts: &mut Facts) {
         workload.replicas = field::int(spec, "replicas");
         facts.gaps.extend(unknown_replicas(manifest, spec));
         workload.schedule = spec.string("schedule");
+        let suspend = spec.get("suspend").filter(|suspend| suspend.bool() == Some(true));
+        workload.suspended = suspend.map(|suspend| suspend.place.clone());
         update::read(spec, &mut workload);
     }
     facts.workloads.push(workload);
@@ -190,6 +192,9 @@ spec:
         assert_eq!(workload.kind, WorkloadKind::CronJob);
         assert_eq!(at(&workload.schedule.as_ref().unwrap().place), "5:13");
         assert_eq!(workload.restart.as_ref().unwrap().value, "Never");
+        assert_eq!(workload.suspended, None);
+        let suspended = text.replace("spec:\n  schedule", "spec:\n  suspend: true\n  schedule");
+        assert_eq!(at(facts_of(&suspended).workloads[0].suspended.as_ref().unwrap()), "5:12");
     }
 
     #[test]
