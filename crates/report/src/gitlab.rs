@@ -61,9 +61,10 @@ fn of_service(service: &ServiceVerdict, answer: &Answer) -> Value {
     let place = matter::place_of(service);
     let name = visible::line(&service.service);
     let reason = visible::line(&matter::why(answer));
-    let way = visible::line(&way::to_answer(&answer.requirement, answer.demand));
-    let text =
-        format!("{name}: {}: {reason}; what would answer it: {way}", count::word(answer.state));
+    let way = way::beyond_reason(answer);
+    let way = way.map(|way| format!("; what would answer it: {}", visible::line(&way)));
+    let word = count::word(answer.state);
+    let text = format!("{name}: {word}: {reason}{}", way.unwrap_or_default());
     let about = format!("{} {} {}", answer.state.name(), service.service, service.path);
     let fingerprint = fingerprint(&answer.requirement, &place.path, &about, 0);
     entry(answer, severity(answer, answer.weight == Weight::Blocks), &text, &place, &fingerprint)

@@ -89,10 +89,8 @@ fn description(answer: &Answer) -> String {
         let help = finding.help.iter().map(|help| visible::block(help));
         lines.extend(help.map(|help| format!("help: {help}")));
     }
-    if matches!(answer.state, State::Unknown | State::Weak | State::Stale) {
-        let way = way::to_answer(&answer.requirement, answer.demand);
-        lines.push(format!("what would answer it: {}", visible::line(&way)));
-    }
+    let way = way::beyond_reason(answer);
+    lines.extend(way.map(|way| format!("what would answer it: {}", visible::line(&way))));
     lines.join("\n")
 }
 

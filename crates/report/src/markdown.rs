@@ -139,12 +139,8 @@ fn code(text: &str) -> String {
 
 /// Why the answer is what it is, and what would answer it.
 fn what(answer: &Answer) -> String {
-    let why = escaped(&matter::why(answer));
-    if matches!(answer.state, State::Unknown | State::Weak | State::Stale) {
-        let way = way::to_answer(&answer.requirement, answer.demand);
-        return format!("{why} → {}", escaped(&way));
-    }
-    why
+    let way = way::beyond_reason(answer).map(|way| format!(" → {}", escaped(&way)));
+    format!("{}{}", escaped(&matter::why(answer)), way.unwrap_or_default())
 }
 
 fn conditions(services: &[ServiceVerdict]) -> String {

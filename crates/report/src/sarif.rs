@@ -163,12 +163,10 @@ fn failure<'a>(
 }
 
 fn unknown(answer: &Answer) -> String {
-    let reason = match answer.reason.as_str() {
-        "" => "nothing is known",
-        reason => reason,
-    };
-    let way = way::to_answer(&answer.requirement, answer.demand);
-    format!("Unknown: {}. What would answer it: {way}.", visible::line(reason))
+    let way = way::beyond_reason(answer);
+    let way = way.map(|way| format!(" What would answer it: {}.", visible::line(&way)));
+    let reason = visible::line(&matter::why(answer));
+    format!("Unknown: {reason}.{}", way.unwrap_or_default())
 }
 
 /// A problem of the service as a whole.

@@ -1,6 +1,6 @@
 //! What would answer a requirement that nothing answers yet.
 
-use model::{Demand, Grade};
+use model::{Answer, Demand, Grade, State};
 use requirements::{Proof, Requirement};
 
 /// The grade that a proof reaches.
@@ -26,11 +26,40 @@ pub(crate) fn to_answer(id: &str, demand: Demand) -> String {
 }
 
 fn best(requirement: &Requirement, demand: Demand) -> Option<String> {
-    let strong = requirement.proofs.iter().filter(|proof| grade(proof) >= demand.grade);
-    strong
-        .min_by_key(|proof| grade(proof))
-        .or_else(|| requirement.proofs.iter().max_by_key(|proof| grade(proof)))
-        .map(|proof| in_words(requirement, proof))
+    strongest(requirement, demand).map(|proof| in_words(requirement, proof))
+}
+
+/// The weakest proof that satisfies `demand`, or else the strongest there is.
+fn strongest(requirement: &Requirement, demand: Demand) -> Option<&'static Proof> {
+    let proofs = requirement.proofs;
+    let strong = proofs.iter().filter(|proof| grade(proof) >= demand.grade);
+    strong.min_by_key(|proof| grade(proof)).or_else(|| proofs.iter().max_by_key(|p| grade(p)))
+}
+
+/// What would answer an open `answer`, where its reason does not say so already.
+pub(crate) fn beyond_reason(answer: &Answer) -> Option<String> {
+    if !matches!(answer.state, State::Unknown | State::Weak | State::Stale) {
+        return None;
+    }
+    let id = &answer.requirement;
+    let reason = answer.reason.as_str();
+    let Some((requirement, proof)) =
+        requirements::find(id).and_then(|found| Some((found, strongest(found, answer.demand)?)))
+    else {
+        return Some(format!("`gonogo attest {id}`"));
+    };
+    let is_said = |text: &str| !reason.is_empty() && reason.contains(text);
+    match proof {
+        Proof::Unread(what) if is_said(what) => Some(format!("`gonogo attest {id}`")),
+        Proof::Question(what) if is_said(what) => Some(format!("`gonogo attest {id}`")),
+        Proof::Live(what) if is_said(what) => None,
+        Proof::Unread(_) | Proof::Question(_) | Proof::Live(_) | Proof::Drill(_) => {
+            Some(in_words(requirement, proof))
+        }
+        // The reason of a look at files says what is missing from them.
+        _ if answer.state == State::Unknown && !reason.is_empty() => None,
+        _ => Some(in_words(requirement, proof)),
+    }
 }
 
 /// All ways to answer `requirement`, weakest first, each with the grade it reaches.

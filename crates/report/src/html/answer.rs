@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use model::{Answer, Evidence, EvidenceOutcome, Excerpts, Finding, State, Weight};
+use model::{Answer, Evidence, EvidenceOutcome, Excerpts, Finding, Weight};
 
 use super::escape::{block, clause, text};
 use crate::human::decision_in_words;
@@ -51,8 +51,7 @@ fn why(answer: &Answer) -> String {
         || clause(reason),
         |decision| format!("{} ({})", clause(&decision_in_words(decision)), clause(reason)),
     );
-    if matches!(answer.state, State::Unknown | State::Weak | State::Stale) {
-        let way = way::to_answer(&answer.requirement, answer.demand);
+    if let Some(way) = way::beyond_reason(answer) {
         let _ = write!(why, ". What would answer it: {}", clause(&way));
     }
     why

@@ -27,9 +27,10 @@ fn row(screen: &mut Screen<'_>, answer: &Answer) {
     let label = format!("{}[{id}]:", answer.state.name());
     let decided = answer.decision.as_ref().map(in_words);
     let text = decided.unwrap_or_else(|| {
-        let way = visible::line(&way::to_answer(&answer.requirement, answer.demand));
         let arrow = if screen.style.unicode { "→" } else { "->" };
-        format!("{} {arrow} {way}", visible::line(&answer.reason))
+        let way = way::beyond_reason(answer);
+        let way = way.map(|way| format!(" {arrow} {}", visible::line(&way)));
+        format!("{}{}", visible::line(&answer.reason), way.unwrap_or_default())
     });
     let blocks = match answer.weight {
         Weight::Blocks if answer.decision.is_some() => " (blocks all the same)",

@@ -15,8 +15,16 @@ const LONGEST_LINE: usize = 2000;
 /// How many of the services that share a finding are named.
 const SERVICES_NAMED: usize = 12;
 
-/// Prints `matter`.
-pub(crate) fn print(screen: &mut Screen<'_>, matter: &Matter<'_>, excerpts: &Excerpts) {
+/// How many of the other places of which the same is said are named.
+const PLACES_NAMED: usize = 6;
+
+/// Prints `matter`, of which the same is said `also` of other places.
+pub(crate) fn print(
+    screen: &mut Screen<'_>,
+    matter: &Matter<'_>,
+    also: &[&Place],
+    excerpts: &Excerpts,
+) {
     screen.gap();
     let requirement = visible::line(&matter.answer.requirement);
     let (role, level) =
@@ -28,10 +36,12 @@ pub(crate) fn print(screen: &mut Screen<'_>, matter: &Matter<'_>, excerpts: &Exc
     for element in place(&matter.finding.place, excerpts) {
         group = group.element(element);
     }
-    for message in messages(matter, width) {
+    for message in messages(matter, also, width) {
         group = group.element(message);
     }
-    screen.line(&renderer(screen).render(&[group]));
+    for line in renderer(screen).render(&[group]).lines() {
+        screen.line(line);
+    }
 }
 
 fn renderer(screen: &Screen<'_>) -> Renderer {
@@ -81,9 +91,12 @@ fn snippet<'a>(place: &Place, path: String, excerpts: &Excerpts) -> Option<Eleme
     Some(snippet.annotation(annotation).into())
 }
 
-fn messages<'a>(matter: &Matter<'_>, width: usize) -> Vec<Element<'a>> {
+fn messages<'a>(matter: &Matter<'_>, also: &[&Place], width: usize) -> Vec<Element<'a>> {
     let finding = matter.finding;
     let mut messages: Vec<(Level<'static>, String)> = related(finding);
+    if !also.is_empty() {
+        messages.push((Level::NOTE, places(also)));
+    }
     if matter.services.len() > 1 {
         messages.push((Level::NOTE, services(matter)));
     }
@@ -109,6 +122,15 @@ fn related(finding: &Finding) -> Vec<(Level<'static>, String)> {
             (Level::NOTE, format!("{} ({place})", visible::line(&seen.message)))
         })
         .collect()
+}
+
+fn places(also: &[&Place]) -> String {
+    let named = also.iter().take(PLACES_NAMED).map(|place| visible::line(&place.to_string()));
+    let named = named.collect::<Vec<_>>().join(", ");
+    match also.len().saturating_sub(PLACES_NAMED) {
+        0 => format!("also at {named}"),
+        more => format!("also at {named} and {}", count::of(more, "more place")),
+    }
 }
 
 fn services(matter: &Matter<'_>) -> String {

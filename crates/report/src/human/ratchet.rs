@@ -2,12 +2,9 @@
 
 use model::{Assessment, State, Weight, Worse};
 
-use super::{Role, Screen, coverage, frame};
+use super::{Role, Screen, coverage, frames};
 use crate::matter::{self, Matter};
 use crate::{Style, count, visible};
-
-/// How many findings are framed.
-const FRAMES: usize = 40;
 
 /// Prints what a change made worse, for a terminal of `style`; the last line says whether it did,
 /// and the verdict with its counts. Those who ask for all of it get the whole report first.
@@ -23,7 +20,7 @@ pub fn ratchet(worse: &[Worse], assessment: &Assessment, style: &Style) -> Strin
     for worse in worse {
         in_a_line(&mut screen, worse);
     }
-    frames(&mut screen, worse, assessment);
+    new_findings(&mut screen, worse, assessment);
     if !style.is_verbose {
         coverage::print(&mut screen, assessment);
     }
@@ -63,7 +60,7 @@ fn in_a_line(screen: &mut Screen<'_>, worse: &Worse) {
 }
 
 /// The new findings; one that several services share is framed once.
-fn frames(screen: &mut Screen<'_>, worse: &[Worse], assessment: &Assessment) {
+fn new_findings(screen: &mut Screen<'_>, worse: &[Worse], assessment: &Assessment) {
     let is_new = |matter: &&Matter<'_>| {
         worse.iter().any(|worse| {
             worse.answer.requirement == matter.answer.requirement
@@ -73,12 +70,7 @@ fn frames(screen: &mut Screen<'_>, worse: &[Worse], assessment: &Assessment) {
     };
     let matters = matter::failures(assessment);
     let new: Vec<&Matter<'_>> = matters.iter().filter(is_new).collect();
-    let limit = if screen.style.is_verbose { new.len() } else { FRAMES };
-    let hidden = new.len().saturating_sub(limit);
-    super::service::left_out(screen, hidden);
-    for matter in new.iter().skip(hidden) {
-        frame::print(screen, matter, &assessment.excerpts);
-    }
+    frames::print(screen, &new, &assessment.excerpts, super::service::ALONE);
 }
 
 #[cfg(test)]

@@ -2,14 +2,15 @@
 
 use model::{Answer, Assessment, ServiceVerdict, State, Weight};
 
-use super::{Role, Screen, condition, frame, holds, unknown};
+use super::frames::{self, Limits};
+use super::{Role, Screen, condition, holds, unknown};
 use crate::matter::{self, Matter};
 use crate::{count, visible};
 
-/// How many findings are framed where there is one service.
-pub(crate) const FRAMES_ALONE: usize = 40;
-/// How many findings are framed for each of several services.
-const FRAMES_AMONG: usize = 5;
+/// What is framed where there is one service.
+pub(crate) const ALONE: Limits = Limits { each: 3, all: 40 };
+/// What is framed for each of several services.
+const AMONG: Limits = Limits { each: 1, all: 5 };
 
 /// Prints what is to be said about `service` alone; what it shares with others is printed once for all.
 pub(crate) fn print(
@@ -30,28 +31,11 @@ pub(crate) fn print(
     let is_its = |matter: &&Matter<'_>| matter.services.iter().any(|s| std::ptr::eq(*s, service));
     let (own, shared): (Vec<&Matter<'_>>, Vec<&Matter<'_>>) =
         matters.iter().filter(is_its).partition(|matter| matter.services.len() == 1);
-    let limit = match (screen.style.is_verbose, is_alone) {
-        (true, _) => own.len(),
-        (false, true) => FRAMES_ALONE,
-        (false, false) => FRAMES_AMONG,
-    };
-    let hidden = own.len().saturating_sub(limit);
-    left_out(screen, hidden);
-    for matter in own.iter().skip(hidden) {
-        frame::print(screen, matter, &assessment.excerpts);
-    }
+    frames::print(screen, &own, &assessment.excerpts, if is_alone { ALONE } else { AMONG });
     without_findings(screen, service);
     if !shared.is_empty() {
         let text =
             format!("{} shared with other services, below", count::of(shared.len(), "finding"));
-        screen.say(0, Some((Role::Note, "note:")), 6, &text);
-    }
-}
-
-/// Says how many findings are not shown.
-pub(crate) fn left_out(screen: &mut Screen<'_>, hidden: usize) {
-    if hidden > 0 {
-        let text = format!("{} more not shown; add `--verbose`", count::of(hidden, "finding"));
         screen.gap();
         screen.say(0, Some((Role::Note, "note:")), 6, &text);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Answer, ServiceVerdict, State};
+use model::{Answer, ServiceVerdict, State, Weight};
 
 use super::{Role, Screen};
 use crate::{count, matter, visible, way};
@@ -31,6 +31,7 @@ pub(crate) fn print_all(screen: &mut Screen<'_>, services: &[&ServiceVerdict]) {
         return;
     }
     screen.heading("Unknown");
+    screen.say(0, None, 0, "In every service, unless it is said in how many.");
     by_dimension(screen, rows.into_values().collect(), services.len());
 }
 
@@ -58,19 +59,36 @@ fn print_row(screen: &mut Screen<'_>, row: &Row<'_>, services: usize) {
         "" => "nothing is known".to_owned(),
         reason => visible::line(reason),
     };
-    let arrow = if screen.style.unicode { "→" } else { "->" };
-    let way = visible::line(&way::to_answer(&answer.requirement, answer.demand));
     let among = match services {
-        1 => String::new(),
-        _ => format!(" (in {} of {})", row.services, count::of(services, "service")),
+        all if all == row.services => String::new(),
+        all => format!(" (in {} of {})", row.services, count::of(all, "service")),
     };
-    let free = if answer.weight == model::Weight::Free { " (does not block)" } else { "" };
-    let text = format!("{missing}{among}{free} {arrow} {way}");
+    let free = if answer.weight == Weight::Free { " (does not block)" } else { "" };
+    let arrow = if screen.style.unicode { "→" } else { "->" };
+    let way = way::beyond_reason(answer).map(|way| format!(" {arrow} {}", visible::line(&way)));
+    let way = way.unwrap_or_default();
     let id = format!("{:<34}", visible::line(&answer.requirement));
-    if screen.width() < 72 {
+    let is_narrow = screen.width() < 72;
+    let (hang, lines) = if is_narrow { (6, 3) } else { (37, 2) };
+    let end = format!("{among}{free}{way}");
+    let text = shortened(screen, &missing, &end, (screen.width() - hang) * lines) + &end;
+    if is_narrow {
         screen.line(&format!("  {}", id.trim_end()));
         screen.say(6, None, 6, &text);
     } else {
         screen.say(2, Some((Role::Strong, &id)), 37, &text);
     }
+}
+
+/// `missing`, cut so that with its `end` it takes no more than `room`; whole for those who ask for all.
+fn shortened(screen: &Screen<'_>, missing: &str, end: &str, room: usize) -> String {
+    // Lines break at words, which leaves some of them shorter.
+    let room = room.saturating_sub(end.chars().count() + 12).max(24);
+    if screen.style.is_verbose || missing.chars().count() <= room {
+        return missing.to_owned();
+    }
+    let dots = if screen.style.unicode { "…" } else { "..." };
+    let cut: String = missing.chars().take(room).collect();
+    let cut = cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words);
+    format!("{cut} {dots}")
 }

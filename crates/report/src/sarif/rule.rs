@@ -3,7 +3,7 @@
 use requirements::Requirement;
 use serde_json::{Value, json};
 
-use crate::{requirement_page, way};
+use crate::way;
 
 /// GitHub takes no longer description.
 const LONGEST_DESCRIPTION: usize = 1024;
@@ -32,7 +32,7 @@ fn built_in(requirement: &Requirement) -> Value {
         "name": name(requirement.id),
         "shortDescription": {"text": title},
         "fullDescription": {"text": full},
-        "help": {"text": help(requirement), "markdown": requirement_page(requirement)},
+        "help": {"text": help(requirement)},
         "properties": {
             "tags": ["readiness", requirement.dimension()],
             "precision": "high",
