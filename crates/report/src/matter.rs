@@ -15,6 +15,8 @@ pub(crate) struct Matter<'a> {
     pub(crate) finding: &'a Finding,
     /// The services, at least one.
     pub(crate) services: Vec<&'a ServiceVerdict>,
+    /// Whether they are all of several services.
+    pub(crate) is_everywhere: bool,
     /// Whether it blocks any of them.
     pub(crate) blocks: bool,
     /// Its fingerprint.
@@ -38,8 +40,13 @@ pub(crate) fn failures(assessment: &Assessment) -> Vec<Matter<'_>> {
         } else {
             let fingerprint = fingerprints.get(&answer.requirement, finding);
             let services = vec![service];
-            matters.push(Matter { answer, finding, services, blocks, fingerprint });
+            let is_everywhere = false;
+            matters.push(Matter { answer, finding, services, is_everywhere, blocks, fingerprint });
         }
+    }
+    let all = assessment.verdicts.services.len();
+    for matter in &mut matters {
+        matter.is_everywhere = all > 1 && matter.services.len() == all;
     }
     matters.sort_by_cached_key(|matter| {
         let requirement = matter.answer.requirement.clone();

@@ -13,7 +13,7 @@ use crate::visible;
 /// Lines longer than this are not shown: they are no text that people wrote.
 const LONGEST_LINE: usize = 2000;
 /// How many of the services that share a finding are named.
-const SERVICES_NAMED: usize = 12;
+const SERVICES_NAMED: usize = 5;
 
 /// How many of the other places of which the same is said are named.
 const PLACES_NAMED: usize = 6;
@@ -134,6 +134,9 @@ fn places(also: &[&Place]) -> String {
 }
 
 fn services(matter: &Matter<'_>) -> String {
+    if matter.is_everywhere && matter.services.len() > SERVICES_NAMED {
+        return format!("in all {}", count::of(matter.services.len(), "service"));
+    }
     let names = matter.services.iter().take(SERVICES_NAMED);
     let names: Vec<String> = names.map(|service| visible::line(&service.service)).collect();
     let count = count::of(matter.services.len(), "service");

@@ -37,18 +37,23 @@ pub(crate) fn print_all(screen: &mut Screen<'_>, services: &[&ServiceVerdict]) {
 
 fn by_dimension(screen: &mut Screen<'_>, mut rows: Vec<Row<'_>>, services: usize) {
     rows.sort_by_key(|row| matter::dimension_index(&row.answer.requirement));
-    for rows in rows.chunk_by(|a, b| {
+    for same in rows.chunk_by(|a, b| {
         matter::dimension(&a.answer.requirement) == matter::dimension(&b.answer.requirement)
     }) {
-        let Some(first) = rows.first() else { continue };
+        let Some(first) = same.first() else { continue };
         screen.gap();
         let dimension = visible::line(matter::dimension(&first.answer.requirement));
-        let title = format!("unknown in {dimension}: {}", rows.len());
+        let title = format!("unknown in {dimension}: {}", same.len());
         let title = screen.paint(Role::Doubt, &title);
         screen.line(&title);
-        for row in rows {
+        for row in same {
             print_row(screen, row, services);
         }
+    }
+    if !screen.style.is_verbose && !rows.is_empty() {
+        screen.gap();
+        let text = "`--verbose` tells in full what is missing, `gonogo explain ID` what to do";
+        screen.say(0, Some((Role::Note, "note:")), 6, text);
     }
     screen.gap();
 }
@@ -70,8 +75,12 @@ fn print_row(screen: &mut Screen<'_>, row: &Row<'_>, services: usize) {
     let id = format!("{:<34}", visible::line(&answer.requirement));
     let is_narrow = screen.width() < 72;
     let (hang, lines) = if is_narrow { (6, 3) } else { (37, 2) };
+    let room = (screen.width() - hang) * lines - 12;
     let end = format!("{among}{free}{way}");
-    let text = shortened(screen, &missing, &end, (screen.width() - hang) * lines) + &end;
+    let missing =
+        shortened(screen, &missing, room.saturating_sub(end.chars().count()).max(room / 2));
+    let end = shortened(screen, &end, room.saturating_sub(missing.chars().count()));
+    let text = missing + &end;
     if is_narrow {
         screen.line(&format!("  {}", id.trim_end()));
         screen.say(6, None, 6, &text);
@@ -80,15 +89,40 @@ fn print_row(screen: &mut Screen<'_>, row: &Row<'_>, services: usize) {
     }
 }
 
-/// `missing`, cut so that with its `end` it takes no more than `room`; whole for those who ask for all.
-fn shortened(screen: &Screen<'_>, missing: &str, end: &str, room: usize) -> String {
-    // Lines break at words, which leaves some of them shorter.
-    let room = room.saturating_sub(end.chars().count() + 12).max(24);
-    if screen.style.is_verbose || missing.chars().count() <= room {
-        return missing.to_owned();
+/// `text`, cut at a word so that it takes no more than `room`; whole for those who ask for all.
+fn shortened(screen: &Screen<'_>, text: &str, room: usize) -> String {
+    if screen.style.is_verbose || text.chars().count() <= room {
+        return text.to_owned();
     }
     let dots = if screen.style.unicode { "…" } else { "..." };
-    let cut: String = missing.chars().take(room).collect();
+    let cut: String = text.chars().take(room).collect();
     let cut = cut.rsplit_once(' ').map_or(cut.as_str(), |(words, _)| words);
     format!("{cut} {dots}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Style, sample};
+
+    fn print_with(reason: &str, is_verbose: bool) -> String {
+        let mut service = sample::checkout().verdicts.services[0].clone();
+        for answer in &mut service.answers {
+            reason.clone_into(&mut answer.reason);
+        }
+        let style = Style { is_verbose, ..Style::default() };
+        let mut screen = Screen::new(&style);
+        print(&mut screen, &service);
+        screen.finish()
+    }
+
+    #[test]
+    fn a_long_reason_is_cut_and_whole_for_those_who_ask() {
+        let long = "nothing was found ".repeat(40);
+        let (short, whole) = (print_with(&long, false), print_with(&long, true));
+        assert!(short.lines().count() <= 10, "{short}");
+        assert!(short.contains(" ... ") || short.contains(" ...\n"), "{short}");
+        assert!(short.contains("`gonogo attest"), "{short}");
+        assert_eq!(whole.matches("found").count(), 80, "{whole}");
+    }
 }
