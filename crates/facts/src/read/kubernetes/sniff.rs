@@ -15,6 +15,9 @@ const OF_OTHERS: &[(&str, Subject)] = &[
     ("GrafanaDashboard", Subject::Dashboards),
 ];
 
+/// The kind of definitions of custom kinds.
+const DEFINITION: &str = "kind: CustomResourceDefinition";
+
 /// Operations of JSON Patch.
 const OPERATIONS: &[&str] = &["add", "replace", "remove", "test", "move", "copy"];
 
@@ -30,7 +33,7 @@ pub(in crate::read) fn is_like(text: &str) -> bool {
 pub(super) fn subjects(text: &str) -> Vec<Subject> {
     let mut subjects = Vec::new();
     if memmem::find(text.as_bytes(), b"apiVersion").is_some() {
-        for kind in values_of(text, "kind") {
+        for kind in kinds_of(text) {
             let subject = subject_of(kind);
             subjects.extend(subject.filter(|subject| !subjects.contains(subject)));
         }
@@ -38,7 +41,7 @@ pub(super) fn subjects(text: &str) -> Vec<Subject> {
     // Patches of Kustomize may be for other kinds than they name, or list operations.
     let is_patch = || {
         memmem::find(text.as_bytes(), b"$patch").is_some()
-            || values_of(text, "op").any(|op| OPERATIONS.contains(&op))
+            || values_of(text, "op").any(|(_, op)| OPERATIONS.contains(&op))
     };
     if subjects.is_empty() && is_patch() {
         subjects.push(Subject::Workloads);
@@ -68,23 +71,40 @@ pub(super) fn starts_something(text: &str) -> bool {
         "StatefulSet",
     ];
     let has = |part: &str| memmem::find(text.as_bytes(), part.as_bytes()).is_some();
-    values_of(text, "kind").any(|kind| {
+    kinds_of(text).any(|kind| {
         KINDS.contains(&kind)
-            || kind.starts_with(['{', '$', '<'])
+            || is_filled_in(kind)
             || (kind == "Application" && has("nais.io/"))
             || (kind == "Service" && has("serving.knative.dev/"))
-    }) || (subjects(text) == [Subject::Workloads] && values_of(text, "kind").next().is_none())
+    }) || (subjects(text) == [Subject::Workloads] && kinds_of(text).next().is_none())
 }
 
 fn subject_of(kind: &str) -> Option<Subject> {
-    if kinds::is_known(kind) || kind.starts_with(['{', '$', '<']) {
+    if kinds::is_known(kind) || is_filled_in(kind) {
         return Some(Subject::Workloads);
     }
     OF_OTHERS.iter().find(|(other, _)| *other == kind).map(|(_, subject)| *subject)
 }
 
-/// What stands behind each `key`.
-fn values_of<'t>(text: &'t str, key: &'static str) -> impl Iterator<Item = &'t str> {
+/// Whether a template says which kind it is.
+fn is_filled_in(kind: &str) -> bool {
+    ["{{", "${", "<%"].iter().any(|sign| kind.starts_with(sign))
+}
+
+/// The kinds of a text. Definitions of custom kinds name these, and hold none.
+fn kinds_of(text: &str) -> impl Iterator<Item = &str> {
+    let is_definition = memmem::find(text.as_bytes(), DEFINITION.as_bytes()).is_some();
+    values_of(text, "kind")
+        .filter(move |(at, _)| {
+            let is_first =
+                text.get(..*at).is_some_and(|before| before.is_empty() || before.ends_with('\n'));
+            is_first || !is_definition
+        })
+        .map(|(_, kind)| kind)
+}
+
+/// Where each `key` stands, and what stands behind it.
+fn values_of<'t>(text: &'t str, key: &'static str) -> impl Iterator<Item = (usize, &'t str)> {
     let found = memmem::find_iter(text.as_bytes(), key);
     found.filter_map(move |at| {
         let is_key = text.get(..at)?.ends_with(|c: char| !c.is_alphanumeric()) || at == 0;
@@ -93,7 +113,7 @@ fn values_of<'t>(text: &'t str, key: &'static str) -> impl Iterator<Item = &'t s
         let value = rest.strip_prefix(':')?.trim_start_matches([' ', '\t']);
         let value = value.strip_prefix(['"', '\'']).unwrap_or(value);
         let end = value.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ',' | '}'));
-        value.get(..end.unwrap_or(value.len()))
+        Some((at, value.get(..end.unwrap_or(value.len()))?))
     })
 }
 
@@ -135,6 +155,8 @@ mod tests {
         let texts = [
             "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec:\n  kind:\n",
             "kind: Deployment\n",
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec:\n  kind: Rollout\n",
+            "{\"apiVersion\": {}, \"kind\": {\"type\": \"string\"}}",
             "apiVersion: v1\nmankind: Service\n",
             "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\n",
             "title: '{{ template \"slack.title\" . }}'\n",
