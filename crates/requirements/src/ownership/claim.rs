@@ -159,6 +159,26 @@ pub(super) fn is_stranger(owner: &str, source: Source, parties: &[Party]) -> boo
     is_of_catalog && known.peek().is_some() && !known.any(|party| same(&party.name, owner))
 }
 
+/// A person whom gonogo.yaml (`links: {contact: …}`) or a catalog entry names as contact: by a
+/// handle, or by an address made of two names.
+pub(super) fn contact<'a>(scope: &Scope<'a>) -> Option<&'a Placed<String>> {
+    let contacts = scope.entries.iter().flat_map(|entry| &entry.escalation);
+    let is_person = |contact: &&Placed<String>| {
+        let contact = contact.trim_start_matches("mailto:");
+        is_personal_address(contact) || kind_of(contact, &[]) == OwnerKind::Person
+    };
+    scope.link("contact").into_iter().chain(contacts).find(is_person)
+}
+
+/// Whether an address is made of two names: `ada.lovelace@acme.example`.
+pub(super) fn is_personal_address(text: &str) -> bool {
+    let is_name = |part: &str| part.chars().count() > 1 && part.chars().all(char::is_alphabetic);
+    text.split_once('@').is_some_and(|(name, host)| {
+        let parts: Vec<&str> = name.split('.').collect();
+        parts.len() >= 2 && parts.into_iter().all(is_name) && host.contains('.')
+    })
+}
+
 /// The people whom the tree names as members of the group `owner`.
 pub(super) fn members<'a>(owner: &str, parties: &'a [Party]) -> Vec<(&'a str, &'a Place)> {
     let groups = parties.iter().filter(|party| party.is_group && same(&party.name, owner));

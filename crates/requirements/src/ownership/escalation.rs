@@ -1,5 +1,6 @@
 //! An escalation path has at least two levels and ends in a person.
 
+use super::claim::is_personal_address;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -115,13 +116,9 @@ fn is_person(text: &str) -> bool {
     let is_phone = text.chars().filter(char::is_ascii_digit).count() >= 7;
     let has_handle = text.split_whitespace().any(|word| {
         let word = word.trim_matches(|c: char| "(),.;".contains(c));
-        word.starts_with('@') && !word.contains('/') || is_address(word)
+        word.starts_with('@') && !word.contains('/') || is_personal_address(word)
     });
     is_phone || has_handle || has_name(text) || prose::mentions(text, ROLES)
-}
-
-fn is_address(word: &str) -> bool {
-    word.split_once('@').is_some_and(|(name, host)| name.contains('.') && host.contains('.'))
 }
 
 /// Two words in a row that begin with a capital and go on in small letters.

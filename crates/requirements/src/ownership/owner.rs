@@ -1,8 +1,8 @@
 //! A team, with a named person, owns the service.
 
 use super::claim::{
-    Claim, OwnerKind, Source, akin, claims, differ, is_stranger, kind_of, members, names_nobody,
-    source_words,
+    Claim, OwnerKind, Source, akin, claims, contact, differ, is_stranger, kind_of, members,
+    names_nobody, source_words,
 };
 use super::code_owner::{Coverage, coverage};
 use crate::prelude::*;
@@ -158,10 +158,13 @@ fn named(claims: &[Claim<'_>], coverage: Option<&Coverage<'_>>, scope: &Scope<'_
         return Finding::at(&first.owner.place, message).help(help).into();
     }
     let members = owners.iter().find_map(|c| members(c.owner, parties).into_iter().next());
-    if people == 0 && members.is_none() {
+    let contact = || contact(scope).map(|contact| (contact.value.as_str(), &contact.place));
+    let member = members.or_else(contact);
+    if people == 0 && member.is_none() {
         return Outcome::unknown(format!(
             "`{}` owns it, and no person of it is named: give the group its members in the \
-             catalog, or name a person beside the team in CODEOWNERS",
+             catalog, name a person beside the team in CODEOWNERS, or one as `contact` under \
+             `links:` in gonogo.yaml",
             first.owner.value
         ));
     }
@@ -169,7 +172,7 @@ fn named(claims: &[Claim<'_>], coverage: Option<&Coverage<'_>>, scope: &Scope<'_
         let message = format!("owner `{}` in {}", claim.owner.value, source_words(claim.source));
         Sighting::at(&claim.owner.place, message)
     });
-    let member = members.map(|(name, place)| Sighting::at(place, format!("member `{name}`")));
+    let member = member.map(|(name, place)| Sighting::at(place, format!("person `{name}`")));
     Outcome::Met(seen.chain(member).collect())
 }
 
