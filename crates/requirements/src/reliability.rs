@@ -12,12 +12,19 @@ mod graceful_degradation;
 mod graceful_shutdown;
 mod health_checks;
 mod health_is_honest;
+mod image;
+mod instances;
 mod no_cascade;
+mod objective;
 mod outbound_timeouts;
+mod pod;
+mod probe;
 mod redundancy;
+mod risk;
 mod risk_assessment;
 mod self_recovery;
 mod slo;
+mod stop;
 
 use crate::Requirement;
 

@@ -1,19 +1,152 @@
 //! A stop signal drains in-flight requests.
 
+use super::stop::{Stop, seconds};
+use super::{image, pod};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "reliability/graceful-shutdown",
     title: "a stop signal drains in-flight requests",
-    why: "",
-    remedy: "",
-    references: &[],
+    why: "Instances are stopped with every deploy, every scaling down and every drained node; \
+          where they do not finish what they hold, users see errors each time.",
+    remedy: "Wait a few seconds before the stop signal so that no new request arrives, let the \
+             process itself receive the signal, and give it longer than the slowest request.",
+    references: &[
+        Reference {
+            title: "Kubernetes: termination of pods",
+            url: "https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination",
+        },
+        Reference {
+            title: "Docker: shell and exec form",
+            url: "https://docs.docker.com/reference/dockerfile/#shell-and-exec-form",
+        },
+        Reference {
+            title: "systemd: how processes are killed",
+            url: "https://www.freedesktop.org/software/systemd/man/latest/systemd.kill.html",
+        },
+    ],
     since: "0.1.0",
-    effort: Effort::Hours(1),
-    invalidated_by: &[],
+    effort: Effort::Hours(4),
+    invalidated_by: &[Change::Manifest, Change::Code, Change::Image],
     demands: [Demand::within(Grade::Proven, 90), Demand::of(Grade::Declared), None],
-    kinds: kinds::ALL,
+    kinds: kinds::ALWAYS_ON,
     reads: &[],
-    proofs: &[Proof::Unread(""), Proof::Drill("")],
+    proofs: &[Proof::EachWorkload(judge), Proof::Drill("lifecycle")],
     cases: include_str!("graceful_shutdown.md"),
 };
+
+fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
+    if !workload.is_long_running() {
+        return Outcome::not_applicable(format!("`{}` is a job that ends", *workload.name));
+    }
+    let stop = Stop::of(workload);
+    let too_short = stop.too_short().or_else(|| stop.shorter_than_promised(workload, scope));
+    let wrong: Vec<Finding> = too_short
+        .into_iter()
+        .chain(workload.containers.iter().filter_map(|c| signal(c, workload, scope)))
+        .chain(empty_hook(workload))
+        .collect();
+    let missing = missing_hooks(workload, scope);
+    let missing = missing.into_iter().map(|f| Outcome::missing(f, &[Subject::Workloads], scope));
+    let wrong = (!wrong.is_empty()).then_some(Outcome::Unmet(wrong));
+    Outcome::all(wrong.into_iter().chain(missing)).unwrap_or_else(|| seen(&stop, workload))
+}
+
+/// What keeps the signal from the process: one that cannot be caught, or a shell before it.
+fn signal(container: &Container, workload: &Workload, scope: &Scope<'_>) -> Option<Finding> {
+    let name = container.name.as_str();
+    let stages = image::stages(container, workload, scope);
+    let of_image = || stages.iter().find_map(|stage| stage.stop_signal.as_ref());
+    if let Some(signal) = container.stop_signal.as_ref().or_else(of_image) {
+        let number = signal.trim().trim_start_matches("SIG");
+        if matches!(number, "KILL" | "9") {
+            let message = format!("`{name}` is stopped by `{}`, which cannot be caught", **signal);
+            return Some(Finding::at(&signal.place, message).help("use SIGTERM"));
+        }
+    }
+    if container.command.is_some() {
+        return None;
+    }
+    let (entry, is_shell) = stages.iter().find_map(|stage| stage.entry.as_ref())?;
+    let first = entry.split_whitespace().next().unwrap_or_default();
+    let first = first.rsplit('/').next().unwrap_or_default();
+    if !is_shell || ["exec", "tini", "dumb-init", "s6-svscan"].contains(&first) {
+        return None;
+    }
+    let message = format!("`{name}` runs below a shell, which keeps the stop signal to itself");
+    let words: Vec<String> = entry.split_whitespace().map(|word| format!("\"{word}\"")).collect();
+    let help = if entry.contains(['$', '&', '|', ';', '"', '\'']) {
+        "begin the last command with `exec`".to_owned()
+    } else {
+        format!("write it as a list: [{}]", words.join(", "))
+    };
+    Some(
+        Finding::at(&entry.place, message)
+            .help(help)
+            .related(&workload.name.place, "what is started by it"),
+    )
+}
+
+/// A hook before the stop signal that waits for nothing.
+fn empty_hook(workload: &Workload) -> Option<Finding> {
+    let hooks = workload
+        .containers
+        .iter()
+        .filter_map(|container| Some((&container.name, container.pre_stop.as_ref()?)));
+    let mut empty = hooks.filter(|(_, hook)| {
+        let words: Vec<&str> = hook.split_whitespace().collect();
+        matches!(
+            words.as_slice(),
+            ["true" | "/bin/true" | ":"] | ["echo", ..] | ["sleep" | "/bin/sleep", "0" | "0s"]
+        )
+    });
+    let (name, hook) = empty.next()?;
+    let message =
+        format!("what runs before `{}` is stopped, `{}`, waits for nothing", **name, **hook);
+    Some(Finding::at(&hook.place, message).help(HOOK))
+}
+
+/// Containers that take requests of a service and are stopped while some still arrive.
+fn missing_hooks(workload: &Workload, scope: &Scope<'_>) -> Vec<Finding> {
+    if workload.platform != Platform::Kubernetes {
+        return Vec::new();
+    }
+    let serving = pod::serving(workload, scope).into_iter();
+    let route = pod::routes(workload, scope).into_iter().next();
+    let without = serving.filter(|container| container.pre_stop.is_none());
+    let finding = |container: &Container| {
+        let name = &container.name;
+        let message = format!(
+            "container `{}` has no `preStop` hook: requests still arrive when it is told to stop",
+            **name
+        );
+        let finding =
+            Finding::at(&name.place, message).help(format!("add to the container:\n\n{HOOK}"));
+        match route {
+            Some(route) => finding.related(&route.name.place, "the service that routes to it"),
+            None => finding,
+        }
+    };
+    without.map(finding).collect()
+}
+
+const HOOK: &str = "lifecycle:\n  preStop:\n    sleep: {seconds: 5}";
+
+fn seen(stop: &Stop<'_>, workload: &Workload) -> Outcome {
+    let name = workload.name.as_str();
+    let grace = match stop.written {
+        Some(written) => {
+            Sighting::at(&written.place, format!("`{name}` has {} to stop", seconds(stop.grace_s)))
+        }
+        None => Sighting::at(
+            &workload.name.place,
+            format!("`{name}` has {} to stop, the default", seconds(stop.grace_s)),
+        ),
+    };
+    let hooks = workload.containers.iter().filter_map(|container| {
+        let hook = container.pre_stop.as_ref()?;
+        let message = format!("`{}` of `{}` runs before it is stopped", **hook, *container.name);
+        Some(Sighting::at(&hook.place, message))
+    });
+    Outcome::Met(std::iter::once(grace).chain(hooks).collect())
+}

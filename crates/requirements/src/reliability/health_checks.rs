@@ -1,23 +1,233 @@
 //! Liveness and readiness checks exist and the orchestrator routes by them.
 
+use super::{image, pod, probe};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "reliability/health-checks",
     title: "liveness and readiness checks exist and the orchestrator routes by them",
-    why: "",
-    remedy: "",
-    references: &[],
+    why: "Without a readiness check users are sent to instances that cannot serve them; without \
+          a liveness check a process that hangs stays that way until a person notices.",
+    remedy: "Give each container that takes traffic a readiness check of what a request needs, \
+             and a liveness check that fails only where a restart would help.",
+    references: &[
+        Reference {
+            title: "Kubernetes: liveness, readiness and startup probes",
+            url: "https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/",
+        },
+        Reference {
+            title: "Compose file: healthcheck",
+            url: "https://docs.docker.com/reference/compose-file/services/#healthcheck",
+        },
+        Reference {
+            title: "systemd: watchdog and notification of services",
+            url: "https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html",
+        },
+    ],
     since: "0.1.0",
-    effort: Effort::Hours(1),
-    invalidated_by: &[],
+    effort: Effort::Hours(4),
+    invalidated_by: &[Change::Manifest, Change::Code, Change::Dependency],
     demands: [
         Demand::within(Grade::Proven, 90),
         Demand::of(Grade::Declared),
         Demand::of(Grade::Declared),
     ],
-    kinds: kinds::ALL,
+    kinds: kinds::ALWAYS_ON,
     reads: &[],
-    proofs: &[Proof::Unread(""), Proof::Drill("")],
+    proofs: &[Proof::EachWorkload(judge), Proof::Drill("lifecycle")],
     cases: include_str!("health_checks.md"),
 };
+
+fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
+    if !workload.is_long_running() {
+        return Outcome::not_applicable(format!("`{}` is a job that ends", *workload.name));
+    }
+    match workload.platform {
+        Platform::Kubernetes => on_cluster(workload, scope),
+        Platform::Compose => in_compose(workload, scope),
+        Platform::Systemd => as_unit(workload),
+    }
+}
+
+fn on_cluster(workload: &Workload, scope: &Scope<'_>) -> Outcome {
+    let wrong = workload.containers.iter().flat_map(|c| probe::faults(c, workload, scope));
+    let wrong: Vec<Finding> = wrong.collect();
+    let serving = pod::serving(workload, scope);
+    let missing = match serving.as_slice() {
+        [] => hangs_unseen(workload).into_iter().collect(),
+        serving => serving.iter().filter_map(|c| unchecked(c, scope)).collect::<Vec<_>>(),
+    };
+    let missing = missing.into_iter().map(|f| Outcome::missing(f, &[Subject::Workloads], scope));
+    let wrong = (!wrong.is_empty()).then_some(Outcome::Unmet(wrong));
+    Outcome::all(wrong.into_iter().chain(missing)).unwrap_or_else(|| seen(workload))
+}
+
+/// What is missing at a container that takes traffic.
+fn unchecked(container: &Container, scope: &Scope<'_>) -> Option<Finding> {
+    let run = scope.declaration.and_then(|declaration| declaration.run.as_ref());
+    let path = |declared: Option<&Placed<String>>, usual: &str| {
+        declared.map_or(usual, |path| path.value.as_str()).to_owned()
+    };
+    let lines = |key: &str, path: &str| {
+        format!("{key}:\n  httpGet: {{path: {path}, port: {}}}", port_of(container))
+    };
+    let readiness =
+        || lines("readinessProbe", &path(run.and_then(|r| r.ready.as_ref()), "/readyz"));
+    let liveness = || lines("livenessProbe", &path(run.and_then(|r| r.live.as_ref()), "/livez"));
+    let (what, lines) = match (&container.readiness, &container.liveness) {
+        (None, None) => {
+            ("neither a readiness nor a liveness probe", format!("{}\n{}", readiness(), liveness()))
+        }
+        (None, Some(_)) => ("no readiness probe", readiness()),
+        (Some(_), None) => ("no liveness probe", liveness()),
+        (Some(_), Some(_)) => return None,
+    };
+    let name = &container.name;
+    Some(
+        Finding::at(&name.place, format!("container `{}` has {what}", **name))
+            .help(format!("add to the container:\n\n{lines}")),
+    )
+}
+
+/// What to call a port of the container in a probe.
+fn port_of(container: &Container) -> String {
+    let port = container.ports.first();
+    let name = port.and_then(|port| port.name.clone());
+    let number = port.and_then(|port| port.number);
+    name.or_else(|| number.map(|number| number.to_string())).unwrap_or_else(|| "8080".to_owned())
+}
+
+/// What is missing where nobody sends requests: some check that finds it hanging.
+fn hangs_unseen(workload: &Workload) -> Option<Finding> {
+    let has_check = |container: &Container| {
+        container.liveness.is_some() || container.startup.is_some() || container.readiness.is_some()
+    };
+    if workload.containers.iter().any(has_check) {
+        return None;
+    }
+    let name = workload.containers.first().map_or(&workload.name, |container| &container.name);
+    let message = format!("container `{}` has no probe: nothing restarts it when it hangs", **name);
+    Some(Finding::at(&name.place, message).help(
+        "add to the container, with a command that fails when work stands still:\n\n\
+         livenessProbe:\n  exec: {command: [/app/healthy]}\n  periodSeconds: 30",
+    ))
+}
+
+fn seen(workload: &Workload) -> Outcome {
+    let seen = workload.containers.iter().flat_map(|container| {
+        let probes = [
+            ("readiness", container.readiness.as_ref()),
+            ("liveness", container.liveness.as_ref()),
+            ("startup", container.startup.as_ref()),
+        ];
+        let name = container.name.as_str();
+        probes.into_iter().filter_map(move |(role, probe)| {
+            let probe = probe?;
+            let what = probe::description(probe);
+            Some(Sighting::at(&probe.place, format!("{role} of `{name}`: {what}")))
+        })
+    });
+    Outcome::Met(seen.collect())
+}
+
+fn in_compose(workload: &Workload, scope: &Scope<'_>) -> Outcome {
+    let name = &workload.name;
+    if is_task(workload) {
+        return Outcome::not_applicable(format!("`{}` is a task that ends", **name));
+    }
+    let Some(container) = workload.containers.first() else {
+        return Outcome::unknown(format!("`{}` has no container", **name));
+    };
+    let restart = match &workload.restart {
+        Some(policy) if matches!(policy.as_str(), "no" | "false" | "none") => Outcome::from(
+            Finding::at(
+                &policy.place,
+                format!("service `{}` is not restarted when it dies", **name),
+            )
+            .help("restart: unless-stopped"),
+        ),
+        Some(policy) => Outcome::met(&policy.place, format!("`{}` restarts: {}", **name, **policy)),
+        None if workload.replicas.is_some() => {
+            Outcome::met(&name.place, format!("a Swarm restarts `{}` whenever it ends", **name))
+        }
+        None => Outcome::from(
+            Finding::at(&name.place, format!("service `{}` has no restart policy", **name))
+                .help("add to the service:\n\nrestart: unless-stopped"),
+        ),
+    };
+    Outcome::all([check_in_compose(container, workload, scope), restart])
+        .unwrap_or_else(|| Outcome::unknown("nothing is said of it"))
+}
+
+fn check_in_compose(container: &Container, workload: &Workload, scope: &Scope<'_>) -> Outcome {
+    let name = &workload.name;
+    if let Some(check) = &container.readiness {
+        let wrong = probe::faults(container, workload, scope);
+        let what = probe::description(check);
+        let met = || Outcome::met(&check.place, format!("health of `{}`: {what}", **name));
+        return Outcome::unmet_or(wrong, met);
+    }
+    let stages = image::stages(container, workload, scope);
+    let written = stages.iter().find_map(|stage| stage.health_check.as_ref());
+    match written {
+        Some(check) if check.value.eq_ignore_ascii_case("none") => {
+            let message = format!("the image of `{}` switches its health check off", **name);
+            Finding::at(&check.place, message).help(HEALTHCHECK).into()
+        }
+        Some(check) if probe::cannot_fail(check) => {
+            Finding::at(&check.place, probe::never_fails("health check", name, check))
+                .help(HEALTHCHECK)
+                .into()
+        }
+        Some(check) => Outcome::met(&check.place, format!("health of `{}`: `{}`", **name, **check)),
+        None if stages.is_empty() => Outcome::unknown(format!(
+            "whether the image of `{}` brings a health check: add `healthcheck:` to the service",
+            **name
+        )),
+        None => Finding::at(&name.place, format!("service `{}` has no health check", **name))
+            .help(format!("add to the service:\n\n{HEALTHCHECK}"))
+            .into(),
+    }
+}
+
+const HEALTHCHECK: &str = "healthcheck:\n  test: [CMD, curl, -fsS, http://127.0.0.1:8080/readyz]\n  \
+                           interval: 10s\n  timeout: 2s\n  retries: 3";
+
+/// A Compose service that takes no traffic, and that nobody wants back when it ends.
+fn is_task(workload: &Workload) -> bool {
+    let is_silent = !workload.serves_traffic()
+        && workload.containers.iter().all(|container| container.readiness.is_none());
+    let names = ["init", "migrat*", "seed*", "setup", "bootstrap"];
+    let ends = workload.restart.as_ref().map_or_else(
+        || prose::mentions(&workload.name, &names),
+        |policy| matches!(policy.as_str(), "no" | "false" | "none" | "on-failure"),
+    );
+    is_silent && ends
+}
+
+fn as_unit(workload: &Workload) -> Outcome {
+    let name = &workload.name;
+    let container = workload.containers.first();
+    let probes = container.into_iter().flat_map(|c| [&c.liveness, &c.readiness]).flatten();
+    let check = probes.into_iter().next().map_or_else(
+        || {
+            let message =
+                format!("unit `{}` tells systemd neither that it is ready nor alive", **name);
+            let help = "call sd_notify in the service, and add:\n\n[Service]\nType=notify\n\
+                        WatchdogSec=30s";
+            Outcome::from(Finding::at(&workload.specification, message).help(help))
+        },
+        |probe| Outcome::met(&probe.place, format!("`{}` reports to systemd", **name)),
+    );
+    let restart = match &workload.restart {
+        Some(policy) if policy.value != "no" => {
+            Outcome::met(&policy.place, format!("`{}` restarts: {}", **name, **policy))
+        }
+        policy => {
+            let place = policy.as_ref().map_or(&workload.specification, |policy| &policy.place);
+            let message = format!("unit `{}` is not restarted when it dies", **name);
+            Finding::at(place, message).help("[Service]\nRestart=on-failure").into()
+        }
+    };
+    Outcome::all([check, restart]).unwrap_or_else(|| Outcome::unknown("nothing is said of it"))
+}

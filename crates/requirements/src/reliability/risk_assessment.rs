@@ -1,23 +1,98 @@
 //! Risks have likelihood, impact, mitigation, residual risk and an owner, and were reviewed.
 
+use super::risk::{self, Part};
+use crate::outcome::condensed;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "reliability/risk-assessment",
     title: "risks have likelihood, impact, mitigation, residual risk and an owner, and were reviewed",
-    why: "",
-    remedy: "",
-    references: &[],
+    why: "Risks that stand nowhere are taken by accident, and those without an owner stay as they \
+          are until they happen.",
+    remedy: "Write docs/risk-register.md: a table with risk, likelihood, impact, mitigation, \
+             residual risk and owner, and a line `Last reviewed: YYYY-MM-DD`.",
+    references: &[
+        Reference {
+            title: "NIST SP 800-30: guide for conducting risk assessments",
+            url: "https://csrc.nist.gov/pubs/sp/800/30/r1/final",
+        },
+        Reference {
+            title: "Google SRE book: embracing risk",
+            url: "https://sre.google/sre-book/embracing-risk/",
+        },
+    ],
     since: "0.1.0",
-    effort: Effort::Hours(1),
-    invalidated_by: &[],
+    effort: Effort::Days(1),
+    invalidated_by: &[Change::Document, Change::Incident, Change::Dependency, Change::Region],
     demands: [
         Demand::within(Grade::Observed, 90),
         Demand::within(Grade::Observed, 180),
         Demand::within(Grade::Declared, 365),
     ],
-    kinds: kinds::ALL,
-    reads: &[],
-    proofs: &[Proof::Unread(""), Proof::Live("")],
+    kinds: kinds::RUNNING,
+    reads: &[Subject::Documents],
+    proofs: &[
+        Proof::Service(judge),
+        Proof::Live("the record of reviews: when the risks were last gone through, and by whom"),
+    ],
     cases: include_str!("risk_assessment.md"),
 };
+
+static HEADINGS: &[&str] = &["risk assessment", "risk matrix", "risk register"];
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let found = pages(scope, Role::Risks, HEADINGS, "risks");
+    // A heading in another document may only speak of assessing risks.
+    let is_register = |chapter: &&Chapter<'_>| {
+        chapter.document.role == Role::Risks || risk::tables(chapter).next().is_some()
+    };
+    let registers = found.chapters.iter().filter(is_register);
+    let judged = registers.map(|register| of_register(register, scope)).collect();
+    Outcome::all(condensed(judged)).unwrap_or_else(|| {
+        found.unknown(
+            "risk register",
+            "write docs/risk-register.md, or say under `links: {risks: …}` in gonogo.yaml where \
+             it stands",
+        )
+    })
+}
+
+fn of_register(register: &Chapter<'_>, scope: &Scope<'_>) -> Outcome {
+    let mut tables = risk::tables(register).peekable();
+    let findings: Vec<Finding> = if tables.peek().is_some() {
+        tables.flat_map(|table| table.faults(register.name())).collect()
+    } else {
+        in_prose(register).into_iter().collect()
+    };
+    Outcome::unmet_or(findings, || reviewed(register, scope))
+}
+
+/// What a register without a table does not say at all.
+fn in_prose(register: &Chapter<'_>) -> Option<Finding> {
+    let is_missing =
+        |part: &&Part| !matches!(treatment(register.document, part.words), Treatment::Said(_));
+    let missing: Vec<&str> = risk::PARTS.iter().filter(is_missing).map(|part| part.what).collect();
+    if missing.is_empty() {
+        return None;
+    }
+    let missing = prose::list(&missing, "and");
+    let message = format!("`{}` does not say {missing} of its risks", register.name());
+    Some(Finding::at(register.place(), message).help(risk::TABLE))
+}
+
+fn reviewed(register: &Chapter<'_>, scope: &Scope<'_>) -> Outcome {
+    let path = &register.document.place.path;
+    match &register.document.reviewed {
+        Some(day) if day.value > scope.today => {
+            let message = format!("`{path}` was reviewed on {}, a day to come", day.value);
+            Finding::at(&day.place, message).help("write the day on which it was reviewed").into()
+        }
+        Some(day) => {
+            let message = format!("the risks of `{path}` are complete, reviewed on {}", day.value);
+            Outcome::Met(vec![Sighting::at(&day.place, message).as_of(day.value)])
+        }
+        None => Outcome::Unknown(format!(
+            "when `{path}` was last reviewed: add the line `Last reviewed: YYYY-MM-DD`"
+        )),
+    }
+}

@@ -1,0 +1,114 @@
+//! What stands around the pods of a workload: services that route to them, their autoscaler, their
+//! disruption budgets; and which of their containers take traffic.
+
+use facts::{Autoscaler, ClusterService, Container, DisruptionBudget, Port, Scope, Workload};
+use model::Placed;
+
+use crate::prose;
+
+/// The services of the cluster that route to the pods of `workload`.
+pub(super) fn routes<'a>(workload: &Workload, scope: &Scope<'a>) -> Vec<&'a ClusterService> {
+    let services = scope.all.cluster.services.iter();
+    let is_route = |service: &&ClusterService| {
+        !service.selector.is_empty()
+            && is_same_namespace(service.namespace.as_ref(), workload)
+            && selects(&service.selector, workload)
+    };
+    services.filter(is_route).collect()
+}
+
+/// The autoscaler of `workload`.
+pub(super) fn autoscaler<'a>(workload: &Workload, scope: &Scope<'a>) -> Option<&'a Autoscaler> {
+    scope.all.cluster.autoscalers.iter().find(|autoscaler| {
+        autoscaler.target.as_ref().is_some_and(|target| target.value == workload.name.value)
+            && is_same_namespace(autoscaler.namespace.as_ref(), workload)
+    })
+}
+
+/// The disruption budgets that protect the pods of `workload`.
+pub(super) fn budgets<'a>(workload: &Workload, scope: &Scope<'a>) -> Vec<&'a DisruptionBudget> {
+    let budgets = scope.all.cluster.disruption_budgets.iter();
+    let is_its = |budget: &&DisruptionBudget| {
+        is_same_namespace(budget.namespace.as_ref(), workload)
+            && selects(&budget.selector, workload)
+    };
+    budgets.filter(is_its).collect()
+}
+
+/// The containers that take requests: those that a service routes to; where none was found, the
+/// first one that opens a port which is not for watching it.
+pub(super) fn serving<'w>(workload: &'w Workload, scope: &Scope<'_>) -> Vec<&'w Container> {
+    let targets: Vec<&str> = routes(workload, scope)
+        .into_iter()
+        .flat_map(|service| &service.target_ports)
+        .map(|port| port.value.as_str())
+        .collect();
+    if let [only] = workload.containers.as_slice() {
+        let is_routed = targets.iter().any(|target| !is_for_watching(target_name(target, only)));
+        let is_serving = if targets.is_empty() { opens_traffic(only) } else { is_routed };
+        return if is_serving { vec![only] } else { Vec::new() };
+    }
+    let takes = |container: &&Container| {
+        let ports = container.ports.iter().filter(|port| is_traffic(port));
+        ports.into_iter().any(|port| targets.iter().any(|target| is_port(port, target)))
+    };
+    let routed: Vec<&Container> = workload.containers.iter().filter(takes).collect();
+    if routed.is_empty() {
+        return workload.containers.iter().find(|c| opens_traffic(c)).into_iter().collect();
+    }
+    routed
+}
+
+/// Whether `port` is the one that a service or probe calls `target`, by number or name.
+pub(super) fn is_port(port: &Port, target: &str) -> bool {
+    port.name.as_deref() == Some(target)
+        || port.number.is_some_and(|number| target.parse() == Ok(number))
+}
+
+/// The name of the port that `target` means, where the container gives it one.
+fn target_name<'t>(target: &'t str, container: &'t Container) -> &'t str {
+    let port = container.ports.iter().find(|port| is_port(port, target));
+    port.and_then(|port| port.name.as_deref()).unwrap_or(target)
+}
+
+fn opens_traffic(container: &Container) -> bool {
+    container.ports.iter().any(is_traffic)
+}
+
+fn is_traffic(port: &Port) -> bool {
+    !port.name.as_deref().is_some_and(is_for_watching)
+}
+
+/// Whether a port of this name is there to watch the process, not to use it.
+fn is_for_watching(name: &str) -> bool {
+    prose::mentions(name, WATCHING)
+}
+
+static WATCHING: &[&str] = &[
+    "admin*",
+    "debug*",
+    "health*",
+    "jmx*",
+    "live*",
+    "management",
+    "metric*",
+    "monitor*",
+    "pprof",
+    "probe*",
+    "prom*",
+    "telemetry",
+];
+
+fn selects(selector: &[(String, String)], workload: &Workload) -> bool {
+    selector.iter().all(|(key, value)| {
+        workload.labels.iter().any(|(name, label)| name == key && label.value == *value)
+    })
+}
+
+/// Kustomize and Helm fill namespaces in, so that one which is not written can be any.
+fn is_same_namespace(namespace: Option<&Placed<String>>, workload: &Workload) -> bool {
+    match (namespace, &workload.namespace) {
+        (Some(one), Some(other)) => one.value == other.value,
+        _ => true,
+    }
+}
