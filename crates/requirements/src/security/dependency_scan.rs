@@ -112,7 +112,7 @@ fn is_locked(path: &str, names: &[&str], scope: &Scope<'_>) -> bool {
                 if folder.is_empty() { (*name).to_owned() } else { format!("{folder}/{name}") };
             scope.all.has_path(&path)
         };
-        if names.iter().any(|name| is_here(name)) {
+        if names.iter().any(is_here) {
             return true;
         }
         if folder.is_empty() {

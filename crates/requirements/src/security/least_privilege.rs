@@ -1,5 +1,6 @@
 //! Service and human access is the least that works, and no admin credential is shared.
 
+use super::root::{Runs, runs_as};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -38,7 +39,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     kinds: kinds::ALL,
     reads: &[Subject::Workloads, Subject::Images, Subject::Pipelines],
     proofs: &[
-        Proof::Unread("manifests, Dockerfiles and pipelines: users, capabilities, permissions"),
+        Proof::Service(judge),
         Proof::Live(
             "the cluster, the cloud account and the Git host: what the service's \
              identity and its people may do today, and which admin credentials are \
@@ -47,3 +48,187 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     ],
     cases: include_str!("least_privilege.md"),
 };
+
+/// Capabilities that containers have anyway.
+static USUAL: &[&str] = &[
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+];
+
+/// Paths of the host that are read by many and tell nothing.
+static HARMLESS: &[&str] = &["/etc/localtime", "/etc/timezone", "/usr/share/zoneinfo"];
+
+/// Roles that may do everything.
+static ADMIN: &[&str] = &["cluster-admin", "admin"];
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let mut findings: Vec<Finding> = scope.workloads.iter().flat_map(|w| of_workload(w)).collect();
+    findings.extend(permissions(scope));
+    findings.extend(scope.pipelines.iter().flat_map(|pipeline| tokens(pipeline)));
+    let users = runs_as(scope);
+    findings.extend(users.iter().filter_map(|user| match user {
+        Runs::AsRoot(finding) => Some(finding.clone()),
+        Runs::AsOther(_) | Runs::Unclear(_) => None,
+    }));
+    findings.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
+    findings.dedup();
+    Outcome::unmet_or(findings, || clean(users, scope))
+}
+
+/// Nothing is wrong with what was read; whether that is all there is.
+fn clean(users: Vec<Runs>, scope: &Scope<'_>) -> Outcome {
+    let mut seen = Vec::new();
+    for user in users {
+        match user {
+            Runs::AsOther(sighting) => seen.push(sighting),
+            Runs::Unclear(reason) => return Outcome::Unknown(reason),
+            Runs::AsRoot(_) => {}
+        }
+    }
+    let terraform = scope.all.paths.iter().find(|path| {
+        let is_terraform = path.rsplit_once('.').is_some_and(|(_, end)| end == "tf");
+        is_terraform && (scope.service.folder.is_empty() || path.starts_with(&scope.service.folder))
+    });
+    match terraform {
+        Some(path) => Outcome::unknown(format!(
+            "`{path}` may permit more in the cloud: Terraform is not read"
+        )),
+        None if seen.is_empty() => Outcome::unknown(
+            "no manifest and no Dockerfile of it was found, so nothing says as what it runs",
+        ),
+        None => Outcome::Met(seen),
+    }
+}
+
+fn of_workload(workload: &Workload) -> Vec<Finding> {
+    let containers = workload.containers.iter().chain(&workload.init_containers);
+    let mut findings: Vec<Finding> = containers.flat_map(of_container).collect();
+    let is_harmful = |access: &&Placed<String>| !HARMLESS.iter().any(|path| access.ends_with(path));
+    findings.extend(workload.host_access.iter().filter(is_harmful).map(|access| {
+        let message = format!("`{}` opens the host: `{}`", workload.name.value, access.value);
+        Finding::at(&access.place, message)
+            .help("take it out, or accept the risk where the service is there to watch the host")
+    }));
+    findings
+}
+
+fn of_container(container: &Container) -> Vec<Finding> {
+    let (security, name) = (&container.security, &container.name.value);
+    let privileged = security.privileged.as_ref().filter(|on| on.value).map(|on| {
+        Finding::at(&on.place, format!("container `{name}` is privileged: it is root on the host"))
+            .help("take out `privileged: true`; add the one capability that it needs")
+    });
+    let escalation = security.allow_privilege_escalation.as_ref().filter(|on| on.value);
+    let escalation = escalation.map(|on| {
+        Finding::at(&on.place, format!("container `{name}` may gain privileges"))
+            .help("write `allowPrivilegeEscalation: false`")
+    });
+    let unusual = security.added_capabilities.iter().filter(|capability| {
+        let plain = capability.to_uppercase();
+        !USUAL.contains(&plain.trim_start_matches("CAP_"))
+    });
+    let capabilities = unusual.map(|capability| {
+        Finding::at(
+            &capability.place,
+            format!("container `{name}` is given `{}`", capability.value),
+        )
+        .help("take the capability out, or give it to a container of its own")
+    });
+    capabilities.chain(privileged).chain(escalation).collect()
+}
+
+/// What the service accounts of the service may do in the cluster.
+fn permissions(scope: &Scope<'_>) -> Vec<Finding> {
+    let cluster = &scope.all.cluster;
+    let bindings = cluster
+        .role_bindings
+        .iter()
+        .filter(|binding| binding.subjects.iter().any(|subject| is_subject(subject, scope)));
+    bindings
+        .flat_map(|binding| {
+            let role = &binding.role;
+            if ADMIN.contains(&role.value.as_str())
+                && (binding.is_cluster_wide || role.value == "cluster-admin")
+            {
+                let message = format!("binding `{}` gives it `{}`", binding.name.value, role.value);
+                let help = "bind a role that names the verbs and resources that are used";
+                return vec![Finding::at(&role.place, message).help(help)];
+            }
+            let roles = cluster.roles.iter().filter(|known| known.name.value == role.value);
+            roles
+                .flat_map(|role| role.rules.iter().filter_map(|rule| wildcard(rule, role)))
+                .collect()
+        })
+        .collect()
+}
+
+/// Whether a subject is one that pods of the service run as.
+fn is_subject(subject: &str, scope: &Scope<'_>) -> bool {
+    let everybody = [
+        "Group/system:serviceaccounts",
+        "Group/system:authenticated",
+        "Group/system:unauthenticated",
+        "User/system:anonymous",
+    ];
+    let kubernetes = scope.workloads.iter().filter(|w| w.platform == Platform::Kubernetes);
+    let mut accounts = kubernetes.map(|workload| {
+        workload.service_account.as_ref().map_or("default", |account| account.value.as_str())
+    });
+    everybody.contains(&subject)
+        || subject.strip_prefix("ServiceAccount/").is_some_and(|name| accounts.any(|a| a == name))
+}
+
+fn wildcard(rule: &RoleRule, of: &ClusterRole) -> Option<Finding> {
+    let is_all = |item: &&Placed<String>| item.value == "*";
+    let name = &of.name.value;
+    let listed = |items: &[Placed<String>]| {
+        let names: Vec<String> =
+            items.iter().take(3).map(|item| format!("`{}`", item.value)).collect();
+        names.join(", ")
+    };
+    let (place, message) =
+        match (rule.verbs.iter().find(is_all), rule.resources.iter().find(is_all)) {
+            (Some(verb), Some(_)) => {
+                (&verb.place, format!("role `{name}` permits everything on everything"))
+            }
+            (Some(verb), None) => (
+                &verb.place,
+                format!("role `{name}` permits everything on {}", listed(&rule.resources)),
+            ),
+            (None, Some(resource)) => (
+                &resource.place,
+                format!("role `{name}` permits {} on everything", listed(&rule.verbs)),
+            ),
+            (None, None) => return None,
+        };
+    Some(Finding::at(place, message).help("name the verbs and the resources that are used"))
+}
+
+/// What the token of a pipeline may do.
+fn tokens(pipeline: &Pipeline) -> Vec<Finding> {
+    let of_jobs = pipeline.jobs.iter().flat_map(|job| {
+        let of_job = job.permissions.iter();
+        of_job.map(move |permission| (permission, format!("job `{}`", job.id.value)))
+    });
+    let of_all = pipeline
+        .permissions
+        .iter()
+        .map(|permission| (permission, format!("pipeline `{}`", pipeline.name)));
+    let wide = of_all.chain(of_jobs).filter(|((_, value), _)| value.value == "write-all");
+    wide.map(|((_, value), who)| {
+        Finding::at(&value.place, format!("the token of {who} may write everything"))
+            .help("name what it needs:\n\npermissions:\n  contents: read")
+    })
+    .collect()
+}

@@ -1,5 +1,6 @@
 //! Secrets come from a secrets manager.
 
+use super::secret_value::{Written, decoded, is_secret_name, of_secret, written};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -34,8 +35,257 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     ],
     kinds: kinds::RUNNING,
     reads: &[Subject::Workloads],
-    proofs: &[Proof::Unread(
-        "the manifests: secrets that are written down, and what fetches the others",
-    )],
+    proofs: &[Proof::Service(judge)],
     cases: include_str!("secrets_manager.md"),
 };
+
+/// What was seen of the secrets of a service; values never stand in a message.
+#[derive(Default)]
+struct Seen {
+    findings: Vec<Finding>,
+    sources: Vec<Sighting>,
+    /// Secrets of which nobody knows where they come from.
+    unclear: Vec<String>,
+}
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let mut seen = Seen::default();
+    for workload in workloads(scope) {
+        for container in workload.containers.iter().chain(&workload.init_containers) {
+            variables(container, workload, &mut seen);
+            configuration(container, workload, scope, &mut seen);
+            handed_over(container, workload, scope, &mut seen);
+        }
+        seen.sources.extend(injected(workload));
+    }
+    for stage in scope.dockerfiles.iter().filter_map(|file| file.stages.last()) {
+        seen.findings.extend(baked_in(stage));
+    }
+    seen.findings.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
+    seen.findings.dedup();
+    seen.sources.sort();
+    seen.sources.dedup();
+    seen.outcome(scope)
+}
+
+impl Seen {
+    fn outcome(self, scope: &Scope<'_>) -> Outcome {
+        let Self { findings, sources, unclear } = self;
+        Outcome::unmet_or(findings, || match unclear.into_iter().next() {
+            Some(reason) => Outcome::Unknown(reason),
+            None if !sources.is_empty() => Outcome::Met(sources),
+            None if scope.workloads.is_empty() => Outcome::unknown(
+                "no workload of it was found, so nothing says which secrets it is given",
+            ),
+            None => Outcome::not_applicable(
+                "its workloads are given no secret: no reference to one, no variable called like one",
+            ),
+        })
+    }
+}
+
+/// Its workloads, and the datastores that run beside them by the same files.
+fn workloads<'a>(scope: &Scope<'a>) -> Vec<&'a Workload> {
+    let is_beside = |store: &&&Workload| {
+        let path = &store.name.place.path;
+        scope.workloads.iter().any(|workload| workload.name.place.path == *path)
+    };
+    scope.workloads.iter().chain(scope.datastores.iter().filter(is_beside)).copied().collect()
+}
+
+/// Variables whose value is written down beside their name.
+fn variables(container: &Container, workload: &Workload, seen: &mut Seen) {
+    for variable in &container.environment {
+        let name = &variable.name.value;
+        match &variable.value {
+            VariableValue::Literal(literal) => match written(name, literal) {
+                Written::Secret => seen.findings.push(in_plain_sight(name, literal, workload)),
+                Written::WellKnown if is_for_production(workload) => {
+                    seen.findings.push(in_plain_sight(name, literal, workload));
+                }
+                Written::WellKnown => seen.unclear.push(format!(
+                    "`{name}` of `{}` has a value that everybody knows: if it is only for \
+                     developing, say so by the name of the file (`compose.dev.yaml`)",
+                    literal.place.path
+                )),
+                Written::Nothing => {}
+            },
+            VariableValue::Outer if is_secret_name(name) => seen.unclear.push(format!(
+                "`{name}` comes from the environment of whoever starts `{}`: where that is kept \
+                 was not found",
+                workload.name.value
+            )),
+            _ => {}
+        }
+    }
+}
+
+fn in_plain_sight(name: &str, value: &Placed<String>, workload: &Workload) -> Finding {
+    let help = match workload.platform {
+        Platform::Kubernetes => format!(
+            "replace the secret, keep the new one in a manager, and refer to it:\n\n- name: {name}\n  valueFrom:\n    secretKeyRef: {{name: <secret>, key: <key>}}"
+        ),
+        Platform::Compose => {
+            "replace the secret, and hand the new one over by `secrets:` or from the environment"
+                .to_owned()
+        }
+        Platform::Systemd => {
+            "replace the secret, and hand the new one over by `LoadCredential=`".to_owned()
+        }
+    };
+    Finding::at(&value.place, format!("the secret `{name}` is written down")).help(help)
+}
+
+/// A Compose file without a word of production may be there for developing.
+fn is_for_production(workload: &Workload) -> bool {
+    let name = workload.name.place.file_name().to_lowercase();
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    workload.platform != Platform::Compose
+        || words.any(|word| {
+            matches!(word, "prod" | "production" | "live" | "stack" | "swarm" | "deploy")
+        })
+}
+
+/// Secrets among the entries of the configuration that a container is given.
+fn configuration(container: &Container, workload: &Workload, scope: &Scope<'_>, seen: &mut Seen) {
+    let whole = container.environment_files.iter().map(|name| (name.value.as_str(), None));
+    let single = container.environment.iter().filter_map(|variable| match &variable.value {
+        VariableValue::Config(reference) => {
+            let (name, key) = reference.split_once('/')?;
+            Some((name, Some((key, variable.name.value.as_str()))))
+        }
+        _ => None,
+    });
+    for (map, wanted) in whole.chain(single) {
+        let maps = scope.all.cluster.config_maps.iter();
+        for map in maps.filter(|m| m.name.value == map && is_near(m.namespace.as_ref(), workload)) {
+            for (key, value) in &map.entries {
+                let name = match wanted {
+                    Some((of_key, _)) if of_key != key => continue,
+                    Some((_, variable)) => variable,
+                    None => key,
+                };
+                if written(name, value) != Written::Nothing
+                    || written(key, value) != Written::Nothing
+                {
+                    let message = format!(
+                        "the secret `{key}` is written down in ConfigMap `{}`",
+                        map.name.value
+                    );
+                    let help =
+                        "replace the secret, and move it out of the configuration into a manager";
+                    seen.findings.push(Finding::at(&value.place, message).help(help));
+                }
+            }
+        }
+    }
+}
+
+/// Where the secrets come from that a container is handed over.
+fn handed_over(container: &Container, workload: &Workload, scope: &Scope<'_>, seen: &mut Seen) {
+    let single = container.environment.iter().filter_map(|variable| match &variable.value {
+        VariableValue::Secret(reference) => Some(reference),
+        _ => None,
+    });
+    for reference in single.chain(&container.secrets) {
+        if reference.contains(':') || reference.contains('+') {
+            let message = "a secret is fetched from where it is kept when the process starts";
+            seen.sources.push(Sighting::at(&reference.place, message));
+            continue;
+        }
+        let name = reference.split('/').next().unwrap_or_default();
+        secret(name, workload, scope, seen);
+    }
+}
+
+fn secret(name: &str, workload: &Workload, scope: &Scope<'_>, seen: &mut Seen) {
+    let cluster = &scope.all.cluster;
+    let makes = |source: &&SecretSource| {
+        source.target.as_deref() == Some(name)
+            || (source.target.is_none() && source.name.value == name)
+    };
+    if let Some(source) = cluster.secret_sources.iter().find(makes) {
+        let message = format!("{} `{}` brings secret `{name}`", source.kind, source.name.value);
+        return seen.sources.push(Sighting::at(&source.name.place, message));
+    }
+    let plain = cluster
+        .secrets
+        .iter()
+        .find(|secret| secret.name.value == name && is_near(secret.namespace.as_ref(), workload));
+    let Some(plain) = plain else {
+        return seen.unclear.push(format!(
+            "`{}` is given secret `{name}`: what makes it (an ExternalSecret, a SealedSecret, a \
+             file of SOPS) was not found in the tree",
+            workload.name.value
+        ));
+    };
+    if holds_secret(plain) {
+        let message = format!("Secret `{name}` stands in the repository with its values");
+        let help = "replace its values, and let a manager bring them: an ExternalSecret, a SealedSecret, or SOPS. base64 hides nothing";
+        seen.findings.push(Finding::at(&plain.name.place, message).help(help));
+    } else {
+        seen.unclear.push(format!(
+            "Secret `{name}` stands in the tree without values: what fills it was not found"
+        ));
+    }
+}
+
+/// Keys of secrets whose values are none.
+static HARMLESS: &[&str] = &[
+    "ca.crt",
+    "database",
+    "dbname",
+    "email",
+    "endpoint",
+    "host",
+    "hostname",
+    "namespace",
+    "port",
+    "region",
+    "tls.crt",
+    "url",
+    "user",
+    "username",
+];
+
+fn holds_secret(secret: &ConfigEntries) -> bool {
+    secret.entries.iter().any(|(key, value)| {
+        let text = decoded(value.trim());
+        let is_text = |text: &String| !text.chars().any(|c| c.is_control() && !c.is_whitespace());
+        let shown = text.filter(is_text);
+        let looks = |text: &str| of_secret(text) != Written::Nothing;
+        // An entry of `stringData` may by chance be base64 as well.
+        let is_written = looks(value) && shown.as_deref().is_none_or(looks);
+        !HARMLESS.contains(&key.to_lowercase().as_str()) && is_written
+    })
+}
+
+fn is_near(namespace: Option<&Placed<String>>, workload: &Workload) -> bool {
+    match (namespace, &workload.namespace) {
+        (Some(one), Some(other)) => one.value == other.value,
+        _ => true,
+    }
+}
+
+/// An agent that puts secrets into the pod.
+fn injected(workload: &Workload) -> Option<Sighting> {
+    let keys = [
+        "vault.hashicorp.com/agent-inject",
+        "vault.security.banzaicloud.io/vault-addr",
+        "operator.1password.io/inject",
+    ];
+    let (key, value) = workload.annotations.iter().find(|(key, _)| keys.contains(&key.as_str()))?;
+    (value.value != "false")
+        .then(|| Sighting::at(&value.place, format!("`{key}` brings the secrets")))
+}
+
+/// Secrets that everybody has who has the image.
+fn baked_in(stage: &Stage) -> Vec<Finding> {
+    let secrets =
+        stage.environment.iter().filter(|(name, value)| written(name, value) == Written::Secret);
+    let finding = |(name, value): &(String, Placed<String>)| {
+        Finding::at(&value.place, format!("the secret `{name}` is written into the image"))
+            .help("replace the secret, and hand the new one over when the container starts")
+    };
+    secrets.map(finding).collect()
+}

@@ -1,0 +1,194 @@
+//! As whom containers run.
+
+use crate::prelude::*;
+
+/// As whom something runs.
+#[derive(Clone, Debug)]
+pub(super) enum Runs {
+    /// As root, evidently.
+    AsRoot(Finding),
+    /// As somebody else, evidently.
+    AsOther(Sighting),
+    /// Nothing that was read says it.
+    Unclear(String),
+}
+
+/// Images that run as root where nobody says otherwise, by the last part of their name.
+static ROOT_BASES: &[&str] = &[
+    "alpine",
+    "almalinux",
+    "amazoncorretto",
+    "amazonlinux",
+    "buildpack-deps",
+    "bun",
+    "busybox",
+    "centos",
+    "composer",
+    "debian",
+    "deno",
+    "eclipse-temurin",
+    "elixir",
+    "erlang",
+    "fedora",
+    "golang",
+    "gradle",
+    "haskell",
+    "httpd",
+    "maven",
+    "nginx",
+    "node",
+    "openjdk",
+    "perl",
+    "php",
+    "pypy",
+    "python",
+    "rockylinux",
+    "ruby",
+    "rust",
+    "swift",
+    "ubuntu",
+];
+
+/// Words of images that do not run as root.
+static OTHER_BASES: &[&str] = &["nonroot", "non-root", "rootless", "unprivileged"];
+
+/// Programs that give root away when the container starts.
+static DROPS: &[&str] = &["gosu", "setpriv", "su-exec", "runuser", "chpst", "s6-setuidgid"];
+
+/// As whom each container of the service runs; without a workload as whom its images run.
+pub(super) fn runs_as(scope: &Scope<'_>) -> Vec<Runs> {
+    let mut all = Vec::new();
+    for workload in &scope.workloads {
+        for container in workload.containers.iter().chain(&workload.init_containers) {
+            all.push(of_container(container, workload, scope));
+        }
+    }
+    if scope.workloads.is_empty() {
+        all.extend(scope.dockerfiles.iter().map(|file| of_image(file)));
+    }
+    all
+}
+
+fn of_container(container: &Container, workload: &Workload, scope: &Scope<'_>) -> Runs {
+    let (name, security) = (&container.name.value, &container.security);
+    if let Some(user) = &security.run_as_user {
+        let uid = user.split(':').next().unwrap_or_default();
+        if uid == "0" || uid == "root" {
+            let help = "write the number of a user who owns nothing: `runAsUser: 10001`";
+            let message = format!("`{name}` runs as root: user `{}`", user.value);
+            return Runs::AsRoot(Finding::at(&user.place, message).help(help));
+        }
+        if !uid.contains(['$', '{']) {
+            let message = format!("`{name}` runs as `{}`", user.value);
+            return Runs::AsOther(Sighting::at(&user.place, message));
+        }
+    }
+    if let Some(non_root) = security.run_as_non_root.as_ref().filter(|on| on.value) {
+        let message = format!("`{name}` is not started as root");
+        return Runs::AsOther(Sighting::at(&non_root.place, message));
+    }
+    if workload.platform == Platform::Systemd {
+        let message = format!("unit `{name}` runs as root: it names no user");
+        let help = "add a user of its own:\n\n[Service]\nDynamicUser=yes";
+        return Runs::AsRoot(Finding::at(&workload.specification, message).help(help));
+    }
+    own_image(container, workload, scope).map_or_else(
+        || {
+            Runs::Unclear(format!(
+                "nothing says as whom `{name}` of `{}` runs: its image decides. Write \
+                 `runAsNonRoot: true`, or `user:` in Compose",
+                workload.name.value
+            ))
+        },
+        of_image,
+    )
+}
+
+/// The Dockerfile that the image of the container is built by.
+fn own_image<'a>(
+    container: &Container,
+    workload: &Workload,
+    scope: &Scope<'a>,
+) -> Option<&'a Dockerfile> {
+    let by_name = |path: &str| scope.dockerfiles.iter().find(|file| &*file.place.path == path);
+    if let Some(file) = &container.dockerfile {
+        return by_name(file).copied();
+    }
+    if let Some(folder) = &container.build {
+        let path = format!("{}/Dockerfile", folder.trim_end_matches('/'));
+        return by_name(path.trim_start_matches('/')).copied();
+    }
+    let image = container.image.as_ref()?;
+    let last = image.split(['@', ':']).next().unwrap_or(image).rsplit('/').next()?;
+    let is_own = last == workload.name.value
+        || last == scope.service.name
+        || scope.service.aliases.iter().any(|alias| alias == last);
+    match scope.dockerfiles.as_slice() {
+        [only] if is_own => Some(only),
+        _ => None,
+    }
+}
+
+fn of_image(file: &Dockerfile) -> Runs {
+    if let Some(user) = file.lineage().find_map(|stage| stage.user.as_ref()) {
+        let uid = user.split(':').next().unwrap_or_default();
+        if drops_root(file) {
+            return unclear(file);
+        }
+        if uid == "0" || uid == "root" {
+            let help = "end with a user who owns nothing: `USER 10001`";
+            let finding =
+                Finding::at(&user.place, "the image runs as root: its last `USER` is root");
+            return Runs::AsRoot(finding.help(help));
+        }
+        if uid.contains('$') {
+            return unclear(file);
+        }
+        let message = format!("the image runs as `{}`", user.value);
+        return Runs::AsOther(Sighting::at(&user.place, message));
+    }
+    let Some(base) = file.lineage().last().map(|stage| &stage.base) else { return unclear(file) };
+    let lower = base.to_lowercase();
+    let is_other = OTHER_BASES.iter().any(|word| lower.contains(word));
+    if is_other || lower.starts_with("cgr.dev/chainguard/") {
+        let message = format!("the base image `{}` does not run as root", base.value);
+        return Runs::AsOther(Sighting::at(&base.place, message));
+    }
+    if is_root_base(&lower) && !drops_root(file) {
+        let message = format!("the image runs as root: no `USER`, and `{}` names none", base.value);
+        let help = "end the last stage with a user who owns nothing: `USER 10001`";
+        return Runs::AsRoot(Finding::at(&base.place, message).help(help));
+    }
+    unclear(file)
+}
+
+fn unclear(file: &Dockerfile) -> Runs {
+    Runs::Unclear(format!("as whom the image of `{}` runs is not written in it", file.place.path))
+}
+
+/// Official images, by their plain name or that of Docker Hub's library; `scratch` is root as well.
+fn is_root_base(base: &str) -> bool {
+    let path = base.split(['@', ':']).next().unwrap_or(base);
+    let plain = [
+        "docker.io/library/",
+        "docker.io/",
+        "library/",
+        "public.ecr.aws/docker/library/",
+        "oven/",
+        "denoland/",
+    ]
+    .iter()
+    .find_map(|prefix| path.strip_prefix(prefix))
+    .unwrap_or(path);
+    ROOT_BASES.contains(&plain) || plain == "scratch" || base.starts_with("gcr.io/distroless/")
+}
+
+/// Whether something in the image gives root away when it starts.
+fn drops_root(file: &Dockerfile) -> bool {
+    file.lineage().any(|stage| {
+        let entry = stage.entry.iter().map(|(entry, _)| entry.value.as_str());
+        let runs = stage.runs.iter().map(|run| run.value.as_str());
+        entry.chain(runs).any(|text| DROPS.iter().any(|program| text.contains(program)))
+            || stage.entry.as_ref().is_some_and(|(entry, _)| entry.contains("entrypoint"))
+    })
+}
