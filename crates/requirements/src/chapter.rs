@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use facts::{Document, Role, Scope, Section};
+use facts::{Document, Section};
 use model::{Place, Placed};
 
-use crate::link::{Target, follow};
-use crate::{Outcome, prose};
+use crate::prose;
 
 /// A heading of a document with all that stands under it.
 #[derive(Clone, Copy, Debug)]
@@ -56,149 +55,6 @@ pub(crate) fn treatment<'a>(document: &'a Document, phrases: &[&str]) -> Treatme
     labelled.map_or(found, |section| Treatment::Said(&section.title.place))
 }
 
-/// What the tree holds on one subject.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Pages<'a> {
-    /// Whole documents on it, then chapters of others.
-    pub(crate) chapters: Vec<Chapter<'a>>,
-    /// Where it is said to stand, outside of what was read.
-    pub(crate) outside: Option<&'a Placed<String>>,
-}
-
-/// What the service's documents hold on one subject: those of `role` or titled by one of
-/// `headings`, chapters of others under such a heading, and the link of gonogo.yaml called `link`.
-pub(crate) fn pages<'a>(scope: &Scope<'a>, role: Role, headings: &[&str], link: &str) -> Pages<'a> {
-    let is_own = |document: &&Document| {
-        let is_titled =
-            || chapters(document).any(|c| c.is_title() && is_called(c.title(), headings));
-        let may_be_titled = tells_of_today(document) && document.role != Role::Readme;
-        document.role == role || (may_be_titled && is_titled())
-    };
-    let (own, others): (Vec<_>, Vec<_>) = documents(scope).partition(is_own);
-    let mut found: Vec<Chapter<'a>> = own.into_iter().filter_map(Chapter::whole).collect();
-    for document in others.into_iter().filter(|document| tells_of_today(document)) {
-        let named = chapters(document).filter(|chapter| !chapter.is_title());
-        for chapter in named.filter(|chapter| is_called(chapter.title(), headings)) {
-            let is_inside = found.last().is_some_and(|last| last.contains(&chapter));
-            if !is_inside {
-                found.push(chapter);
-            }
-        }
-    }
-    let mut outside = None;
-    if let Some(link) = scope.link(link) {
-        match follow(link, link.place.folder(), scope.all) {
-            Target::Document(document) | Target::NoAnchor(document) => {
-                let is_known = found.iter().any(|chapter| chapter.document.place == document.place);
-                found.extend(Chapter::whole(document).filter(|_| !is_known));
-            }
-            Target::Outside => outside = Some(link),
-            Target::File | Target::Nowhere | Target::Unclear => {}
-        }
-    }
-    Pages { chapters: found, outside }
-}
-
-/// The service's documents, without those that tell of something else: of samples, of tests, of
-/// what was, or that instruct tools.
-pub(crate) fn documents<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Document> + use<'a> {
-    let documents: Vec<&'a Document> = scope.documents.clone();
-    documents.into_iter().filter(|document| {
-        let folder = document.place.folder();
-        let is_aside = |part: &str| ASIDE.contains(&part.to_lowercase().as_str());
-        let is_hidden = |part: &str| part.starts_with('.') && folder != ".github";
-        !folder.split('/').any(|part| is_aside(part) || is_hidden(part) || is_dated(part))
-            && !prose::mentions(document.place.file_name(), &["changelog", "history"])
-    })
-}
-
-/// Folders whose documents do not tell of the service.
-static ASIDE: &[&str] = &[
-    "agents",
-    "archive",
-    "archived",
-    "assets",
-    "e2e",
-    "evidence",
-    "example",
-    "examples",
-    "fixture",
-    "fixtures",
-    "issue_template",
-    "legacy",
-    "node_modules",
-    "prompts",
-    "proposals",
-    "rfc",
-    "rfcs",
-    "sample",
-    "samples",
-    "skeleton",
-    "skeletons",
-    "skills",
-    "template",
-    "templates",
-    "test",
-    "testdata",
-    "tests",
-    "third_party",
-    "vendor",
-];
-
-/// Whether a folder holds what was written on one day and is not kept up: `audit-2026-04-29`.
-fn is_dated(part: &str) -> bool {
-    let mut words = part.split(['-', '_', '.']);
-    words.any(|word| word.len() == 4 && (word.starts_with("20") && word.parse::<u16>().is_ok()))
-}
-
-/// Whether a document tells how things are: records and reports tell how they were on one day.
-fn tells_of_today(document: &Document) -> bool {
-    !matches!(document.role, Role::Decision | Role::Postmortem)
-}
-
-/// Whether a heading is one of `headings`, with few words around it: a long one is about more.
-fn is_called(title: &str, headings: &[&str]) -> bool {
-    title.split_whitespace().count() <= MOST_WORDS && prose::mentions(title, headings)
-}
-
-const MOST_WORDS: usize = 7;
-
-impl<'a> Pages<'a> {
-    /// The first sentence that says something of `phrases`.
-    pub(crate) fn says(&self, phrases: &[&str]) -> Option<&'a Place> {
-        self.chapters.iter().find_map(|chapter| chapter.says(phrases))
-    }
-
-    /// The first sentence that names one of `subjects` together with one of `deeds`.
-    pub(crate) fn says_both(&self, subjects: &[&str], deeds: &[&str]) -> Option<&'a Place> {
-        self.chapters.iter().find_map(|chapter| {
-            let section = chapter.sections().find(|section| {
-                let is_about = prose::mentions(&section.title, subjects);
-                statements(section).any(|statement| {
-                    prose::says_something(&statement)
-                        && (is_about || prose::mentions(&statement, subjects))
-                        && prose::mentions(&statement, deeds)
-                })
-            });
-            section.map(|section| &section.title.place)
-        })
-    }
-
-    /// Unknown: nothing was found, or what there is stands where it was not read.
-    pub(crate) fn unknown(&self, what: &str, where_to_put_it: &str) -> Outcome {
-        Outcome::Unknown(match self.outside {
-            Some(link) => {
-                let at = &link.place;
-                format!(
-                    "{what}: `{}` (line {}) points to {}, which was not read",
-                    at.path, at.line, link.value
-                )
-            }
-            None => format!("no {what} was found among the documents: {where_to_put_it}"),
-        })
-    }
-}
-
 impl<'a> Chapter<'a> {
     /// A whole document as one chapter; `None` where it is empty.
     pub(crate) fn whole(document: &'a Document) -> Option<Self> {
@@ -206,7 +62,8 @@ impl<'a> Chapter<'a> {
         Some(Self { document, heading, below, next: None })
     }
 
-    fn contains(&self, other: &Self) -> bool {
+    /// Whether `other` stands in it.
+    pub(crate) fn contains(&self, other: &Self) -> bool {
         self.document.place == other.document.place
             && self.below.iter().any(|section| section.title.place == other.heading.title.place)
     }
@@ -216,6 +73,19 @@ impl<'a> Chapter<'a> {
         let section = self.sections().enumerate().find_map(|(at, section)| {
             let is_headed = prose::mentions(&section.title.value, phrases) && self.has_content(at);
             (is_headed || states(section, phrases)).then_some(section)
+        });
+        section.map(|section| &section.title.place)
+    }
+
+    /// Where a sentence, or its heading, names one of `subjects` together with one of `deeds`.
+    pub(crate) fn says_both(&self, subjects: &[&str], deeds: &[&str]) -> Option<&'a Place> {
+        let section = self.sections().find(|section| {
+            let is_about = prose::mentions(&section.title, subjects);
+            statements(section).any(|statement| {
+                prose::says_something(&statement)
+                    && (is_about || prose::mentions(&statement, subjects))
+                    && prose::mentions(&statement, deeds)
+            })
         });
         section.map(|section| &section.title.place)
     }

@@ -7,6 +7,7 @@ mod customers;
 mod decisions;
 mod dependencies;
 mod freshness;
+mod need;
 mod readme;
 mod troubleshooting;
 

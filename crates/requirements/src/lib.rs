@@ -20,6 +20,7 @@ mod link;
 mod observability;
 mod outcome;
 mod ownership;
+mod page;
 mod pipelines_elsewhere;
 mod prelude;
 mod prose;

@@ -3,7 +3,8 @@
 pub(crate) use facts::*;
 pub(crate) use model::{Change, Demand, Finding, Grade, Kind, Place, Placed, Sighting};
 
-pub(crate) use crate::chapter::{Chapter, Pages, Treatment, chapters, documents, pages, treatment};
+pub(crate) use crate::chapter::{Chapter, Treatment, chapters, treatment};
 pub(crate) use crate::link::{Target, follow};
+pub(crate) use crate::page::{Pages, documents, pages};
 pub(crate) use crate::{Effort, Outcome, Proof, Reference, Requirement};
 pub(crate) use crate::{kinds, prose};

@@ -1,6 +1,7 @@
 //! The README says how to set up, run and deploy it.
 
 use super::commands;
+use super::need::{DEPLOY, Need, RUN, SET_UP, USE};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -31,107 +32,6 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     reads: &[Subject::Documents],
     proofs: &[Proof::Service(judge), Proof::Drill("docs")],
     cases: include_str!("readme.md"),
-};
-
-/// Something that a README has to say, and how it is recognised.
-struct Need {
-    what: &'static str,
-    headings: &'static [&'static str],
-    commands: &'static [&'static str],
-}
-
-static SET_UP: Need = Need {
-    what: "how to set it up",
-    headings: &[
-        "bootstrap*",
-        "build*",
-        "dependencies",
-        "develop",
-        "developing",
-        "development",
-        "get started",
-        "getting started",
-        "install*",
-        "local",
-        "locally",
-        "prerequisite",
-        "quick start",
-        "quickstart",
-        "requirement",
-        "setting up",
-        "set up",
-        "setup",
-    ],
-    commands: commands::SET_UP,
-};
-
-static RUN: Need = Need {
-    what: "how to run it",
-    headings: &[
-        "command",
-        "demo",
-        "develop",
-        "developing",
-        "development",
-        "docker compose",
-        "get started",
-        "getting started",
-        "local",
-        "locally",
-        "quick start",
-        "quickstart",
-        "run",
-        "running",
-        "start",
-        "starting",
-        "usage",
-        "use",
-        "using",
-    ],
-    commands: commands::RUN,
-};
-
-static DEPLOY: Need = Need {
-    what: "how to deploy it",
-    headings: &[
-        "cd",
-        "ci/cd",
-        "continuous delivery",
-        "continuous deployment",
-        "deploy*",
-        "going live",
-        "helm",
-        "hosting",
-        "kubernetes",
-        "production",
-        "publish*",
-        "release",
-        "releasing",
-        "roll out",
-        "rollout",
-        "self host*",
-        "ship",
-        "shipping",
-    ],
-    commands: commands::DEPLOY,
-};
-
-static USE: Need = Need {
-    what: "how to use it",
-    headings: &[
-        "api",
-        "example",
-        "get started",
-        "getting started",
-        "how to",
-        "quick start",
-        "quickstart",
-        "tutorial",
-        "usage",
-        "use",
-        "using",
-    ],
-    commands: &[],
 };
 
 fn judge(scope: &Scope<'_>) -> Outcome {

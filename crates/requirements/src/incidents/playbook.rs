@@ -118,6 +118,10 @@ fn severities<'a>(chapter: &Chapter<'a>) -> Option<&'a Place> {
             seen.extend(levels);
         }
     }
+    // S3 alone is a place to put files.
+    if !seen.contains("s1") && !seen.contains("s2") {
+        seen.remove("s3");
+    }
     place.filter(|_| seen.len() >= 2)
 }
 

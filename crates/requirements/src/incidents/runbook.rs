@@ -3,8 +3,9 @@
 use facts::{Document, Role, Scope};
 use model::Placed;
 
-use crate::chapter::{Chapter, chapters, documents};
+use crate::chapter::{Chapter, chapters};
 use crate::link::{Target, follow};
+use crate::page::documents;
 use crate::prose;
 
 /// The runbooks of the service: neither their list nor the template for new ones.

@@ -82,10 +82,25 @@ static PARTS: [Part; 5] = [
             "summary",
             "symptom",
             "trigger",
-            "what",
-            "when",
+            "what happened",
+            "what is wrong",
+            "what it looks like",
+            "what it means",
+            "what this",
+            "what you see",
+            "when it",
+            "when this",
+            "when to",
         ],
-        words: &["alert", "alerts", "fires", "symptom", "use this runbook", "users see", "when"],
+        words: &[
+            "alerts when",
+            "fires",
+            "firing",
+            "is triggered",
+            "symptom",
+            "use this runbook",
+            "users see",
+        ],
     },
     Part {
         what: "impact",
@@ -181,4 +196,16 @@ fn says(runbook: &Document, part: &Part) -> bool {
     let whole = Chapter::whole(runbook);
     matches!(treatment(runbook, part.headings), Treatment::Said(_))
         || whole.is_some_and(|chapter| chapter.says(part.words).is_some())
+        || (part.what == "symptom" && has_introduction(runbook))
 }
+
+/// Whether a few sentences under the title tell what the runbook is about.
+fn has_introduction(runbook: &Document) -> bool {
+    let first = runbook.sections.first().filter(|section| section.level <= 1);
+    let lines = first.iter().flat_map(|section| section.text.lines());
+    let told = lines.filter(|line| !prose::mentions(line, &["reviewed", "updated", "owner"]));
+    let words = told.filter(|line| !prose::is_placeholder(line)).flat_map(str::split_whitespace);
+    words.count() >= FEWEST_WORDS
+}
+
+const FEWEST_WORDS: usize = 8;
