@@ -53,7 +53,7 @@ fn bar(answers: &[&Answer], words: &str) -> String {
     for (_, class, count) in counts(answers) {
         let _ = write!(
             svg,
-            "<rect class=\"{class}\" x=\"{x}\" y=\"0\" width=\"{count}\" height=\"1\"/>"
+            "<rect class=\"{class}\" x=\"{x}\" y=\"0\" width=\"{count}\" height=\"1\" vector-effect=\"non-scaling-stroke\"/>"
         );
         x += count;
     }
