@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::tree::Node;
 use crate::{Facts, Gap, Subject};
 
-use super::manifest::gap;
+use super::manifest::{gap, is_placeholder};
 use super::{field, template};
 
 /// The file that makes a folder a chart.
@@ -14,6 +14,10 @@ pub(super) const NAME: &str = "Chart.yaml";
 /// Reads a Chart.yaml; `false`: it is something else of that name.
 pub(super) fn read(document: &Node, facts: &mut Facts) -> bool {
     let Some(name) = document.string("name") else { return false };
+    if is_placeholder(&name.value) {
+        // The chart of a scaffold, which has no name yet.
+        return true;
+    }
     for dependency in field::items(document, &["dependencies"]) {
         facts
             .gaps

@@ -22,6 +22,9 @@ const MAX_WORK: usize = 5_000_000;
 /// What naming something as not built costs.
 const COST_OF_GAP: usize = 100;
 
+/// What opening an overlay costs, even an empty one.
+const COST_OF_OVERLAY: usize = 50;
+
 /// Overlays that may stand on one another.
 const MAX_DEPTH: usize = 32;
 
@@ -127,6 +130,9 @@ impl<'g> Builder<'g> {
             let reason = "is a Kustomize overlay that stands on itself or on too many others";
             return self.miss(gap(overlay.root.place.clone(), reason));
         };
+        if !self.budget.spend(COST_OF_OVERLAY) {
+            return;
+        }
         for resource in overlay.resources() {
             match graph.lead(overlay, &resource.value) {
                 Lead::Overlay(base) => {

@@ -10,7 +10,7 @@ use super::kept::KeptManifests;
 use super::overlay::{self, Overlay};
 
 /// Steps from file to file that are gone in all, so that no tree of files takes for ever.
-const MAX_STEPS: usize = 5_000_000;
+const MAX_STEPS: usize = 1_000_000;
 
 /// What a reference of an overlay leads to.
 #[derive(Clone, Debug)]
