@@ -57,7 +57,8 @@ pub struct Facts {
     pub templates: Vec<model::Placed<String>>,
     /// What was not read.
     pub gaps: Vec<Gap>,
-    /// Folders of examples, tests and vendored code, whose facts were taken out.
+    /// Folders of examples, tests and vendored code, whose facts were taken out, and overlays that
+    /// were not built because others speak for production.
     pub set_aside: Vec<Reason>,
     /// Name of the folder that was scanned, empty where nobody told.
     pub root_name: String,

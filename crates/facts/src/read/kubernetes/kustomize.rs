@@ -24,8 +24,8 @@ mod transform;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use crate::Facts;
 use crate::tree::{Node, Value};
+use crate::{Facts, Reason};
 
 use super::{kinds, manifest};
 
@@ -50,10 +50,22 @@ pub(super) fn settle(facts: &mut Facts) {
             return facts.gaps.push(manifest::gap(place, reason));
         };
         let built = build(&graph, &roots);
+        let passed_over = passed_over(&graph, &roots);
         replace::files(facts, &roots.files);
         facts.append(built);
+        facts.set_aside.extend(passed_over);
         replace::sort(facts);
     }
+}
+
+fn passed_over(graph: &Graph<'_>, roots: &Roots) -> Vec<Reason> {
+    let reasons = roots.passed_over.iter().filter_map(|(overlay, why)| {
+        let overlay = graph.overlays.get(*overlay)?;
+        let folder = overlay.folder();
+        let place = overlay.root.place.clone();
+        Some(Reason { what: format!("`{folder}/` {why}"), place })
+    });
+    reasons.collect()
 }
 
 fn build(graph: &Graph<'_>, roots: &Roots) -> Facts {
@@ -334,6 +346,10 @@ spec:
         let prod = ("prod/kustomization.yaml", prod.as_str());
         let other = ("eu-west/kustomization.yaml", other.as_str());
         assert_eq!(counts(&[dev, staging, prod]), [3]);
+        let aside = tree(&[&base[..], &[dev, staging, prod]].concat()).set_aside;
+        let folders: Vec<_> = aside.iter().map(|reason| reason.place.folder()).collect();
+        assert_eq!(folders, ["overlays-staging", "overlays-dev"]);
+        assert!(aside[0].what.contains("nearer to production"));
         assert_eq!(counts(&[dev, staging]), [2]);
         assert_eq!(counts(&[dev]), [1]);
         assert_eq!(counts(&[dev, prod, other]), [3, 4]);

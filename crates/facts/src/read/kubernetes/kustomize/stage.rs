@@ -49,6 +49,8 @@ const SHARED: usize = 4;
 #[derive(Debug, Default)]
 pub(super) struct Roots {
     pub(super) built: Vec<Root>,
+    /// Overlays that are not built, each with the reason.
+    pub(super) passed_over: Vec<(usize, &'static str)>,
     pub(super) files: BTreeSet<Arc<str>>,
 }
 
@@ -72,10 +74,9 @@ pub(super) fn roots(graph: &Graph<'_>) -> Option<Roots> {
         let Some(overlay) = graph.overlays.get(root) else { continue };
         let files = graph.files(root, &mut steps)?;
         roots.files.extend(files.resources.iter().chain(&files.patches).cloned());
-        // A component that nobody uses does not run.
-        if !overlay.is_component()
-            && let Some(rank) = ranked.get_mut(usize::from(rank(overlay.folder())))
-        {
+        if overlay.is_component() {
+            roots.passed_over.push((root, "is a Kustomize component that no overlay here uses"));
+        } else if let Some(rank) = ranked.get_mut(usize::from(rank(overlay.folder()))) {
             rank.push((root, files));
         }
     }
@@ -87,6 +88,8 @@ pub(super) fn roots(graph: &Graph<'_>) -> Option<Roots> {
             if elsewhere.len() * SHARED <= resources.len() {
                 taken.extend(resources);
                 roots.built.push(Root { overlay, elsewhere });
+            } else {
+                roots.passed_over.push((overlay, "is a variant of overlays nearer to production"));
             }
         }
     }
