@@ -99,7 +99,7 @@ pub fn survey(root: &Path, limits: Limits) -> Result<Survey, AssessError> {
     let wanted = |entry: &sources::Entry<'_>| {
         if facts::is_wanted(entry.path) { Want::Read } else { Want::NameOnly }
     };
-    let mut walk = checkout.walk(wanted, |path, bytes| facts::read(path, bytes));
+    let mut walk = checkout.walk(wanted, facts::read);
     let mut all = Facts::default();
     for (_, facts) in walk.read.drain(..).collect::<Vec<_>>() {
         all.append(facts);

@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
 /// Arguments of every command.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
-    /// When to use colour [NO_COLOR is honoured]
+    /// When to use colour [`NO_COLOR` is honoured]
     #[arg(
         long,
         global = true,
@@ -191,7 +191,7 @@ pub(crate) struct Deciding {
     /// The service, where the repository has several
     #[arg(long, value_name = "NAME")]
     pub(crate) service: Option<String>,
-    /// Who decides [default: $GONOGO_USER, else $USER]
+    /// Who decides [default: `$GONOGO_USER`, else `$USER`]
     #[arg(long, value_name = "WHO")]
     pub(crate) by: Option<String>,
     /// Folder of the repository

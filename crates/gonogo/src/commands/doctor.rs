@@ -14,20 +14,20 @@ use crate::terminal;
 /// is in the way.
 pub(crate) fn run(root: &Path, global: &Global) -> Result<u8, Failure> {
     let mut findings = Findings::default();
-    findings.good("gonogo", env!("CARGO_PKG_VERSION").to_owned());
+    findings.good("gonogo", env!("CARGO_PKG_VERSION"));
     let style = terminal::style(global);
     let drawing = if style.unicode { "Unicode" } else { "ASCII" };
     let color = if style.color { "colour" } else { "no colour" };
-    findings.good("terminal", format!("{} columns, {drawing}, {color}", style.width));
+    findings.good("terminal", &format!("{} columns, {drawing}, {color}", style.width));
     match engine::survey(root, Limits::default()) {
         Ok(survey) => of_tree(&survey, &mut findings),
-        Err(error) => findings.bad("tree", error.to_string()),
+        Err(error) => findings.bad("tree", &error.to_string()),
     }
     match FileLedger::at(root).verified() {
         Ok(history) => {
-            findings.good("ledger", format!("{} entries, intact", history.entries.len()))
+            findings.good("ledger", &format!("{} entries, intact", history.entries.len()));
         }
-        Err(error) => findings.bad("ledger", error.to_string()),
+        Err(error) => findings.bad("ledger", &error.to_string()),
     }
     terminal::print(&findings.text)?;
     let last = if findings.bad == 0 { "nothing is in the way" } else { "something is in the way" };
@@ -42,42 +42,42 @@ struct Findings {
 }
 
 impl Findings {
-    fn good(&mut self, what: &str, how: String) {
-        let _ = writeln!(self.text, "ok    {what:<12} {}", report::clean(&how));
+    fn good(&mut self, what: &str, how: &str) {
+        let _ = writeln!(self.text, "ok    {what:<12} {}", report::clean(how));
     }
 
-    fn bad(&mut self, what: &str, how: String) {
+    fn bad(&mut self, what: &str, how: &str) {
         self.bad += 1;
-        let _ = writeln!(self.text, "wrong {what:<12} {}", report::clean(&how));
+        let _ = writeln!(self.text, "wrong {what:<12} {}", report::clean(how));
     }
 }
 
 fn of_tree(survey: &engine::Survey, findings: &mut Findings) {
     let coverage = &survey.coverage;
-    findings.good("tree", format!("{} files, {} read", coverage.files, coverage.read));
+    findings.good("tree", &format!("{} files, {} read", coverage.files, coverage.read));
     if let Some(cut) = &coverage.cut {
-        findings.bad("tree", format!("the walk {cut}"));
+        findings.bad("tree", &format!("the walk {cut}"));
     }
     let commit = survey.commit.as_deref().unwrap_or("none: evidence names no commit");
-    findings.good("commit", commit.to_owned());
+    findings.good("commit", commit);
     let names: Vec<&str> = survey.services.iter().map(|service| service.name.as_str()).collect();
     match names.as_slice() {
-        [] => findings.bad("services", "none found: `gonogo init` writes a gonogo.yaml".to_owned()),
-        names => findings.good("services", names.join(", ")),
+        [] => findings.bad("services", "none found: `gonogo init` writes a gonogo.yaml"),
+        names => findings.good("services", &names.join(", ")),
     }
     for declaration in &survey.facts.declarations {
         for trouble in &declaration.troubles {
-            findings.bad("gonogo.yaml", format!("{}: {}", trouble.place, trouble.value));
+            findings.bad("gonogo.yaml", &format!("{}: {}", trouble.place, trouble.value));
         }
     }
     if !coverage.gaps.is_empty() {
         findings.good(
             "not read",
-            format!("{} files; `gonogo check --verbose` lists them", coverage.gaps.len()),
+            &format!("{} files; `gonogo check --verbose` lists them", coverage.gaps.len()),
         );
     }
     match survey.declared_policy() {
-        Ok(policy) => findings.good("policy", format!("{} {}", policy.name, policy.version)),
-        Err(error) => findings.bad("policy", error.to_string()),
+        Ok(policy) => findings.good("policy", &format!("{} {}", policy.name, policy.version)),
+        Err(error) => findings.bad("policy", &error.to_string()),
     }
 }

@@ -1,5 +1,7 @@
 //! `gonogo explain`.
 
+use std::fmt::Write as _;
+
 use requirements::{DIMENSIONS, Dimension};
 
 use crate::arguments::Global;
@@ -36,9 +38,9 @@ fn no_such(id: &str) -> Failure {
 fn list<'a>(dimensions: impl Iterator<Item = &'a Dimension>) -> String {
     let mut text = String::new();
     for dimension in dimensions {
-        text.push_str(&format!("{}: {}?\n", dimension.id, dimension.question));
+        let _ = writeln!(text, "{}: {}?", dimension.id, dimension.question);
         for requirement in dimension.requirements {
-            text.push_str(&format!("  {:<42} {}\n", requirement.id, requirement.title));
+            let _ = writeln!(text, "  {:<42} {}", requirement.id, requirement.title);
         }
         text.push('\n');
     }
