@@ -9,9 +9,6 @@ use anyhow::{Context, Result, bail};
 /// Lines of a file that count, tests at its foot left out.
 const FILE_LINES: usize = 500;
 
-/// Columns of a line of code.
-const COLUMNS: usize = 140;
-
 /// Words that name nothing, as parts of file names.
 const EMPTY_NOUNS: [&str; 6] = ["util", "utils", "common", "helper", "helpers", "misc"];
 
@@ -84,9 +81,6 @@ fn rust(name: &str, text: &str) -> Vec<String> {
     }
     for (number, line) in code.lines().enumerate().filter(|_| !is_test) {
         let number = number + 1;
-        if line.chars().count() > COLUMNS && !line.contains("http") {
-            faults.push(format!("{name}:{number}: longer than {COLUMNS} columns"));
-        }
         if ["TODO", "FIXME", "XXX:"].iter().any(|mark| line.contains(&format!("// {mark}"))) {
             faults.push(format!("{name}:{number}: an intention without a reader"));
         }

@@ -115,7 +115,8 @@ fn alias_bombs_end_soon() {
     let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for level in 1..=9 {
         let references = vec![format!("*a{}", level - 1); 9].join(", ");
-        bomb += &format!("a{level}: &a{level} [{references}]\n");
+        bomb += &["a", &level.to_string(), ": &a", &level.to_string(), " [", &references, "]\n"]
+            .concat();
     }
     for target in TARGETS {
         for seed in target.seeds.iter().take(1) {
