@@ -6,7 +6,10 @@ use regex::{Regex, RegexBuilder};
 use crate::{Alertmanager, Matcher, Receiver, Route};
 
 /// Bytes that one compiled regular expression may take.
-const MAX_REGEX_BYTES: usize = 256 << 10;
+const MAX_REGEX_BYTES: usize = 128 << 10;
+
+/// Regular expressions of one configuration that are compiled.
+const MAX_REGEXES: usize = 2_000;
 
 /// Where an alert goes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,8 +18,8 @@ pub struct Routed<'a> {
     pub receivers: Vec<&'a Receiver>,
     /// Names of receivers that should get it and are not declared.
     pub undeclared: Vec<&'a Placed<String>>,
-    /// Matchers on the way whose regular expression could not be compiled; they were taken not
-    /// to match.
+    /// Matchers on the way whose regular expression could not be compiled, or was one too many;
+    /// they were taken not to match.
     pub unjudged: Vec<&'a Matcher>,
 }
 
@@ -43,7 +46,9 @@ impl Alertmanager {
 
     /// Prepares the routing of many alerts.
     pub fn router(&self) -> Router<'_> {
-        Router { receivers: &self.receivers, root: self.route.as_ref().map(Branch::new) }
+        let mut left = MAX_REGEXES;
+        let root = self.route.as_ref().map(|route| Branch::new(route, &mut left));
+        Router { receivers: &self.receivers, root }
     }
 }
 
@@ -75,11 +80,11 @@ impl<'a> Router<'a> {
 
 impl<'a> Branch<'a> {
     /// The depth of routes is bounded by that of files, so is the recursion.
-    fn new(route: &'a Route) -> Self {
+    fn new(route: &'a Route, left: &mut usize) -> Self {
         Self {
             route,
-            patterns: route.matchers.iter().map(pattern).collect(),
-            branches: route.routes.iter().map(Branch::new).collect(),
+            patterns: route.matchers.iter().map(|matcher| pattern(matcher, left)).collect(),
+            branches: route.routes.iter().map(|route| Branch::new(route, left)).collect(),
         }
     }
 
@@ -126,8 +131,9 @@ impl<'a> Branch<'a> {
     }
 }
 
-fn pattern(matcher: &Matcher) -> Option<Regex> {
+fn pattern(matcher: &Matcher, left: &mut usize) -> Option<Regex> {
     let pattern = matcher.is_regex.then(|| format!("^(?:{})$", matcher.value))?;
+    *left = left.checked_sub(1)?;
     RegexBuilder::new(&pattern).size_limit(MAX_REGEX_BYTES).build().ok()
 }
 
