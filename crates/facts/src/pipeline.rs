@@ -56,7 +56,8 @@ pub struct Job {
     pub is_manual: Option<Place>,
     /// `if:` or `rules:`, as written.
     pub condition: Option<Placed<String>>,
-    /// `environment:`.
+    /// `environment:`, or the input of that name for the reusable workflow that it calls; GitLab:
+    /// none for a job that only stops or looks at the environment.
     pub environment: Option<Placed<String>>,
     /// `timeout-minutes`, `timeout`.
     pub timeout: Option<Place>,

@@ -17,7 +17,7 @@ pub(super) fn read(id: &Node, job: &Node, lines: &[&str]) -> Job {
         may_fail: may_fail(job),
         is_manual: None,
         condition: job.string("if"),
-        environment: named(job, "environment", "name"),
+        environment: named(job, "environment", "name").or_else(|| input(job, "environment")),
         timeout: job.get("timeout-minutes").filter(|it| !it.is_null()).map(|it| it.place.clone()),
         calls: job.string("uses"),
         images: images(job).collect(),
@@ -30,6 +30,11 @@ pub(super) fn read(id: &Node, job: &Node, lines: &[&str]) -> Job {
 pub(super) fn may_fail(node: &Node) -> Option<Place> {
     let written = node.get("continue-on-error")?;
     (written.bool() == Some(true)).then(|| written.place.clone())
+}
+
+/// What the job gives to the reusable workflow that it calls.
+fn input(job: &Node, name: &str) -> Option<Placed<String>> {
+    job.get("with").filter(|_| job.get("uses").is_some())?.string(name)
 }
 
 /// The text under `key`, or what stands there under `name`.

@@ -149,7 +149,7 @@ fn steps_of_local_actions_and_workflows_are_taken_over() {
     let facts = facts(&[
         (
             ".github/workflows/a.yml",
-            "on: push\njobs:\n  ship: {uses: ./.github/workflows/b.yml}\n  far: {uses: x/y/.github/workflows/z.yml@v1}\n",
+            "on: push\njobs:\n  ship: {uses: ./.github/workflows/b.yml}\n  far: {uses: x/y/.github/workflows/z.yml@v1, with: {environment: test}}\n",
         ),
         (
             ".github/workflows/b.yml",
@@ -168,6 +168,7 @@ fn steps_of_local_actions_and_workflows_are_taken_over() {
     assert!(ship.steps.iter().all(|step| step.may_fail.is_some()));
     assert_eq!(ship.steps[1].condition.as_ref().unwrap().value, "always()");
     assert_eq!(texts(&inner.includes), ["9:15 ./ci/missing"]);
+    assert_eq!(outer.jobs[1].environment.as_ref().unwrap().value, "test");
     assert_eq!(outer.includes[0].value, "x/y/.github/workflows/z.yml@v1");
 }
 
