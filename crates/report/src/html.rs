@@ -86,13 +86,16 @@ fn head(page: &mut String, assessment: &Assessment) {
 }
 
 fn table_of_services(page: &mut String, services: &[&ServiceVerdict]) {
+    let is_used = |state: &State| services.iter().any(|service| service.counts().get(*state) > 0);
+    let used: Vec<State> = count::ORDER.into_iter().filter(is_used).collect();
     page.push_str(
-        "<h2>Services</h2>\n<div class=\"wide\"><table>\n<caption>The worst first</caption>\n<thead><tr>\
+        "<h2>Services</h2>\n<div class=\"wide\" role=\"group\" aria-label=\"Services\" \
+         tabindex=\"0\"><table>\n<caption>The worst first</caption>\n<thead><tr>\
          <th scope=\"col\">verdict</th><th scope=\"col\">service</th><th scope=\"col\">tier</th>\
          <th scope=\"col\">kind</th>",
     );
-    for state in count::ORDER {
-        let _ = write!(page, "<th scope=\"col\" class=\"number\">{}</th>", count::word(state));
+    for state in &used {
+        let _ = write!(page, "<th scope=\"col\" class=\"number\">{}</th>", count::word(*state));
     }
     page.push_str("</tr></thead>\n<tbody>\n");
     for (index, service) in services.iter().enumerate() {
@@ -112,8 +115,8 @@ fn table_of_services(page: &mut String, services: &[&ServiceVerdict]) {
             service.kind
         );
         let counts = service.counts();
-        for state in count::ORDER {
-            let _ = write!(page, "<td class=\"number\">{}</td>", counts.get(state));
+        for state in &used {
+            let _ = write!(page, "<td class=\"number\">{}</td>", counts.get(*state));
         }
         page.push_str("</tr>\n");
     }

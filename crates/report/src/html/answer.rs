@@ -11,7 +11,7 @@ use crate::way;
 /// Prints a row for each of `answers`.
 pub(super) fn print(page: &mut String, answers: &[&Answer], excerpts: &Excerpts) {
     page.push_str(
-        "<div class=\"wide\"><table>\n<caption>Answers, what blocks first</caption>\n<thead><tr>\
+        "<div class=\"wide\" role=\"group\" aria-label=\"Answers\" tabindex=\"0\"><table>\n<caption>Answers, what blocks first</caption>\n<thead><tr>\
          <th scope=\"col\">answer</th><th scope=\"col\">requirement</th><th scope=\"col\">why</th>\
          </tr></thead>\n<tbody>\n",
     );
