@@ -112,10 +112,11 @@ fn bare(reference: &str) -> &str {
 }
 
 fn no_list(seen: &[Seen<'_>]) -> Outcome {
-    let seen: Vec<&str> = seen.iter().take(MOST_NAMED).map(|seen| seen.what.as_str()).collect();
-    let seen = match seen.as_slice() {
+    let named: Vec<&str> = seen.iter().take(MOST_NAMED).map(|seen| seen.what.as_str()).collect();
+    let verb = if named.len() == 1 { "was" } else { "were" };
+    let seen = match named.as_slice() {
         [] => String::new(),
-        seen => format!(" ({} was seen)", prose::list(seen, "and")),
+        named => format!(" ({} {verb} seen)", prose::list(named, "and")),
     };
     Outcome::Unknown(format!(
         "no list of dependencies was found{seen}: write `dependencies:` in gonogo.yaml, as `[]` \
@@ -131,7 +132,7 @@ fn seen<'a>(scope: &Scope<'a>) -> Vec<Seen<'a>> {
         let images = datastore.containers.iter().filter_map(|c| c.image.as_ref());
         let image = images.map(|image| image.value.as_str()).next().unwrap_or_default();
         let name = datastore.name.value.as_str();
-        let what = format!("`{name}` of image `{image}`");
+        let what = format!("`{name}` (image `{image}`)");
         Seen { name, kind: kind_of(image), what, place: &datastore.name.place }
     });
     let mut seen: Vec<Seen<'a>> = datastores.collect();
@@ -161,7 +162,7 @@ fn called<'a>(workload: &'a Workload, scope: &Scope<'a>) -> Vec<Seen<'a>> {
         if is_own || prose::mentions(name, TELEMETRY) {
             return None;
         }
-        let what = format!("`{name}`, to which `{}` points,", variable.name.value);
+        let what = format!("`{name}` (in `{}`)", variable.name.value);
         Some(Seen { name, kind: "", what, place: &value.place })
     });
     found.collect()

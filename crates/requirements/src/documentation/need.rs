@@ -8,6 +8,8 @@ pub(super) struct Need {
     pub(super) what: &'static str,
     /// Headings under which it is looked for.
     pub(super) headings: &'static [&'static str],
+    /// Words in the path of a page that answers it.
+    pub(super) pages: &'static [&'static str],
     /// Commands that answer it wherever they stand.
     pub(super) commands: &'static [&'static str],
 }
@@ -35,6 +37,7 @@ pub(super) static SET_UP: Need = Need {
         "set up",
         "setup",
     ],
+    pages: &["getting started", "install*", "quick start", "quickstart", "set up", "setup"],
     commands: commands::SET_UP,
 };
 
@@ -62,6 +65,7 @@ pub(super) static RUN: Need = Need {
         "use",
         "using",
     ],
+    pages: &["getting started", "quick start", "quickstart", "run", "running", "usage"],
     commands: commands::RUN,
 };
 
@@ -88,6 +92,7 @@ pub(super) static DEPLOY: Need = Need {
         "ship",
         "shipping",
     ],
+    pages: &["deploy*", "kubernetes", "releasing", "self host*"],
     commands: commands::DEPLOY,
 };
 
@@ -107,5 +112,6 @@ pub(super) static USE: Need = Need {
         "use",
         "using",
     ],
+    pages: &["getting started", "quick start", "quickstart", "tutorial", "usage"],
     commands: &[],
 };

@@ -124,12 +124,8 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
     }
     let links = readme.links.iter().filter(|link| is_about(link, need));
     let folder = readme.place.folder();
-    let is_page = |link: &&Placed<String>| {
-        !matches!(follow(link, folder, scope.all), Target::File)
-            && leads_somewhere(link, folder, scope)
-    };
-    let by_page = links.clone().find(is_page);
-    if let Some(link) = by_page {
+    let mut all = readme.links.iter().take(MOST_LINKS);
+    if let Some(link) = all.find(|link| is_page(link, need, folder, scope)) {
         return Some(Outcome::met(&link.place, format!("page `{}`", link.value)));
     }
     let outside =
@@ -147,6 +143,19 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
     }
 }
 
+const MOST_LINKS: usize = 200;
+
+/// Whether a link leads to a page of the tree that is about what is needed, by its name or by what
+/// stands in it.
+fn is_page(link: &str, need: &Need, folder: &str, scope: &Scope<'_>) -> bool {
+    let Target::Document(page) = follow(link, folder, scope.all) else { return false };
+    let has_command = || page.sections.iter().any(|s| commands::has_command(s, need.commands));
+    let has_chapter =
+        || chapters(page).any(|c| prose::mentions(c.title(), need.headings) && c.says_something());
+    let says_something = || chapters(page).any(|chapter| chapter.says_something());
+    (is_about(link, need) && says_something()) || has_command() || has_chapter()
+}
+
 fn says_nothing(chapter: &Chapter<'_>, need: &Need) -> Outcome {
     let title = chapter.title();
     let message = format!("section `{title}` of the README does not say {}", need.what);
@@ -155,14 +164,49 @@ fn says_nothing(chapter: &Chapter<'_>, need: &Need) -> Outcome {
         .into()
 }
 
-/// Whether the path of a link names what is needed; badges do so, and lead to a picture.
+/// Whether the path of a link names what is needed; badges do so, and lead to a picture, as do the
+/// pages of what the service is made with, and tell of that.
 fn is_about(link: &str, need: &Need) -> bool {
-    let path = link
-        .split_once("://")
-        .map_or(link, |(_, rest)| rest.split_once('/').map_or("", |(_, path)| path));
+    let rest = link.split_once("://").map(|(_, rest)| rest);
+    let (host, path) = rest.map_or(("", link), |rest| rest.split_once('/').unwrap_or((rest, "")));
     let is_badge = ["badge", ".svg", ".png", "/actions/"].iter().any(|sign| link.contains(sign));
-    !is_badge && prose::mentions(path, need.headings)
+    let is_maker =
+        MAKERS.iter().any(|maker| host == *maker || host.ends_with(&format!(".{maker}")));
+    !is_badge && !is_maker && prose::mentions(path, need.pages)
 }
+
+/// Hosts of languages, frameworks and platforms.
+static MAKERS: &[&str] = &[
+    "angular.dev",
+    "brew.sh",
+    "cloud.google.com",
+    "docker.com",
+    "docs.aws.amazon.com",
+    "docs.github.com",
+    "docs.gitlab.com",
+    "expo.dev",
+    "go.dev",
+    "golang.org",
+    "gradle.org",
+    "helm.sh",
+    "jetbrains.com",
+    "kubernetes.io",
+    "learn.microsoft.com",
+    "microsoft.com",
+    "nextjs.org",
+    "nodejs.org",
+    "npmjs.com",
+    "nuxt.com",
+    "pnpm.io",
+    "python.org",
+    "react.dev",
+    "rust-lang.org",
+    "spring.io",
+    "terraform.io",
+    "vite.dev",
+    "vuejs.org",
+    "yarnpkg.com",
+];
 
 /// Whether a chapter says how: by a command, by a page of the tree, or in some words of its own.
 fn says_how(chapter: &Chapter<'_>, need: &Need, scope: &Scope<'_>) -> bool {
