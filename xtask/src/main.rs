@@ -1,5 +1,6 @@
 //! `cargo xtask`: the one door for generation and checks of the workspace itself.
 
+mod bench;
 mod fuzz;
 mod new_requirement;
 mod sync;
@@ -16,6 +17,7 @@ usage: cargo xtask COMMAND
   sync [--check]                 writes the registration of requirements; --check only compares
   tidy                           checks rules of style: floors, sizes, first lines, dead links
   fuzz [SECONDS [TARGET...]]     runs the fuzz targets, each for 600 s or so long
+  bench                          times gonogo against ripgrep, and writes docs/benchmarks.md
   test                           checks everything that has to hold, naming what is missing
 ";
 
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
     let done = match arguments.as_slice() {
         ["new", "requirement", id] => new_requirement::run(&root(), id),
         ["sync"] => sync::write(&root()),
+        ["bench"] => bench::run(&root()),
         ["fuzz"] => fuzz::run(&root(), 600, &[]),
         ["fuzz", seconds, targets @ ..] => match seconds.parse() {
             Ok(seconds) => fuzz::run(&root(), seconds, targets),
