@@ -5,24 +5,51 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::{count, matter, visible, way};
 
+/// How many gaps are listed.
+const GAPS: usize = 200;
+
 /// Prints a suite for each service, and one more for what keeps the whole from being decided.
 pub(crate) fn print(assessment: &Assessment) -> String {
     let mut report = Report::new("gonogo");
     for service in &assessment.verdicts.services {
         report.add_test_suite(suite(service));
     }
-    let undecided = undecided(assessment);
-    if !undecided.is_empty() {
-        let mut suite = TestSuite::new("gonogo");
-        for text in undecided {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_type("unknown").set_message(&text);
-            suite.add_test_case(TestCase::new("the verdict can be decided", status));
-        }
-        report.add_test_suite(suite);
+    let whole = of_the_whole(assessment);
+    if whole.tests > 0 {
+        report.add_test_suite(whole);
     }
     // It is written into memory and holds no time that could not be told.
     report.to_string().map(|text| with_skipped(&text)).unwrap_or_default()
+}
+
+/// What concerns no service by itself: what keeps a verdict from being decided is an error, what was
+/// not examined is skipped.
+fn of_the_whole(assessment: &Assessment) -> TestSuite {
+    let mut suite = TestSuite::new("gonogo");
+    for text in undecided(assessment) {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_type("unknown").set_message(&text);
+        suite.add_test_case(TestCase::new("the verdict can be decided", status));
+    }
+    let gaps = not_examined(assessment);
+    if !gaps.is_empty() {
+        let mut status = TestCaseStatus::skipped();
+        status.set_type("not-examined").set_message(count::of(gaps.len(), "gap"));
+        status.set_description(gaps.into_iter().take(GAPS).collect::<Vec<_>>().join("\n"));
+        suite.add_test_case(TestCase::new("everything is examined", status));
+    }
+    suite
+}
+
+fn not_examined(assessment: &Assessment) -> Vec<String> {
+    let coverage = &assessment.coverage;
+    let mut texts: Vec<String> = coverage.cut.iter().map(|cut| visible::line(cut)).collect();
+    texts.extend(coverage.gaps.iter().map(|seen| {
+        visible::line(&format!("{}: examined only in part: {}", seen.place, seen.message))
+    }));
+    let skipped = coverage.skipped.iter();
+    texts.extend(skipped.map(|(path, why)| visible::line(&format!("{path}: not read: {why}"))));
+    texts
 }
 
 fn undecided(assessment: &Assessment) -> Vec<String> {
@@ -118,6 +145,7 @@ mod tests {
         let suite =
             "<testsuite name=\"checkout\" tests=\"9\" skipped=\"3\" errors=\"2\" failures=\"3\">";
         assert!(xml.contains(suite), "{xml}");
+        assert!(xml.contains("charts/web.yaml:3:1: examined only in part: a template"), "{xml}");
         assert!(
             xml.contains("<error type=\"unknown\" message=\"unknown: no schedule is seen\"")
                 || xml
