@@ -1,6 +1,9 @@
 //! Puts a requirement's question to the facts: looping, gaps and absence are decided here, once.
 
+use std::collections::HashSet;
+
 use facts::{Gap, Scope, Subject};
+use model::Finding;
 
 use crate::{Outcome, Proof, Requirement};
 
@@ -17,15 +20,25 @@ impl Requirement {
                 .map_or(outcome, |gap| Outcome::Unknown(not_read(gap))),
             Outcome::Unknown(reason) => Outcome::Unknown(
                 self.gap(subject_of(proof), scope)
-                    .map_or(reason.clone(), |gap| format!("{reason}; {}", not_read(gap))),
+                    .map(not_read)
+                    .filter(|gap| !reason.contains(gap.as_str()))
+                    .map_or(reason.clone(), |gap| format!("{reason}; {gap}")),
             ),
-            Outcome::Unmet(_) => outcome,
+            Outcome::Unmet(findings) => Outcome::Unmet(once_each(findings)),
         })
     }
 
     fn gap<'a>(&self, subject: Option<Subject>, scope: &Scope<'a>) -> Option<&'a Gap> {
         self.reads.iter().copied().chain(subject).find_map(|subject| scope.gaps_of(subject).next())
     }
+}
+
+/// Several subjects may lead to the same finding: two workloads of one image.
+fn once_each(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut known = HashSet::new();
+    let mut kept = findings;
+    kept.retain(|finding| known.insert((finding.place.clone(), finding.message.clone())));
+    kept
 }
 
 fn not_read(gap: &Gap) -> String {

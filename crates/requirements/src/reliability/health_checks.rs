@@ -131,32 +131,61 @@ fn seen(workload: &Workload) -> Outcome {
 }
 
 fn in_compose(workload: &Workload, scope: &Scope<'_>) -> Outcome {
-    let name = &workload.name;
+    let name = workload.name.as_str();
     if is_task(workload) {
-        return Outcome::not_applicable(format!("`{}` is a task that ends", **name));
+        return Outcome::not_applicable(format!("`{name}` is a task that ends"));
     }
     let Some(container) = workload.containers.first() else {
-        return Outcome::unknown(format!("`{}` has no container", **name));
+        return Outcome::unknown(format!("`{name}` has no container"));
     };
-    let restart = match &workload.restart {
-        Some(policy) if matches!(policy.as_str(), "no" | "false" | "none") => Outcome::from(
-            Finding::at(
-                &policy.place,
-                format!("service `{}` is not restarted when it dies", **name),
-            )
-            .help("restart: unless-stopped"),
-        ),
+    let both = [check_in_compose(container, workload, scope), restart(workload)];
+    let judged = Outcome::all(both).unwrap_or_else(|| Outcome::unknown("nothing is said of it"));
+    let is_wrong = |finding: &Finding| finding.place != workload.name.place;
+    match judged {
+        // What it lacks says nothing where the file may not be how it runs; what is wrong is wrong.
+        Outcome::Unmet(findings)
+            if !is_operated(workload, scope) && !findings.iter().any(is_wrong) =>
+        {
+            Outcome::Unknown(format!(
+                "whether `{}` is how `{name}` runs in production: it restarts none of its \
+                 services; give them `restart:` and `healthcheck:` if it is",
+                workload.name.place.path
+            ))
+        }
+        judged => judged,
+    }
+}
+
+/// Whether somebody wrote the Compose file for more than trying things out: some service of it is
+/// restarted, or runs more than once.
+fn is_operated(workload: &Workload, scope: &Scope<'_>) -> bool {
+    let path = &workload.name.place.path;
+    let mut beside = scope.all.workloads.iter().filter(|w| w.name.place.path == *path);
+    beside.any(|workload| {
+        let policy = workload.restart.as_ref();
+        workload.replicas.is_some() || policy.is_some_and(|policy| !is_never(policy))
+    })
+}
+
+fn is_never(policy: &str) -> bool {
+    matches!(policy, "no" | "false" | "none")
+}
+
+fn restart(workload: &Workload) -> Outcome {
+    let name = &workload.name;
+    match &workload.restart {
+        Some(policy) if is_never(policy) => {
+            let message = format!("service `{}` is not restarted when it dies", **name);
+            Finding::at(&policy.place, message).help("restart: unless-stopped").into()
+        }
         Some(policy) => Outcome::met(&policy.place, format!("`{}` restarts: {}", **name, **policy)),
         None if workload.replicas.is_some() => {
             Outcome::met(&name.place, format!("a Swarm restarts `{}` whenever it ends", **name))
         }
-        None => Outcome::from(
-            Finding::at(&name.place, format!("service `{}` has no restart policy", **name))
-                .help("add to the service:\n\nrestart: unless-stopped"),
-        ),
-    };
-    Outcome::all([check_in_compose(container, workload, scope), restart])
-        .unwrap_or_else(|| Outcome::unknown("nothing is said of it"))
+        None => Finding::at(&name.place, format!("service `{}` has no restart policy", **name))
+            .help("add to the service:\n\nrestart: unless-stopped")
+            .into(),
+    }
 }
 
 fn check_in_compose(container: &Container, workload: &Workload, scope: &Scope<'_>) -> Outcome {
@@ -200,7 +229,7 @@ fn is_task(workload: &Workload) -> bool {
     let names = ["init", "migrat*", "seed*", "setup", "bootstrap"];
     let ends = workload.restart.as_ref().map_or_else(
         || prose::mentions(&workload.name, &names),
-        |policy| matches!(policy.as_str(), "no" | "false" | "none" | "on-failure"),
+        |policy| is_never(policy) || policy.value == "on-failure",
     );
     is_silent && ends
 }

@@ -27,6 +27,11 @@ impl<'a> Instances<'a> {
         self.written.as_ref().map_or(1, |written| written.value)
     }
 
+    /// Whether it is switched off: no instance, and nothing that starts one.
+    pub(super) fn is_off(&self) -> bool {
+        self.autoscaler.is_none() && self.count() <= 0
+    }
+
     /// The finding where it is less than two.
     pub(super) fn single(&self, workload: &Workload) -> Option<Finding> {
         let name = workload.name.as_str();
@@ -50,10 +55,6 @@ impl<'a> Instances<'a> {
                 ),
             )
             .help("minReplicas: 2"),
-            (None, Some(replicas)) if replicas.value <= 0 => {
-                Finding::at(&replicas.place, format!("`{name}` runs no instance"))
-                    .help("replicas: 2")
-            }
             (None, Some(replicas)) => {
                 Finding::at(&replicas.place, format!("`{name}` runs as a single instance"))
                     .help("replicas: 2")

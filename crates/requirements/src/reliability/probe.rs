@@ -1,6 +1,6 @@
 //! What a probe asks, and what is wrong with it.
 
-use facts::{Container, Probe, ProbeAction, Scope, Workload};
+use facts::{Container, Platform, Probe, ProbeAction, Scope, Workload};
 use model::{Finding, Placed};
 
 use super::pod::is_port;
@@ -12,8 +12,12 @@ pub(super) fn faults(
     scope: &Scope<'_>,
 ) -> Vec<Finding> {
     let role = |role: &'static str, probe| Asked { role, probe, container };
+    let readiness = match workload.platform {
+        Platform::Kubernetes => "readiness probe",
+        Platform::Compose | Platform::Systemd => "health check",
+    };
     let asked = [
-        container.readiness.as_ref().map(|probe| role("readiness probe", probe)),
+        container.readiness.as_ref().map(|probe| role(readiness, probe)),
         container.liveness.as_ref().map(|probe| role("liveness probe", probe)),
         container.startup.as_ref().map(|probe| role("startup probe", probe)),
     ];
@@ -113,8 +117,10 @@ pub(super) fn cannot_fail(command: &str) -> bool {
     let last = text.rsplit(['|', ';', '&', '\n']).next().unwrap_or_default().trim();
     let goes_on = !stops_at_errors && text.contains([';', '\n']);
     let is_single = !text.contains(['|', ';', '&', '\n']);
+    // What a command is given, or where its output goes, may fail for it.
+    let is_plain = !last.contains(['<', '>', '`']) && !last.contains("$(");
     let exits = text.split("exit ").skip(1).all(|code| code.trim_start().starts_with('0'));
-    exits && (is_single || goes_on || text.contains("||")) && is_trivial(last)
+    is_plain && exits && (is_single || goes_on || text.contains("||")) && is_trivial(last)
 }
 
 /// What a shell is given, or the command itself.
@@ -257,6 +263,7 @@ mod tests {
             "/bin/sh -ec 'echo ok'",
             "sh -c curl -f localhost || true",
             "pg_isready || exit 0",
+            "pg_isready >/dev/null 2>&1 || true",
             "pg_isready; exit 0",
             "pg_isready\necho done",
         ] {
@@ -267,6 +274,7 @@ mod tests {
             "sh -c curl -f localhost || exit 1",
             "echo ruok | nc localhost 2181",
             "test -f /tmp/alive && echo ok",
+            "bash -c 'echo > /dev/tcp/localhost/8080'",
             "curl -f localhost; exit $?",
             "sh -ec curl -f localhost; echo ok",
             "if ! pg_isready; then exit 1; fi; exit 0",

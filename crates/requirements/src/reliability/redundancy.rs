@@ -80,6 +80,12 @@ fn alone(workload: &Workload) -> Finding {
 
 fn on_cluster(workload: &Workload, scope: &Scope<'_>) -> Outcome {
     let instances = Instances::of(workload, scope);
+    if instances.is_off() {
+        return Outcome::unknown(format!(
+            "whether `{}` runs at all: it is declared with no instance",
+            *workload.name
+        ));
+    }
     if let Some(single) = instances.single(workload) {
         return Outcome::missing(single, &[Subject::Workloads], scope);
     }

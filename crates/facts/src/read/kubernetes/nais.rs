@@ -4,8 +4,8 @@ use model::{Place, Placed};
 
 use crate::tree::Node;
 use crate::{
-    Container, Entrance, Facts, NetworkPolicy, Platform, Port, Probe, ProbeAction, Security,
-    Workload, WorkloadKind,
+    Container, DisruptionBudget, Entrance, Facts, NetworkPolicy, Platform, Port, Probe,
+    ProbeAction, Security, Workload, WorkloadKind,
 };
 
 use super::manifest::Manifest;
@@ -45,9 +45,28 @@ pub(super) fn read(manifest: &Manifest<'_>, facts: &mut Facts) {
     workload.schedule = schedule;
     workload.replicas = (!is_job).then(|| replicas(spec));
     workload.containers.push(main_container(manifest, spec, is_job));
+    workload.spread = (!is_job).then(|| spec.place.clone());
     facts.workloads.push(workload);
+    facts.cluster.disruption_budgets.extend(disruption_budget(manifest, spec, is_job));
     facts.cluster.entrances.extend(entrance(manifest, spec));
     facts.cluster.network_policies.extend(network_policy(manifest, spec));
+}
+
+/// nais protects what may run more than once, and keeps its instances apart.
+fn disruption_budget(
+    manifest: &Manifest<'_>,
+    spec: &Node,
+    is_job: bool,
+) -> Option<DisruptionBudget> {
+    let max = spec.get("replicas").and_then(|replicas| field::int(replicas, "max"));
+    let is_several = !is_job && max.is_none_or(|max| max.value > 1);
+    is_several.then(|| DisruptionBudget {
+        name: manifest.name.clone(),
+        namespace: manifest.namespace(),
+        selector: vec![("app".to_owned(), manifest.name.value.clone())],
+        min_available: None,
+        max_unavailable: Some(Placed::new("1".to_owned(), spec.place.clone())),
+    })
 }
 
 fn replicas(spec: &Node) -> Placed<i64> {
