@@ -344,7 +344,9 @@ pub(crate) fn program(command: &Command) -> Vec<GateKind> {
     if is_only_help(command) {
         return Vec::new();
     }
-    let known = PROGRAMS.iter().filter(|(pattern, _)| command.is(pattern));
+    // A task of that name may be anything: `npm run audit`.
+    let is_task = RUNNERS.contains(&command.program()) && command.has(&["run", "run-script"]);
+    let known = PROGRAMS.iter().filter(|(pattern, _)| !is_task && command.is(pattern));
     // A command that fits several patterns is what the longest says: `snyk code test`.
     if let Some((_, kinds)) = known.max_by_key(|(pattern, _)| pattern.len()) {
         return kinds.to_vec();
@@ -541,6 +543,7 @@ mod tests {
         assert_eq!(kinds("npm audit --audit-level=high"), [Dependencies]);
         assert_eq!(kinds("pip install pytest semgrep"), []);
         assert_eq!(kinds("cargo build --release"), []);
+        assert_eq!(kinds("npm run audit"), []);
     }
 
     #[test]

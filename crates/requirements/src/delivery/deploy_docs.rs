@@ -1,7 +1,8 @@
 //! Deploy and rollback steps are written, for normal days and emergencies.
 
 use super::steps::{
-    DEPLOY, ROLLBACK, URGENT, gives_steps, goes_by_itself, is_about_data, rolls_back,
+    ROLLBACK, URGENT, gives_steps, goes_by_itself, is_about_data, is_about_deploying, is_told,
+    rolls_back,
 };
 use crate::prelude::*;
 
@@ -37,19 +38,8 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 };
 
 fn judge(scope: &Scope<'_>) -> Outcome {
-    let told = |document: &&&Document| {
-        matches!(
-            document.role,
-            Role::Deploy
-                | Role::Readme
-                | Role::Runbook
-                | Role::Playbook
-                | Role::OnCall
-                | Role::Other
-        )
-    };
-    let all: Vec<Chapter<'_>> =
-        scope.documents.iter().filter(told).flat_map(|document| chapters(document)).collect();
+    let documents = scope.documents.iter().filter(|document| is_told(document));
+    let all: Vec<Chapter<'_>> = documents.flat_map(|document| chapters(document)).collect();
     let normal = about_deploying(&all);
     let urgent = about_taking_back(&all);
     let steps = |chapter: &&Chapter<'_>| gives_steps(chapter) || goes_by_itself(chapter);
@@ -67,9 +57,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 
 /// Chapters on deploying; that of a whole document only where none in it is.
 fn about_deploying<'a>(all: &[Chapter<'a>]) -> Vec<Chapter<'a>> {
-    let is_about = |chapter: &&Chapter<'a>| {
-        prose::mentions(chapter.title(), DEPLOY) && !prose::mentions(chapter.title(), ROLLBACK)
-    };
+    let is_about = |chapter: &&Chapter<'a>| is_about_deploying(chapter.title());
     let (whole, parts): (Vec<_>, Vec<_>) =
         all.iter().filter(is_about).copied().partition(Chapter::is_title);
     let is_alone = |chapter: &Chapter<'a>| {

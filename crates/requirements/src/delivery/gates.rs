@@ -84,11 +84,11 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     Outcome::all(outcomes).unwrap_or_else(|| Outcome::unknown("nothing ships"))
 }
 
-/// Jobs that deploy to users, else those that publish.
+/// Jobs that deploy to users; of a library those that publish it. An image that is pushed has not
+/// reached anybody.
 fn ships<'a>(scope: &Scope<'a>) -> Vec<Shipment<'a>> {
-    let deploys = deploys(scope);
-    if !deploys.is_empty() {
-        return deploys;
+    if scope.service.kind != Kind::Library {
+        return deploys(scope);
     }
     shipments(scope).into_iter().filter(|s| s.stage == Stage::Registry).collect()
 }

@@ -102,14 +102,15 @@ fn delivered(scope: &Scope<'_>) -> Option<Outcome> {
 /// Whether it bears the name of the service or takes the folder of its manifests.
 fn is_own(delivery: &Delivery, scope: &Scope<'_>) -> bool {
     let service = &scope.service.name;
-    let bears_name = delivery.name.value == *service
-        || delivery.name.starts_with(&format!("{service}-"))
-        || delivery.name.ends_with(&format!("-{service}"));
+    let bears_name =
+        delivery.name.value == *service || delivery.name.starts_with(&format!("{service}-"));
     let takes_folder = delivery.paths.iter().any(|path| {
+        let whole = matches!(path.trim_matches('/'), "" | ".");
         let path = path.trim_start_matches("./").trim_matches('/');
         let path = path.split("{{").next().unwrap_or_default().trim_end_matches('/');
         let is_below = |file: &str| {
-            file.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')) || path.is_empty()
+            let rest = file.strip_prefix(path).filter(|_| !path.is_empty());
+            whole || rest.is_some_and(|rest| rest.starts_with('/'))
         };
         scope.workloads.iter().any(|workload| is_below(&workload.name.place.path))
     });

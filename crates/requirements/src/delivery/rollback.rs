@@ -1,7 +1,7 @@
 //! Rollback is one command, takes under five minutes, and was tested.
 
 use super::shipment::has_word;
-use super::steps::{ROLLBACK, is_about_data, rolls_back};
+use super::steps::{ROLLBACK, has_commands, is_about_data, is_told, rolls_back};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -43,7 +43,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     }
     let mut empty = None;
     for chapter in about_rollback(scope) {
-        if chapter.has_code() || rolls_back(&chapter) {
+        if has_commands(&chapter) || rolls_back(&chapter) {
             let message = format!("`{}` gives the command", chapter.title());
             return Outcome::met(chapter.place(), message);
         }
@@ -85,13 +85,8 @@ fn from_declaration(command: &Placed<String>, scope: &Scope<'_>) -> Outcome {
 
 /// Chapters of documents on taking a release back.
 fn about_rollback<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Chapter<'a>> {
-    let is_told = |document: &&&'a Document| {
-        !matches!(
-            document.role,
-            Role::Decision | Role::Postmortem | Role::Data | Role::RecoveryPlan
-        )
-    };
-    let documents: Vec<&'a Document> = scope.documents.iter().filter(is_told).copied().collect();
+    let documents: Vec<&'a Document> =
+        scope.documents.iter().filter(|document| is_told(document)).copied().collect();
     documents.into_iter().flat_map(chapters).filter(|chapter| {
         prose::mentions(chapter.title(), ROLLBACK) && !is_about_data(chapter.title())
     })

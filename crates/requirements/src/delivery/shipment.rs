@@ -169,6 +169,7 @@ static REHEARSAL: &[&str] = &[
     "dev",
     "develop",
     "development",
+    "e2e",
     "integration",
     "nonprod",
     "playground",
@@ -184,6 +185,7 @@ static REHEARSAL: &[&str] = &[
     "stg",
     "test",
     "testing",
+    "tests",
     "tst",
     "uat",
 ];
@@ -209,7 +211,7 @@ pub(super) fn shipments<'a>(scope: &Scope<'a>) -> Vec<Shipment<'a>> {
 }
 
 fn shipment<'a>(pipeline: &'a Pipeline, job: &'a Job, is_frontend: bool) -> Option<Shipment<'a>> {
-    if is_for_changes(pipeline) || is_rollback(job) {
+    if is_for_changes(pipeline) || is_rollback(job) || is_beside(pipeline, job) {
         return None;
     }
     let stage = stage(job);
@@ -325,7 +327,9 @@ fn is_publish_action(uses: &str, step: &Step) -> bool {
     let name = uses.split('@').next().unwrap_or_default().to_lowercase();
     let is_known = PUBLISH_ACTIONS.iter().any(|known| name == *known);
     let push = step.with.iter().find(|(key, _)| key == "push").map(|(_, value)| value.value.trim());
-    let only_builds = name == "docker/build-push-action" && matches!(push, None | Some("false"));
+    // `inputs.push` is decided by whoever calls; `github.event_name != 'pull_request'` ships.
+    let only_builds = name == "docker/build-push-action"
+        && push.is_none_or(|push| push == "false" || push.contains("inputs."));
     is_known && !only_builds
 }
 
@@ -345,6 +349,23 @@ fn is_for_changes(pipeline: &Pipeline) -> bool {
         )
     };
     !pipeline.triggers.is_empty() && pipeline.triggers.iter().all(is_change)
+}
+
+/// Whether what a job brings out is not the service: alerts, topics, documentation.
+fn is_beside(pipeline: &Pipeline, job: &Job) -> bool {
+    let words = [
+        "alert",
+        "alerts",
+        "dashboards",
+        "docs",
+        "documentation",
+        "monitoring",
+        "storybook",
+        "topic",
+        "topics",
+    ];
+    let file = pipeline.place.file_name();
+    [file, &pipeline.name, &job.id].iter().any(|text| has_word(text, &words))
 }
 
 /// Whether a job takes back or takes away.

@@ -2,20 +2,47 @@
 
 use crate::prelude::*;
 
-/// Headings on deploying.
-pub(super) static DEPLOY: &[&str] = &[
-    "deploy*",
-    "how to release",
+/// Beginnings of headings on deploying.
+static DEPLOY_STARTS: &[&str] = &[
+    "deploy",
+    "deploying",
+    "deployment",
+    "deployments",
     "making a release",
-    "release process",
     "releasing",
+    "release process",
     "rolling out",
-    "shipping",
 ];
 
+/// Other headings on deploying.
+static DEPLOY: &[&str] = &[
+    "build and deploy",
+    "deploy to production",
+    "deploying to production",
+    "how it is deployed",
+    "how to deploy",
+    "how to release",
+    "production deployment",
+];
+
+/// Words of headings that are about deployments and not about how to make one.
+static NOT_STEPS: &[&str] =
+    &["architecture", "decommission*", "diagram", "example", "history", "overview", "topology"];
+
 /// Headings on taking a release back.
-pub(super) static ROLLBACK: &[&str] =
-    &["rollback", "roll back", "rolling back", "revert", "reverting", "roll forward"];
+pub(super) static ROLLBACK: &[&str] = &[
+    "how to revert",
+    "revert a deploy*",
+    "revert a release",
+    "revert the deploy*",
+    "revert the release",
+    "reverting a deploy*",
+    "reverting a release",
+    "roll back",
+    "roll forward",
+    "rollback",
+    "rolling back",
+];
 
 /// Headings on deploying in a hurry.
 pub(super) static URGENT: &[&str] =
@@ -68,6 +95,91 @@ static BY_ITSELF: &[&str] = &[
     "workflow",
 ];
 
+/// Whether a document is one that people deploy by.
+pub(super) fn is_told(document: &Document) -> bool {
+    let roles = [
+        Role::Deploy,
+        Role::OnCall,
+        Role::Other,
+        Role::Playbook,
+        Role::Readme,
+        Role::Runbook,
+        Role::Troubleshooting,
+    ];
+    let path = document.place.path.to_lowercase();
+    let is_aside = |part: &str| {
+        let word = part.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+        matches!(
+            word,
+            "agents"
+                | "archive"
+                | "archived"
+                | "audit"
+                | "changelog"
+                | "contributing"
+                | "dev"
+                | "development"
+                | "e2e"
+                | "examples"
+                | "local"
+                | "skills"
+                | "test"
+                | "tests"
+        ) || part.starts_with(".claude")
+    };
+    roles.contains(&document.role) && !path.split('/').any(is_aside)
+}
+
+/// Whether the heading is on deploying.
+pub(super) fn is_about_deploying(title: &str) -> bool {
+    let plain = prose::plain(title);
+    let plain = plain.trim_start_matches(|c: char| !c.is_alphabetic());
+    let starts = DEPLOY_STARTS.iter().any(|start| {
+        plain.strip_prefix(start).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+    });
+    (starts || prose::mentions(title, DEPLOY))
+        && !prose::mentions(title, NOT_STEPS)
+        && !prose::mentions(title, ROLLBACK)
+}
+
+/// Languages of code blocks that are no commands.
+static NO_COMMANDS: &[&str] = &[
+    "d2",
+    "diff",
+    "dot",
+    "dockerfile",
+    "go",
+    "hcl",
+    "ini",
+    "java",
+    "javascript",
+    "js",
+    "json",
+    "kotlin",
+    "mermaid",
+    "plantuml",
+    "promql",
+    "properties",
+    "python",
+    "rust",
+    "sql",
+    "terraform",
+    "toml",
+    "ts",
+    "typescript",
+    "xml",
+    "yaml",
+    "yml",
+];
+
+/// Whether the chapter gives commands to copy.
+pub(super) fn has_commands(chapter: &Chapter<'_>) -> bool {
+    let mut code = chapter.sections().flat_map(|section| &section.code);
+    code.any(|(language, code)| {
+        !NO_COMMANDS.contains(&language.to_lowercase().as_str()) && !code.value.trim().is_empty()
+    })
+}
+
 /// Whether the heading is about data and not about a release.
 pub(super) fn is_about_data(title: &str) -> bool {
     prose::mentions(title, &["database", "migration", "schema", "transaction", "data"])
@@ -86,7 +198,7 @@ pub(super) fn rolls_back(chapter: &Chapter<'_>) -> bool {
 pub(super) fn gives_steps(chapter: &Chapter<'_>) -> bool {
     let items = chapter.sections().flat_map(|section| &section.items);
     let items = items.filter(|item| prose::says_something(item)).count();
-    chapter.has_code() || items >= 2
+    has_commands(chapter) || items >= 2
 }
 
 /// Whether the chapter says that a pipeline deploys.

@@ -151,6 +151,18 @@ pub(super) fn written(name: &str, value: &str) -> Written {
     if is_secret_name(name) { of_secret(value) } else { of_address(value) }
 }
 
+/// Whether a file that a Secret holds has a secret in it: a private key, or a setting.
+pub(super) fn holds_secret(text: &str) -> bool {
+    let setting = |line: &str| {
+        let (name, value) = line.split_once(['=', ':'])?;
+        let value = value.trim().trim_matches(['"', '\'']);
+        Some(written(name.trim(), value) != Written::Nothing)
+    };
+    text.contains("PRIVATE KEY-----")
+        || text.lines().any(|line| setting(line).unwrap_or_default())
+        || text.trim_start().starts_with('{') && text.contains("private_key")
+}
+
 /// How the value of something that is known to be secret looks.
 pub(super) fn of_secret(value: &str) -> Written {
     let lower = value.to_lowercase();
@@ -160,10 +172,15 @@ pub(super) fn of_secret(value: &str) -> Written {
     let is_address = value.contains("://") && !has_password(value);
     let is_number = value.len() < 4 && value.bytes().all(|byte| byte.is_ascii_digit());
     let is_open = PLACEHOLDERS.iter().any(|part| lower.contains(part));
-    if WELL_KNOWN.contains(&lower.as_str()) {
-        Written::WellKnown
-    } else if is_switch || is_reference || is_address || is_number || is_open {
+    // A plain word, or a value that says what it is, was not made by a generator.
+    let is_word =
+        value.len() <= 20 && value.bytes().all(|b| b.is_ascii_lowercase() || b"_-".contains(&b));
+    let is_spoken =
+        ["password", "passw0rd", "secret", "localhost"].iter().any(|w| lower.contains(w));
+    if is_switch || is_reference || is_address || is_number || is_open {
         Written::Nothing
+    } else if is_word || is_spoken || WELL_KNOWN.contains(&lower.as_str()) {
+        Written::WellKnown
     } else {
         Written::Secret
     }

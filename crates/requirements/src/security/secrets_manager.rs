@@ -1,6 +1,6 @@
 //! Secrets come from a secrets manager.
 
-use super::secret_value::{Written, decoded, is_secret_name, of_secret, written};
+use super::secret_value::{self, Written, decoded, is_secret_name, of_secret, written};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -230,19 +230,22 @@ fn secret(name: &str, workload: &Workload, scope: &Scope<'_>, seen: &mut Seen) {
     }
 }
 
-/// Keys of secrets whose values are none.
+/// Last words of keys whose values are no secrets.
 static HARMLESS: &[&str] = &[
-    "ca.crt",
+    "ca",
+    "crt",
     "database",
+    "db",
     "dbname",
     "email",
     "endpoint",
     "host",
     "hostname",
+    "name",
     "namespace",
     "port",
     "region",
-    "tls.crt",
+    "type",
     "url",
     "user",
     "username",
@@ -253,11 +256,22 @@ fn holds_secret(secret: &ConfigEntries) -> bool {
         let text = decoded(value.trim());
         let is_text = |text: &String| !text.chars().any(|c| c.is_control() && !c.is_whitespace());
         let shown = text.filter(is_text);
-        let looks = |text: &str| of_secret(text) != Written::Nothing;
         // An entry of `stringData` may by chance be base64 as well.
-        let is_written = looks(value) && shown.as_deref().is_none_or(looks);
-        !HARMLESS.contains(&key.to_lowercase().as_str()) && is_written
+        is_secret_entry(key, value) && shown.is_none_or(|text| is_secret_entry(key, &text))
     })
+}
+
+fn is_secret_entry(key: &str, value: &str) -> bool {
+    if value.trim().contains('\n') {
+        return secret_value::holds_secret(value);
+    }
+    let key = key.to_lowercase();
+    let last = key.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    match of_secret(value) {
+        Written::Secret => !HARMLESS.contains(&last) || written(&key, value) != Written::Nothing,
+        Written::WellKnown => is_secret_name(&key),
+        Written::Nothing => false,
+    }
 }
 
 fn is_near(namespace: Option<&Placed<String>>, workload: &Workload) -> bool {
