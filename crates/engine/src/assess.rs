@@ -13,7 +13,7 @@ use model::{
 };
 use rayon::prelude::*;
 use requirements::Claim;
-use sources::{Checkout, Limits, Walk, Want};
+use sources::{Checkout, Limits, SkipReason, Walk, Want};
 
 use crate::look::Run;
 use crate::policy::{self, PolicyError};
@@ -113,9 +113,11 @@ pub fn survey(root: &Path, limits: Limits) -> Result<Survey, AssessError> {
     Ok(Survey { facts: all, services: discovery.services, coverage, checkout, commit })
 }
 
-/// Files that would have been read and were not: gaps, as if they had been unreadable.
+/// Files that would have been read and were not: gaps, as if they had been unreadable. A link inside
+/// the tree is none: what it leads to is read under its own name.
 fn unread<T>(walk: &Walk<T>) -> Vec<Gap> {
-    let skipped = walk.skipped.iter().filter_map(|skipped| {
+    let is_unread = |skipped: &&sources::Skipped| skipped.reason != SkipReason::Symlink;
+    let skipped = walk.skipped.iter().filter(is_unread).filter_map(|skipped| {
         let subject = facts::subject_of(&skipped.path)?;
         Some(Gap {
             subject: Some(subject),
