@@ -2,6 +2,7 @@
 
 mod bounded_retries;
 mod circuit_breaker;
+mod compose;
 mod connection_limits;
 mod crash_safety;
 mod dead_letter_queue;
@@ -22,6 +23,7 @@ mod probe;
 mod redundancy;
 mod risk;
 mod risk_assessment;
+mod script;
 mod self_recovery;
 mod slo;
 mod stop;

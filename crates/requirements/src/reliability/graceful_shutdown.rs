@@ -49,7 +49,7 @@ fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
     let missing = missing_hooks(workload, scope);
     let missing = missing.into_iter().map(|f| Outcome::missing(f, &[Subject::Workloads], scope));
     let wrong = (!wrong.is_empty()).then_some(Outcome::Unmet(wrong));
-    Outcome::all(wrong.into_iter().chain(missing)).unwrap_or_else(|| seen(&stop, workload))
+    Outcome::all(wrong.into_iter().chain(missing)).unwrap_or_else(|| seen(&stop, workload, scope))
 }
 
 /// What keeps the signal from the process: one that cannot be caught, or a shell before it.
@@ -132,21 +132,32 @@ fn missing_hooks(workload: &Workload, scope: &Scope<'_>) -> Vec<Finding> {
 
 const HOOK: &str = "lifecycle:\n  preStop:\n    sleep: {seconds: 5}";
 
-fn seen(stop: &Stop<'_>, workload: &Workload) -> Outcome {
+/// What was written of how it stops; defaults alone say nothing.
+fn seen(stop: &Stop<'_>, workload: &Workload, scope: &Scope<'_>) -> Outcome {
     let name = workload.name.as_str();
-    let grace = match stop.written {
-        Some(written) => {
-            Sighting::at(&written.place, format!("`{name}` has {} to stop", seconds(stop.grace_s)))
-        }
-        None => Sighting::at(
-            &workload.name.place,
-            format!("`{name}` has {} to stop, the default", seconds(stop.grace_s)),
-        ),
-    };
-    let hooks = workload.containers.iter().filter_map(|container| {
-        let hook = container.pre_stop.as_ref()?;
-        let message = format!("`{}` of `{}` runs before it is stopped", **hook, *container.name);
-        Some(Sighting::at(&hook.place, message))
+    let grace = stop.written.map(|written| {
+        Sighting::at(&written.place, format!("`{name}` has {} to stop", seconds(stop.grace_s)))
     });
-    Outcome::Met(std::iter::once(grace).chain(hooks).collect())
+    let of_container = workload.containers.iter().flat_map(|container| {
+        let hook = container.pre_stop.as_ref().map(|hook| {
+            let message =
+                format!("`{}` of `{}` runs before it is stopped", **hook, *container.name);
+            Sighting::at(&hook.place, message)
+        });
+        let stages = image::stages(container, workload, scope);
+        let entry = stages.into_iter().find_map(|stage| stage.entry.as_ref());
+        let entry = entry.filter(|_| container.command.is_none()).map(|(entry, _)| {
+            Sighting::at(&entry.place, format!("`{}` gets the stop signal itself", **entry))
+        });
+        hook.into_iter().chain(entry)
+    });
+    let seen: Vec<Sighting> = grace.into_iter().chain(of_container).collect();
+    if seen.is_empty() {
+        return Outcome::unknown(format!(
+            "how `{name}` stops: neither the time that it has ({} by default) nor how the stop \
+             signal reaches it is written; `gonogo drill lifecycle` measures it",
+            seconds(stop.grace_s)
+        ));
+    }
+    Outcome::Met(seen)
 }

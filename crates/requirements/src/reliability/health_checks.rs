@@ -1,6 +1,6 @@
 //! Liveness and readiness checks exist and the orchestrator routes by them.
 
-use super::{image, pod, probe};
+use super::{compose, pod, probe};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -44,7 +44,7 @@ fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
     }
     match workload.platform {
         Platform::Kubernetes => on_cluster(workload, scope),
-        Platform::Compose => in_compose(workload, scope),
+        Platform::Compose => compose::health(workload, scope),
         Platform::Systemd => as_unit(workload),
     }
 }
@@ -128,110 +128,6 @@ fn seen(workload: &Workload) -> Outcome {
         })
     });
     Outcome::Met(seen.collect())
-}
-
-fn in_compose(workload: &Workload, scope: &Scope<'_>) -> Outcome {
-    let name = workload.name.as_str();
-    if is_task(workload) {
-        return Outcome::not_applicable(format!("`{name}` is a task that ends"));
-    }
-    let Some(container) = workload.containers.first() else {
-        return Outcome::unknown(format!("`{name}` has no container"));
-    };
-    let both = [check_in_compose(container, workload, scope), restart(workload)];
-    let judged = Outcome::all(both).unwrap_or_else(|| Outcome::unknown("nothing is said of it"));
-    let is_wrong = |finding: &Finding| finding.place != workload.name.place;
-    match judged {
-        // What it lacks says nothing where the file may not be how it runs; what is wrong is wrong.
-        Outcome::Unmet(findings)
-            if !is_operated(workload, scope) && !findings.iter().any(is_wrong) =>
-        {
-            Outcome::Unknown(format!(
-                "whether `{}` is how `{name}` runs in production: it restarts none of its \
-                 services; give them `restart:` and `healthcheck:` if it is",
-                workload.name.place.path
-            ))
-        }
-        judged => judged,
-    }
-}
-
-/// Whether somebody wrote the Compose file for more than trying things out: some service of it is
-/// restarted, or runs more than once.
-fn is_operated(workload: &Workload, scope: &Scope<'_>) -> bool {
-    let path = &workload.name.place.path;
-    let mut beside = scope.all.workloads.iter().filter(|w| w.name.place.path == *path);
-    beside.any(|workload| {
-        let policy = workload.restart.as_ref();
-        workload.replicas.is_some() || policy.is_some_and(|policy| !is_never(policy))
-    })
-}
-
-fn is_never(policy: &str) -> bool {
-    matches!(policy, "no" | "false" | "none")
-}
-
-fn restart(workload: &Workload) -> Outcome {
-    let name = &workload.name;
-    match &workload.restart {
-        Some(policy) if is_never(policy) => {
-            let message = format!("service `{}` is not restarted when it dies", **name);
-            Finding::at(&policy.place, message).help("restart: unless-stopped").into()
-        }
-        Some(policy) => Outcome::met(&policy.place, format!("`{}` restarts: {}", **name, **policy)),
-        None if workload.replicas.is_some() => {
-            Outcome::met(&name.place, format!("a Swarm restarts `{}` whenever it ends", **name))
-        }
-        None => Finding::at(&name.place, format!("service `{}` has no restart policy", **name))
-            .help("add to the service:\n\nrestart: unless-stopped")
-            .into(),
-    }
-}
-
-fn check_in_compose(container: &Container, workload: &Workload, scope: &Scope<'_>) -> Outcome {
-    let name = &workload.name;
-    if let Some(check) = &container.readiness {
-        let wrong = probe::faults(container, workload, scope);
-        let what = probe::description(check);
-        let met = || Outcome::met(&check.place, format!("health of `{}`: {what}", **name));
-        return Outcome::unmet_or(wrong, met);
-    }
-    let stages = image::stages(container, workload, scope);
-    let written = stages.iter().find_map(|stage| stage.health_check.as_ref());
-    match written {
-        Some(check) if check.value.eq_ignore_ascii_case("none") => {
-            let message = format!("the image of `{}` switches its health check off", **name);
-            Finding::at(&check.place, message).help(HEALTHCHECK).into()
-        }
-        Some(check) if probe::cannot_fail(check) => {
-            Finding::at(&check.place, probe::never_fails("health check", name, check))
-                .help(HEALTHCHECK)
-                .into()
-        }
-        Some(check) => Outcome::met(&check.place, format!("health of `{}`: `{}`", **name, **check)),
-        None if stages.is_empty() => Outcome::unknown(format!(
-            "whether the image of `{}` brings a health check: add `healthcheck:` to the service",
-            **name
-        )),
-        None => Finding::at(&name.place, format!("service `{}` has no health check", **name))
-            .help(format!("add to the service:\n\n{HEALTHCHECK}"))
-            .into(),
-    }
-}
-
-const HEALTHCHECK: &str = "healthcheck:\n  test: [CMD, curl, -fsS, http://127.0.0.1:8080/readyz]\n  \
-                           interval: 10s\n  timeout: 2s\n  retries: 3";
-
-/// A Compose service that takes no traffic, and that nobody wants back when it ends.
-fn is_task(workload: &Workload) -> bool {
-    let is_silent = !workload.serves_traffic()
-        && workload.containers.iter().all(|container| container.readiness.is_none());
-    let names = ["init", "migrat*", "seed*", "setup", "bootstrap"];
-    let ends = workload.restart.as_ref().map_or_else(
-        || prose::mentions(&workload.name, &names),
-        |policy| is_never(policy) || policy.value == "on-failure",
-    );
-    is_silent && ends
 }
 
 fn as_unit(workload: &Workload) -> Outcome {

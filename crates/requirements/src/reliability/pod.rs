@@ -100,9 +100,23 @@ static WATCHING: &[&str] = &[
 ];
 
 fn selects(selector: &[(String, String)], workload: &Workload) -> bool {
-    selector.iter().all(|(key, value)| {
-        workload.labels.iter().any(|(name, label)| name == key && label.value == *value)
+    selector.iter().all(|(key, wanted)| {
+        let label = workload.labels.iter().find(|(name, _)| name == key);
+        is_selected(wanted, label.map(|(_, label)| label.value.as_str()))
     })
+}
+
+/// Whether a label is as `wanted`: a value, or an operator with the values after it.
+fn is_selected(wanted: &str, label: Option<&str>) -> bool {
+    let Some((operator, values)) = wanted.split_once(' ') else { return label == Some(wanted) };
+    let is_listed = label.is_some_and(|label| values.split(',').any(|value| value == label));
+    match operator {
+        "In" => is_listed,
+        "NotIn" => !is_listed,
+        "Exists" => label.is_some(),
+        "DoesNotExist" => label.is_none(),
+        _ => false,
+    }
 }
 
 /// Kustomize and Helm fill namespaces in, so that one which is not written can be any.
@@ -110,5 +124,19 @@ fn is_same_namespace(namespace: Option<&Placed<String>>, workload: &Workload) ->
     match (namespace, &workload.namespace) {
         (Some(one), Some(other)) => one.value == other.value,
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_selected_by_value_and_by_operator() {
+        assert!(is_selected("api", Some("api")) && !is_selected("api", None));
+        assert!(is_selected("In api,web", Some("web")) && !is_selected("In api,web", Some("db")));
+        assert!(is_selected("NotIn db", Some("web")) && !is_selected("NotIn db", Some("db")));
+        assert!(is_selected("Exists ", Some("web")) && !is_selected("Exists ", None));
+        assert!(is_selected("DoesNotExist ", None) && !is_selected("DoesNotExist ", Some("web")));
     }
 }

@@ -4,6 +4,7 @@ use facts::{Container, Platform, Probe, ProbeAction, Scope, Workload};
 use model::{Finding, Placed};
 
 use super::pod::is_port;
+use super::script::cannot_fail;
 
 /// What is wrong with the probes of a container.
 pub(super) fn faults(
@@ -110,52 +111,6 @@ pub(super) fn never_fails(role: &str, name: &str, command: &str) -> String {
     format!("the {role} of `{name}` runs `{command}`, which cannot fail")
 }
 
-/// Whether a command ends well whatever the service does.
-pub(super) fn cannot_fail(command: &str) -> bool {
-    let Script { text, stops_at_errors } = script(command);
-    let text = text.trim_end_matches([';', ' ', '\n']);
-    let last = text.rsplit(['|', ';', '&', '\n']).next().unwrap_or_default().trim();
-    let goes_on = !stops_at_errors && text.contains([';', '\n']);
-    let is_single = !text.contains(['|', ';', '&', '\n']);
-    // What a command is given, or where its output goes, may fail for it.
-    let is_plain = !last.contains(['<', '>', '`']) && !last.contains("$(");
-    let exits = text.split("exit ").skip(1).all(|code| code.trim_start().starts_with('0'));
-    is_plain && exits && (is_single || goes_on || text.contains("||")) && is_trivial(last)
-}
-
-/// What a shell is given, or the command itself.
-struct Script<'a> {
-    text: &'a str,
-    stops_at_errors: bool,
-}
-
-fn script(command: &str) -> Script<'_> {
-    let command = command.trim();
-    let healthcheck = ["CMD-SHELL ", "CMD "];
-    let command = healthcheck.iter().find_map(|word| command.strip_prefix(word)).unwrap_or(command);
-    let (program, rest) = command.split_once(' ').unwrap_or((command, ""));
-    let is_shell = ["sh", "bash", "ash", "dash"].contains(&base_name(program));
-    let (flag, text) = rest.trim_start().split_once(' ').unwrap_or((rest, ""));
-    let is_script = is_shell && flag.starts_with('-') && flag.ends_with('c');
-    let text = if is_script { text } else { command };
-    let stops_at_errors = is_script && flag.contains('e') || text.contains("set -e");
-    Script { text: text.trim().trim_matches(['"', '\'']), stops_at_errors }
-}
-
-fn is_trivial(command: &str) -> bool {
-    let mut words = command.split_whitespace();
-    let program = base_name(words.next().unwrap_or_default());
-    match program {
-        "true" | ":" | "echo" | "printf" | "sleep" => true,
-        "exit" => words.next() == Some("0"),
-        _ => false,
-    }
-}
-
-fn base_name(program: &str) -> &str {
-    program.rsplit('/').next().unwrap_or_default()
-}
-
 /// A liveness probe that fails with a dependency, or acts before traffic is taken away.
 fn restarts_for_others(container: &Container, scope: &Scope<'_>) -> Option<Finding> {
     let liveness = container.liveness.as_ref()?;
@@ -252,38 +207,6 @@ fn patience_s(probe: &Probe) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_check_that_ends_well_whatever_happens_is_told_from_one_that_may_fail() {
-        for command in [
-            "true",
-            "/bin/true",
-            "exit 0",
-            "sh -c exit 0",
-            "/bin/sh -ec 'echo ok'",
-            "sh -c curl -f localhost || true",
-            "pg_isready || exit 0",
-            "pg_isready >/dev/null 2>&1 || true",
-            "pg_isready; exit 0",
-            "pg_isready\necho done",
-        ] {
-            assert!(cannot_fail(command), "{command}");
-        }
-        for command in [
-            "pg_isready",
-            "sh -c curl -f localhost || exit 1",
-            "echo ruok | nc localhost 2181",
-            "test -f /tmp/alive && echo ok",
-            "bash -c 'echo > /dev/tcp/localhost/8080'",
-            "curl -f localhost; exit $?",
-            "sh -ec curl -f localhost; echo ok",
-            "if ! pg_isready; then exit 1; fi; exit 0",
-            "",
-            "/app/true-check",
-        ] {
-            assert!(!cannot_fail(command), "{command}");
-        }
-    }
 
     #[test]
     fn paths_that_tell_of_dependencies_are_known_by_their_words() {

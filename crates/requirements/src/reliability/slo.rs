@@ -83,15 +83,21 @@ fn of_journey(journey: &Journey, all: &[Journey], scope: &Scope<'_>) -> Option<O
 
 /// Without journeys, the service as a whole is one.
 fn of_service(scope: &Scope<'_>) -> Option<Outcome> {
-    let Some(first) = scope.objectives.first() else {
-        return Some(Outcome::unknown(
-            "no objective was found: give the journeys of gonogo.yaml `objectives:`, or add an \
-             OpenSLO, Sloth or Pyrra file",
-        ));
-    };
-    let held = Held::of(scope.objectives.iter().copied());
-    let what = held.missing(false, false)?;
     let name = &scope.service.name;
+    let about = || scope.objectives.iter().copied().filter(|o| is_about(o, scope.service));
+    let Some(first) = about().next() else {
+        return Some(Outcome::Unknown(match scope.objectives.first() {
+            None => "no objective was found: give the journeys of gonogo.yaml `objectives:`, or \
+                     add an OpenSLO, Sloth or Pyrra file"
+                .to_owned(),
+            Some(other) => format!(
+                "whether objectives such as `{}` are about `{name}`: they name no service",
+                *other.name
+            ),
+        }));
+    };
+    let held = Held::of(about());
+    let what = held.missing(false, false)?;
     if held.has_unclear {
         return Some(Outcome::Unknown(format!(
             "whether one of the objectives of `{name}` is {what}: what some measure is not to be \
@@ -101,4 +107,18 @@ fn of_service(scope: &Scope<'_>) -> Option<Outcome> {
     let finding = Finding::at(&first.name.place, format!("`{name}` has no {what} beside this one"))
         .help("add one with a target below 100 % and a window");
     Some(Outcome::missing(finding, &[Subject::Objectives], scope))
+}
+
+/// Whether an objective is about the service, and not about what all of the tree have in common.
+fn is_about(objective: &Objective, service: &Service) -> bool {
+    let is_inside = service.folder.is_empty()
+        || objective
+            .place
+            .path
+            .strip_prefix(service.folder.as_str())
+            .is_some_and(|rest| rest.starts_with('/'));
+    let names = || service.aliases.iter().chain([&service.name]).map(|name| prose::plain(name));
+    objective.service.is_some()
+        || is_inside
+        || names().any(|name| prose::mentions(&objective.name, &[&name]))
 }
