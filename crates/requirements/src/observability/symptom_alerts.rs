@@ -1,5 +1,7 @@
 //! Paging alerts fire on what users feel, not only on causes such as CPU.
 
+use super::signal::{Signal, concerning, pages, routers, signal};
+use crate::outcome::condensed;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -30,3 +32,78 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     proofs: &[Proof::Service(judge)],
     cases: include_str!("symptom_alerts.md"),
 };
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let routers = routers(scope);
+    let paging: Vec<&Alert> =
+        scope.alerts.iter().copied().filter(|alert| pages(alert, &routers)).collect();
+    let on_resources: Vec<Outcome> = paging
+        .iter()
+        .filter(|alert| signal(alert) == Signal::Resource)
+        .map(|alert| on_resource(alert).into())
+        .collect();
+    if let Some(unmet) = Outcome::all(condensed(on_resources)) {
+        return unmet;
+    }
+    let own: Vec<&Alert> =
+        concerning(scope).into_iter().filter(|alert| pages(alert, &routers)).collect();
+    let mut seen: Vec<Sighting> = own
+        .iter()
+        .filter(|alert| signal(alert) == Signal::Symptom)
+        .map(|alert| Sighting::at(&alert.name.place, on_symptom(alert)))
+        .collect();
+    let generated = scope.objectives.iter().filter(|objective| objective.generates_alerts);
+    seen.extend(generated.map(|objective| {
+        let message =
+            format!("the alerts of objective `{}` page on its budget", objective.name.value);
+        Sighting::at(&objective.name.place, message)
+    }));
+    if seen.is_empty() { without_symptoms(scope, &own) } else { Outcome::Met(seen) }
+}
+
+fn on_symptom(alert: &Alert) -> String {
+    let metrics: Vec<String> =
+        alert.metrics.iter().take(3).map(|metric| format!("`{metric}`")).collect();
+    format!("`{}` pages on {}", alert.name.value, metrics.join(", "))
+}
+
+fn on_resource(alert: &Alert) -> Finding {
+    let message =
+        format!("`{}` pages on CPU or memory alone, which no user feels", alert.name.value);
+    let place = alert.expression.place.start();
+    Finding::at(&place, message).help(
+        "page on errors or latency instead, and let this one open a ticket:\n\nlabels:\n  \
+         severity: warning",
+    )
+}
+
+/// No paging alert of the service is known to fire on a symptom.
+fn without_symptoms(scope: &Scope<'_>, paging: &[&Alert]) -> Outcome {
+    if scope.alerts.is_empty() {
+        return Outcome::unknown("no alerting rule was found in the tree");
+    }
+    if let Some(alert) = paging.iter().find(|alert| signal(alert) == Signal::Unclear) {
+        return Outcome::Unknown(format!(
+            "nothing tells whether users feel what `{}` pages on (`{}` line {})",
+            alert.name.value, alert.place.path, alert.place.line
+        ));
+    }
+    let Some(first) = paging.first() else {
+        return Outcome::unknown(
+            "no alert of it says that it pages (`severity: critical` or `severity: page`), and no \
+             Alertmanager configuration of the tree routes one to a pager",
+        );
+    };
+    let message = match paging.len() {
+        1 => format!("`{}`, the only paging alert, fires on a cause", first.name.value),
+        count => format!(
+            "`{}` and all other paging alerts ({count} in all) fire on causes",
+            first.name.value
+        ),
+    };
+    Finding::at(&first.name.place, message).help(HELP).into()
+}
+
+const HELP: &str = "page on what users feel:\n\n- alert: TooManyErrors\n  expr: |\n    \
+    sum(rate(http_requests_total{code=~\"5..\"}[5m])) / sum(rate(http_requests_total[5m])) > 0.01\n  \
+    for: 5m\n  labels: {severity: page}";

@@ -1,0 +1,286 @@
+//! What alerts tell of: what users feel or what may cause it, whom they concern, whom they wake.
+
+use std::sync::LazyLock;
+
+use facts::{Alert, Router, Scope};
+use regex::Regex;
+
+use crate::prose;
+
+/// What an alert tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signal {
+    /// What users feel: errors, latency, availability, the age of what waits, a burning budget.
+    Symptom,
+    /// CPU or memory, and nothing else.
+    Resource,
+    /// Anything else that may cause trouble: disks, restarts, replicas, datastores.
+    Cause,
+    /// What cannot be told from the names of its metrics.
+    Unclear,
+}
+
+/// What `alert` tells of, judged by the metrics that it reads, those behind recordings included.
+pub(super) fn signal(alert: &Alert) -> Signal {
+    let metrics = || alert.metrics.iter().filter(|metric| *metric != "ALERTS");
+    if metrics().next().is_none() {
+        return Signal::Unclear;
+    }
+    if metrics().any(|metric| is_symptom(metric)) {
+        return Signal::Symptom;
+    }
+    let is_around = |metric: &String| has_prefix(metric, &["kube", "machine"]);
+    if metrics().any(|metric| is_resource(metric))
+        && metrics().all(|metric| is_resource(metric) || is_around(metric))
+    {
+        return Signal::Resource;
+    }
+    if metrics().all(|metric| is_cause(metric)) { Signal::Cause } else { Signal::Unclear }
+}
+
+/// Whether users feel what the metric measures.
+fn is_symptom(metric: &str) -> bool {
+    if has_prefix(metric, MACHINES) || has_prefix(metric, RUNTIMES) {
+        return false;
+    }
+    let waits = has_word(metric, WAITING);
+    waits || (has_word(metric, SYMPTOMS) && !has_prefix(metric, STORES))
+}
+
+fn is_resource(metric: &str) -> bool {
+    has_word(metric, RESOURCES) && !is_symptom(metric)
+}
+
+fn is_cause(metric: &str) -> bool {
+    let is_known = has_prefix(metric, MACHINES)
+        || has_prefix(metric, RUNTIMES)
+        || has_prefix(metric, STORES)
+        || has_word(metric, CAUSES)
+        || has_word(metric, RESOURCES);
+    is_known && !is_symptom(metric)
+}
+
+/// Whether a word of the metric's name is one of `words`.
+pub(super) fn has_word(metric: &str, words: &[&str]) -> bool {
+    metric
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)))
+}
+
+/// Whether the metric, or what a recording is made from by its name, is of one of these families.
+fn has_prefix(metric: &str, families: &[&str]) -> bool {
+    metric.split(':').any(|part| {
+        let first = part.split('_').next().unwrap_or_default();
+        families.iter().any(|family| first.eq_ignore_ascii_case(family))
+    })
+}
+
+/// What users feel.
+static SYMPTOMS: &[&str] = &[
+    "5xx",
+    "apdex",
+    "availability",
+    "budget",
+    "burn",
+    "burnrate",
+    "dropped",
+    "duration",
+    "err",
+    "error",
+    "errors",
+    "exception",
+    "exceptions",
+    "fail",
+    "failed",
+    "failure",
+    "failures",
+    "latencies",
+    "latency",
+    "probe",
+    "rejected",
+    "req",
+    "request",
+    "requests",
+    "response",
+    "responses",
+    "sli",
+    "slo",
+    "success",
+    "timeouts",
+    "up",
+];
+
+/// What waits longer than users would like, in whatever keeps it.
+static WAITING: &[&str] = &["age", "delay", "dlq", "lag", "oldest", "staleness"];
+
+static RESOURCES: &[&str] =
+    &["cpu", "heap", "load1", "load15", "load5", "mem", "memavailable", "memory", "rss", "swap"];
+
+static CAUSES: &[&str] = &[
+    "cert",
+    "certificate",
+    "connections",
+    "disk",
+    "expiration",
+    "fds",
+    "filesystem",
+    "gc",
+    "goroutines",
+    "inodes",
+    "pool",
+    "replicas",
+    "restarts",
+    "threads",
+    "uptime",
+    "volume",
+];
+
+/// Metrics of the machines and of the cluster.
+static MACHINES: &[&str] = &["container", "kube", "kubelet", "machine", "node", "windows"];
+
+/// Metrics of a process by itself.
+static RUNTIMES: &[&str] =
+    &["dotnet", "go", "jvm", "nodejs", "process", "python", "ruby", "system"];
+
+/// Metrics of datastores and brokers.
+static STORES: &[&str] = &[
+    "cassandra",
+    "elasticsearch",
+    "etcd",
+    "kafka",
+    "mariadb",
+    "memcached",
+    "mongodb",
+    "mysql",
+    "nats",
+    "pg",
+    "postgres",
+    "postgresql",
+    "rabbitmq",
+    "redis",
+    "zookeeper",
+];
+
+/// Metrics of what runs clusters and watches them, as the rules that come with them read.
+static WATCHERS: &[&str] = &[
+    "aggregator",
+    "alertmanager",
+    "apiserver",
+    "argocd",
+    "cluster",
+    "code",
+    "coredns",
+    "etcd",
+    "grafana",
+    "kube",
+    "kubelet",
+    "kubeproxy",
+    "loki",
+    "machine",
+    "namespace",
+    "node",
+    "prometheus",
+    "scheduler",
+    "thanos",
+    "windows",
+];
+
+static JOB: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let watchers = "alertmanager|apiserver|cadvisor|coredns|etcd|grafana|kube-[a-z-]*|kubelet|\
+                    node|node-exporter|prometheus[a-z0-9-]*|thanos[a-z-]*";
+    Regex::new(&format!(r#"\bjob\s*=~?\s*"(?:{watchers})""#)).ok()
+});
+
+/// The alerts of the scope that speak of the service, and not of the cluster that it runs in.
+pub(super) fn concerning<'a>(scope: &Scope<'a>) -> Vec<&'a Alert> {
+    scope.alerts.iter().copied().filter(|alert| concerns(alert, scope)).collect()
+}
+
+fn concerns(alert: &Alert, scope: &Scope<'_>) -> bool {
+    let is_watched = |metric: &String| has_prefix(metric, WATCHERS);
+    let is_of_cluster = !alert.metrics.is_empty() && alert.metrics.iter().all(is_watched)
+        || JOB.as_ref().is_some_and(|job| job.is_match(&alert.expression));
+    !is_of_cluster || names_service(alert, scope)
+}
+
+fn names_service(alert: &Alert, scope: &Scope<'_>) -> bool {
+    let labels = alert.labels.iter().map(|(_, value)| value.value.as_str());
+    let texts = labels.chain([alert.expression.value.as_str(), &alert.group]);
+    mentions_service(texts, &alert.place.path, scope)
+}
+
+/// Whether the service is named in `texts`, or `path` is in its folder.
+pub(super) fn mentions_service<'t>(
+    texts: impl IntoIterator<Item = &'t str>,
+    path: &str,
+    scope: &Scope<'_>,
+) -> bool {
+    let service = scope.service;
+    let is_own = |rest: &str| rest.starts_with('/');
+    let is_inside = !service.folder.is_empty()
+        && path.strip_prefix(service.folder.as_str()).is_some_and(is_own);
+    let names: Vec<String> = [&service.name]
+        .into_iter()
+        .chain(&service.aliases)
+        .map(|name| prose::plain(name))
+        .filter(|name| name.len() > 2)
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    is_inside || texts.into_iter().any(|text| prose::mentions(text, &names))
+}
+
+/// Values of labels that say that somebody is woken.
+static WAKING: &[&str] = &[
+    "crit",
+    "critical",
+    "disaster",
+    "emergency",
+    "fatal",
+    "p0",
+    "p1",
+    "page",
+    "pager",
+    "paging",
+    "sev0",
+    "sev1",
+    "sev-1",
+    "urgent",
+];
+
+static SEVERITIES: &[&str] =
+    &["level", "page", "pager", "priority", "severity", "sloth_severity", "urgency"];
+
+static PAGERS: &[&str] = &["incidentio", "opsgenie", "pagerduty", "rootly", "victorops"];
+
+/// Whether somebody is woken when the alert fires: its labels say so, or its receiver is a pager.
+pub(super) fn pages(alert: &Alert, routers: &[Router<'_>]) -> bool {
+    let is_waking = |(key, value): &(String, model::Placed<String>)| {
+        let value = value.to_lowercase();
+        SEVERITIES.contains(&key.to_lowercase().as_str()) && WAKING.contains(&value.as_str())
+    };
+    let is_pager = |integration: &model::Placed<String>| PAGERS.contains(&integration.as_str());
+    alert.labels.iter().any(is_waking)
+        || routers.iter().any(|router| {
+            let routed = router.receivers_of(&labels(alert));
+            routed.receivers.iter().any(|receiver| receiver.integrations.iter().any(is_pager))
+        })
+}
+
+/// Whether the alert wakes nobody by its own word, or fires all the time to show that alerting
+/// works.
+pub(super) fn is_silent(alert: &Alert, silent: &[&str]) -> bool {
+    let severity = alert.labels.iter().find(|(key, _)| key == "severity");
+    severity.is_some_and(|(_, value)| silent.contains(&value.to_lowercase().as_str()))
+}
+
+/// The labels that the alert has for sure, its name among them.
+pub(super) fn labels(alert: &Alert) -> Vec<(&str, &str)> {
+    let own = alert.labels.iter().map(|(key, value)| (key.as_str(), value.value.as_str()));
+    own.chain([("alertname", alert.name.value.as_str())]).collect()
+}
+
+/// The Alertmanager configurations of the tree, ready to route.
+pub(super) fn routers<'a>(scope: &Scope<'a>) -> Vec<Router<'a>> {
+    let routed = scope.all.alertmanagers.iter().filter(|config| config.route.is_some());
+    routed.map(facts::Alertmanager::router).collect()
+}
