@@ -28,6 +28,7 @@ mod reliability;
 mod requirement;
 mod security;
 mod tool;
+mod tool_names;
 
 pub use claims::{CLAIMS, Claim};
 pub use dimension::{DIMENSIONS, Dimension, all, find};

@@ -77,7 +77,8 @@ fn about_taking_back<'a>(all: &[Chapter<'a>]) -> Vec<Chapter<'a>> {
 }
 
 fn no_way_back(normal: &Chapter<'_>, urgent: Option<&Chapter<'_>>) -> Finding {
-    let help = "add a section with the commands:\n\n## Rollback\n\n    kubectl rollout undo deployment/<name>";
+    let help = "add a section with the commands:\n\n## Rollback\n\n    \
+                kubectl rollout undo deployment/<name>";
     if let Some(urgent) = urgent {
         let message = format!("`{}` gives no steps", urgent.title());
         return Finding::at(urgent.place(), message).help(help);

@@ -131,7 +131,8 @@ fn in_name_only(scope: &Scope<'_>) -> Vec<Finding> {
         let message = format!("{kind} `{name}` names no step: everything changes at once");
         let help = match kind.as_str() {
             "Rollout" => {
-                "name the steps:\n\nstrategy:\n  canary:\n    steps:\n      - setWeight: 10\n      - pause: {duration: 10m}"
+                "name the steps:\n\nstrategy:\n  canary:\n    steps:\n      - setWeight: 10\n      \
+                 - pause: {duration: 10m}"
             }
             "Canary" => {
                 "name the steps:\n\nanalysis:\n  interval: 1m\n  maxWeight: 50\n  stepWeight: 10"

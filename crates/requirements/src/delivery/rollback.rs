@@ -61,7 +61,10 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     };
     let message = format!("`{}` names no command", chapter.title());
     Finding::at(chapter.place(), message)
-        .help("write the one command that brings the version before back, and the same into gonogo.yaml:\n\ndeploy:\n  rollback: [./ops/rollback.sh]")
+        .help(
+            "write the one command that brings the version before back, and the same into \
+             gonogo.yaml:\n\ndeploy:\n  rollback: [./ops/rollback.sh]",
+        )
         .into()
 }
 

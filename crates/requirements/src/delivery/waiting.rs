@@ -41,17 +41,37 @@ impl<'a> Before<'a> {
         let Some(at) = shipment.step else {
             return self.opaque.extend(opaque_of(job));
         };
-        let last = job.steps.get(at).map(|step| &step.place);
-        let end = shipment.place;
-        let is_before = |place: &Place| {
+        let ship =
+            job.steps.get(at).map(|step| (step, position(step, shipment.place, &shipment.how)));
+        let is_before = |place: &Place, what: &str| {
             let index = job.steps.iter().position(|step| holds(step, place));
-            index.is_some_and(|index| index < at)
-                || (last.is_some_and(|last| last.path == place.path) && place.line < end.line)
+            let is_earlier = ship.is_some_and(|(step, ship)| {
+                let gate = position(step, place, what);
+                gate.is_some() && gate < ship
+            });
+            index.is_some_and(|index| index < at) || is_earlier
         };
         let gates = gates_of(job, shipment.pipeline.host);
-        self.gates.extend(gates.into_iter().filter(|gate| is_before(gate.place)));
-        self.opaque.extend(opaque_of(job).into_iter().filter(|opaque| is_before(opaque.place)));
+        self.gates.extend(gates.into_iter().filter(|gate| is_before(gate.place, &gate.what)));
+        let opaque = opaque_of(job).into_iter();
+        self.opaque.extend(opaque.filter(|opaque| is_before(opaque.place, &opaque.what)));
     }
+}
+
+/// Number of the line of the step, and the byte in it, where a command stands.
+fn position(step: &Step, place: &Place, what: &str) -> Option<(usize, usize)> {
+    let program = what.trim_matches('`').split(' ').next().unwrap_or_default();
+    // All lines of a folded script may have one place.
+    let lines = step.lines.iter().enumerate().filter(|(_, line)| line.place == *place);
+    let mut found =
+        lines.filter_map(|(number, line)| Some((number, line.find(what_in(line, what, program))?)));
+    found.next()
+}
+
+/// The whole command where it stands so in the line, else its program.
+fn what_in<'t>(line: &str, what: &'t str, program: &'t str) -> &'t str {
+    let whole = what.trim_matches('`');
+    if line.contains(whole) { whole } else { program }
 }
 
 fn holds(step: &Step, place: &Place) -> bool {

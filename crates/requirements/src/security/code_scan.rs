@@ -44,7 +44,8 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 static ASKED: Asked = Asked {
     kind: GateKind::Code,
     deed: "scans the code for holes",
-    help: "add one that does, for example CodeQL (`github/codeql-action/init` and `github/codeql-action/analyze`) or `semgrep ci`",
+    help: "add one that does, for example CodeQL (`github/codeql-action/init` and \
+           `github/codeql-action/analyze`) or `semgrep ci`",
 };
 
 fn judge(scope: &Scope<'_>) -> Outcome {

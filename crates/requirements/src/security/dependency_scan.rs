@@ -45,7 +45,9 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 static ASKED: Asked = Asked {
     kind: GateKind::Dependencies,
     deed: "scans the dependencies",
-    help: "add a step that fails on known holes, for example:\n\n- uses: actions/dependency-review-action@<commit>\n\non pull requests, or the scanner of the language (`cargo deny check advisories`, `npm audit`, `pip-audit`, `govulncheck ./...`)",
+    help: "add a step that fails on known holes, for example on pull requests:\n\n- uses: \
+           actions/dependency-review-action@<commit>\n\nor the scanner of the language: `cargo deny \
+           check advisories`, `npm audit`, `pip-audit`, `govulncheck ./...`",
 };
 
 /// Package managers whose lockfile belongs into the repository of a service.

@@ -60,8 +60,10 @@ fn open(policy: &NetworkPolicy, workload: &Workload) -> Vec<Finding> {
     let rules = policy.open_rules.iter().filter(|rule| rule.value.contains("ingress"));
     let finding = |rule: &Placed<String>| {
         let (policy, name) = (&policy.name.value, &workload.name.value);
-        Finding::at(&rule.place, format!("policy `{policy}` lets everything reach `{name}`"))
-            .help("name the callers and the port:\n\ningress:\n  - from:\n      - podSelector: {matchLabels: {app: <caller>}}\n    ports:\n      - port: <port>")
+        Finding::at(&rule.place, format!("policy `{policy}` lets everything reach `{name}`")).help(
+            "name the callers and the port:\n\ningress:\n  - from:\n      - podSelector: \
+                   {matchLabels: {app: <caller>}}\n    ports:\n      - port: <port>",
+        )
     };
     rules.map(finding).collect()
 }
@@ -77,7 +79,9 @@ fn unselected(workload: &Workload, near: &[&NetworkPolicy], scope: &Scope<'_>) -
         ));
     }
     let message = format!("no network policy selects the pods of `{name}`");
-    let help = "deny by default, then let the callers in:\n\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: default-deny\nspec:\n  podSelector: {}\n  policyTypes: [Ingress]";
+    let help = "deny by default, then let the callers in:\n\napiVersion: networking.k8s.io/v1\n\
+                kind: NetworkPolicy\nmetadata:\n  name: default-deny\nspec:\n  \
+                podSelector: {}\n  policyTypes: [Ingress]";
     let finding = Finding::at(&workload.name.place, message).help(help);
     Outcome::missing(finding, &[Subject::Workloads], scope)
 }

@@ -78,7 +78,8 @@ impl Seen {
                 "no workload of it was found, so nothing says which secrets it is given",
             ),
             None => Outcome::not_applicable(
-                "its workloads are given no secret: no reference to one, no variable called like one",
+                "its workloads are given no secret: no reference to one and no variable called like \
+                 one",
             ),
         })
     }
@@ -123,7 +124,8 @@ fn variables(container: &Container, workload: &Workload, seen: &mut Seen) {
 fn in_plain_sight(name: &str, value: &Placed<String>, workload: &Workload) -> Finding {
     let help = match workload.platform {
         Platform::Kubernetes => format!(
-            "replace the secret, keep the new one in a manager, and refer to it:\n\n- name: {name}\n  valueFrom:\n    secretKeyRef: {{name: <secret>, key: <key>}}"
+            "replace the secret, keep the new one in a manager, and refer to it:\n\n\
+             - name: {name}\n  valueFrom:\n    secretKeyRef: {{name: <secret>, key: <key>}}"
         ),
         Platform::Compose => {
             "replace the secret, and hand the new one over by `secrets:` or from the environment"
@@ -221,7 +223,8 @@ fn secret(name: &str, workload: &Workload, scope: &Scope<'_>, seen: &mut Seen) {
     };
     if holds_secret(plain) {
         let message = format!("Secret `{name}` stands in the repository with its values");
-        let help = "replace its values, and let a manager bring them: an ExternalSecret, a SealedSecret, or SOPS. base64 hides nothing";
+        let help = "replace its values, and let a manager bring them: an ExternalSecret, a \
+                    SealedSecret, or SOPS. base64 hides nothing";
         seen.findings.push(Finding::at(&plain.name.place, message).help(help));
     } else {
         seen.unclear.push(format!(

@@ -132,10 +132,13 @@ fn missing(pages: &Pages<'_>, scope: &Scope<'_>) -> Outcome {
         TOOLS.contains(&name.to_lowercase().as_str())
     });
     match of_tool {
-        Some(path) => Outcome::unknown(format!("`{path}` is a threat model of a tool, which is not read")),
+        Some(path) => {
+            Outcome::unknown(format!("`{path}` is of a tool for threat models, which is not read"))
+        }
         None => pages.unknown(
             "threat model",
-            "write docs/threat-model.md, or say under `links: {threat-model: …}` in gonogo.yaml where it stands",
+            "write docs/threat-model.md, or say under `links: {threat-model: …}` in gonogo.yaml \
+             where it stands",
         ),
     }
 }

@@ -120,8 +120,13 @@ fn plain(entrance: &Entrance) -> Finding {
     }
     let host = entrance.hosts.first().map_or("<host>", |host| host.value.as_str());
     let help = match kind.as_str() {
-        "Ingress" => format!("give it a certificate:\n\ntls:\n  - hosts: [{host}]\n    secretName: {name}-tls"),
-        "Route" => "give it a certificate:\n\ntls:\n  termination: edge\n  insecureEdgeTerminationPolicy: Redirect".to_owned(),
+        "Ingress" => format!(
+            "give it a certificate:\n\ntls:\n  - hosts: [{host}]\n    \
+             secretName: {name}-tls"
+        ),
+        "Route" => "give it a certificate:\n\ntls:\n  termination: edge\n  \
+                    insecureEdgeTerminationPolicy: Redirect"
+            .to_owned(),
         _ => "give its listener a certificate, and redirect plain text".to_owned(),
     };
     Finding::at(
