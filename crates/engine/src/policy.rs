@@ -31,7 +31,7 @@ pub enum PolicyError {
         nearest: Option<String>,
     },
     /// It extends what is no starter policy.
-    #[error("{path} extends `{name}`: the starter policies are startup, standard and regulated")]
+    #[error("{path} extends `{name}`: a policy extends startup, standard, regulated or blank")]
     NoSuchStarter {
         /// The file.
         path: String,
@@ -127,11 +127,13 @@ fn standard() -> String {
     "standard".to_owned()
 }
 
-/// The starter policy called `name`.
+/// The starter policy called `name`, or `blank`, which asks for nothing: what a policy extends that
+/// names each requirement itself.
 pub fn starter(name: &str) -> Option<Policy> {
     let (demands, plans_block, acceptance_days, grace_days): (fn(_) -> _, _, _, _) = match name {
         "startup" => (lenient as fn(_) -> _, [false; 3], [90, 180, 365], 14),
         "standard" => (unchanged as fn(_) -> _, [true, false, false], [30, 90, 180], 7),
+        "blank" => (nothing as fn(_) -> _, [true, false, false], [30, 90, 180], 7),
         "regulated" => (strict as fn(_) -> _, [true, true, false], [14, 30, 90], 0),
         _ => return None,
     };
@@ -158,6 +160,10 @@ pub fn starter(name: &str) -> Option<Policy> {
 
 const fn unchanged(demands: [Option<Demand>; 3]) -> [Option<Demand>; 3] {
     demands
+}
+
+const fn nothing(_: [Option<Demand>; 3]) -> [Option<Demand>; 3] {
+    [None; 3]
 }
 
 /// A young organisation: each tier is asked what the one below it is asked, tier 3 what is declared.

@@ -1,0 +1,294 @@
+//! The real binary over small repositories, with a policy that names its requirements, so that a new
+//! requirement changes nothing here.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// The moment of all judgements here.
+const AT: &str = "2026-11-20T12:00:00Z";
+
+const POLICY: &str = "name: small\nversion: '1'\nextends: blank\nrequirements:\n  \
+                      capacity/resource-limits: {tiers: {1: declared, 2: declared, 3: declared}}\n  \
+                      ownership/reviewed: {tiers: {1: observed, 2: observed, 3: observed}}\n";
+
+/// A repository with one service, whose container has the resources given.
+fn repository(resources: &str) -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let manifest = format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: api\nspec:\n  selector: \
+         {{matchLabels: {{app: api}}}}\n  template:\n    metadata: {{labels: {{app: api}}}}\n    \
+         spec:\n      containers:\n        - name: api\n          image: acme/api:1\n          \
+         {resources}\n"
+    );
+    fs::create_dir(root.path().join("deploy")).unwrap();
+    fs::write(root.path().join("deploy/api.yaml"), manifest).unwrap();
+    fs::write(root.path().join("policy.yaml"), POLICY).unwrap();
+    root
+}
+
+const BAD: &str = "resources: {requests: {cpu: 1m, memory: 1Mi}}";
+const GOOD: &str = "resources: {requests: {cpu: 1m}, limits: {memory: 1Mi}}";
+
+fn gonogo(root: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_gonogo"))
+        .current_dir(root)
+        .args(arguments)
+        .env_clear()
+        .env("GONOGO_USER", "ada")
+        .env("COLUMNS", "100")
+        .output()
+        .unwrap()
+}
+
+fn check(root: &Path, more: &[&str]) -> Output {
+    let arguments = ["check", "--policy", "policy.yaml", "--at", AT];
+    gonogo(root, &[&arguments, more].concat())
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn complaint(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn last_line(output: &Output) -> String {
+    out(output).lines().last().unwrap_or_default().to_owned()
+}
+
+fn accept(root: &Path, id: &str) -> Output {
+    let reason = "the service runs for one week in November only";
+    gonogo(
+        root,
+        &["accept", id, "--approver", "grace", "--until", "30d", "--reason", reason, "--at", AT],
+    )
+}
+
+#[test]
+fn a_finding_is_shown_with_its_line_and_the_last_line_is_the_verdict() {
+    let root = repository(BAD);
+    let output = check(root.path(), &[]);
+    let text = out(&output);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text.contains("failed[capacity/resource-limits]: `api` has no memory limit"), "{text}");
+    assert!(text.contains("deploy/api.yaml:13:11"), "{text}");
+    assert!(text.contains("resources: {requests: {cpu: 1m, memory: 1Mi}}"), "{text}");
+    assert_eq!(last_line(&output), "NO-GO api (tier 2): 1 failed, 1 unknown");
+}
+
+#[test]
+fn accepted_risks_make_a_go_with_conditions_until_their_day_has_passed() {
+    let root = repository(GOOD);
+    assert_eq!(check(root.path(), &[]).status.code(), Some(1));
+    let output = accept(root.path(), "ownership/reviewed");
+    assert!(output.status.success(), "{}", complaint(&output));
+    let output = check(root.path(), &[]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(last_line(&output).starts_with("GO WITH CONDITIONS api"), "{}", last_line(&output));
+    assert!(out(&output).contains("2026-12-20"), "{}", out(&output));
+    let later = ["check", "--policy", "policy.yaml", "--at", "2026-12-21T00:00:00Z"];
+    assert_eq!(gonogo(root.path(), &later).status.code(), Some(1));
+}
+
+#[test]
+fn a_ledger_that_was_changed_decides_nothing() {
+    let root = repository(GOOD);
+    accept(root.path(), "ownership/reviewed");
+    let folder = root.path().join(".gonogo/ledger");
+    let entry = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    let text = fs::read_to_string(&entry).unwrap().replace("2026-12-20", "2027-12-20");
+    fs::write(&entry, text).unwrap();
+    assert_eq!(gonogo(root.path(), &["ledger", "verify"]).status.code(), Some(1));
+    let output = check(root.path(), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(out(&output).contains("does not verify"), "{}", out(&output));
+}
+
+#[test]
+fn answers_that_say_nothing_are_refused_with_a_hint() {
+    let root = repository(GOOD);
+    for statement in ["TBD", "will be done", ""] {
+        let arguments = ["attest", "ownership/reviewed", "--statement", statement, "--at", AT];
+        let output = gonogo(root.path(), &arguments);
+        assert_eq!(output.status.code(), Some(2), "{statement:?}");
+        assert!(complaint(&output).contains("hint: "), "{}", complaint(&output));
+    }
+    assert!(!root.path().join(".gonogo").exists());
+}
+
+#[test]
+fn a_claim_is_refused_where_the_scan_refutes_it() {
+    let root = repository(GOOD);
+    let manifest = root.path().join("package.json");
+    fs::write(manifest, r#"{"name": "api", "dependencies": {"pg": "8.0.0"}}"#).unwrap();
+    let arguments = |reason| {
+        [
+            "not-applicable",
+            "data/restore",
+            "--claim",
+            "no-datastore",
+            "--reason",
+            reason,
+            "--at",
+            AT,
+        ]
+    };
+    let output = gonogo(root.path(), &arguments("all state is in the browser"));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(complaint(&output).contains("`pg`"), "{}", complaint(&output));
+    fs::remove_file(root.path().join("package.json")).unwrap();
+    let output = gonogo(root.path(), &arguments("all state is in the browser"));
+    assert_eq!(output.status.code(), Some(0), "{}", complaint(&output));
+}
+
+#[test]
+fn a_ratchet_fails_only_for_what_is_worse() {
+    let (base, change) = (repository(BAD), repository(BAD));
+    let against = base.path().to_str().unwrap();
+    assert_eq!(check(change.path(), &["--ratchet", against]).status.code(), Some(0));
+    let saved = check(base.path(), &["--format", "json=base.json"]);
+    assert_eq!(saved.status.code(), Some(1));
+    let json = base.path().join("base.json");
+    let json = json.to_str().unwrap();
+    assert_eq!(check(change.path(), &["--ratchet", json]).status.code(), Some(0));
+    let worse = repository("resources: {}");
+    let output = check(worse.path(), &["--ratchet", json]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(last_line(&output).starts_with("WORSE"), "{}", last_line(&output));
+}
+
+#[test]
+fn the_json_of_a_verdict_has_the_promised_keys() {
+    let root = repository(BAD);
+    let output = check(root.path(), &["--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["schema"], "gonogo.verdict/v1");
+    assert_eq!(json["policy"]["name"], "small");
+    assert!(json["policy"]["digest"].as_str().unwrap().starts_with("sha256:"));
+    let service = &json["services"][0];
+    for key in ["service", "tier", "kind", "path", "verdict", "counts", "answers"] {
+        assert!(!service[key].is_null(), "{key}");
+    }
+    assert_eq!(service["verdict"], "no-go");
+    assert_eq!(service["counts"]["not-applicable"], 0);
+    let answers = service["answers"].as_array().unwrap();
+    let limits = answers.iter().find(|a| a["requirement"] == "capacity/resource-limits").unwrap();
+    assert_eq!(limits["answer"], "failed");
+    assert_eq!(limits["blocks"], true);
+    assert_eq!(limits["required"], "declared");
+    assert_eq!(limits["evidence"][0]["outcome"], "fail");
+    assert_eq!(limits["findings"][0]["path"], "deploy/api.yaml");
+    assert_eq!(limits["findings"][0]["line"], 13);
+}
+
+#[test]
+fn every_format_is_written_in_one_run_and_the_verdict_is_still_printed() {
+    let root = repository(BAD);
+    let formats = ["json", "sarif", "junit", "markdown", "html", "github", "gitlab", "human"];
+    let wanted = formats.map(|format| format!("{format}=out.{format}")).join(",");
+    let output = check(root.path(), &["--format", &wanted]);
+    assert_eq!(out(&output), "NO-GO api (tier 2): 1 failed, 1 unknown\n");
+    for format in formats {
+        let text = fs::read_to_string(root.path().join(format!("out.{format}"))).unwrap();
+        assert!(text.contains("memory limit"), "{format}: {text}");
+    }
+}
+
+#[test]
+fn a_folder_without_a_service_is_nothing_to_judge() {
+    let root = tempfile::tempdir().unwrap();
+    let output = gonogo(root.path(), &["check"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(last_line(&output).starts_with("UNKNOWN"), "{}", last_line(&output));
+}
+
+#[test]
+fn what_is_wrong_with_the_call_is_said_with_what_was_meant() {
+    let root = repository(GOOD);
+    for (arguments, expected) in [
+        (&["check", "nowhere"][..], "nowhere"),
+        (&["check", "--format", "xml"], "xml"),
+        (&["check", "--policy", "strict"], "startup, standard, regulated"),
+        (&["check", "--service", "web"], "it has api"),
+        (&["explain", "reliability/sloo"], "did you mean `reliability/slo`"),
+        (
+            &["plan", "data/restor", "--owner", "a", "--action", "b c d", "--due", "3d"],
+            "did you mean `data/restore`",
+        ),
+        (&["check", "--format", "json", "--format", "sarif"], "only one format can be printed"),
+    ] {
+        let output = gonogo(root.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(complaint(&output).contains(expected), "{}", complaint(&output));
+    }
+}
+
+#[test]
+fn a_policy_inside_the_judged_tree_has_to_be_pinned() {
+    let root = repository(GOOD);
+    let declare = |policy: &str| {
+        let text = format!("service: api\ntier: 2\npolicy: {policy}\n");
+        fs::write(root.path().join("gonogo.yaml"), text).unwrap();
+        gonogo(root.path(), &["check", "--at", AT])
+    };
+    let output = declare("policy.yaml");
+    assert_eq!(output.status.code(), Some(2));
+    let message = complaint(&output);
+    let digest = message.split('@').nth(1).unwrap().split('`').next().unwrap().to_owned();
+    assert_eq!(
+        last_line(&declare(&format!("policy.yaml@{digest}"))),
+        "NO-GO api (tier 2): 1 unknown, 1 met"
+    );
+    assert_eq!(declare("policy.yaml@sha256:00").status.code(), Some(2));
+}
+
+#[test]
+fn init_writes_what_check_reads_and_never_overwrites() {
+    let root = repository(GOOD);
+    assert_eq!(gonogo(root.path(), &["init"]).status.code(), Some(0));
+    assert_eq!(gonogo(root.path(), &["init"]).status.code(), Some(2));
+    let output = check(root.path(), &[]);
+    assert!(last_line(&output).starts_with("NO-GO api (tier 2)"), "{}", last_line(&output));
+}
+
+#[test]
+fn next_names_the_blockers_and_explain_every_requirement() {
+    let root = repository(BAD);
+    let output = gonogo(root.path(), &["next", "--policy", "policy.yaml", "--at", AT]);
+    assert!(out(&output).contains("capacity/resource-limits"), "{}", out(&output));
+    let list = out(&gonogo(root.path(), &["explain"]));
+    let ids: Vec<&str> = list
+        .lines()
+        .filter(|line| line.starts_with("  "))
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert!(ids.contains(&"data/restore"), "{list}");
+    let output = gonogo(root.path(), &["explain", "data/restore"]);
+    assert!(out(&output).contains("data/restore"), "{}", out(&output));
+}
+
+#[test]
+fn the_schema_the_completions_and_the_manual_are_printed() {
+    let root = tempfile::tempdir().unwrap();
+    let schema = gonogo(root.path(), &["schema"]);
+    let schema: serde_json::Value = serde_json::from_slice(&schema.stdout).unwrap();
+    assert!(schema.is_object());
+    assert!(out(&gonogo(root.path(), &["schema", "--markdown"])).contains("journeys"));
+    assert!(out(&gonogo(root.path(), &["completions", "bash"])).contains("gonogo"));
+    assert!(out(&gonogo(root.path(), &["man"])).contains(".TH"));
+    assert_eq!(gonogo(root.path(), &["doctor"]).status.code(), Some(1));
+}
+
+#[test]
+fn no_color_reaches_a_pipe_and_color_can_be_asked_for() {
+    let root = repository(BAD);
+    assert!(!out(&check(root.path(), &[])).contains('\u{1b}'));
+    assert!(out(&check(root.path(), &["--color", "always"])).contains('\u{1b}'));
+    assert!(out(&check(root.path(), &["--ascii"])).is_ascii());
+}
