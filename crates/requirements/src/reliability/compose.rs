@@ -1,6 +1,6 @@
 //! How a Compose service is kept running.
 
-use facts::{Container, Scope, Workload};
+use facts::{Container, Gap, Scope, Subject, Workload};
 use model::Finding;
 
 use super::script::cannot_fail;
@@ -18,20 +18,33 @@ pub(super) fn health(workload: &Workload, scope: &Scope<'_>) -> Outcome {
     };
     let both = [check_in_compose(container, workload, scope), restart(workload)];
     let judged = Outcome::all(both).unwrap_or_else(|| Outcome::unknown("nothing is said of it"));
-    let is_wrong = |finding: &Finding| finding.place != workload.name.place;
     match judged {
-        // What it lacks says nothing where the file may not be how it runs; what is wrong is wrong.
-        Outcome::Unmet(findings)
-            if !is_operated(workload, scope) && !findings.iter().any(is_wrong) =>
-        {
-            Outcome::Unknown(format!(
-                "whether `{}` is how `{name}` runs in production: it restarts none of its \
-                 services; give them `restart:` and `healthcheck:` if it is",
-                workload.name.place.path
-            ))
-        }
+        Outcome::Unmet(findings) => lacking(findings, workload, scope),
         judged => judged,
     }
+}
+
+/// What is wrong is wrong; what it lacks may stand elsewhere, or be lacking on purpose.
+fn lacking(findings: Vec<Finding>, workload: &Workload, scope: &Scope<'_>) -> Outcome {
+    let (name, path) = (workload.name.as_str(), &workload.name.place.path);
+    if findings.iter().any(|finding| finding.place != workload.name.place) {
+        return Outcome::Unmet(findings);
+    }
+    // A gap of another service of the file says nothing about this one.
+    let is_its = |gap: &&Gap| gap.name.as_ref().is_none_or(|named| named == name);
+    if let Some(gap) = scope.gaps_of(Subject::Workloads).find(is_its) {
+        return Outcome::Unknown(format!(
+            "how `{name}` is checked and restarted: `{}` {}",
+            gap.place.path, gap.reason
+        ));
+    }
+    if !is_operated(workload, scope) {
+        return Outcome::Unknown(format!(
+            "whether `{path}` is how `{name}` runs in production: it restarts none of its \
+             services; give them `restart:` and `healthcheck:` if it is"
+        ));
+    }
+    Outcome::Unmet(findings)
 }
 
 /// Whether somebody wrote the Compose file for more than trying things out: some service of it is

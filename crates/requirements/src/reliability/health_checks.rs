@@ -1,5 +1,7 @@
 //! Liveness and readiness checks exist and the orchestrator routes by them.
 
+use std::collections::HashSet;
+
 use super::{compose, pod, probe};
 use crate::prelude::*;
 
@@ -51,8 +53,9 @@ fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
 
 fn on_cluster(workload: &Workload, scope: &Scope<'_>) -> Outcome {
     let wrong = workload.containers.iter().flat_map(|c| probe::faults(c, workload, scope));
-    let wrong: Vec<Finding> = wrong.collect();
     let serving = pod::serving(workload, scope);
+    let wrong: Vec<Finding> =
+        wrong.chain(serving.iter().flat_map(|c| disagreements(c, scope))).collect();
     let missing = match serving.as_slice() {
         [] => hangs_unseen(workload).into_iter().collect(),
         serving => serving.iter().filter_map(|c| unchecked(c, scope)).collect::<Vec<_>>(),
@@ -87,6 +90,29 @@ fn unchecked(container: &Container, scope: &Scope<'_>) -> Option<Finding> {
         Finding::at(&name.place, format!("container `{}` has {what}", **name))
             .help(format!("add to the container:\n\n{lines}")),
     )
+}
+
+/// Probes that ask for other paths than gonogo.yaml names. Where several workloads run, it speaks
+/// of one of them, and which is not to be told.
+fn disagreements(container: &Container, scope: &Scope<'_>) -> Vec<Finding> {
+    let names: HashSet<&str> = scope.workloads.iter().map(|w| w.name.value.as_str()).collect();
+    let run = scope.declaration.and_then(|declaration| declaration.run.as_ref());
+    let Some(run) = run.filter(|_| names.len() == 1) else { return Vec::new() };
+    let pairs = [
+        ("readiness", &container.readiness, &run.ready),
+        ("liveness", &container.liveness, &run.live),
+    ];
+    let differing = pairs.into_iter().filter_map(|(role, probe, declared)| {
+        let ProbeAction::Http { path, .. } = &probe.as_ref()?.action else { return None };
+        let declared = declared.as_ref()?;
+        let is_same = path.trim_end_matches('/') == declared.trim_end_matches('/');
+        let name = container.name.as_str();
+        let message =
+            format!("{role} of `{name}` asks `{}`, and gonogo.yaml says `{}`", **path, **declared);
+        let finding = Finding::at(&path.place, message).help("make both name the same path");
+        (!is_same).then(|| finding.related(&declared.place, "what gonogo.yaml says"))
+    });
+    differing.collect()
 }
 
 /// What to call a port of the container in a probe.
