@@ -91,9 +91,7 @@ fn no_way_back(normal: &Chapter<'_>, urgent: Option<&Chapter<'_>>) -> Finding {
 
 /// No chapter gives steps: that is wrong where there is one, else they may stand elsewhere.
 fn no_steps(normal: &[Chapter<'_>], scope: &Scope<'_>) -> Outcome {
-    let is_told =
-        |chapter: &&Chapter<'_>| chapter.document.role == Role::Deploy || !chapter.says_something();
-    if let Some(chapter) = normal.iter().find(is_told) {
+    if let Some(chapter) = normal.iter().find(|chapter| !chapter.says_something()) {
         let message = format!("`{}` gives no steps", chapter.title());
         let help = "write down the commands, in their order";
         return Finding::at(chapter.place(), message).help(help).into();

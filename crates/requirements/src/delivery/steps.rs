@@ -45,8 +45,14 @@ pub(super) static ROLLBACK: &[&str] = &[
 ];
 
 /// Headings on deploying in a hurry.
-pub(super) static URGENT: &[&str] =
-    &["break glass", "emergency", "emergencies", "emergency deploy", "hotfix", "hotfixes"];
+pub(super) static URGENT: &[&str] = &[
+    "emergency change",
+    "emergency deploy*",
+    "emergency release",
+    "hotfix",
+    "hotfixes",
+    "urgent deploy*",
+];
 
 /// Commands that take a release back.
 static COMMANDS: &[&str] = &[

@@ -174,19 +174,22 @@ fn permissions(scope: &Scope<'_>) -> Vec<Finding> {
 }
 
 /// Whether a subject is one that pods of the service run as.
-fn is_subject(subject: &str, scope: &Scope<'_>) -> bool {
+fn is_subject(subject: &Placed<String>, scope: &Scope<'_>) -> bool {
     let everybody = [
         "Group/system:serviceaccounts",
         "Group/system:authenticated",
         "Group/system:unauthenticated",
         "User/system:anonymous",
     ];
-    let kubernetes = scope.workloads.iter().filter(|w| w.platform == Platform::Kubernetes);
-    let mut accounts = kubernetes.map(|workload| {
-        workload.service_account.as_ref().map_or("default", |account| account.value.as_str())
-    });
-    everybody.contains(&subject)
-        || subject.strip_prefix("ServiceAccount/").is_some_and(|name| accounts.any(|a| a == name))
+    let mut workloads = scope.workloads.iter().filter(|w| w.platform == Platform::Kubernetes);
+    // Each namespace has an account `default`: that of another one is told by where it stands.
+    let is_own = |workload: &Workload, name: &str| match &workload.service_account {
+        Some(account) => account.value == name,
+        None => name == "default" && subject.place.folder() == workload.name.place.folder(),
+    };
+    let name = subject.strip_prefix("ServiceAccount/");
+    everybody.contains(&subject.value.as_str())
+        || name.is_some_and(|name| workloads.any(|workload| is_own(workload, name)))
 }
 
 fn wildcard(rule: &RoleRule, of: &ClusterRole) -> Option<Finding> {

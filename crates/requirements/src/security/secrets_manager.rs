@@ -158,6 +158,7 @@ fn configuration(container: &Container, workload: &Workload, scope: &Scope<'_>, 
         }
         _ => None,
     });
+    seen.unclear.extend(unread_files(container, workload, scope));
     for (map, wanted) in whole.chain(single) {
         let maps = scope.all.cluster.config_maps.iter();
         for map in maps.filter(|m| m.name.value == map && is_near(m.namespace.as_ref(), workload)) {
@@ -181,6 +182,17 @@ fn configuration(container: &Container, workload: &Workload, scope: &Scope<'_>, 
             }
         }
     }
+}
+
+/// What a container takes its settings from and was not read: any of them may be a secret.
+fn unread_files(container: &Container, workload: &Workload, scope: &Scope<'_>) -> Option<String> {
+    let is_read = |name: &str| {
+        workload.platform == Platform::Kubernetes
+            && scope.all.cluster.config_maps.iter().any(|map| map.name.value == name)
+    };
+    let file = container.environment_files.iter().find(|file| !is_read(file))?;
+    let name = &workload.name.value;
+    Some(format!("`{name}` takes variables from `{}`, which was not read", file.value))
 }
 
 /// Where the secrets come from that a container is handed over.
