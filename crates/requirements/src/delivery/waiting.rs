@@ -1,6 +1,6 @@
 //! What a job that ships waits for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::shipment::Shipment;
 use crate::gate::{Gate, Opaque, gates, gates_of, opaque_in, opaque_of};
@@ -80,12 +80,14 @@ fn holds(step: &Step, place: &Place) -> bool {
 
 /// Ids of all jobs that `job` waits for.
 fn needed<'a>(pipeline: &'a Pipeline, job: &'a Job) -> BTreeSet<&'a str> {
+    let jobs: BTreeMap<&str, &Job> =
+        pipeline.jobs.iter().map(|job| (job.id.value.as_str(), job)).collect();
     let mut known = BTreeSet::new();
     let mut open: Vec<&Job> = vec![job];
     while let Some(job) = open.pop() {
         for id in job.needs.iter().map(|id| id.value.as_str()) {
             if known.insert(id) {
-                open.extend(pipeline.jobs.iter().filter(|job| job.id.value == id));
+                open.extend(jobs.get(id));
             }
         }
     }
