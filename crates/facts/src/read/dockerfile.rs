@@ -80,13 +80,13 @@ pub(super) fn is_named(path: &str, name: &str) -> bool {
 
 /// Reads the file.
 pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
-    if let Some(place) = template_at(source) {
-        facts.gaps.push(gap(place, "is an unrendered template of a Dockerfile"));
-        return;
-    }
     let instructions = lines::instructions(source.text);
     let begins = instructions.first().is_some_and(|first| first.is("FROM") || first.is("ARG"));
     if !begins && SOURCE_ENDINGS.contains(&ending(source.name).as_str()) {
+        return;
+    }
+    if let Some(place) = template_at(source) {
+        facts.gaps.push(gap(place, "is an unrendered template of a Dockerfile"));
         return;
     }
     let mut reader = Reader::new(source.path, source.text);
