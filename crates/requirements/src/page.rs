@@ -59,9 +59,23 @@ pub(crate) fn documents<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Docum
         let is_aside = |part: &str| ASIDE.contains(&part.to_lowercase().as_str());
         let is_hidden = |part: &str| part.starts_with('.') && folder != ".github";
         !folder.split('/').any(|part| is_aside(part) || is_hidden(part) || is_dated(part))
+            && !is_among_code(folder, document.place.file_name())
             && !prose::mentions(document.place.file_name(), &["changelog", "history"])
     })
 }
+
+/// Whether a page stands beside source files and not in a folder of pages: it belongs to the code, as
+/// test data or as text that the program shows. Names in capitals (README.md, SECURITY.md) are pages.
+fn is_among_code(folder: &str, name: &str) -> bool {
+    let parts = || folder.split('/').map(str::to_lowercase);
+    let is_of_pages = |part: &str| PAGES.iter().any(|word| part.contains(word));
+    let stem = name.split('.').next().unwrap_or(name);
+    let is_shouted = stem.chars().any(char::is_alphabetic) && stem == stem.to_uppercase();
+    !is_shouted && parts().any(|part| part == "src") && !parts().any(|part| is_of_pages(&part))
+}
+
+/// Parts of the names of folders that hold pages.
+static PAGES: [&str; 7] = ["doc", "runbook", "playbook", "adr", "decision", "ops", "wiki"];
 
 /// Folders whose documents do not tell of the service.
 static ASIDE: &[&str] = &[
@@ -137,5 +151,18 @@ impl<'a> Pages<'a> {
             }
             None => format!("no {what} was found among the documents: {where_to_put_it}"),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_beside_source_files_is_of_the_code_unless_its_folder_or_name_says_otherwise() {
+        assert!(is_among_code("crates/x/src/rules", "on_call.md"));
+        assert!(!is_among_code("src/checkout", "README.md"));
+        assert!(!is_among_code("src/checkout/docs/runbooks", "errors.md"));
+        assert!(!is_among_code("docs", "on-call.md"));
     }
 }
