@@ -20,6 +20,7 @@ use crate::{
 use crate::{Api, Lockfile, Package};
 
 pub use assign::scopes;
+pub use environment::is_rehearsal;
 pub(crate) use environment::set_back;
 
 /// The facts that concern one service: its own, and those that belong to no service in particular.
@@ -29,6 +30,8 @@ pub(crate) use environment::set_back;
 pub struct Scope<'a> {
     /// The service.
     pub service: &'a Service,
+    /// Whether it is the only service of the tree, so that what names no service is its own.
+    pub is_only_one: bool,
     /// All facts of the tree.
     pub all: &'a Facts,
     /// The day of the judgement.

@@ -33,7 +33,7 @@ const REHEARSAL: &[&str] = &[
 
 /// Whether `path` is one of an environment that users do not see: `overlays/dev/`,
 /// `docker-compose.test.yml`.
-pub(super) fn is_rehearsal(path: &str) -> bool {
+pub fn is_rehearsal(path: &str) -> bool {
     let is_word = |word: &str| REHEARSAL.binary_search(&word).is_ok();
     let name = key(last_part(path));
     let is_compose = name.split('-').any(|word| word == "compose");

@@ -1,6 +1,6 @@
 //! Every alert has an owner and routes to a receiver that reaches one.
 
-use super::signal::{is_silent, labels, routers};
+use super::signal::{is_silent, labels, own, routers};
 use crate::outcome::condensed;
 use crate::prelude::*;
 
@@ -41,10 +41,10 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 fn judge(scope: &Scope<'_>) -> Outcome {
     let routers = routers(scope);
     // What says itself that nobody has to see it may go nowhere.
-    let loud = |alert: &&&Alert| !is_silent(alert, &["none", "info", "informational"]);
-    let alerts: Vec<&Alert> = scope.alerts.iter().filter(loud).copied().collect();
+    let loud = |alert: &&Alert| !is_silent(alert, &["none", "info", "informational"]);
+    let alerts: Vec<&Alert> = own(scope).into_iter().filter(loud).collect();
     let Some(first) = alerts.first() else {
-        return Outcome::unknown("no alerting rule was found in the tree");
+        return Outcome::unknown("no alerting rule of the service was found in the tree");
     };
     if routers.is_empty() {
         let owned = alerts.iter().filter(|alert| owner(alert).is_some()).count();
@@ -56,8 +56,9 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         ));
     }
     let each: Vec<Outcome> = alerts.iter().map(|alert| routed(alert, &routers, scope)).collect();
-    Outcome::all(condensed(each))
-        .unwrap_or_else(|| Outcome::unknown("no alerting rule was found in the tree"))
+    Outcome::all(condensed(each)).unwrap_or_else(|| {
+        Outcome::unknown("no alerting rule of the service was found in the tree")
+    })
 }
 
 /// Where the alert goes by each of the configurations; which of them is in force is not known.

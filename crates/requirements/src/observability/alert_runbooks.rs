@@ -1,6 +1,6 @@
 //! Every alert links to a runbook that exists.
 
-use super::signal::is_silent;
+use super::signal::{is_silent, own};
 use crate::outcome::condensed;
 use crate::prelude::*;
 
@@ -40,14 +40,14 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     // What fires all the time to show that alerting works needs no instructions.
-    let alerts = scope.alerts.iter().filter(|alert| !is_silent(alert, &["none"]));
+    let alerts = own(scope).into_iter().filter(|alert| !is_silent(alert, &["none"]));
     let links: Vec<Link<'_>> = alerts.map(|alert| Link::of(alert, scope)).collect();
     let (dead, alive): (Vec<_>, Vec<_>) = links.into_iter().partition(Link::is_finding);
     let findings: Vec<Outcome> = dead.iter().filter_map(Link::finding).map(Outcome::from).collect();
     Outcome::all(condensed(findings)).or_else(|| unread(&alive)).unwrap_or_else(|| {
         let seen: Vec<Sighting> = alive.iter().filter_map(Link::sighting).collect();
         if seen.is_empty() {
-            Outcome::unknown("no alerting rule was found in the tree")
+            Outcome::unknown("no alerting rule of the service was found in the tree")
         } else {
             Outcome::Met(seen)
         }

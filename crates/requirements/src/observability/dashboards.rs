@@ -32,7 +32,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 };
 
 fn judge(scope: &Scope<'_>) -> Outcome {
-    let shown = scope.dashboards.iter().copied().filter(|dashboard| !is_of_cluster(dashboard));
+    let shown = scope.dashboards.iter().copied().filter(|dashboard| may_count(dashboard, scope));
     let shown: Vec<&Dashboard> = shown.collect();
     let own = shown.iter().copied().filter(|dashboard| is_own(dashboard, scope));
     let own: Vec<&Dashboard> = own.collect();
@@ -117,12 +117,31 @@ fn first_of_each(seen: Vec<(View, Sighting)>) -> Vec<Sighting> {
 
 /// Whether the dashboard is about the service: it names it, or shows how requests fare.
 fn is_own(dashboard: &Dashboard, scope: &Scope<'_>) -> bool {
+    views(dashboard).iter().any(|(view, _)| *view != View::Saturation)
+        || names_service(dashboard, scope)
+}
+
+fn names_service(dashboard: &Dashboard, scope: &Scope<'_>) -> bool {
     let queries = dashboard.panels.iter().flat_map(|panel| &panel.queries);
     let texts = [title(dashboard), dashboard.place.file_name()];
     let texts = texts.into_iter().chain(queries.map(|query| query.value.as_str()));
-    views(dashboard).iter().any(|(view, _)| *view != View::Saturation)
-        || mentions_service(texts, &dashboard.place.path, scope)
+    mentions_service(texts, &dashboard.place.path, scope)
 }
+
+/// Whether what the dashboard shows may be the service's: where there are several, it names this
+/// one or lets whoever looks choose one.
+fn may_count(dashboard: &Dashboard, scope: &Scope<'_>) -> bool {
+    let mut queries = dashboard.panels.iter().flat_map(|panel| &panel.queries);
+    let is_shared = !is_rehearsal(&dashboard.place.path) && !is_of_cluster(dashboard);
+    is_shared
+        && (scope.is_only_one
+            || queries.any(|query| CHOSEN.iter().any(|variable| query.contains(variable)))
+            || names_service(dashboard, scope))
+}
+
+/// Variables of a dashboard by which whoever looks chooses the service.
+static CHOSEN: &[&str] =
+    &["$app", "$deployment", "$job", "$service", "$workload", "${app", "${job", "${service"];
 
 fn is_of_cluster(dashboard: &Dashboard) -> bool {
     prose::mentions(title(dashboard), OF_CLUSTERS)

@@ -1,6 +1,6 @@
 //! Alerts fire on degradation (p99 up by half, errors over 1 %), not only on outage.
 
-use super::signal::{Signal, concerning, has_word, signal};
+use super::signal::{Signal, concerning, has_word, is_availability, signal};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -109,8 +109,13 @@ fn degree(alert: &Alert) -> Degree {
             Degree::Outage(format!("`{name}` waits until {percent} % of the requests fail"))
         };
     }
+    let is_availability = alert.metrics.iter().all(|metric| is_availability(metric));
     let is_absence = alert.expression.contains("absent");
-    if is_absence || has(&["up"]) || alert.metrics.iter().all(|metric| metric == "probe_success") {
+    if is_absence
+        || is_availability
+        || has(&["up"])
+        || alert.metrics.iter().all(|metric| metric == "probe_success")
+    {
         return Degree::Outage(format!("`{name}` fires only when it is down"));
     }
     Degree::Unclear
@@ -125,23 +130,22 @@ fn is_ratio(alert: &Alert) -> bool {
 fn is_latency(alert: &Alert) -> bool {
     let is_time = |metric: &String| {
         let is_count = metric.ends_with("_count") || metric.ends_with("_total");
-        !is_count && has_word(metric, TIMES) && !metric.starts_with("probe_ssl")
+        !is_count && is_time_of_users(metric)
     };
     alert.expression.contains("quantile") || alert.metrics.iter().any(is_time)
 }
 
-static TIMES: &[&str] = &[
-    "age",
-    "apdex",
-    "delay",
-    "duration",
-    "lag",
-    "latencies",
-    "latency",
-    "oldest",
-    "seconds",
-    "staleness",
-];
+fn is_time_of_users(metric: &str) -> bool {
+    let is_of_requests = ["request", "requests", "response", "responses", "probe"];
+    let is_probe_of_certificates = metric.starts_with("probe_ssl");
+    has_word(metric, TIMES)
+        || has_word(metric, &["milliseconds", "ms", "seconds"])
+            && has_word(metric, &is_of_requests)
+            && !is_probe_of_certificates
+}
+
+static TIMES: &[&str] =
+    &["age", "apdex", "delay", "duration", "lag", "latencies", "latency", "oldest", "staleness"];
 
 /// The share of requests that have to fail for it to fire.
 fn share(alert: &Alert) -> Option<f64> {

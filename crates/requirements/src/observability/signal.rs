@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use facts::{Alert, Router, Scope};
+use facts::{Alert, Router, Scope, is_rehearsal};
 use regex::Regex;
 
 use crate::prose;
@@ -41,10 +41,17 @@ pub(super) fn signal(alert: &Alert) -> Signal {
 /// Whether users feel what the metric measures.
 fn is_symptom(metric: &str) -> bool {
     if has_prefix(metric, MACHINES) || has_prefix(metric, RUNTIMES) {
-        return false;
+        return is_availability(metric);
     }
     let waits = has_word(metric, WAITING);
     waits || (has_word(metric, SYMPTOMS) && !has_prefix(metric, STORES))
+}
+
+/// Whether the metric counts what is there to serve users.
+pub(super) fn is_availability(metric: &str) -> bool {
+    let metric = metric.to_ascii_lowercase();
+    let counts = ["replicas_available", "replicas_ready", "replicas_unavailable"];
+    metric.starts_with("kube_") && counts.iter().any(|end| metric.ends_with(end))
 }
 
 fn is_resource(metric: &str) -> bool {
@@ -191,17 +198,66 @@ static JOB: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!(r#"\bjob\s*=~?\s*"(?:{watchers})""#)).ok()
 });
 
-/// The alerts of the scope that speak of the service, and not of the cluster that it runs in.
-pub(super) fn concerning<'a>(scope: &Scope<'a>) -> Vec<&'a Alert> {
-    scope.alerts.iter().copied().filter(|alert| concerns(alert, scope)).collect()
+/// The alerts of the service: what stands in the tree for rehearsals only, and what several
+/// services share without a word of them, left out.
+pub(super) fn own<'a>(scope: &Scope<'a>) -> Vec<&'a Alert> {
+    let alerts = scope.alerts.iter().copied();
+    alerts
+        .filter(|alert| !is_rehearsal(&alert.place.path))
+        .filter(|alert| scope.is_only_one || names_service(alert, scope) || is_for_all(alert))
+        .collect()
 }
 
-fn concerns(alert: &Alert, scope: &Scope<'_>) -> bool {
-    let is_watched = |metric: &String| has_prefix(metric, WATCHERS);
-    let is_of_cluster = !alert.metrics.is_empty() && alert.metrics.iter().all(is_watched)
-        || JOB.as_ref().is_some_and(|job| job.is_match(&alert.expression));
-    !is_of_cluster || names_service(alert, scope)
+/// Those of [`own`] that speak of the service, and not of the cluster that it runs in.
+pub(super) fn concerning<'a>(scope: &Scope<'a>) -> Vec<&'a Alert> {
+    own(scope)
+        .into_iter()
+        .filter(|alert| !is_of_cluster(alert) || names_service(alert, scope))
+        .collect()
 }
+
+fn is_of_cluster(alert: &Alert) -> bool {
+    let is_watched = |metric: &String| has_prefix(metric, WATCHERS);
+    !alert.metrics.is_empty() && alert.metrics.iter().all(is_watched)
+        || JOB.as_ref().is_some_and(|job| job.is_match(&alert.expression))
+}
+
+/// Whether the alert is about each service of the tree: it reads what all of them have, and picks
+/// none.
+fn is_for_all(alert: &Alert) -> bool {
+    let picks = PICK.as_ref().is_some_and(|pick| pick.is_match(&alert.expression));
+    let is_general = |metric: &String| has_prefix(metric, GENERAL);
+    !picks && !alert.metrics.is_empty() && alert.metrics.iter().all(is_general)
+}
+
+/// Metrics that services have whatever they do.
+static GENERAL: &[&str] = &[
+    "app",
+    "container",
+    "envoy",
+    "grpc",
+    "http",
+    "istio",
+    "job",
+    "nginx",
+    "probe",
+    "process",
+    "request",
+    "requests",
+    "response",
+    "rpc",
+    "service",
+    "slo",
+    "traefik",
+    "traces",
+    "up",
+];
+
+static PICK: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let labels = "app|application|component|container|deployment|instance|job|pod|service|\
+                  service_name|workload";
+    Regex::new(&format!(r#"\b(?:{labels})\s*=~?\s*"[^".]"#)).ok()
+});
 
 fn names_service(alert: &Alert, scope: &Scope<'_>) -> bool {
     let labels = alert.labels.iter().map(|(_, value)| value.value.as_str());

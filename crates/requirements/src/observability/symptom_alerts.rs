@@ -1,6 +1,6 @@
 //! Paging alerts fire on what users feel, not only on causes such as CPU.
 
-use super::signal::{Signal, concerning, pages, routers, signal};
+use super::signal::{Signal, concerning, own, pages, routers, signal};
 use crate::outcome::condensed;
 use crate::prelude::*;
 
@@ -36,7 +36,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 fn judge(scope: &Scope<'_>) -> Outcome {
     let routers = routers(scope);
     let paging: Vec<&Alert> =
-        scope.alerts.iter().copied().filter(|alert| pages(alert, &routers)).collect();
+        own(scope).into_iter().filter(|alert| pages(alert, &routers)).collect();
     let on_resources: Vec<Outcome> = paging
         .iter()
         .filter(|alert| signal(alert) == Signal::Resource)
@@ -45,9 +45,9 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     if let Some(unmet) = Outcome::all(condensed(on_resources)) {
         return unmet;
     }
-    let own: Vec<&Alert> =
+    let about: Vec<&Alert> =
         concerning(scope).into_iter().filter(|alert| pages(alert, &routers)).collect();
-    let mut seen: Vec<Sighting> = own
+    let mut seen: Vec<Sighting> = about
         .iter()
         .filter(|alert| signal(alert) == Signal::Symptom)
         .map(|alert| Sighting::at(&alert.name.place, on_symptom(alert)))
@@ -58,7 +58,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             format!("the alerts of objective `{}` page on its budget", objective.name.value);
         Sighting::at(&objective.name.place, message)
     }));
-    if seen.is_empty() { without_symptoms(scope, &own) } else { Outcome::Met(seen) }
+    if seen.is_empty() { without_symptoms(scope, &about) } else { Outcome::Met(seen) }
 }
 
 fn on_symptom(alert: &Alert) -> String {
