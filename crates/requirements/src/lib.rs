@@ -22,6 +22,7 @@ mod outcome;
 mod ownership;
 mod page;
 mod pipelines_elsewhere;
+mod pod;
 mod prelude;
 mod prose;
 mod reliability;

@@ -18,7 +18,6 @@ mod instances;
 mod no_cascade;
 mod objective;
 mod outbound_timeouts;
-mod pod;
 mod probe;
 mod redundancy;
 mod risk;

@@ -1,5 +1,6 @@
 //! It scales by itself between a sane minimum and maximum on a sane trigger.
 
+use crate::pod;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -37,7 +38,7 @@ fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
     if !matches!(workload.kind, WorkloadKind::Deployment | WorkloadKind::StatefulSet) {
         return off_the_cluster(workload);
     }
-    match autoscaler_of(workload, &scope.all.cluster.autoscalers) {
+    match pod::autoscaler(workload, scope) {
         Some(autoscaler) => sane(autoscaler, workload, scope.service.kind),
         None if scope.gaps_of(Subject::Workloads).next().is_some() => Outcome::unknown(format!(
             "no autoscaler of `{}` was found in what was read",
@@ -66,17 +67,6 @@ fn off_the_cluster(workload: &Workload) -> Outcome {
             Outcome::unknown(format!("nothing scales `{name}` by itself where it was seen to run"))
         }
     }
-}
-
-fn autoscaler_of<'a>(workload: &Workload, autoscalers: &'a [Autoscaler]) -> Option<&'a Autoscaler> {
-    let namespace = |named: &Option<Placed<String>>| named.as_ref().map(|n| n.value.clone());
-    let (here, is_target) = (namespace(&workload.namespace), |autoscaler: &&Autoscaler| {
-        autoscaler.target.as_ref().is_some_and(|target| target.value == workload.name.value)
-    });
-    autoscalers.iter().filter(is_target).find(|autoscaler| {
-        let there = namespace(&autoscaler.namespace);
-        there.is_none() || here.is_none() || there == here
-    })
 }
 
 fn sane(autoscaler: &Autoscaler, workload: &Workload, kind: Kind) -> Outcome {

@@ -1,7 +1,8 @@
 //! A stop signal drains in-flight requests.
 
+use super::image;
 use super::stop::{Stop, seconds};
-use super::{image, pod};
+use crate::pod;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {

@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::{compose, pod, probe};
+use super::{compose, probe};
+use crate::pod;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {

@@ -3,7 +3,7 @@
 use facts::{Autoscaler, DisruptionBudget, Scope, Workload};
 use model::{Finding, Placed, Sighting};
 
-use super::pod;
+use crate::pod;
 
 /// How many instances of a workload run at the least, and what says so.
 pub(super) struct Instances<'a> {

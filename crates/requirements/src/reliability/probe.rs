@@ -3,8 +3,8 @@
 use facts::{Container, Platform, Probe, ProbeAction, Scope, Workload};
 use model::{Finding, Placed};
 
-use super::pod::is_port;
 use super::script::cannot_fail;
+use crate::pod::is_port;
 
 /// What is wrong with the probes of a container.
 pub(super) fn faults(

@@ -1,7 +1,7 @@
 //! Nothing that matters runs as a single instance.
 
 use super::instances::{Instances, budget_faults};
-use super::pod;
+use crate::pod;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {

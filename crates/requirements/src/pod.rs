@@ -7,7 +7,7 @@ use model::Placed;
 use crate::prose;
 
 /// The services of the cluster that route to the pods of `workload`.
-pub(super) fn routes<'a>(workload: &Workload, scope: &Scope<'a>) -> Vec<&'a ClusterService> {
+pub(crate) fn routes<'a>(workload: &Workload, scope: &Scope<'a>) -> Vec<&'a ClusterService> {
     let services = scope.all.cluster.services.iter();
     let is_route = |service: &&ClusterService| {
         !service.selector.is_empty()
@@ -18,7 +18,7 @@ pub(super) fn routes<'a>(workload: &Workload, scope: &Scope<'a>) -> Vec<&'a Clus
 }
 
 /// The autoscaler of `workload`.
-pub(super) fn autoscaler<'a>(workload: &Workload, scope: &Scope<'a>) -> Option<&'a Autoscaler> {
+pub(crate) fn autoscaler<'a>(workload: &Workload, scope: &Scope<'a>) -> Option<&'a Autoscaler> {
     scope.all.cluster.autoscalers.iter().find(|autoscaler| {
         autoscaler.target.as_ref().is_some_and(|target| target.value == workload.name.value)
             && is_same_namespace(autoscaler.namespace.as_ref(), workload)
@@ -26,7 +26,7 @@ pub(super) fn autoscaler<'a>(workload: &Workload, scope: &Scope<'a>) -> Option<&
 }
 
 /// The disruption budgets that protect the pods of `workload`.
-pub(super) fn budgets<'a>(workload: &Workload, scope: &Scope<'a>) -> Vec<&'a DisruptionBudget> {
+pub(crate) fn budgets<'a>(workload: &Workload, scope: &Scope<'a>) -> Vec<&'a DisruptionBudget> {
     let budgets = scope.all.cluster.disruption_budgets.iter();
     let is_its = |budget: &&DisruptionBudget| {
         is_same_namespace(budget.namespace.as_ref(), workload)
@@ -37,7 +37,7 @@ pub(super) fn budgets<'a>(workload: &Workload, scope: &Scope<'a>) -> Vec<&'a Dis
 
 /// The containers that take requests: those that a service routes to; where none was found, the
 /// first one that opens a port which is not for watching it.
-pub(super) fn serving<'w>(workload: &'w Workload, scope: &Scope<'_>) -> Vec<&'w Container> {
+pub(crate) fn serving<'w>(workload: &'w Workload, scope: &Scope<'_>) -> Vec<&'w Container> {
     let targets: Vec<&str> = routes(workload, scope)
         .into_iter()
         .flat_map(|service| &service.target_ports)
@@ -60,7 +60,7 @@ pub(super) fn serving<'w>(workload: &'w Workload, scope: &Scope<'_>) -> Vec<&'w 
 }
 
 /// Whether `port` is the one that a service or probe calls `target`, by number or name.
-pub(super) fn is_port(port: &Port, target: &str) -> bool {
+pub(crate) fn is_port(port: &Port, target: &str) -> bool {
     port.name.as_deref() == Some(target)
         || port.number.is_some_and(|number| target.parse() == Ok(number))
 }
