@@ -56,9 +56,39 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         ));
     }
     let each: Vec<Outcome> = alerts.iter().map(|alert| routed(alert, &routers, scope)).collect();
-    Outcome::all(condensed(each)).unwrap_or_else(|| {
+    Outcome::all(condensed(by_receiver(each))).unwrap_or_else(|| {
         Outcome::unknown("no alerting rule of the service was found in the tree")
     })
+}
+
+/// Alerts that end at the same receiver or route have one cause, told at the first of them.
+fn by_receiver(outcomes: Vec<Outcome>) -> Vec<Outcome> {
+    let mut kept = Vec::new();
+    let mut ends: Vec<(Finding, usize)> = Vec::new();
+    for outcome in outcomes {
+        let Outcome::Unmet(findings) = outcome else {
+            kept.push(outcome);
+            continue;
+        };
+        for finding in findings {
+            let same = |(known, _): &&mut (Finding, usize)| {
+                !finding.related.is_empty() && known.related == finding.related
+            };
+            match ends.iter_mut().find(same) {
+                Some((_, more)) => *more += 1,
+                None => ends.push((finding, 0)),
+            }
+        }
+    }
+    kept.extend(ends.into_iter().map(|(mut finding, more)| {
+        match more {
+            0 => {}
+            1 => finding.message.push_str("; so does one more alert"),
+            more => finding.message = format!("{}; so do {more} more alerts", finding.message),
+        }
+        Outcome::from(finding)
+    }));
+    kept
 }
 
 /// Where the alert goes by each of the configurations; which of them is in force is not known.

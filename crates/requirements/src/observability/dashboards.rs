@@ -1,6 +1,6 @@
 //! Dashboards show p50, p95, p99 and p99.9 latency, error rate, saturation and capacity per journey.
 
-use super::signal::mentions_service;
+use super::signal::{mentions_service, quoted};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -124,7 +124,7 @@ fn is_own(dashboard: &Dashboard, scope: &Scope<'_>) -> bool {
 fn names_service(dashboard: &Dashboard, scope: &Scope<'_>) -> bool {
     let queries = dashboard.panels.iter().flat_map(|panel| &panel.queries);
     let texts = [title(dashboard), dashboard.place.file_name()];
-    let texts = texts.into_iter().chain(queries.map(|query| query.value.as_str()));
+    let texts = texts.into_iter().chain(queries.flat_map(|query| quoted(query)));
     mentions_service(texts, &dashboard.place.path, scope)
 }
 

@@ -1,6 +1,6 @@
 //! Alerts fire on degradation (p99 up by half, errors over 1 %), not only on outage.
 
-use super::signal::{Signal, concerning, has_word, is_availability, signal};
+use super::signal::{Signal, concerning, has_word, is_availability, names_service, signal};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -59,7 +59,9 @@ fn only_outages(scope: &Scope<'_>, alerts: &[&Alert]) -> Outcome {
             alert.name.value, alert.place.path, alert.place.line
         ));
     }
-    let outage = alerts.iter().find_map(|alert| match degree(alert) {
+    // An outage of what all share says nothing of how this service is watched.
+    let own = alerts.iter().filter(|alert| scope.is_only_one || names_service(alert, scope));
+    let outage = own.into_iter().find_map(|alert| match degree(alert) {
         Degree::Outage(what) => Some((alert, what)),
         Degree::Degradation(_) | Degree::Unclear => None,
     });
@@ -101,6 +103,9 @@ fn degree(alert: &Alert) -> Degree {
     if is_latency(alert) {
         return Degree::Degradation(format!("`{name}` fires on latency"));
     }
+    if has(&["up"]) || alert.metrics.iter().all(|metric| metric == "probe_success") {
+        return Degree::Outage(format!("`{name}` fires only when it is down"));
+    }
     if let Some(share) = share(alert) {
         let percent = percent(share);
         return if share <= LARGEST_SHARE {
@@ -111,11 +116,7 @@ fn degree(alert: &Alert) -> Degree {
     }
     let is_availability = alert.metrics.iter().all(|metric| is_availability(metric));
     let is_absence = alert.expression.contains("absent");
-    if is_absence
-        || is_availability
-        || has(&["up"])
-        || alert.metrics.iter().all(|metric| metric == "probe_success")
-    {
+    if is_absence || is_availability {
         return Degree::Outage(format!("`{name}` fires only when it is down"));
     }
     Degree::Unclear

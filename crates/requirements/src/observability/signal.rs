@@ -259,10 +259,16 @@ static PICK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!(r#"\b(?:{labels})\s*=~?\s*"[^".]"#)).ok()
 });
 
-fn names_service(alert: &Alert, scope: &Scope<'_>) -> bool {
+/// Whether the alert names the service: in its labels, by what it selects, or where it stands.
+pub(super) fn names_service(alert: &Alert, scope: &Scope<'_>) -> bool {
     let labels = alert.labels.iter().map(|(_, value)| value.value.as_str());
-    let texts = labels.chain([alert.expression.value.as_str(), &alert.group]);
+    let texts = labels.chain(quoted(&alert.expression)).chain([alert.group.as_str()]);
     mentions_service(texts, &alert.place.path, scope)
+}
+
+/// What stands in quotes in a query: values of labels, and not the words of metrics' names.
+pub(super) fn quoted(query: &str) -> impl Iterator<Item = &str> {
+    query.split('"').skip(1).step_by(2)
 }
 
 /// Whether the service is named in `texts`, or `path` is in its folder.

@@ -1,6 +1,8 @@
 //! Paging alerts fire on what users feel, not only on causes such as CPU.
 
-use super::signal::{Signal, concerning, own, pages, routers, signal};
+use super::signal::{
+    Signal, concerning, mentions_service, names_service, own, pages, routers, signal,
+};
 use crate::outcome::condensed;
 use crate::prelude::*;
 
@@ -77,18 +79,25 @@ fn on_resource(alert: &Alert) -> Finding {
     )
 }
 
+/// Whether nothing tells what it is about: of a metric of the service's own only its authors know.
+fn is_unclear(alert: &Alert, scope: &Scope<'_>) -> bool {
+    let metrics = alert.metrics.iter().map(String::as_str);
+    signal(alert) == Signal::Unclear || mentions_service(metrics, "", scope)
+}
+
 /// No paging alert of the service is known to fire on a symptom.
 fn without_symptoms(scope: &Scope<'_>, paging: &[&Alert]) -> Outcome {
     if scope.alerts.is_empty() {
         return Outcome::unknown("no alerting rule was found in the tree");
     }
-    if let Some(alert) = paging.iter().find(|alert| signal(alert) == Signal::Unclear) {
+    if let Some(alert) = paging.iter().find(|alert| is_unclear(alert, scope)) {
         return Outcome::Unknown(format!(
             "nothing tells whether users feel what `{}` pages on (`{}` line {})",
             alert.name.value, alert.place.path, alert.place.line
         ));
     }
-    let Some(first) = paging.first() else {
+    let mut named = paging.iter().filter(|alert| scope.is_only_one || names_service(alert, scope));
+    let Some(first) = named.next() else {
         return Outcome::unknown(
             "no alert of it says that it pages (`severity: critical` or `severity: page`), and no \
              Alertmanager configuration of the tree routes one to a pager",
