@@ -259,11 +259,19 @@ static PICK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!(r#"\b(?:{labels})\s*=~?\s*"[^".]"#)).ok()
 });
 
-/// Whether the alert names the service: in its labels, by what it selects, or where it stands.
+/// Whether the alert names the service: in its labels, by what it selects, by metrics that begin
+/// with its name, or by the file and group that it stands in.
 pub(super) fn names_service(alert: &Alert, scope: &Scope<'_>) -> bool {
     let labels = alert.labels.iter().map(|(_, value)| value.value.as_str());
-    let texts = labels.chain(quoted(&alert.expression)).chain([alert.group.as_str()]);
-    mentions_service(texts, &alert.place.path, scope)
+    let around = [alert.group.as_str(), alert.place.file_name()];
+    let texts = labels.chain(quoted(&alert.expression)).chain(around);
+    let own = prose::plain(&scope.service.name).replace(' ', "_");
+    let is_own = |metric: &String| {
+        let rest = metric.to_ascii_lowercase();
+        let rest = rest.strip_prefix(own.as_str()).map(|rest| rest.starts_with(['_', ':']));
+        rest == Some(true)
+    };
+    mentions_service(texts, &alert.place.path, scope) || alert.metrics.iter().any(is_own)
 }
 
 /// What stands in quotes in a query: values of labels, and not the words of metrics' names.
