@@ -18,7 +18,7 @@ use model::{Place, Placed};
 use super::vendored::is_vendored;
 use crate::cursor::Cursor;
 use crate::read::Source;
-use crate::{Document, Facts};
+use crate::{Document, Facts, Section};
 use front_matter::front_matter;
 use outline::Closed;
 
@@ -61,10 +61,7 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
         Some(Markup::Markdown) | None => walk::markdown(body, front.end, &mut cursor),
     };
     let reviewed = reviewed::reviewed(&front.entries, body, front.end, &mut cursor);
-    let heading = sections.iter().find(|section| section.level > 0);
-    let titled = || front.entries.iter().find(|(key, _)| key == "title").map(|(_, title)| title);
-    let title: Option<Placed<String>> =
-        heading.map(|section| &section.title).or_else(titled).cloned();
+    let title = title(&sections, &front.entries);
     facts.documents.push(Document {
         place: Place::file(source.path.clone()),
         role: role::role(source.path, title.as_ref().map(|title| title.value.as_str())),
@@ -74,6 +71,19 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
         links,
         reviewed,
     });
+}
+
+/// The first heading of the first level, else what the front matter says, else the first heading.
+fn title(
+    sections: &[Section],
+    front_matter: &[(String, Placed<String>)],
+) -> Option<Placed<String>> {
+    let heading = |level: std::ops::RangeInclusive<u8>| {
+        let found = sections.iter().find(|section| level.contains(&section.level));
+        found.map(|section| &section.title).filter(|title| !title.is_empty())
+    };
+    let written = || front_matter.iter().find(|(key, _)| key == "title").map(|(_, title)| title);
+    heading(1..=1).or_else(written).or_else(|| heading(2..=6)).cloned()
 }
 
 #[cfg(test)]

@@ -25,7 +25,8 @@ pub(super) fn block(html: &str, from: usize, outline: &mut Outline<'_, '_>) {
         text(html.get(at..whole.start()).unwrap_or_default(), outline);
         let level = level.as_str().parse().unwrap_or(1);
         let plain = without_tags(title.as_str());
-        outline.open(level, &plain, None, from + title.start(), from + title.end());
+        let plain = plain.trim();
+        outline.open(level, plain, None, from + title.start(), from + title.end());
         at = whole.end();
     }
     text(html.get(at..).unwrap_or_default(), outline);

@@ -43,8 +43,8 @@ impl<'c, 't> Outline<'c, 't> {
         from: usize,
         to: usize,
     ) {
+        let anchor = id.map_or_else(|| self.anchors.give(title), str::to_owned);
         let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
-        let anchor = id.map_or_else(|| self.anchors.give(&title), str::to_owned);
         let title = Placed::new(title, self.cursor.place(self.start + from, self.start + to));
         self.sections.push(section(level, title, anchor));
     }

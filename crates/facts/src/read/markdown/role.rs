@@ -1,10 +1,13 @@
 //! What a document is, judged by its name, then its folder, then its title.
 //!
 //! The name of a file is what its author calls it, so a plain one (`disaster-recovery.md`) wins
-//! over the folder (`runbooks/`); a vague one (`deploy.md`, `scaling.md`) does not. A README right
-//! inside of such a folder is its index, and a template is nothing yet: both are
+//! over the folder (`runbooks/`); a vague one (`deploy.md`, `scaling.md`) does not. Postmortems and
+//! numbered decisions are about all sorts of things, whatever their names say.
+//!
+//! A README right inside of such a folder is its index, and a template is nothing yet: both are
 //! [`Role::Other`]. A README one folder deeper is what the folder holds
-//! (`runbooks/disk-full/README.md`).
+//! (`runbooks/disk-full/README.md`); one below `docs/` is what its folder is called
+//! (`docs/releasing/README.md`).
 
 use crate::Role;
 use crate::discover::name::{folder_of, has_words, key, last_part};
@@ -44,8 +47,6 @@ const PLAIN: &[(&str, Role)] = &[
     ("risk-assessment", Role::Risks),
     ("decommission", Role::Decommission),
     ("decommissioning", Role::Decommission),
-    ("retirement", Role::Decommission),
-    ("sunset", Role::Decommission),
     ("data-retention", Role::Data),
     ("data-ownership", Role::Data),
     ("data-protection", Role::Data),
@@ -87,6 +88,7 @@ const VAGUE: &[(&str, Role)] = &[
     ("release-process", Role::Deploy),
     ("releasing", Role::Deploy),
     ("retention", Role::Data),
+    ("retirement", Role::Decommission),
     ("risks", Role::Risks),
     ("rollback", Role::Deploy),
     ("rollout", Role::Deploy),
@@ -94,6 +96,7 @@ const VAGUE: &[(&str, Role)] = &[
     ("security", Role::Security),
     ("service-level", Role::Objectives),
     ("severities", Role::Playbook),
+    ("sunset", Role::Decommission),
     ("support", Role::Support),
     ("system-design", Role::Architecture),
     ("troubleshoot", Role::Troubleshooting),
@@ -121,6 +124,9 @@ const FOLDERS: &[(&str, Role)] = &[
     ("troubleshooting", Role::Troubleshooting),
 ];
 
+/// Folders of texts for machines, which speak of no service.
+const INSTRUCTIONS: &[&str] = &["agents", "claude", "cursor", "prompts", "skills"];
+
 /// Words of names that make the document an index, a form, or a tale of changes.
 const NOTHING_YET: &[&str] = &["template", "templates", "changelog", "release-notes", "index"];
 
@@ -128,19 +134,24 @@ const NOTHING_YET: &[&str] = &["template", "templates", "changelog", "release-no
 pub(super) fn role(path: &str, title: Option<&str>) -> Role {
     let name = last_part(path);
     let stem = key(name.rsplit_once('.').map_or(name, |(stem, _)| stem));
-    if NOTHING_YET.iter().any(|word| has_words(&stem, word)) {
+    let folder = folder_of(path);
+    let is_instruction = |part: &str| INSTRUCTIONS.contains(&key(part).as_str());
+    if NOTHING_YET.iter().any(|word| has_words(&stem, word))
+        || folder.split('/').any(is_instruction)
+    {
         return Role::Other;
     }
-    let folder = folder_of(path);
     if stem == "readme" {
         return readme(folder);
     }
+    let of_folder = of_folder(folder);
     // A record is numbered, whatever it decides: `adr/0039-retirement-of-v1.md`.
     let is_numbered = stem.starts_with(|c: char| c.is_ascii_digit());
-    let record = of_folder(folder).filter(|role| *role == Role::Decision && is_numbered);
+    let record = of_folder
+        .filter(|role| *role == Role::Postmortem || (*role == Role::Decision && is_numbered));
     record
         .or_else(|| plain(&stem))
-        .or_else(|| of_folder(folder))
+        .or(of_folder)
         .or_else(|| vague(&stem))
         .or_else(|| title.and_then(of_title))
         .unwrap_or(Role::Other)
@@ -149,7 +160,7 @@ pub(super) fn role(path: &str, title: Option<&str>) -> Role {
 /// Whether a name without an ending of Markdown is that of a document.
 pub(super) fn is_document(stem: &str) -> bool {
     let stem = key(stem);
-    stem == "readme" || plain(&stem).is_some() || VAGUE.iter().any(|(name, _)| *name == stem)
+    stem == "readme" || PLAIN.iter().chain(VAGUE).any(|(name, _)| *name == stem)
 }
 
 fn readme(folder: &str) -> Role {
@@ -157,9 +168,15 @@ fn readme(folder: &str) -> Role {
         let part = key(last_part(folder));
         FOLDERS.iter().find(|(name, _)| *name == part).map(|(_, role)| *role)
     };
-    match own(folder) {
-        Some(_) => Role::Other,
-        None => own(folder_of(folder)).unwrap_or(Role::Readme),
+    if own(folder).is_some() {
+        return Role::Other;
+    }
+    let part = key(last_part(folder));
+    let is_in_docs = || folder_of(folder).split('/').any(|part| matches!(part, "doc" | "docs"));
+    match own(folder_of(folder)) {
+        Some(role) => role,
+        None if is_in_docs() => plain(&part).or_else(|| vague(&part)).unwrap_or(Role::Other),
+        None => Role::Readme,
     }
 }
 
@@ -214,6 +231,8 @@ mod tests {
         assert_eq!(of("docs/deploy.md"), Role::Deploy);
         assert_eq!(of("docs/architecture/decisions/0001-x.md"), Role::Decision);
         assert_eq!(of("docs/adr/0039-retirement-of-v1.md"), Role::Decision);
+        assert_eq!(of("docs/adr/0040-on-call.md"), Role::Decision);
+        assert_eq!(of("docs/postmortems/disaster-recovery-failed.md"), Role::Postmortem);
         assert_eq!(of("docs/architecture/overview.md"), Role::Architecture);
         assert_eq!(of("checkout-oncall-guide.md"), Role::OnCall);
         assert_eq!(of("docs/error-budget-policy.md"), Role::Objectives);
@@ -227,6 +246,9 @@ mod tests {
         assert_eq!(of("services/cart/Readme.rst"), Role::Readme);
         assert_eq!(of("docs/runbooks/README.md"), Role::Other);
         assert_eq!(of("docs/runbooks/disk-full/README.md"), Role::Runbook);
+        assert_eq!(of("docs/README.md"), Role::Readme);
+        assert_eq!(of("docs/releasing/README.md"), Role::Deploy);
+        assert_eq!(of("docs/audit/README.md"), Role::Other);
     }
 
     #[test]
@@ -237,6 +259,7 @@ mod tests {
             "docs/runbook-template.md",
             "RELEASE-NOTES.md",
             "CONTRIBUTING.md",
+            ".claude/skills/risk-assessment.md",
             "docs/designers.md",
             "docs/network-security-groups.md",
             "docs/slow-queries.md",

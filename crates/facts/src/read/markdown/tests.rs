@@ -101,6 +101,14 @@ fn links_and_dates_are_found_at_their_places() {
 }
 
 #[test]
+fn pictures_are_no_part_of_a_heading() {
+    let document = read("README.md", "# Shop [![build](a.svg)](b)\n\n![logo](c.png) text\n");
+    assert_eq!(headings(&document), [(1, "Shop", "shop-")]);
+    assert_eq!(texts(&document.links), ["b", "a.svg", "c.png"]);
+    assert_eq!(document.sections[0].text, "logo text");
+}
+
+#[test]
 fn html_in_a_readme_counts_like_markdown() {
     let text = "<h1 align=\"center\">\n  <img src=\"logo.png\"> Shop &amp; Co\n</h1>\n<!-- note -->\n\
                 <p>Sells <b>things</b></p>\n\n## Run\n\nUse <a href=\"docs/x.md\">this</a><br>now\n";

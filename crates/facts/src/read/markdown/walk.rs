@@ -37,6 +37,8 @@ struct Walk<'b, 'c, 't> {
     cell: Option<Stretch>,
     /// Links and pictures that are open.
     links: usize,
+    /// Pictures that are open.
+    pictures: usize,
     is_in_html: bool,
 }
 
@@ -85,6 +87,7 @@ impl<'b, 'c, 't> Walk<'b, 'c, 't> {
             row: Vec::new(),
             cell: None,
             links: 0,
+            pictures: 0,
             is_in_html: false,
         }
     }
@@ -136,9 +139,10 @@ impl<'b, 'c, 't> Walk<'b, 'c, 't> {
             }
             Tag::Item => self.open_item(range),
             Tag::TableCell => self.cell = Some(Stretch::new(range.start)),
-            Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
+            Tag::Link { ref dest_url, .. } | Tag::Image { ref dest_url, .. } => {
                 self.links += 1;
-                self.outline.link(&dest_url, range.start, range.end);
+                self.pictures += usize::from(matches!(tag, Tag::Image { .. }));
+                self.outline.link(dest_url, range.start, range.end);
             }
             _ => {}
         }
@@ -170,7 +174,11 @@ impl<'b, 'c, 't> Walk<'b, 'c, 't> {
                     section.rows.push(row);
                 }
             }
-            TagEnd::Link | TagEnd::Image => self.links = self.links.saturating_sub(1),
+            TagEnd::Link => self.links = self.links.saturating_sub(1),
+            TagEnd::Image => {
+                self.links = self.links.saturating_sub(1);
+                self.pictures = self.pictures.saturating_sub(1);
+            }
             _ => {}
         }
     }
@@ -216,7 +224,10 @@ impl<'b, 'c, 't> Walk<'b, 'c, 't> {
         if let Some(code) = &mut self.code {
             code.stretch.add(text, range);
         } else if let Some(heading) = &mut self.heading {
-            heading.stretch.add(text, range);
+            // What a picture shows is no part of a title.
+            if self.pictures == 0 {
+                heading.stretch.add(text, range);
+            }
         } else if let Some(cell) = &mut self.cell {
             cell.add(text, range);
         } else if !self.is_in_html {
