@@ -7,6 +7,8 @@ use model::{Place, Placed};
 pub struct Document {
     /// The file, at its first line.
     pub place: Place,
+    /// Whether it tells of something else than the service as it is: of samples, tests, the past.
+    pub is_aside: bool,
     /// What it is, judged by its name, folder and title.
     pub role: Role,
     /// The first heading, else the front matter's title.

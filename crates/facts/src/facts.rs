@@ -64,6 +64,8 @@ pub struct Facts {
     pub root_name: String,
     /// Texts that [`settle`](crate::settle) needs once more; empty afterwards.
     pub manifests: KeptManifests,
+    /// Pipelines of hosts whose files are not read: path and host. Filled when all is settled.
+    pub unread_pipelines: Vec<(Arc<str>, &'static str)>,
     /// Paths of all files of the tree, sorted.
     pub paths: Vec<Arc<str>>,
     /// What only makes sense together with other files; [`crate::settle`] turns it into facts.
@@ -100,6 +102,7 @@ impl Facts {
             root_name,
             manifests,
             paths,
+            unread_pipelines,
             fragments,
         } = other;
         self.declarations.extend(declarations);
@@ -130,6 +133,7 @@ impl Facts {
         }
         self.manifests.append(manifests);
         self.paths.extend(paths);
+        self.unread_pipelines.extend(unread_pipelines);
         self.fragments.append(fragments);
     }
 

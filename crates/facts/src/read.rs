@@ -30,9 +30,11 @@ mod package_manifest;
 mod prometheus;
 mod pyrra;
 mod script;
+mod signs;
 mod sloth;
 mod systemd;
 mod template;
+mod unread_pipelines;
 mod variable;
 mod vendored;
 mod words;
@@ -185,6 +187,7 @@ pub fn read(path: &Arc<str>, bytes: &[u8]) -> Facts {
 pub fn settle(facts: &mut Facts) {
     facts.paths.sort_unstable();
     facts.paths.dedup();
+    unread_pipelines::settle(facts);
     github::settle(facts);
     gitlab::settle(facts);
     openapi::settle(facts);
@@ -234,6 +237,9 @@ fn read_tree(source: Source<'_>, facts: &mut Facts) {
 /// and JSON of a tree is about nothing that gonogo knows, and is not parsed.
 fn meant_for(source: Source<'_>) -> Option<Subject> {
     named(source.path, source.name).or_else(|| {
+        if !signs::are_in(source.text) {
+            return None;
+        }
         TREE_READERS.iter().find(|r| (r.is_like)(source.text)).map(|reader| reader.subject)
     })
 }

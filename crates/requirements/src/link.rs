@@ -171,6 +171,7 @@ mod tests {
             items: Vec::new(),
         };
         Document {
+            is_aside: false,
             place,
             role: Role::Runbook,
             title: None,

@@ -50,70 +50,11 @@ pub(crate) fn pages<'a>(scope: &Scope<'a>, role: Role, headings: &[&str], link: 
     Pages { chapters: found, outside }
 }
 
-/// The service's documents, without those that tell of something else: of samples, of tests, of
-/// what was, or that instruct tools.
+/// The service's documents, without those that tell of something else.
 pub(crate) fn documents<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Document> + use<'a> {
-    let documents: Vec<&'a Document> = scope.documents.clone();
-    documents.into_iter().filter(|document| {
-        let folder = document.place.folder();
-        let is_aside = |part: &str| ASIDE.contains(&part.to_lowercase().as_str());
-        let is_hidden = |part: &str| part.starts_with('.') && folder != ".github";
-        !folder.split('/').any(|part| is_aside(part) || is_hidden(part) || is_dated(part))
-            && !is_among_code(folder, document.place.file_name())
-            && !prose::mentions(document.place.file_name(), &["changelog", "history"])
-    })
-}
-
-/// Whether a page stands beside source files and not in a folder of pages: it belongs to the code, as
-/// test data or as text that the program shows. Names in capitals (README.md, SECURITY.md) are pages.
-fn is_among_code(folder: &str, name: &str) -> bool {
-    let parts = || folder.split('/').map(str::to_lowercase);
-    let is_of_pages = |part: &str| PAGES.iter().any(|word| part.contains(word));
-    let stem = name.split('.').next().unwrap_or(name);
-    let is_shouted = stem.chars().any(char::is_alphabetic) && stem == stem.to_uppercase();
-    !is_shouted && parts().any(|part| part == "src") && !parts().any(|part| is_of_pages(&part))
-}
-
-/// Parts of the names of folders that hold pages.
-static PAGES: [&str; 7] = ["doc", "runbook", "playbook", "adr", "decision", "ops", "wiki"];
-
-/// Folders whose documents do not tell of the service.
-static ASIDE: &[&str] = &[
-    "agents",
-    "archive",
-    "archived",
-    "assets",
-    "e2e",
-    "evidence",
-    "example",
-    "examples",
-    "fixture",
-    "fixtures",
-    "issue_template",
-    "legacy",
-    "node_modules",
-    "prompts",
-    "proposals",
-    "rfc",
-    "rfcs",
-    "sample",
-    "samples",
-    "skeleton",
-    "skeletons",
-    "skills",
-    "template",
-    "templates",
-    "test",
-    "testdata",
-    "tests",
-    "third_party",
-    "vendor",
-];
-
-/// Whether a folder holds what was written on one day and is not kept up: `audit-2026-04-29`.
-fn is_dated(part: &str) -> bool {
-    let mut words = part.split(['-', '_', '.']);
-    words.any(|word| word.len() == 4 && (word.starts_with("20") && word.parse::<u16>().is_ok()))
+    let documents: Vec<&'a Document> =
+        scope.documents.iter().copied().filter(|document| !document.is_aside).collect();
+    documents.into_iter()
 }
 
 /// Whether a document tells how things are: records and reports tell how they were on one day.
@@ -151,18 +92,5 @@ impl<'a> Pages<'a> {
             }
             None => format!("no {what} was found among the documents: {where_to_put_it}"),
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_page_beside_source_files_is_of_the_code_unless_its_folder_or_name_says_otherwise() {
-        assert!(is_among_code("crates/x/src/rules", "on_call.md"));
-        assert!(!is_among_code("src/checkout", "README.md"));
-        assert!(!is_among_code("src/checkout/docs/runbooks", "errors.md"));
-        assert!(!is_among_code("docs", "on-call.md"));
     }
 }

@@ -4,6 +4,7 @@
 //! and links are told apart, line by line.
 
 mod anchor;
+mod aside;
 mod front_matter;
 mod html;
 mod line_by_line;
@@ -63,6 +64,7 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
     let reviewed = reviewed::reviewed(&front.entries, body, front.end, &mut cursor);
     let title = title(&sections, &front.entries);
     facts.documents.push(Document {
+        is_aside: aside::is_aside(source.folder(), source.name),
         place: Place::file(source.path.clone()),
         role: role::role(source.path, title.as_ref().map(|title| title.value.as_str())),
         title,

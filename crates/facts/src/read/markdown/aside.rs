@@ -1,0 +1,91 @@
+//! Documents that do not tell of the service as it is: of samples, of tests, of what was, or that
+//! instruct tools. Judged by their path alone.
+
+/// Whether the document called `name` in `folder` tells of something else.
+pub(super) fn is_aside(folder: &str, name: &str) -> bool {
+    let is_aside = |part: &str| ASIDE.contains(&part.to_lowercase().as_str());
+    let is_hidden = |part: &str| part.starts_with('.') && folder != ".github";
+    folder.split('/').any(|part| is_aside(part) || is_hidden(part) || is_dated(part))
+        || is_among_code(folder, name)
+        || is_record(name)
+}
+
+/// Whether the name says that it lists what was: a changelog, a history.
+fn is_record(name: &str) -> bool {
+    let name = name.to_lowercase();
+    name.split(|c: char| !c.is_alphanumeric())
+        .any(|word| ["changelog", "changelogs", "history", "histories"].contains(&word))
+}
+
+/// Whether a page stands beside source files and not in a folder of pages: it belongs to the code, as
+/// test data or as text that the program shows. Names in capitals (README.md, SECURITY.md) are pages.
+fn is_among_code(folder: &str, name: &str) -> bool {
+    let parts = || folder.split('/').map(str::to_lowercase);
+    let is_of_pages = |part: &str| PAGES.iter().any(|word| part.contains(word));
+    let stem = name.split('.').next().unwrap_or(name);
+    let is_shouted = stem.chars().any(char::is_alphabetic) && stem == stem.to_uppercase();
+    !is_shouted && parts().any(|part| part == "src") && !parts().any(|part| is_of_pages(&part))
+}
+
+/// Parts of the names of folders that hold pages.
+static PAGES: [&str; 7] = ["doc", "runbook", "playbook", "adr", "decision", "ops", "wiki"];
+
+/// Folders whose documents do not tell of the service.
+static ASIDE: &[&str] = &[
+    "agents",
+    "archive",
+    "archived",
+    "assets",
+    "e2e",
+    "evidence",
+    "example",
+    "examples",
+    "fixture",
+    "fixtures",
+    "issue_template",
+    "legacy",
+    "node_modules",
+    "prompts",
+    "proposals",
+    "rfc",
+    "rfcs",
+    "sample",
+    "samples",
+    "skeleton",
+    "skeletons",
+    "skills",
+    "template",
+    "templates",
+    "test",
+    "testdata",
+    "tests",
+    "third_party",
+    "vendor",
+];
+
+/// Whether a folder holds what was written on one day and is not kept up: `audit-2026-04-29`.
+fn is_dated(part: &str) -> bool {
+    let mut words = part.split(['-', '_', '.']);
+    words.any(|word| word.len() == 4 && (word.starts_with("20") && word.parse::<u16>().is_ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_beside_source_files_is_of_the_code_unless_its_folder_or_name_says_otherwise() {
+        assert!(is_aside("crates/x/src/rules", "on_call.md"));
+        assert!(!is_aside("src/checkout", "README.md"));
+        assert!(!is_aside("src/checkout/docs/runbooks", "errors.md"));
+        assert!(!is_aside("docs", "on-call.md"));
+    }
+
+    #[test]
+    fn samples_records_and_what_was_written_on_one_day_are_aside() {
+        assert!(is_aside("docs/examples", "a.md"));
+        assert!(is_aside("", "CHANGELOG.md"));
+        assert!(is_aside("docs/audit-2026-04-29", "a.md"));
+        assert!(!is_aside(".github", "SECURITY.md"));
+    }
+}
