@@ -9,13 +9,14 @@ use jiff::tz::TimeZone;
 use ledger::{FileLedger, History};
 use model::{
     Answer, Assessment, Coverage, Excerpts, Look, Place, Policy, Question, Ruling, ServiceVerdict,
-    Sighting, Standing, State, Verdict, Verdicts,
+    Sighting, Standing, State, Tier, Verdict, Verdicts,
 };
 use rayon::prelude::*;
 use requirements::Claim;
 use sources::{Checkout, Limits, SkipReason, Walk, Want};
 
 use crate::look::Run;
+use crate::own::{self, Own};
 use crate::policy::{self, PolicyError};
 
 /// What an assessment needs to know beside the tree.
@@ -195,10 +196,13 @@ pub fn judge(
         commit: survey.commit.clone(),
         reproduce: settings.reproduce.clone(),
     };
+    let own = own::all(policy);
     let services: Vec<ServiceVerdict> = scopes
         .par_iter()
         .filter(is_asked)
-        .map(|scope| Judge { scope, run: &run, history, policy, now: settings.now }.verdict())
+        .map(|scope| {
+            Judge { scope, run: &run, history, policy, own: &own, now: settings.now }.verdict()
+        })
         .collect();
     let excerpts = excerpts(&services, &survey.checkout);
     let policy = policy::identify(policy);
@@ -216,6 +220,7 @@ struct Judge<'a> {
     run: &'a Run,
     history: &'a History,
     policy: &'a Policy,
+    own: &'a [Own<'a>],
     now: Timestamp,
 }
 
@@ -254,18 +259,30 @@ impl Judge<'_> {
     }
 
     fn pass(&self, unmet: &[&str]) -> Vec<Answer> {
-        requirements::all().filter_map(|requirement| self.answer(requirement, unmet)).collect()
+        let built_in = requirements::all().filter_map(|requirement| {
+            self.answer(requirement.id, unmet, || self.run.look(requirement, self.scope))
+        });
+        let own = self.own.iter().filter_map(|own| {
+            self.answer(own.id(), unmet, || self.run.look_own(own, self.scope, self.tier()))
+        });
+        built_in.chain(own).collect()
     }
 
-    fn answer(&self, requirement: &requirements::Requirement, unmet: &[&str]) -> Option<Answer> {
+    /// The tier that it is judged at.
+    fn tier(&self) -> Tier {
+        let declared = self.scope.service.tier.as_ref();
+        declared.map_or(self.policy.default_tier, |tier| tier.value)
+    }
+
+    fn answer(&self, id: &str, unmet: &[&str], look: impl FnOnce() -> Look) -> Option<Answer> {
         let policy = self.policy;
         let service = self.scope.service;
-        let tier = service.tier.as_ref().map_or(policy.default_tier, |tier| tier.value);
-        let terms = policy.requirements.get(requirement.id)?;
+        let tier = self.tier();
+        let terms = policy.requirements.get(id)?;
         let demand = terms.demands[tier.index()]?;
         let today = self.scope.today;
         let question = Question {
-            requirement: requirement.id,
+            requirement: id,
             demand,
             plan_blocks: policy.plan_blocks(tier),
             grace_days: policy.grace_days,
@@ -274,15 +291,15 @@ impl Judge<'_> {
         };
         if !terms.kinds.contains(&service.kind) {
             let reason = format!("does not apply to a service of kind {}", service.kind);
-            let requirement = requirement.id.to_owned();
+            let requirement = id.to_owned();
             return Some(question.answer(&[Look::NotApplicable { requirement, reason }], &[]));
         }
-        let mut looks = vec![self.run.look(requirement, self.scope)];
-        looks.extend(self.remembered(requirement.id));
+        let mut looks = vec![look()];
+        looks.extend(self.remembered(id));
         let voids: Vec<_> = self
             .history
             .decisions(&service.name)
-            .filter(|decision| decision.requirement == requirement.id)
+            .filter(|decision| decision.requirement == id)
             .map(|decision| (decision, self.void(&decision.ruling, unmet)))
             .collect();
         let standings: Vec<Standing<'_>> = voids
@@ -308,8 +325,7 @@ impl Judge<'_> {
     /// Why a decision does not stand though its date has not passed.
     fn void(&self, ruling: &Ruling, unmet: &[&str]) -> Option<String> {
         let policy = self.policy;
-        let service = self.scope.service;
-        let tier = service.tier.as_ref().map_or(policy.default_tier, |tier| tier.value);
+        let tier = self.tier();
         match ruling {
             Ruling::NotApplicable { claim, .. } => match Claim::find(claim) {
                 Some(claim) => claim.refuted(self.scope),

@@ -4,6 +4,7 @@ mod assess;
 mod init;
 mod look;
 mod next;
+mod own;
 pub mod policy;
 mod record;
 

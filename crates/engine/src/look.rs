@@ -3,8 +3,10 @@
 use facts::Scope;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use model::{About, Evidence, EvidenceOutcome, Finding, Grade, Look, Sighting};
+use model::{About, Evidence, EvidenceOutcome, Finding, Grade, Look, Sighting, Tier};
 use requirements::{Outcome, Proof, Requirement};
+
+use crate::own::{Asked, Own};
 
 /// What the looks of one run have in common.
 #[derive(Clone, Debug)]
@@ -22,30 +24,47 @@ impl Run {
     pub(crate) fn look(&self, requirement: &Requirement, scope: &Scope<'_>) -> Look {
         let id = || requirement.id.to_owned();
         match requirement.decide(scope) {
-            Some(Outcome::Met(seen)) => Look::Evidence(self.passing(requirement, seen)),
-            Some(Outcome::Unmet(findings)) => Look::Evidence(self.failing(requirement, findings)),
-            Some(Outcome::NotApplicable(reason)) => {
-                Look::NotApplicable { requirement: id(), reason }
-            }
-            Some(Outcome::Unknown(reason)) => Look::Unknown { requirement: id(), reason },
+            Some(outcome) => self.tell(requirement.id, outcome),
             None => Look::Unknown { requirement: id(), reason: unanswered(requirement) },
         }
     }
 
-    fn passing(&self, requirement: &Requirement, seen: Vec<Sighting>) -> Evidence {
+    /// Looks at the organisation's own requirement `own` by the files.
+    pub(crate) fn look_own(&self, own: &Own<'_>, scope: &Scope<'_>, tier: Tier) -> Look {
+        let id = own.id();
+        let Asked { outcome, error } = own.ask(scope, tier);
+        let evidence = match (outcome, &error) {
+            (Some(outcome), None) => return self.tell(id, outcome),
+            (Some(Outcome::Unmet(findings)), Some(_)) => self.failing(id, findings),
+            _ => self.evidence(id, EvidenceOutcome::Error),
+        };
+        Look::Evidence(Evidence { error, ..evidence })
+    }
+
+    fn tell(&self, id: &str, outcome: Outcome) -> Look {
+        let requirement = id.to_owned();
+        match outcome {
+            Outcome::Met(seen) => Look::Evidence(self.passing(id, seen)),
+            Outcome::Unmet(findings) => Look::Evidence(self.failing(id, findings)),
+            Outcome::NotApplicable(reason) => Look::NotApplicable { requirement, reason },
+            Outcome::Unknown(reason) => Look::Unknown { requirement, reason },
+        }
+    }
+
+    fn passing(&self, requirement: &str, seen: Vec<Sighting>) -> Evidence {
         let oldest = seen.iter().filter_map(|sighting| sighting.as_of).min();
         let dated = oldest.and_then(|day| day.to_zoned(TimeZone::UTC).ok());
         let at = dated.map_or(self.at, |day| day.timestamp().min(self.at));
         Evidence { at, seen, ..self.evidence(requirement, EvidenceOutcome::Pass) }
     }
 
-    fn failing(&self, requirement: &Requirement, findings: Vec<Finding>) -> Evidence {
+    fn failing(&self, requirement: &str, findings: Vec<Finding>) -> Evidence {
         Evidence { findings, ..self.evidence(requirement, EvidenceOutcome::Fail) }
     }
 
-    fn evidence(&self, requirement: &Requirement, outcome: EvidenceOutcome) -> Evidence {
+    fn evidence(&self, requirement: &str, outcome: EvidenceOutcome) -> Evidence {
         Evidence {
-            requirement: requirement.id.to_owned(),
+            requirement: requirement.to_owned(),
             grade: Grade::Declared,
             outcome,
             at: self.at,

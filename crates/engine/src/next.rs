@@ -9,23 +9,33 @@ const RENEWAL_MIN: u32 = 15;
 /// What it costs to run a drill that is set up, in minutes.
 const DRILL_MIN: u32 = 60;
 
+/// The risk that a step removes, not nothing where it is not known.
+fn weight(step: &NextStep) -> u32 {
+    u32::from(step.risk.max(1))
+}
+
+/// What is taken for the effort of a requirement of the organisation, which does not say it, in minutes.
+const OWN_MIN: u32 = 60;
+
 /// One step for each answer of `service` that blocks, most risk removed per effort first.
 pub fn next(service: &ServiceVerdict) -> Vec<NextStep> {
     let blocking = service.answers.iter().filter(|answer| answer.weight == Weight::Blocks);
     let mut steps: Vec<NextStep> = blocking
-        .filter_map(|answer| Some(step(service, answer, requirements::find(&answer.requirement)?)))
+        .map(|answer| match requirements::find(&answer.requirement) {
+            Some(requirement) => step(service, answer, requirement),
+            None => own_step(service, answer),
+        })
         .collect();
     // a.risk / a.effort > b.risk / b.effort, without fractions.
     steps.sort_by(|a, b| {
-        let (left, right) =
-            (u32::from(b.risk) * a.effort_min.max(1), u32::from(a.risk) * b.effort_min.max(1));
+        let (left, right) = (weight(b) * a.effort_min.max(1), weight(a) * b.effort_min.max(1));
         left.cmp(&right).then_with(|| a.requirement.cmp(&b.requirement))
     });
     steps
 }
 
 fn step(service: &ServiceVerdict, answer: &Answer, requirement: &Requirement) -> NextStep {
-    let kind = kind(answer, requirement);
+    let kind = kind(answer, requirement.proofs);
     let effort_min = match kind {
         StepKind::Fix | StepKind::Show => requirement.effort.minutes(),
         StepKind::Drill => DRILL_MIN,
@@ -34,10 +44,30 @@ fn step(service: &ServiceVerdict, answer: &Answer, requirement: &Requirement) ->
     NextStep {
         service: service.service.clone(),
         requirement: answer.requirement.clone(),
-        action: action(answer, requirement),
+        action: action(answer, || requirement.remedy.to_owned()),
         start: start(kind, answer),
         effort_min,
         risk: risk(requirement),
+        kind,
+    }
+}
+
+/// The step for a requirement of the organisation, of which only the answer is known here.
+fn own_step(service: &ServiceVerdict, answer: &Answer) -> NextStep {
+    let id = &answer.requirement;
+    let kind = kind(answer, &[]);
+    let remedy = || format!("show that `{id}` holds: {}", answer.reason);
+    let start = match kind {
+        StepKind::Show => format!("gonogo attest {id}"),
+        _ => start(kind, answer),
+    };
+    NextStep {
+        service: service.service.clone(),
+        requirement: id.clone(),
+        action: action(answer, remedy),
+        start,
+        effort_min: OWN_MIN,
+        risk: 0,
         kind,
     }
 }
@@ -47,8 +77,8 @@ fn risk(requirement: &Requirement) -> u8 {
     requirement.demands.iter().flatten().fold(0, |tiers, _| tiers + 1)
 }
 
-fn kind(answer: &Answer, requirement: &Requirement) -> StepKind {
-    let is_drilled = requirement.proofs.iter().any(|proof| matches!(proof, Proof::Drill(_)));
+fn kind(answer: &Answer, proofs: &[Proof]) -> StepKind {
+    let is_drilled = proofs.iter().any(|proof| matches!(proof, Proof::Drill(_)));
     match answer.state {
         State::Failed => StepKind::Fix,
         State::Stale | State::Error => StepKind::Renew,
@@ -57,7 +87,7 @@ fn kind(answer: &Answer, requirement: &Requirement) -> StepKind {
     }
 }
 
-fn action(answer: &Answer, requirement: &Requirement) -> String {
+fn action(answer: &Answer, remedy: impl FnOnce() -> String) -> String {
     match (answer.state, answer.findings.first()) {
         (State::Failed, Some(finding)) => {
             let more = match answer.findings.len() - 1 {
@@ -67,7 +97,7 @@ fn action(answer: &Answer, requirement: &Requirement) -> String {
             format!("{}{more}", finding.message)
         }
         (State::Planned, _) => format!("carry out the plan: {}", answer.reason),
-        _ => requirement.remedy.to_owned(),
+        _ => remedy(),
     }
 }
 

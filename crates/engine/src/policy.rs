@@ -6,6 +6,8 @@ use jiff::civil::Date;
 use model::{Demand, Grade, Kind, Placed, Policy, PolicyName, Terms, Tier};
 use serde::{Deserialize, Serialize};
 
+use crate::own;
+
 /// Names of the starter policies.
 pub const STARTERS: [&str; 3] = ["startup", "standard", "regulated"];
 
@@ -103,6 +105,8 @@ struct PolicyFile {
     acceptance: BTreeMap<u8, AcceptanceTerms>,
     #[serde(default)]
     requirements: BTreeMap<String, TermsFile>,
+    #[serde(default)]
+    own_requirements: Vec<own::OwnFile>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -155,6 +159,7 @@ pub fn starter(name: &str) -> Option<Policy> {
         acceptance_days,
         approvers: [const { Vec::new() }; 3],
         requirements: terms.collect(),
+        own: BTreeMap::new(),
     })
 }
 
@@ -242,6 +247,7 @@ pub fn read(path: &str, text: &str) -> Result<Policy, PolicyError> {
         };
         change(terms, changes).map_err(|reason| invalid(format!("`{id}`: {reason}")))?;
     }
+    own::read(file.own_requirements, &mut policy).map_err(invalid)?;
     for (tier, terms) in file.acceptance {
         let index = Tier::try_from(tier).map_err(invalid)?.index();
         policy.acceptance_days[index] = terms.days.unwrap_or(policy.acceptance_days[index]);
@@ -270,7 +276,7 @@ fn change(terms: &mut Terms, changes: TermsFile) -> Result<(), String> {
 }
 
 /// Reads `proven/90`, `declared`, `-`.
-fn demand(text: &str) -> Result<Option<Demand>, String> {
+pub(crate) fn demand(text: &str) -> Result<Option<Demand>, String> {
     if text == "-" {
         return Ok(None);
     }
@@ -310,7 +316,7 @@ pub fn nearest(id: &str) -> Option<String> {
 }
 
 /// Levenshtein's distance, in characters.
-fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().take(100).collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().take(100).enumerate() {
@@ -329,7 +335,7 @@ fn distance(a: &str, b: &str) -> usize {
 #[derive(Debug, Serialize)]
 pub struct Shown {
     /// Id of the requirement.
-    pub requirement: &'static str,
+    pub requirement: String,
     /// What each tier asks for.
     pub tiers: [String; 3],
     /// `draft`, or the first day on which it counts.
@@ -344,8 +350,10 @@ pub fn show(policy: &Policy) -> Vec<Shown> {
         Some(Demand { grade, days: Some(days) }) => format!("{grade}/{days}"),
     };
     requirements::all()
-        .filter_map(|requirement| {
-            let terms = policy.requirements.get(requirement.id)?;
+        .map(|requirement| requirement.id)
+        .chain(policy.own.keys().map(String::as_str))
+        .filter_map(|id| {
+            let terms = policy.requirements.get(id)?;
             let [one, two, three] = &terms.demands;
             let note = match (terms.draft, terms.from) {
                 (true, _) => "draft".to_owned(),
@@ -353,12 +361,17 @@ pub fn show(policy: &Policy) -> Vec<Shown> {
                 _ => String::new(),
             };
             Some(Shown {
-                requirement: requirement.id,
+                requirement: id.to_owned(),
                 tiers: [word(one), word(two), word(three)],
                 note,
             })
         })
         .collect()
+}
+
+/// The fields that expressions of own requirements may name, in Markdown.
+pub fn fields() -> String {
+    own::reference()
 }
 
 #[cfg(test)]

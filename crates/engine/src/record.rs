@@ -72,7 +72,7 @@ pub fn record(
     now: Timestamp,
 ) -> Result<Filed, RecordError> {
     let id = &draft.requirement;
-    if requirements::find(id).is_none() {
+    if !is_known(id, policy) {
         return Err(RecordError::NoSuchRequirement { id: id.clone(), nearest: nearest(id) });
     }
     let today = now.to_zoned(TimeZone::UTC).date();
@@ -94,6 +94,10 @@ pub fn record(
     let digest = SubjectDigest { git_commit: survey.commit.clone(), sha256: None };
     let record = Record::Decision(Box::new(decision));
     Ok(FileLedger::at(root).append(Subject { name, digest }, record)?)
+}
+
+fn is_known(id: &str, policy: &Policy) -> bool {
+    requirements::find(id).is_some() || policy.own.contains_key(id)
 }
 
 fn choose<'a, 'b>(
@@ -250,7 +254,7 @@ fn is_allowed(draft: &Draft, policy: &Policy, tier: Tier, today: Date) -> Result
                 Some(id) if *id == draft.requirement => {
                     refuse("a requirement cannot compensate for itself".to_owned())
                 }
-                Some(id) if requirements::find(id).is_none() => {
+                Some(id) if !is_known(id, policy) => {
                     Err(RecordError::NoSuchRequirement { id: id.clone(), nearest: nearest(id) })
                 }
                 _ => Ok(()),

@@ -78,6 +78,9 @@ pub(crate) enum Command {
         /// Print Markdown
         #[arg(long)]
         markdown: bool,
+        /// Policy file whose own requirements can be explained too
+        #[arg(long, value_name = "NAME|FILE", env = "GONOGO_POLICY")]
+        policy: Option<String>,
     },
     /// Write a first gonogo.yaml from what the repository already says
     Init {
@@ -287,6 +290,8 @@ pub(crate) enum PolicyCommand {
         #[arg(default_value = "standard")]
         policy: String,
     },
+    /// Print the fields that the expressions of own requirements may name
+    Fields,
     /// Show whose verdict would change under another policy, and what it would cost
     Try {
         /// startup, standard, regulated, or a file

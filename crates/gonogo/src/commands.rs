@@ -22,7 +22,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
     match &arguments.command {
         Command::Check(check) => check::run(check, global),
         Command::Next(next) => next::run(next, global),
-        Command::Explain { id, markdown } => explain::run(id.as_deref(), *markdown, global),
+        Command::Explain { id, markdown, policy } => {
+            explain::run(id.as_deref(), *markdown, policy.as_deref(), global)
+        }
         Command::Init { tree } => init(&tree.path, global),
         Command::Attest(attest) => decide::attest(attest, global),
         Command::Plan(plan) => decide::plan(plan, global),

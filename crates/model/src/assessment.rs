@@ -107,7 +107,8 @@ pub struct NextStep {
     pub start: String,
     /// What it costs, in minutes of one engineer.
     pub effort_min: u32,
-    /// How much risk it removes, by the tiers that ask for the requirement: 3 where all do.
+    /// How much risk it removes, by the tiers that ask for the requirement: 3 where all do; 0 where
+    /// the policy alone asks for it.
     pub risk: u8,
     /// Whether a command or a drill does it, as opposed to work on the service.
     pub kind: StepKind,

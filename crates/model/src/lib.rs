@@ -24,6 +24,6 @@ pub use evidence::{About, Evidence, EvidenceOutcome, Look};
 pub use finding::{Finding, Sighting};
 pub use grade::{Demand, Grade};
 pub use place::{Place, Placed};
-pub use policy::{Policy, Terms};
+pub use policy::{Each, OwnRequirement, Policy, Terms};
 pub use service::{Kind, Lifecycle, Tier};
 pub use verdict::{Counts, PolicyName, ServiceVerdict, Verdict, Verdicts};

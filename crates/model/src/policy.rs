@@ -25,8 +25,74 @@ pub struct Policy {
     pub acceptance_days: [u16; 3],
     /// Who may accept risks, tier 1 first; an empty list: anybody who is named.
     pub approvers: [Vec<String>; 3],
-    /// Each requirement's terms by its id.
+    /// Each requirement's terms by its id, those of `own` included.
     pub requirements: BTreeMap<String, Terms>,
+    /// The organisation's own requirements by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub own: BTreeMap<String, OwnRequirement>,
+}
+
+/// A requirement that the organisation adds to the built-in ones.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct OwnRequirement {
+    /// Reads after "This service is ready when".
+    pub title: String,
+    /// Why it is asked.
+    pub why: String,
+    /// What to do where it does not hold.
+    pub remedy: String,
+    /// What it is asked of.
+    pub each: Each,
+    /// The condition in CEL that a subject passes to be asked at all.
+    #[serde(rename = "where", default, skip_serializing_if = "Option::is_none")]
+    pub condition: Option<String>,
+    /// The expression in CEL that has to be true of every subject.
+    pub holds: String,
+    /// What is found where it is false, `{name}` standing for the subject's name.
+    pub message: String,
+}
+
+/// What a requirement of the organisation is asked of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Each {
+    /// Every workload.
+    Workload,
+    /// Every container of every workload, those that only run first left out.
+    Container,
+    /// Every dependency that gonogo.yaml declares.
+    Dependency,
+    /// Every alerting rule.
+    Alert,
+    /// Every pipeline.
+    Pipeline,
+    /// The service as a whole.
+    Service,
+}
+
+impl Each {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Workload,
+        Self::Container,
+        Self::Dependency,
+        Self::Alert,
+        Self::Pipeline,
+        Self::Service,
+    ];
+
+    /// The word that users read and write, and the name of the subject in expressions.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Workload => "workload",
+            Self::Container => "container",
+            Self::Dependency => "dependency",
+            Self::Alert => "alert",
+            Self::Pipeline => "pipeline",
+            Self::Service => "service",
+        }
+    }
 }
 
 /// What a policy says of one requirement.

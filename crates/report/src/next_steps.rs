@@ -61,7 +61,8 @@ const fn risk(risk: u8) -> &'static str {
     match risk {
         3.. => "asked of every tier",
         2 => "asked of tiers 1 and 2",
-        _ => "asked of tier 1",
+        1 => "asked of tier 1",
+        0 => "asked by the policy alone",
     }
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 
 use engine::{PolicyChoice, Settings};
 use jiff::Timestamp;
-use model::{Policy, ServiceVerdict};
+use model::{OwnRequirement, Policy, ServiceVerdict};
 use sources::Limits;
 
 use crate::arguments::{Global, PolicyCommand};
@@ -15,6 +15,10 @@ use crate::terminal;
 pub(crate) fn run(command: &PolicyCommand, global: &Global) -> Result<u8, Failure> {
     match command {
         PolicyCommand::Show { policy } => show(&load(policy)?),
+        PolicyCommand::Fields => {
+            terminal::print(&engine::policy::fields())?;
+            Ok(0)
+        }
         PolicyCommand::Try { policy, tree, at } => {
             let now = at.unwrap_or_else(Timestamp::now);
             try_out(load(policy)?, &tree.path, now, global)
@@ -75,8 +79,29 @@ fn show(policy: &Policy) -> Result<u8, Failure> {
             format!("{:<42} {one:<14} {two:<14} {three:<14} {}", shown.requirement, shown.note);
         let _ = writeln!(text, "{}", line.trim_end());
     }
+    for (id, own) in &policy.own {
+        text.push_str(&own_requirement(id, own));
+    }
     terminal::print(&text)?;
     Ok(0)
+}
+
+/// A requirement of the organisation in full: no other page shows it.
+pub(super) fn own_requirement(id: &str, own: &OwnRequirement) -> String {
+    let mut text = format!("\n{id}: this service is ready when {}\n", report::clean(&own.title));
+    let mut line = |key: &str, value: &str| {
+        let value: Vec<String> = value.trim_end().lines().map(report::clean).collect();
+        let _ = writeln!(text, "  {key:<8} {}", value.join("\n           "));
+    };
+    line("why", &own.why);
+    line("each", own.each.name());
+    if let Some(condition) = &own.condition {
+        line("where", condition);
+    }
+    line("holds", &own.holds);
+    line("message", &own.message);
+    line("remedy", &own.remedy);
+    text
 }
 
 fn try_out(

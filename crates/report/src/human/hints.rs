@@ -15,7 +15,11 @@ pub(crate) fn print(screen: &mut Screen<'_>, assessment: &Assessment, matters: &
     }
     if let Some(worst) = matters.last() {
         let id = visible::line(&worst.answer.requirement);
-        hints.push(format!("`gonogo explain {id}` says why it matters and how it is proven"));
+        let is_own = requirements::find(&worst.answer.requirement).is_none();
+        let policy = if is_own { " --policy FILE" } else { "" };
+        hints.push(format!(
+            "`gonogo explain {id}{policy}` says why it matters and how it is proven"
+        ));
     }
     if assessment.verdict() == Verdict::NoGo {
         hints.push("`gonogo next` lists the cheapest steps to GO".to_owned());
