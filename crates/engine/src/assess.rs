@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use requirements::Claim;
 use sources::{Checkout, Limits, SkipReason, Walk, Want};
 
+use crate::caveat;
 use crate::look::Run;
 use crate::own::{self, Own};
 use crate::policy::{self, PolicyError};
@@ -119,9 +120,9 @@ pub fn survey(root: &Path, limits: Limits) -> Result<Survey, AssessError> {
 fn unread<T>(walk: &Walk<T>) -> Vec<Gap> {
     let is_unread = |skipped: &&sources::Skipped| skipped.reason != SkipReason::Symlink;
     let skipped = walk.skipped.iter().filter(is_unread).filter_map(|skipped| {
-        let subject = facts::subject_of(&skipped.path)?;
-        Some(Gap {
-            subject: Some(subject),
+        let subject = facts::subject_of(&skipped.path);
+        (subject.is_some() || may_hide_anything(skipped)).then(|| Gap {
+            subject,
             place: Place::file(skipped.path.clone()),
             reason: format!("was not read: {}", skipped.reason),
             name: None,
@@ -134,6 +135,18 @@ fn unread<T>(walk: &Walk<T>) -> Vec<Gap> {
         name: None,
     });
     skipped.chain(cut).collect()
+}
+
+/// Whether what was skipped could have held facts of any subject: a YAML or JSON file whose name does
+/// not tell what it is about, or a folder.
+fn may_hide_anything(skipped: &sources::Skipped) -> bool {
+    let name = skipped.path.rsplit('/').next().unwrap_or_default();
+    match skipped.reason {
+        SkipReason::TooDeep | SkipReason::Unreadable(_) => true,
+        SkipReason::NotUtf8Name => facts::is_wanted(&skipped.path) || !name.contains('.'),
+        SkipReason::SymlinkBroken | SkipReason::Generated | SkipReason::Gitignore(_) => false,
+        _ => facts::is_wanted(&skipped.path),
+    }
 }
 
 fn coverage<T>(walk: &Walk<T>, facts: &Facts, passed_over: Vec<facts::Reason>) -> Coverage {
@@ -176,10 +189,13 @@ pub fn judge(
     troubles: Vec<String>,
     settings: &Settings,
 ) -> Result<Assessment, AssessError> {
-    let policy = &match &settings.policy {
-        PolicyChoice::Given(policy) => (**policy).clone(),
-        PolicyChoice::Declared => survey.declared_policy()?,
+    let (policy, mut caveats) = match &settings.policy {
+        PolicyChoice::Given(policy) => ((**policy).clone(), Vec::new()),
+        PolicyChoice::Declared => {
+            (survey.declared_policy()?, caveat::of_policy(survey).into_iter().collect())
+        }
     };
+    let policy = &policy;
     let today = settings.now.to_zoned(TimeZone::UTC).date();
     let scopes = facts::scopes(&survey.facts, &survey.services, today);
     let names = || survey.services.iter().map(|service| service.name.clone()).collect();
@@ -204,12 +220,14 @@ pub fn judge(
             Judge { scope, run: &run, history, policy, own: &own, now: settings.now }.verdict()
         })
         .collect();
+    caveats.extend(services.iter().filter_map(|service| caveat::of_record(service, history)));
     let excerpts = excerpts(&services, &survey.checkout);
     let policy = policy::identify(policy);
     Ok(Assessment {
         verdicts: Verdicts { policy, at: settings.now, services },
         coverage: survey.coverage.clone(),
         troubles,
+        caveats,
         excerpts,
     })
 }

@@ -1,6 +1,7 @@
 //! The use cases, one file each, where the rooms below meet.
 
 mod assess;
+mod caveat;
 mod init;
 mod look;
 mod next;

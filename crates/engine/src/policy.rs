@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::own;
 
+/// The policy where none is named.
+pub(crate) const DEFAULT: &str = "standard";
+
 /// Names of the starter policies.
 pub const STARTERS: [&str; 3] = ["startup", "standard", "regulated"];
 
@@ -128,7 +131,7 @@ struct TermsFile {
 }
 
 fn standard() -> String {
-    "standard".to_owned()
+    DEFAULT.to_owned()
 }
 
 /// The starter policy called `name`, or `blank`, which asks for nothing: what a policy extends that
@@ -193,7 +196,7 @@ pub(crate) fn declared<'a>(
     open: impl Fn(&str) -> Result<Vec<u8>, String>,
 ) -> Result<Policy, PolicyError> {
     let Some(first) = named.next() else {
-        return read_starter("gonogo.yaml", "standard");
+        return read_starter("gonogo.yaml", DEFAULT);
     };
     if let Some(other) = named.find(|other| other.value != first.value) {
         return Err(PolicyError::Several {

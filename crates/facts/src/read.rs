@@ -170,7 +170,10 @@ pub fn read(path: &Arc<str>, bytes: &[u8]) -> Facts {
     let name = file_name(path);
     let text_reader = TEXT_READERS.iter().find(|reader| (reader.is_named)(path, name));
     let Ok(text) = std::str::from_utf8(bytes) else {
-        let subject = text_reader.map(|reader| reader.subject).or_else(|| named(path, name));
+        // Its content tells what it was meant for all the same: one odd letter hides no manifest.
+        let text = &*String::from_utf8_lossy(bytes);
+        let by_content = || meant_for(Source { path, name, text });
+        let subject = text_reader.map(|reader| reader.subject).or_else(by_content);
         facts.gaps.extend(subject.map(|subject| gap(path, subject, "is not UTF-8 text")));
         return facts;
     };

@@ -19,6 +19,9 @@ pub const FOLDER: &str = ".gonogo/ledger";
 /// The largest entry that is read, in bytes.
 const ENTRY_BYTES: u64 = 1 << 20;
 
+/// The most bytes that are read of all entries together.
+const LEDGER_BYTES: u64 = 256 << 20;
+
 /// The most entries that are read.
 const ENTRIES: usize = 100_000;
 
@@ -111,8 +114,9 @@ impl FileLedger {
         if !self.has_folder()? {
             return Ok(history);
         }
+        let mut left = LEDGER_BYTES;
         for (name, path) in self.files()? {
-            match read_entry(&path) {
+            match read_entry(&path, &mut left) {
                 Ok(entry) => history.entries.push(Filed { name, entry }),
                 Err(what) => history.faults.push(Fault { name, what }),
             }
@@ -159,6 +163,10 @@ impl FileLedger {
         };
         entry.hash = entry.digest().map_err(unwritable)?;
         let text = serde_json::to_string_pretty(&entry).map_err(unwritable)? + "\n";
+        if text.len() as u64 > ENTRY_BYTES {
+            let what = format!("the entry is larger than {ENTRY_BYTES} bytes: say it shorter");
+            return Err(LedgerError::Odd { path: folder, what });
+        }
         let name = chain::file_name(&entry);
         write_new(&folder, &name, &text)?;
         Ok(Filed { name, entry })
@@ -203,7 +211,7 @@ impl FileLedger {
     }
 }
 
-fn read_entry(path: &Path) -> Result<Entry, String> {
+fn read_entry(path: &Path, left: &mut u64) -> Result<Entry, String> {
     let metadata =
         fs::symlink_metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
     if !metadata.is_file() {
@@ -216,6 +224,10 @@ fn read_entry(path: &Path) -> Result<Entry, String> {
     if text.len() as u64 > ENTRY_BYTES {
         return Err(format!("is larger than {ENTRY_BYTES} bytes"));
     }
+    let Some(rest) = left.checked_sub(text.len() as u64) else {
+        return Err(format!("is not read: the ledger is larger than {LEDGER_BYTES} bytes"));
+    };
+    *left = rest;
     serde_json::from_str(&text).map_err(|error| format!("is not an entry: {error}"))
 }
 

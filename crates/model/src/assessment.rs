@@ -15,6 +15,9 @@ pub struct Assessment {
     /// Sources and decisions that could not be relied on, each a sentence with what to do: a verdict
     /// made without them could not be decided.
     pub troubles: Vec<String>,
+    /// What the verdicts rest on by the word of whoever wrote the tree: the policy that it names,
+    /// the evidence that it records. Each is a clause.
+    pub caveats: Vec<String>,
     /// The lines around each finding.
     pub excerpts: Excerpts,
 }

@@ -25,7 +25,8 @@ impl Verdict {
     /// Weighs `answers`. No average: one blocker is enough.
     pub fn of(answers: &[Answer]) -> Self {
         let blocks = |answer: &&Answer| answer.weight == Weight::Blocks;
-        if answers.is_empty() {
+        let is_asked = |answer: &Answer| answer.state != State::NotApplicable;
+        if !answers.iter().any(is_asked) {
             Self::Unknown
         } else if answers.iter().filter(blocks).any(|answer| answer.state != State::Error) {
             Self::NoGo

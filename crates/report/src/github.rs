@@ -25,6 +25,8 @@ pub(crate) fn print(assessment: &Assessment) -> String {
     lines.extend(capped(other.iter().map(|matter| finding("warning", matter))));
     let troubles = assessment.troubles.iter();
     lines.extend(troubles.map(|text| command("error", None, "gonogo", text)));
+    let caveats = assessment.caveats.iter();
+    lines.extend(caveats.map(|text| command("notice", None, "by the tree's own word", text)));
     lines.extend(not_examined(assessment));
     lines.push(command("notice", None, "gonogo", &count::last_line(assessment)));
     lines.join("\n") + "\n"

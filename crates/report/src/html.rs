@@ -83,6 +83,9 @@ fn head(page: &mut String, assessment: &Assessment) {
             clause(trouble)
         );
     }
+    for caveat in &assessment.caveats {
+        let _ = writeln!(page, "<p><strong>by the tree's own word</strong> {}</p>", clause(caveat));
+    }
 }
 
 fn table_of_services(page: &mut String, services: &[&ServiceVerdict]) {

@@ -26,6 +26,7 @@ pub(crate) fn print(assessment: &Assessment) -> String {
         exit_code: assessment.exit_code(),
         coverage: coverage_of(&assessment.coverage),
         troubles: &assessment.troubles,
+        caveats: &assessment.caveats,
     };
     // Its keys are text and its numbers finite, so that it can always be printed.
     let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
@@ -44,6 +45,7 @@ struct Report<'a> {
     exit_code: u8,
     coverage: Examined<'a>,
     troubles: &'a [String],
+    caveats: &'a [String],
 }
 
 #[derive(Serialize)]

@@ -44,6 +44,8 @@ fn of_the_whole(assessment: &Assessment) -> TestSuite {
 fn not_examined(assessment: &Assessment) -> Vec<String> {
     let coverage = &assessment.coverage;
     let mut texts: Vec<String> = coverage.cut.iter().map(|cut| visible::line(cut)).collect();
+    let caveats = assessment.caveats.iter();
+    texts.extend(caveats.map(|text| visible::line(&format!("by the tree's own word: {text}"))));
     texts.extend(coverage.gaps.iter().map(|seen| {
         visible::line(&format!("{}: examined only in part: {}", seen.place, seen.message))
     }));

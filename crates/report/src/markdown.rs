@@ -24,6 +24,9 @@ pub(crate) fn print(assessment: &Assessment) -> String {
     for trouble in assessment.troubles.iter().take(BLOCKERS_SHOWN) {
         parts.push(format!("- **trouble**: {}\n", escaped(trouble)));
     }
+    for caveat in assessment.caveats.iter().take(BLOCKERS_SHOWN) {
+        parts.push(format!("- **by the tree's own word**: {}\n", escaped(caveat)));
+    }
     parts.push(blockers(assessment));
     parts.push(conditions(services));
     let mut worst: Vec<&ServiceVerdict> = services.iter().collect();

@@ -191,6 +191,7 @@ fn assessment(services: Vec<ServiceVerdict>) -> Assessment {
         verdicts: Verdicts { policy, at: now(), services },
         coverage: Coverage { files: 12, read: 9, bytes: 4096, ..Coverage::default() },
         troubles: Vec::new(),
+        caveats: Vec::new(),
         excerpts,
     }
 }
@@ -250,5 +251,6 @@ pub(crate) fn hostile() -> Assessment {
     all.coverage.passed_over = vec![Sighting::at(&at, HOSTILE)];
     all.coverage.cut = Some(HOSTILE.into());
     all.troubles = vec![HOSTILE.into()];
+    all.caveats = vec![HOSTILE.into()];
     all
 }

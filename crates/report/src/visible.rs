@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 
 /// `text` on one line, every character that controls, reorders or hides shown as an escape.
-pub fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -14,6 +14,11 @@ pub fn line(text: &str) -> String {
         }
     }
     without_commands(out)
+}
+
+/// `text` as a line of its own: as [`line`] has it, and no command of a pipeline.
+pub fn clean(text: &str) -> String {
+    no_line_commands(&line(text))
 }
 
 /// `text` with its line breaks, every other character that controls, reorders or hides shown as an
@@ -144,6 +149,7 @@ mod tests {
     fn what_commands_a_pipeline_is_broken() {
         assert_eq!(line("##[add-mask]x ##vso[task]y ## z"), "##\\[add-mask]x ##vso\\[task]y ## z");
         assert_eq!(line("####[error]"), "####\\[error]");
+        assert_eq!(clean("::error::x"), "\\::error::x");
         assert_eq!(no_line_commands("a\n  ::error::x\n"), "a\n  \\::error::x\n");
     }
 

@@ -42,8 +42,8 @@ pub(crate) fn load(name: &str) -> Result<Policy, Failure> {
 
 fn show(policy: &Policy) -> Result<u8, Failure> {
     let identity = engine::policy::identify(policy);
-    let mut text =
-        format!("policy {} {} ({})\n\n", identity.name, identity.version, identity.digest);
+    let title = format!("policy {} {} ({})", identity.name, identity.version, identity.digest);
+    let mut text = report::clean(&title) + "\n\n";
     let tiers = |blocks: [bool; 3]| {
         let blocking: Vec<String> =
             (1..=3).zip(blocks).filter(|(_, b)| *b).map(|(t, _)| t.to_string()).collect();
@@ -61,8 +61,11 @@ fn show(policy: &Policy) -> Result<u8, Failure> {
         writeln!(text, "a plan leaves its requirement blocking at {}", tiers(policy.plans_block));
     for (tier, days) in (1..=3).zip(policy.acceptance_days) {
         let approvers = &policy.approvers[tier - 1];
-        let who =
-            if approvers.is_empty() { "anybody named".to_owned() } else { approvers.join(", ") };
+        let who = if approvers.is_empty() {
+            "anybody named".to_owned()
+        } else {
+            report::clean(&approvers.join(", "))
+        };
         let _ = writeln!(
             text,
             "a risk at tier {tier} may be accepted by {who} for {days} days at most"
@@ -117,7 +120,7 @@ fn try_out(
         only: Vec::new(),
         reproduce: format!("gonogo check {}", root.display()),
     };
-    let name = policy.name.clone();
+    let name = report::clean(&policy.name);
     let today = engine::assess(root, &settings(PolicyChoice::Declared))?;
     let tried = engine::assess(root, &settings(PolicyChoice::Given(Box::new(policy))))?;
     let mut flips = 0;

@@ -22,8 +22,11 @@ pub(crate) fn print(screen: &mut Screen<'_>, assessment: &Assessment) {
     if let Some(cut) = &coverage.cut {
         screen.say(0, Some((Role::Bad, "cut short:")), 4, &visible::line(cut));
     }
-    if !assessment.troubles.is_empty() {
+    if !assessment.troubles.is_empty() || !assessment.caveats.is_empty() {
         screen.gap();
+    }
+    for caveat in &assessment.caveats {
+        screen.say(0, Some((Role::Note, "by the tree's own word:")), 4, &visible::line(caveat));
     }
     for trouble in &assessment.troubles {
         screen.say(0, Some((Role::Bad, "trouble:")), 4, &visible::line(trouble));

@@ -37,6 +37,8 @@ fn of_the_tree(assessment: &Assessment) -> Vec<Value> {
     let coverage = &assessment.coverage;
     let mut notes: Vec<Value> =
         assessment.troubles.iter().map(|trouble| note("error", trouble, None)).collect();
+    let caveat = |text: &String| note("note", &format!("by the tree's own word: {text}"), None);
+    notes.extend(assessment.caveats.iter().map(caveat));
     notes.extend(coverage.cut.as_ref().map(|cut| note("warning", cut, None)));
     let gap = |seen: &Sighting| {
         note("warning", &format!("examined only in part: {}", seen.message), Some(&seen.place))
