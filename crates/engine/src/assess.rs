@@ -102,7 +102,7 @@ pub fn survey(root: &Path, limits: Limits) -> Result<Survey, AssessError> {
         if facts::is_wanted(entry.path) { Want::Read } else { Want::NameOnly }
     };
     let mut walk = checkout.walk(wanted, facts::read);
-    let mut all = Facts::default();
+    let mut all = Facts { root_name: folder_name(root), ..Facts::default() };
     for (_, facts) in walk.read.drain(..).collect::<Vec<_>>() {
         all.append(facts);
     }
@@ -113,6 +113,13 @@ pub fn survey(root: &Path, limits: Limits) -> Result<Survey, AssessError> {
     let coverage = coverage(&walk, &all, discovery.passed_over);
     let commit = sources::revision(root).map(|revision| revision.commit);
     Ok(Survey { facts: all, services: discovery.services, coverage, checkout, commit })
+}
+
+/// The name of the folder at `root`, by which a service is called that nothing else names.
+fn folder_name(root: &Path) -> String {
+    let whole = root.canonicalize();
+    let name = whole.as_deref().unwrap_or(root).file_name();
+    name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// Files that would have been read and were not: gaps, as if they had been unreadable. A link inside

@@ -157,8 +157,9 @@ fn sole(groups: &mut Groups<'_>) {
     let open: Vec<usize> =
         founding().filter(|(_, group)| !group.is_declared()).map(|(id, _)| id).collect();
     let declared: Vec<usize> = declared.into_iter().collect();
+    let has_code = |id: usize| groups.get(id).is_some_and(Group::has_code);
     match (&declared[..], &open[..]) {
-        ([declared], [open]) if contains(groups, *declared, *open) => {
+        ([declared], [open]) if !has_code(*declared) && contains(groups, *declared, *open) => {
             groups.join(*declared, *open, Bond::Claim);
         }
         ([], [one, other]) => {

@@ -278,6 +278,44 @@ fn an_operations_repository_runs_what_others_made() {
     assert_eq!(services(&own), ["api [] api.yaml"]);
 }
 
+const ENTRY: &str = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: cart-service\n\
+                     spec:\n  type: service\n  owner: team-a\n  lifecycle: production\n";
+
+#[test]
+fn a_catalog_entry_in_the_root_takes_its_namesakes_or_the_only_thing_that_runs() {
+    let only = [("catalog-info.yaml", ENTRY), ("Dockerfile", DOCKERFILE)];
+    assert_eq!(services(&only), ["cart-service [] catalog-info.yaml Dockerfile"]);
+    let several = [
+        ("catalog-info.yaml", ENTRY),
+        ("cart/Dockerfile", DOCKERFILE),
+        ("mail/Dockerfile", DOCKERFILE),
+        ("k8s.yaml", &deployment("cart-service-worker", "example.org/w")),
+    ];
+    assert_eq!(
+        services(&several),
+        [
+            "cart-service [cart] catalog-info.yaml k8s.yaml cart/Dockerfile",
+            "mail [mail] mail/Dockerfile"
+        ]
+    );
+}
+
+#[test]
+fn libraries_samples_and_scaffolds_are_no_services() {
+    let library = [
+        ("package.json", "{\"name\": \"x\", \"version\": \"1.0.0\"}"),
+        ("compose.yaml", "services: {db: {image: postgres}, sso: {image: example.org/sso}}"),
+        ("examples/shop/Dockerfile", DOCKERFILE),
+        ("docs/k8s.yaml", &deployment("api", "example.org/api")),
+        ("test/gonogo.yaml", "service: test\n"),
+        ("templates/${{values.id}}/catalog-info.yaml", ENTRY),
+    ];
+    assert_eq!(services(&library), [""; 0]);
+    let over = passed_over(&library);
+    assert!(over.contains(&"`examples/` holds examples (Dockerfiles: 1)".to_owned()), "{over:?}");
+    assert!(over.contains(&"`docs/` holds documentation (workloads: 1)".to_owned()), "{over:?}");
+}
+
 #[test]
 fn a_chart_for_several_services_is_none_itself() {
     let files = [
@@ -313,6 +351,8 @@ fn an_image_in_the_root_is_named_after_the_package_or_the_tree() {
         services(&[("docker/prod/Dockerfile", DOCKERFILE)]),
         ["shop [] docker/prod/Dockerfile"]
     );
+    let package = [("go.mod", "module example.org/acme/tills/v2\n"), ("Dockerfile", DOCKERFILE)];
+    assert_eq!(services(&package), ["tills [] Dockerfile"]);
     let compose = [("compose.yaml", "services: {backend: {build: .}}"), ("Dockerfile", DOCKERFILE)];
     assert_eq!(services(&compose), ["shop [] compose.yaml Dockerfile"]);
 }
