@@ -170,6 +170,7 @@ fn is_layer(part: &str) -> bool {
         "k8s",
         "kubernetes",
         "manifests",
+        "nais",
         "overlays",
         "prod",
         "production",

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use model::Place;
 
-use crate::discover::name::{ancestors, is_generic, key, last_part, runs};
+use crate::discover::name::{ancestors, is_below, is_generic, key, last_part, runs};
 use crate::{Reason, Service};
 
 /// Words in names of files that say what the file does and not whom it is about.
@@ -34,6 +34,8 @@ pub(super) struct Owners<'a> {
     names: HashMap<String, Option<usize>>,
     aliases: HashMap<&'a str, Option<usize>>,
     folders: HashMap<&'a str, Option<usize>>,
+    /// Last parts of the folders, which files elsewhere are named after.
+    parts: HashMap<String, Option<usize>>,
     reasons: HashMap<(&'a str, u32, u32), usize>,
 }
 
@@ -42,6 +44,7 @@ impl<'a> Owners<'a> {
         let mut names = HashMap::new();
         let mut aliases = HashMap::new();
         let mut folders = HashMap::new();
+        let mut parts = HashMap::new();
         let mut reasons = HashMap::new();
         for (at, service) in services.iter().enumerate() {
             enter(&mut names, key(&service.name), at);
@@ -50,6 +53,10 @@ impl<'a> Owners<'a> {
             }
             if !service.folder.is_empty() {
                 enter(&mut folders, service.folder.as_str(), at);
+                let part = key(last_part(&service.folder));
+                if !is_generic(&part) {
+                    enter(&mut parts, part, at);
+                }
             }
             for Reason { place, .. } in &service.reasons {
                 reasons.insert((&*place.path, place.line, place.column), at);
@@ -58,7 +65,7 @@ impl<'a> Owners<'a> {
                 }
             }
         }
-        Self { count: services.len(), names, aliases, folders, reasons }
+        Self { count: services.len(), names, aliases, folders, parts, reasons }
     }
 
     /// The service that what stands at `place` is a reason of.
@@ -93,7 +100,9 @@ impl<'a> Owners<'a> {
         }
         let text = key(text);
         let known = runs(&text).filter(|run| !VERBS.contains(run));
-        let known = known.filter_map(|run| Some((run, self.of_name(run)?)));
+        let named =
+            |run: &str| self.of_name(run).or_else(|| self.parts.get(run).copied().flatten());
+        let known = known.filter_map(|run| Some((run, named(run)?)));
         known.max_by_key(|(run, _)| run.len()).map(|(_, service)| service)
     }
 
@@ -101,6 +110,20 @@ impl<'a> Owners<'a> {
     pub(super) fn of_file(&self, path: &str) -> Option<usize> {
         let name = last_part(path);
         self.of_words(name.split_once('.').map_or(name, |(stem, _)| stem))
+    }
+
+    /// The services whose folder, or something that they were found by, stands in `folder`.
+    pub(super) fn below(&self, folder: &str) -> Vec<usize> {
+        let inside = |path: &str| is_below(path, folder);
+        let folders = self.folders.iter().filter(|(path, _)| inside(path));
+        let reasons = self.reasons.iter().filter(|((path, ..), _)| inside(path));
+        let mut services: Vec<usize> = folders
+            .filter_map(|(_, service)| *service)
+            .chain(reasons.map(|(_, service)| *service))
+            .collect();
+        services.sort_unstable();
+        services.dedup();
+        services
     }
 
     /// Whether there is but one service, to which all belongs.

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::owner::{Owner, Owners};
+use crate::discover::name::{ancestors, folder_of, last_part};
 use crate::{Alert, Api, Dashboard, Gap, Objective, Pipeline};
 
 /// Labels of alerts and series that name a service.
@@ -15,6 +16,37 @@ static SELECTOR: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!(r#"\b(?:{label})\s*=~?\s*"([^"]*)""#)).ok()
 });
 
+/// Folders that hold what is written about the folder around them.
+const WRITTEN: &[&str] = &[
+    ".github",
+    ".gitlab",
+    "adr",
+    "adrs",
+    "doc",
+    "docs",
+    "documentation",
+    "handbook",
+    "incidents",
+    "oncall",
+    "on-call",
+    "playbooks",
+    "postmortems",
+    "runbook",
+    "runbooks",
+    "wiki",
+];
+
+/// The folder that a document is about: that around the innermost folder of documents, else its own.
+fn documented_folder(path: &str) -> &str {
+    let own = folder_of(path);
+    let is_written = |folder: &&str| WRITTEN.contains(&last_part(folder).to_lowercase().as_str());
+    let mut about = ancestors(own).find(is_written).map_or(own, folder_of);
+    while is_written(&about) {
+        about = folder_of(about);
+    }
+    about
+}
+
 impl Owners<'_> {
     fn of_file_or_path(&self, path: &str) -> Owner {
         let owner = self.of_path(path).or_else(|| self.of_file(path));
@@ -24,6 +56,20 @@ impl Owners<'_> {
     /// Whom what stands at `path` belongs to, judged by its folder alone.
     pub(super) fn of_folder(&self, path: &str) -> Owner {
         self.of_path(path).map_or(Owner::All, |service| Owner::These(vec![service]))
+    }
+
+    /// A document speaks for the folder that it stands in: for the service there, else for those
+    /// below it. What stands in a folder of none of them, such as a library's README, speaks for
+    /// none; in the root or in its folder of documents, for all.
+    pub(super) fn of_document(&self, path: &str) -> Owner {
+        if let Some(service) = self.of_path(path) {
+            return Owner::These(vec![service]);
+        }
+        let home = documented_folder(path);
+        if self.is_only_one() || home.is_empty() {
+            return Owner::All;
+        }
+        Owner::These(self.below(home))
     }
 
     /// An alert belongs to the services that its labels name, else to those that its expression
@@ -99,5 +145,21 @@ impl Owners<'_> {
             Some(service) => Owner::These(vec![service]),
             None => self.of_file_or_path(&gap.place.path),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_about_the_folder_around_the_innermost_folder_of_documents() {
+        let about = documented_folder;
+        assert_eq!(about("README.md"), "");
+        assert_eq!(about("docs/guides/deploy.md"), "");
+        assert_eq!(about(".github/docs/deploy.md"), "");
+        assert_eq!(about("libraries/pages/README.md"), "libraries/pages");
+        assert_eq!(about("apps/docs/runbooks/deploy.md"), "apps");
+        assert_eq!(about("docs/content/kafka/docs/runbook.md"), "docs/content/kafka");
     }
 }
