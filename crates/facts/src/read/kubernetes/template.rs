@@ -4,7 +4,7 @@ use model::{Place, Placed};
 
 use crate::read::Source;
 use crate::tree::is_templated;
-use crate::{Facts, Gap};
+use crate::{Facts, Gap, Subject};
 
 use super::sniff;
 
@@ -40,7 +40,8 @@ pub(in crate::read) fn name_template(source: Source<'_>, facts: &mut Facts) {
         reason: if is_of_chart { OF_CHART } else { OF_OTHERS }.to_owned(),
         name: if is_of_chart { chart_folder(source) } else { written_name(source.text) },
     };
-    facts.gaps.extend(sniff::subjects(source.text).into_iter().map(gap));
+    let owners = names_team(source.text).then_some(Subject::Owners);
+    facts.gaps.extend(sniff::subjects(source.text).into_iter().chain(owners).map(gap));
     if sniff::starts_something(source.text) {
         let name = written_name(source.text).unwrap_or_default();
         let place = Place::point(source.path.clone(), line, 1);
@@ -62,6 +63,11 @@ fn has_action(text: &str) -> bool {
 fn chart_folder(source: Source<'_>) -> Option<String> {
     let mut parts = source.folder().rsplit('/').skip_while(|part| *part != FOLDER).skip(1);
     parts.next().map(str::to_owned)
+}
+
+/// Whether a label or annotation names the team, as platforms ask it of manifests.
+fn names_team(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with(' ') && line.trim_start().starts_with("team:"))
 }
 
 /// The first name in the metadata of a manifest, where it is no action itself.
@@ -107,6 +113,14 @@ mod tests {
         assert_eq!(read("a/templates/s.yaml", account).gaps, []);
         let test = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ x }}\n";
         assert_eq!(read("a/templates/tests/t.yaml", test).gaps, []);
+    }
+
+    #[test]
+    fn a_template_that_names_the_team_may_name_the_owner() {
+        let text = "apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata:\n  name: api\n  \
+                    labels:\n    team: sales\nspec:\n  image: {{image}}\n";
+        let facts = read(".nais/app.yaml", text);
+        assert!(facts.gaps.iter().any(|gap| gap.subject == Some(Subject::Owners)));
     }
 
     #[test]
