@@ -38,6 +38,8 @@ pub struct CatalogEntry {
     pub on_call: Option<Placed<String>>,
     /// Escalation policy or contacts.
     pub escalation: Vec<Placed<String>>,
+    /// Labels and values of the workloads that it stands for, where it says so.
+    pub selector: Vec<(String, String)>,
     /// What does not conform to the format, at its place.
     pub troubles: Vec<Placed<String>>,
     /// Where the entry starts.
@@ -60,6 +62,7 @@ impl CatalogEntry {
             links: Vec::new(),
             on_call: None,
             escalation: Vec::new(),
+            selector: Vec::new(),
             troubles: Vec::new(),
             place,
         }

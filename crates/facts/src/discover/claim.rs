@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::candidate::{Candidate, Origin};
+use super::candidate::{Candidate, Fact, Origin};
 use super::group::{Bond, Group, Groups};
 use super::name::{
     ancestors, core, extends, folder_of, is_below, is_generic, key, last_part, runs,
 };
-use crate::{Facts, Reason};
+use super::workload::NAME_LABELS;
+use crate::{Facts, Reason, Workload};
 
 /// Gives declarations what they claim, and brings together what can only be one.
 pub(super) fn join(groups: &mut Groups<'_>, facts: &Facts) {
     entries_of_declarations(groups);
+    by_selector(groups);
     by_prefix(groups);
     by_folder(groups);
     by_root_name(groups, &root_names(facts));
@@ -51,6 +53,37 @@ fn unclaimed(groups: &Groups<'_>) -> Vec<usize> {
         .filter(|(_, group)| !group.is_declared() && goes(group))
         .map(|(id, _)| id)
         .collect()
+}
+
+/// An entry claims the workloads that its selector takes, where no other entry takes them too.
+fn by_selector(groups: &mut Groups<'_>) {
+    let selectors: Vec<(usize, &[(String, String)])> = declared(groups)
+        .filter_map(|(at, candidate)| match candidate.fact {
+            Fact::Entry(entry) if !entry.selector.is_empty() => Some((at, &entry.selector[..])),
+            _ => None,
+        })
+        .collect();
+    for (at, candidate) in groups.candidates.iter().enumerate() {
+        let Fact::Workload(workload) = candidate.fact else { continue };
+        let mut takers = selectors.iter().filter(|(_, selector)| takes(selector, workload));
+        if let (Some((entry, _)), None) = (takers.next(), takers.next()) {
+            groups.join(*entry, at, Bond::Claim);
+        }
+    }
+}
+
+/// Whether the workload has the label that names it, and none that the selector contradicts: some
+/// are added on the way to the cluster.
+fn takes(selector: &[(String, String)], workload: &Workload) -> bool {
+    let value = |label: &str| workload.labels.iter().find(|(own, _)| own == label);
+    let is_named = |(label, wanted): &(String, String)| {
+        NAME_LABELS.contains(&label.as_str())
+            && value(label).is_some_and(|(_, value)| value.value == *wanted)
+    };
+    let is_other = |(label, wanted): &(String, String)| {
+        value(label).is_some_and(|(_, value)| value.value != *wanted)
+    };
+    selector.iter().any(is_named) && !selector.iter().any(is_other)
 }
 
 /// `checkout-worker` belongs to `checkout`, which is declared or has code, unless it has code too.

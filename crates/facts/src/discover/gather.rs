@@ -9,7 +9,7 @@ use super::code::{DockerfileName, code_folder, dockerfile_name, is_command, is_e
 use super::name::{folder_of, is_templated, key, last_part};
 use super::third_party::{ThirdParty, is_base, named, third_party};
 use super::{charts, kind, platform, workload};
-use crate::{CatalogEntry, Declaration, Dockerfile, Facts, Reason};
+use crate::{CatalogEntry, Declaration, Dockerfile, Facts, Reason, WorkloadKind};
 
 /// All candidates of the tree, and what was passed over before it became one.
 pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
@@ -24,9 +24,41 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     candidates.extend(facts.charts.iter().map(|c| chart(c, &installing)));
     candidates.extend(facts.dockerfiles.iter().filter_map(|d| dockerfile(d, &mut passed_over)));
     candidates.extend(platform::candidates(facts));
+    modules(&mut candidates, facts);
     candidates.retain(|candidate| !candidate.key.is_empty() || candidate.home.is_some());
     candidates.iter_mut().for_each(doubt_name);
     (candidates, passed_over)
+}
+
+/// Compose names images that a build tool makes of folders of the tree, without a word of Compose:
+/// they are told by the names of those folders. A Dockerfile in the root is then the recipe of all.
+fn modules(candidates: &mut [Candidate<'_>], facts: &Facts) {
+    let mut folders: HashMap<String, Option<&str>> = HashMap::new();
+    for package in &facts.packages {
+        let folder = package.place.folder();
+        let known = folders.entry(key(last_part(folder))).or_insert(Some(folder));
+        *known = known.filter(|known| *known == folder && !folder.is_empty());
+    }
+    let mut built = 0;
+    for candidate in candidates.iter_mut() {
+        let Fact::Workload(workload) = candidate.fact else { continue };
+        let is_image = workload.kind == WorkloadKind::ComposeImage && !candidate.is_stranger();
+        let image = candidate.image.as_deref().filter(|_| is_image);
+        if let Some(folder) = image.and_then(|image| folders.get(image).copied().flatten()) {
+            candidate.home = Some(folder.to_owned());
+            candidate.standing = Standing::Founds;
+            built += 1;
+        }
+    }
+    let is_recipe = |candidate: &&mut Candidate<'_>| {
+        candidate.source == Origin::Dockerfile && candidate.home.as_deref() == Some("")
+    };
+    if built > 1 {
+        for candidate in candidates.iter_mut().filter(is_recipe) {
+            let doubt = format!("is the recipe of {built} images of the tree");
+            candidate.standing = Standing::Stranger(doubt);
+        }
+    }
 }
 
 fn declaration(declaration: &Declaration) -> Candidate<'_> {

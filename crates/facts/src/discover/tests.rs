@@ -416,3 +416,42 @@ fn thousands_of_workloads_are_grouped_in_the_order_of_their_names() {
     assert!(found.is_sorted_by(|a, b| a.name < b.name));
     assert!(found.iter().all(|service| service.reasons.len() == 4));
 }
+
+#[test]
+fn images_that_compose_runs_are_those_of_the_folders_of_their_names() {
+    let compose = "services:\n  till:\n    image: acme/shop-till\n  stock:\n    image: acme/shop-stock\n  \
+                   mail:\n    image: acme/mailer\n";
+    let pom = "<project><artifactId>x</artifactId></project>";
+    let found = services(&[
+        ("docker-compose.yml", compose),
+        ("docker/Dockerfile", DOCKERFILE),
+        ("pom.xml", pom),
+        ("shop-stock/pom.xml", pom),
+        ("shop-till/pom.xml", pom),
+    ]);
+    assert_eq!(
+        found,
+        ["stock [shop-stock] docker-compose.yml", "till [shop-till] docker-compose.yml"]
+    );
+}
+
+#[test]
+fn an_entry_claims_the_workload_that_its_selector_takes() {
+    let entry = |name: &str, selector: &str| {
+        format!(
+            "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: {name}\n  \
+             annotations:\n    backstage.io/kubernetes-label-selector: {selector}\nspec:\n  \
+             type: service\n  lifecycle: production\n  owner: a\n"
+        )
+    };
+    let found = services(&[
+        ("apps/crier.yaml", &labelled("crier", "example.org/crier", "crier")),
+        ("apps/tide.yaml", &labelled("tide", "example.org/tide", "tide")),
+        ("entries/ci-tide.yaml", &entry("ci-tide", "\"part=ci,app=tide\"")),
+        ("entries/one.yaml", &entry("one", "app=crier")),
+        ("entries/two.yaml", &entry("two", "app=crier")),
+    ]);
+    let of_tide = found.iter().find(|service| service.contains("tide"));
+    let expected = "ci-tide [entries] entries/ci-tide.yaml apps/tide.yaml";
+    assert_eq!((found.len(), of_tide.map(String::as_str)), (4, Some(expected)));
+}

@@ -11,7 +11,7 @@ use super::third_party::{ThirdParty, is_base, named, third_party};
 use crate::{Container, Dockerfile, Platform, Workload, WorkloadKind};
 
 /// Labels that name what a pod belongs to, the most exact first.
-const NAME_LABELS: &[&str] = &["app.kubernetes.io/name", "app", "k8s-app", "name"];
+pub(super) const NAME_LABELS: &[&str] = &["app.kubernetes.io/name", "app", "k8s-app", "name"];
 
 pub(super) fn candidate<'f>(
     workload: &'f Workload,

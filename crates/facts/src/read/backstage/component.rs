@@ -31,6 +31,9 @@ const ON_CALL: &[&str] = &[
     "splunk.com/on-call-team",
 ];
 
+/// The annotation that selects the workloads of a component.
+const SELECTOR: &str = "backstage.io/kubernetes-label-selector";
+
 /// A key that lets whoever knows it raise alarms: that it is there says enough.
 const INTEGRATION_KEY: &str = "pagerduty.com/integration-key";
 
@@ -70,6 +73,16 @@ pub(super) fn component(source: Source<'_>, document: &Node) -> CatalogEntry {
     entry
 }
 
+/// `a` and `b` of `a=b,c=d`; other comparisons tell of no label for sure.
+fn equalities(selector: &str) -> Vec<(String, String)> {
+    let pairs = selector.split(',').filter_map(|pair| pair.split_once('='));
+    pairs
+        .map(|(label, value)| (label.trim(), value.trim_start_matches('=').trim()))
+        .filter(|(label, _)| !label.is_empty() && !label.ends_with('!'))
+        .map(|(label, value)| (label.to_owned(), value.to_owned()))
+        .collect()
+}
+
 fn read_metadata(metadata: &Node, entry: &mut CatalogEntry) {
     entry.title = metadata.string("title");
     entry.description = metadata.string("description");
@@ -103,6 +116,9 @@ fn read_metadata(metadata: &Node, entry: &mut CatalogEntry) {
         if entry.tier.is_none() && tag.starts_with("tier") && tier_of(&tag).is_some() {
             entry.tier = Some(tag);
         }
+    }
+    if let Some(selector) = metadata.at(&["annotations", SELECTOR]).and_then(Node::str) {
+        entry.selector = equalities(selector);
     }
     for key in ["labels", "annotations"] {
         let Some(node) = metadata.get(key) else { continue };
