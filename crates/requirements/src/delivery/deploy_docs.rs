@@ -38,8 +38,8 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 };
 
 fn judge(scope: &Scope<'_>) -> Outcome {
-    let documents = scope.documents.iter().filter(|document| is_told(document));
-    let all: Vec<Chapter<'_>> = documents.flat_map(|document| chapters(document)).collect();
+    let wanted = |document: &&Document| is_told(document) && !is_for_developers(document);
+    let all: Vec<Chapter<'_>> = documents(scope).filter(wanted).flat_map(chapters).collect();
     let normal = about_deploying(&all);
     let urgent = about_taking_back(&all);
     let steps = |chapter: &&Chapter<'_>| gives_steps(chapter) || goes_by_itself(chapter);
@@ -54,6 +54,14 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         (None, _) => no_steps(&normal, scope),
     }
 }
+
+/// Whether a document sets up what only developers use, by its title or by its name.
+fn is_for_developers(document: &Document) -> bool {
+    let title = document.sections.first().map_or("", |section| section.title.value.as_str());
+    [title, document.place.file_name()].iter().any(|text| prose::mentions(text, DEVELOPMENT))
+}
+
+static DEVELOPMENT: &[&str] = &["dev environment", "development environment", "local development"];
 
 /// Chapters on deploying; that of a whole document only where none in it is.
 fn about_deploying<'a>(all: &[Chapter<'a>]) -> Vec<Chapter<'a>> {

@@ -186,7 +186,9 @@ pub(super) fn members<'a>(owner: &str, parties: &'a [Party]) -> Vec<(&'a str, &'
         groups.flat_map(|group| group.members.iter()).map(|m| (m.value.as_str(), &m.place));
     let users = parties.iter().filter(|party| !party.is_group);
     let joined = users.filter(|user| user.members.iter().any(|group| same(group, owner)));
-    listed.chain(joined.map(|user| (user.name.value.as_str(), &user.name.place))).collect()
+    let joined = joined.map(|user| (user.name.value.as_str(), &user.name.place));
+    // An account that is called like the group is no person.
+    listed.filter(|(member, _)| !same(member, owner)).chain(joined).collect()
 }
 
 #[cfg(test)]

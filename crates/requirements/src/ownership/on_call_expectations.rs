@@ -33,7 +33,16 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     cases: include_str!("on_call_expectations.md"),
 };
 
-static HEADINGS: &[&str] = &["acknowledg*", "on call", "paging", "response sla", "response time"];
+static HEADINGS: &[&str] = &[
+    "acknowledg*",
+    "on call",
+    "paged",
+    // "Paging" alone is what an API does with long lists.
+    "paging alert",
+    "paging policy",
+    "response sla",
+    "response time",
+];
 
 static REACTIONS: &[&str] = &["ack", "acked", "acknowledg*", "react*", "respond*", "response"];
 

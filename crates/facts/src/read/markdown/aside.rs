@@ -8,6 +8,7 @@ pub(super) fn is_aside(folder: &str, name: &str) -> bool {
     folder.split('/').any(|part| is_aside(part) || is_hidden(part) || is_dated(part))
         || is_among_code(folder, name)
         || is_record(name)
+        || name.eq_ignore_ascii_case("copilot-instructions.md")
 }
 
 /// Whether the name says that it lists what was: a changelog, a history.
