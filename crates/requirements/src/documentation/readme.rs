@@ -149,11 +149,35 @@ const MOST_LINKS: usize = 200;
 /// stands in it.
 fn is_page(link: &str, need: &Need, folder: &str, scope: &Scope<'_>) -> bool {
     let Target::Document(page) = follow(link, folder, scope.all) else { return false };
+    if is_of_library(page, scope) {
+        return false;
+    }
     let has_command = || page.sections.iter().any(|s| commands::has_command(s, need.commands));
-    let has_chapter =
-        || chapters(page).any(|c| prose::mentions(c.title(), need.headings) && c.says_something());
+    let has_chapter = || {
+        let mut named = chapters(page).filter(|c| prose::mentions(c.title(), need.headings));
+        named.any(|c| !is_about_else(c.title(), need) && c.says_something())
+    };
     let says_something = || chapters(page).any(|chapter| chapter.says_something());
     (is_about(link, need) && says_something()) || has_command() || has_chapter()
+}
+
+/// Whether a page is the README of code that is linked into the service and starts nothing.
+fn is_of_library(page: &Document, scope: &Scope<'_>) -> bool {
+    let folder = page.place.folder();
+    let mut beside = scope.all.packages.iter().filter(|p| p.place.folder() == folder).peekable();
+    page.role == Role::Readme
+        && folder != scope.service.folder
+        && beside.peek().is_some()
+        && beside.all(|package| !package.is_runnable)
+}
+
+static ABOUT_ELSE: &[&str] =
+    &["check*", "crate", "local", "locally", "notes", "package", "state", "status"];
+
+/// Whether a heading with a word of the need tells how something else is brought out: a package to
+/// a registry, a service to the machine of a developer.
+fn is_about_else(title: &str, need: &Need) -> bool {
+    need.what == DEPLOY.what && prose::mentions(title, ABOUT_ELSE)
 }
 
 fn says_nothing(chapter: &Chapter<'_>, need: &Need) -> Outcome {
