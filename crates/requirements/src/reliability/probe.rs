@@ -81,7 +81,8 @@ impl Asked<'_> {
             return None;
         }
         let (role, name) = (self.role, self.container.name.as_str());
-        let message = format!("the {role} of `{name}` asks port `{}`, which is not open", **port);
+        let message =
+            format!("the {role} of `{name}` asks port `{}`, which is not declared", **port);
         let open: Vec<String> = own
             .map(|open| {
                 let number = open.number.map(|number| number.to_string());
@@ -91,7 +92,7 @@ impl Asked<'_> {
         let help = match open.as_slice() {
             [] => format!("declare it under `ports:` of the container:\n\n- name: {}", **port),
             open => format!(
-                "ask a port that the container opens ({}), or open this one",
+                "ask a port that the container declares ({}), or declare this one under `ports:`",
                 open.join(", ")
             ),
         };

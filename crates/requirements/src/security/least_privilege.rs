@@ -192,23 +192,32 @@ fn is_subject(subject: &Placed<String>, scope: &Scope<'_>) -> bool {
         || name.is_some_and(|name| workloads.any(|workload| is_own(workload, name)))
 }
 
+fn listed(items: &[Placed<String>]) -> String {
+    let names: Vec<String> = items.iter().take(3).map(|item| format!("`{}`", item.value)).collect();
+    let more = items.len().saturating_sub(names.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", names.join(", "))
+}
+
+/// What a rule is about: one without resources is about paths of the API server, or about nothing.
+fn objects(rule: &RoleRule) -> String {
+    if rule.resources.is_empty() {
+        return "paths of the API server".to_owned();
+    }
+    listed(&rule.resources)
+}
+
 fn wildcard(rule: &RoleRule, of: &ClusterRole) -> Option<Finding> {
     let is_all = |item: &&Placed<String>| item.value == "*";
     let name = &of.name.value;
-    let listed = |items: &[Placed<String>]| {
-        let names: Vec<String> =
-            items.iter().take(3).map(|item| format!("`{}`", item.value)).collect();
-        names.join(", ")
-    };
     let (place, message) =
         match (rule.verbs.iter().find(is_all), rule.resources.iter().find(is_all)) {
             (Some(verb), Some(_)) => {
                 (&verb.place, format!("role `{name}` permits everything on everything"))
             }
-            (Some(verb), None) => (
-                &verb.place,
-                format!("role `{name}` permits everything on {}", listed(&rule.resources)),
-            ),
+            (Some(verb), None) => {
+                (&verb.place, format!("role `{name}` permits everything on {}", objects(rule)))
+            }
             (None, Some(resource)) => (
                 &resource.place,
                 format!("role `{name}` permits {} on everything", listed(&rule.verbs)),
