@@ -19,7 +19,7 @@ pub(crate) fn write(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Compares the registration with what [`write`] would write.
+/// Compares the registration with what [`write()`] would write.
 pub(crate) fn check(root: &Path) -> Result<()> {
     for (path, text) in generated(root)? {
         if fs::read_to_string(&path).ok().as_deref() != Some(text.as_str()) {
