@@ -16,7 +16,7 @@ pub(crate) fn line(text: &str) -> String {
     without_commands(out)
 }
 
-/// `text` as a line of its own: as [`line`] has it, and no command of a pipeline.
+/// `text` as a line of its own: as `line` has it, and no command of a pipeline.
 pub fn clean(text: &str) -> String {
     no_line_commands(&line(text))
 }

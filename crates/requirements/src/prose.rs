@@ -23,7 +23,7 @@ pub(crate) fn says_something(text: &str) -> bool {
         .is_some()
 }
 
-/// Whether `text` stands where something is still to be written: "TBD", "to be defined", "<owner>".
+/// Whether `text` stands where something is still to be written: "TBD", "to be defined", `<owner>`.
 pub(crate) fn is_placeholder(text: &str) -> bool {
     let text = plain(text);
     let text = text.trim_matches(|c: char| c.is_whitespace() || ".:;!*_[](){}#|\"'`".contains(c));

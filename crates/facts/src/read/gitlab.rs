@@ -1,6 +1,6 @@
 //! GitLab CI: the configuration at the root, with the files of the tree that it includes.
 //!
-//! Files refer to one another, so reading only keeps their trees; [`settle`] puts them together.
+//! Files refer to one another, so reading only keeps their trees; [`settle()`] puts them together.
 
 mod budget;
 mod condition;
@@ -42,7 +42,7 @@ pub(super) fn is_like(text: &str) -> bool {
     !text.contains("apiVersion:") && SIGNS.iter().any(has)
 }
 
-/// Keeps the document for [`settle`]; `false`: it is not of this kind, or only may be.
+/// Keeps the document for [`settle()`]; `false`: it is not of this kind, or only may be.
 pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bool {
     let is_named = is_named(source.path, source.name);
     if is_named || is_configuration(document) {
