@@ -158,3 +158,30 @@ fn hostile_names_command_nothing_in_any_command() {
         assert!(is_harmless(&complaint), "{command:?}: {complaint:?}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn no_report_is_written_through_a_link_of_the_judged_tree() {
+    let root = good_and("README.txt", b"");
+    let outside = tempfile::tempdir().unwrap();
+    let at = |name: &str| root.path().join(name);
+    std::os::unix::fs::symlink(outside.path().join("file"), at("out.json")).unwrap();
+    std::os::unix::fs::symlink(outside.path(), at("reports")).unwrap();
+    for named in ["json=out.json", "json=reports/out.json"] {
+        let output = check(root.path(), &["--format", named]);
+        assert_eq!(output.status.code(), Some(2), "{named}: {output:?}");
+    }
+    assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+    let output = check(root.path(), &["--format", "json=verdict.json"]);
+    assert!(at("verdict.json").is_file(), "{output:?}");
+}
+
+#[test]
+fn a_base_without_an_end_is_refused() {
+    let root = good_and("README.txt", b"");
+    let base = root.path().join("base.json");
+    fs::File::create(&base).unwrap().set_len((256 << 20) + 1).unwrap();
+    let output = check(root.path(), &["--ratchet", "base.json"]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(String::from_utf8(output.stderr).unwrap().contains("larger than"));
+}

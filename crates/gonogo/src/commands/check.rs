@@ -1,6 +1,5 @@
 //! `gonogo check`.
 
-use std::fs;
 use std::path::Path;
 
 use engine::{PolicyChoice, Settings};
@@ -11,7 +10,7 @@ use sources::Limits;
 
 use crate::arguments::{Check, Global, Judging};
 use crate::failure::Failure;
-use crate::terminal;
+use crate::{files, terminal};
 
 /// Judges the tree, prints and writes what was asked for, and returns the exit code of the verdict.
 pub(crate) fn run(check: &Check, global: &Global) -> Result<u8, Failure> {
@@ -32,7 +31,7 @@ pub(crate) fn run(check: &Check, global: &Global) -> Result<u8, Failure> {
         };
         match file {
             None => terminal::print(&text)?,
-            Some(file) => fs::write(file, text)
+            Some(file) => files::write(Path::new(file), &text, &check.tree.path)
                 .map_err(|error| Failure::usage(format!("{file} cannot be written: {error}")))?,
         }
     }
@@ -79,7 +78,7 @@ fn baseline(base: &Path, settings: &Settings) -> Result<Baseline, Failure> {
         return Ok(Baseline::of(&engine::assess(base, &settings)?));
     }
     let name = base.display();
-    let text = fs::read_to_string(base)
+    let text = files::read(base)
         .map_err(|error| Failure::usage(format!("the base {name} cannot be read: {error}")))?;
     report::read_baseline(&text).map_err(|error| {
         Failure::usage(format!("the base {name} is not the JSON of a check: {error}"))

@@ -1,7 +1,7 @@
 //! `gonogo policy`.
 
 use std::fmt::Write as _;
-use std::fs;
+use std::path::Path;
 
 use engine::{PolicyChoice, Settings};
 use jiff::Timestamp;
@@ -10,7 +10,7 @@ use sources::Limits;
 
 use crate::arguments::{Global, PolicyCommand};
 use crate::failure::Failure;
-use crate::terminal;
+use crate::{files, terminal};
 
 pub(crate) fn run(command: &PolicyCommand, global: &Global) -> Result<u8, Failure> {
     match command {
@@ -31,7 +31,7 @@ pub(crate) fn load(name: &str) -> Result<Policy, Failure> {
     if let Some(policy) = engine::policy::starter(name) {
         return Ok(policy);
     }
-    let text = fs::read_to_string(name).map_err(|error| {
+    let text = files::read(Path::new(name)).map_err(|error| {
         Failure::usage(format!(
             "`{name}` is no starter policy and cannot be read as a file: {error}"
         ))
@@ -107,12 +107,7 @@ pub(super) fn own_requirement(id: &str, own: &OwnRequirement) -> String {
     text
 }
 
-fn try_out(
-    policy: Policy,
-    root: &std::path::Path,
-    now: Timestamp,
-    global: &Global,
-) -> Result<u8, Failure> {
+fn try_out(policy: Policy, root: &Path, now: Timestamp, global: &Global) -> Result<u8, Failure> {
     let settings = |policy| Settings {
         now,
         policy,
