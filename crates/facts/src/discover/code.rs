@@ -29,11 +29,17 @@ const BUILD_FOLDERS: &[&str] = &[
 
 /// Folders whose Dockerfiles help those who develop, build or test.
 const DEVELOPMENT_FOLDERS: &[&str] = &[
+    "base",
+    "base-image",
+    "base-images",
     "build-env",
     "build-image",
     "build-images",
     "build-tools",
     "buildkite",
+    "builder",
+    "builder-image",
+    "builders",
     "buildtools",
     "ci",
     "circleci",
@@ -210,6 +216,12 @@ fn is_development_folder(part: &str) -> bool {
 /// Whether a name is that of a tool which people and scripts run.
 pub(super) fn is_command(key: &str) -> bool {
     matches!(key, "bash" | "curl" | "git" | "jq" | "make" | "sh" | "shellcheck" | "wget" | "yq")
+}
+
+/// Whether a name is that of something which prepares the start of a service.
+pub(super) fn is_of_start(key: &str) -> bool {
+    let parts = ["cloud-init", "init-container", "initcontainer"];
+    parts.iter().any(|part| super::name::has_words(key, part))
 }
 
 /// Whether a name is that of something which exercises services and is none itself.

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use model::{Kind, Place, Placed};
 
 use super::candidate::{Candidate, Fact, Origin, Standing};
-use super::code::{DockerfileName, code_folder, dockerfile_name, is_command, is_exerciser};
+use super::code::{
+    DockerfileName, code_folder, dockerfile_name, is_command, is_exerciser, is_of_start,
+};
 use super::name::{folder_of, is_templated, key, last_part};
 use super::third_party::{ThirdParty, is_base, named, third_party};
 use super::{charts, kind, platform, workload};
@@ -175,10 +177,16 @@ fn doubt_name(candidate: &mut Candidate<'_>) {
     }
     let part = candidate.home.as_deref().map(|home| key(last_part(home)));
     let is_built = matches!(candidate.source, Origin::Dockerfile | Origin::Compose);
-    if is_built && named(&candidate.key) == Some(ThirdParty::Datastore) {
+    let is_third_party = match candidate.source {
+        Origin::Systemd => named(&candidate.key).is_some(),
+        _ => is_built && named(&candidate.key) == Some(ThirdParty::Datastore),
+    };
+    if is_third_party {
         candidate.standing = Standing::Stranger("is third-party software by its name".into());
     } else if candidate.source == Origin::Dockerfile && is_command(&candidate.key) {
         candidate.standing = Standing::Stranger("runs a command line tool".into());
+    } else if candidate.source == Origin::Dockerfile && is_of_start(&candidate.key) {
+        candidate.standing = Standing::Follows("runs once, before a service starts".into());
     } else if is_exerciser(&candidate.key) || part.is_some_and(|part| is_exerciser(&part)) {
         let doubt = "exercises services or stands in for one";
         candidate.standing = Standing::Stranger(doubt.into());

@@ -247,7 +247,7 @@ fn what_others_made_stands_around_services_and_is_none() {
         ("store/Dockerfile", "FROM mongo:5\nCOPY x /docker-entrypoint-initdb.d/\n"),
         ("load/Dockerfile", DOCKERFILE),
         ("tools/Dockerfile", DOCKERFILE),
-        ("base/Dockerfile", "FROM debian:13\nRUN apt-get update\n"),
+        ("basis/Dockerfile", "FROM debian:13\nRUN apt-get update\n"),
     ];
     assert_eq!(services(&files), ["api [api] compose.yaml api/Dockerfile"]);
     assert_eq!(
@@ -454,4 +454,17 @@ fn an_entry_claims_the_workload_that_its_selector_takes() {
     let of_tide = found.iter().find(|service| service.contains("tide"));
     let expected = "ci-tide [entries] entries/ci-tide.yaml apps/tide.yaml";
     assert_eq!((found.len(), of_tide.map(String::as_str)), (4, Some(expected)));
+}
+
+#[test]
+fn base_images_and_units_of_other_peoples_software_are_no_services() {
+    let found = discover(&tree(&[
+        ("docker/builders/rust/Dockerfile", "FROM rust:1\nENTRYPOINT [\"/build\"]\n"),
+        ("docker/base/Dockerfile", "FROM ubuntu:24.04\nENTRYPOINT [\"/run\"]\n"),
+        ("cloud-init-docker/Dockerfile", "FROM example.org/scripts:1\nENTRYPOINT [\"/init\"]\n"),
+        ("packer/kubelet.service", "[Service]\nExecStart=/usr/bin/kubelet\n"),
+        ("checkout/Dockerfile", "FROM debian:12\nENTRYPOINT [\"/checkout\"]\n"),
+    ]));
+    let names: Vec<&str> = found.services.iter().map(|service| &*service.name).collect();
+    assert_eq!(names, ["checkout"]);
 }

@@ -34,7 +34,11 @@ const PROXIES: &str = "apache2 caddy cloudflared envoy haproxy httpd istio-proxy
     oauth2-proxy openresty proxyv2 squid static-web-server traefik varnish wonderwall";
 
 /// Telemetry, cluster add-ons, stand-ins for development, images without a service of their own.
-const TOOLS: &str = "acme-companion adminer agent akhq alertmanager alloy alpine argocd auto-setup aws-cli \
+const TOOLS: &str = "acme-companion amazon-cloudwatch aws-alb-ingress-controller aws-cloudwatch \
+    aws-ebs-csi-driver aws-efs-csi-driver aws-load-balancer-controller aws-xray-daemon cert-manager \
+    cloudwatch-agent containerd csi-snapshot-controller gha-runner-scale-set \
+    gha-runner-scale-set-controller kubelet kubernetes-dashboard posthog snapshot-controller xray-daemon \
+    adminer agent akhq alertmanager alloy alpine argocd auto-setup aws-cli \
  blackbox-exporter bash bats browserless busybox cadvisor cassandra-exporter cert-manager-controller \
     certbot chrome cloud-sdk cluster-autoscaler collector configmap-reload control-center coredns \
     cp-enterprise-control-center cp-kafka-connect cp-kafka-rest cp-ksqldb-cli cp-schema-registry \

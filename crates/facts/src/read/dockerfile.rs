@@ -184,9 +184,8 @@ impl<'t> Reader<'t> {
         let name = named.and(words.next()).map(|name| name.text.to_owned());
         let mut base = stage::placed(instruction, image.stretch(), &mut self.cursor);
         let value_of = |name: &str| self.globals.get(name).cloned();
-        if let Some(image) = variable::expand(&base, &value_of) {
-            base.value = image;
-        }
+        let image = words::unquoted(&base);
+        base.value = variable::expand(&image, &value_of).unwrap_or(image);
         self.end_stage();
         let lower = base.to_ascii_lowercase();
         let is_local = lower == "scratch" || self.names.contains(&lower);
@@ -427,6 +426,15 @@ CMD ["node", "main.js"]
         let target = facts.dockerfiles[0].lineage_of("base").map(|stage| stage.base.place.line);
         assert_eq!(target.collect::<Vec<_>>(), [3, 1]);
         assert_eq!(facts.dockerfiles[0].lineage_of("none").count(), 0);
+    }
+
+    #[test]
+    fn quotes_are_no_part_of_a_base_image() {
+        let text = "FROM \"ubuntu:24.04@sha256:00\" AS base\nFROM 'base'\n";
+        let facts = crate::read(&Arc::from("Dockerfile"), text.as_bytes());
+        let stages = &facts.dockerfiles[0].stages;
+        assert_eq!(stages[0].base.value, "ubuntu:24.04@sha256:00");
+        assert!(stages[1].is_local_base);
     }
 
     #[test]
