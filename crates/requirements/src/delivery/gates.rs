@@ -159,7 +159,13 @@ fn elsewhere(
             .into();
     }
     let others = scope.pipelines.iter().filter(|p| p.place != shipment.pipeline.place);
-    let other = others.copied().find(|p| gate::gates(p).iter().any(is_beside));
+    // What people start, such as a smoke test of production, is for after a deploy.
+    let starts_by_itself = |pipeline: &&Pipeline| {
+        let mut triggers = pipeline.triggers.iter().map(|trigger| trigger.value.as_str());
+        pipeline.triggers.is_empty() || triggers.any(|trigger| trigger != "workflow_dispatch")
+    };
+    let others = others.copied().filter(starts_by_itself);
+    let other = others.into_iter().find(|p| gate::gates(p).iter().any(is_beside));
     if let Some(other) = other {
         return in_other_pipeline(sort, shipment, other);
     }

@@ -113,8 +113,21 @@ fn judge(scope: &Scope<'_>) -> Outcome {
                 "no image, no Dockerfile and no action of a pipeline was found",
             );
         }
-        Outcome::Met(seen)
+        match of_nobody(scope).filter(|_| taken.iter().all(|taken| taken.sort == Sort::Action)) {
+            Some(file) => Outcome::unknown(format!(
+                "its actions are pinned, but by which image it ships was not found: `{}` was taken \
+                 for none of its own",
+                file.place.path
+            )),
+            None => Outcome::Met(seen),
+        }
     })
+}
+
+/// A Dockerfile of the tree, where the service has none: it may be what the service ships by.
+fn of_nobody<'a>(scope: &Scope<'a>) -> Option<&'a Dockerfile> {
+    let may_ship = scope.service.kind != Kind::Library && scope.dockerfiles.is_empty();
+    scope.all.dockerfiles.iter().find(|_| may_ship)
 }
 
 fn findings(taken: &[Taken<'_>]) -> Vec<Finding> {

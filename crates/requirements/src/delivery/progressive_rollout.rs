@@ -60,6 +60,10 @@ static PLANS: &[&str] = &[
     "traffic splitting",
 ];
 
+/// What the text of a plan for it speaks of: a fleet that is patched in stages is something else.
+static SHIPS: &[&str] =
+    &["deploy*", "launch*", "release", "replica", "traffic", "version", "request", "user"];
+
 fn judge(scope: &Scope<'_>) -> Outcome {
     let seen: Vec<Sighting> = splits(scope).chain(by_command(scope)).collect();
     if !seen.is_empty() {
@@ -147,10 +151,10 @@ fn in_name_only(scope: &Scope<'_>) -> Vec<Finding> {
 /// A plan for which nothing is there.
 fn planned(scope: &Scope<'_>) -> Option<Finding> {
     let plans = [Role::Deploy, Role::Runbook, Role::Readme, Role::Other];
-    let mut chapters = scope.documents.iter().filter(|document| plans.contains(&document.role));
+    let mut chapters = documents(scope).filter(|document| plans.contains(&document.role));
     let chapter = chapters.find_map(|document| {
         crate::chapter::chapters(document)
-            .find(|c| prose::mentions(c.title(), PLANS) && c.says_something())
+            .find(|c| prose::mentions(c.title(), PLANS) && c.says_something() && c.mentions(SHIPS))
     })?;
     let message = format!("`{}` is planned, but nothing can split the traffic", chapter.title());
     let help = "add what splits it: an Argo Rollout, a Canary of Flagger, or weights of a gateway";

@@ -84,6 +84,8 @@ static DEPLOYS: &[&str] = &[
     "pulumi up",
     "railway up",
     "sam deploy",
+    "scw container deploy",
+    "scw function deploy",
     "serverless deploy",
     "skaffold deploy",
     "skaffold run",
@@ -207,14 +209,28 @@ pub(super) fn shipments<'a>(scope: &Scope<'a>) -> Vec<Shipment<'a>> {
     let jobs = pipelines
         .flat_map(|pipeline| pipeline.jobs.iter().map(move |job| (*pipeline, job)))
         .filter(|(_, job)| gate::runs(job) && !is_throwaway(job));
-    jobs.filter_map(|(pipeline, job)| shipment(pipeline, job, is_frontend)).collect()
+    let all: Vec<Shipment<'a>> =
+        jobs.filter_map(|(pipeline, job)| shipment(pipeline, job, is_frontend)).collect();
+    let by_name: Vec<bool> = all.iter().map(|shipment| is_by_name(shipment, &all)).collect();
+    all.into_iter().zip(by_name).filter(|(_, by_name)| !by_name).map(|(s, _)| s).collect()
+}
+
+/// Whether only its environment says that a job deploys, while another job of the pipeline does so
+/// by a command: what stands around a deploy, such as a snapshot before it, names where it goes too.
+fn is_by_name(shipment: &Shipment<'_>, all: &[Shipment<'_>]) -> bool {
+    let deploys = |other: &Shipment<'_>| {
+        other.step.is_some()
+            && other.stage >= Stage::Unnamed
+            && other.pipeline.place == shipment.pipeline.place
+    };
+    shipment.step.is_none() && shipment.how.starts_with("environment ") && all.iter().any(deploys)
 }
 
 fn shipment<'a>(pipeline: &'a Pipeline, job: &'a Job, is_frontend: bool) -> Option<Shipment<'a>> {
     if is_for_changes(pipeline) || is_rollback(job) || is_beside(pipeline, job) {
         return None;
     }
-    let stage = stage(job);
+    let stage = stage(pipeline, job);
     let found = deploy_step(job, is_frontend).or_else(|| deploy_call(job));
     if let Some((step, how, place)) = found {
         return Some(Shipment { pipeline, job, how, place, step, stage });
@@ -374,10 +390,11 @@ pub(super) fn is_rollback(job: &Job) -> bool {
     has_word(&job.id, &words) || job.name.as_ref().is_some_and(|name| has_word(name, &words))
 }
 
-fn stage(job: &Job) -> Stage {
+fn stage(pipeline: &Pipeline, job: &Job) -> Stage {
     let texts = || {
         let environment = job.environment.as_ref().map(|environment| environment.value.as_str());
-        environment.into_iter().chain([job.id.value.as_str()]).chain(job.name.as_deref())
+        let own = environment.into_iter().chain([job.id.value.as_str()]).chain(job.name.as_deref());
+        own.chain([pipeline.place.file_name()])
     };
     // The environment decides, then the names: `deploy-dev` of environment `production` is rare.
     texts()

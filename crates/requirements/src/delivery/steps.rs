@@ -123,6 +123,7 @@ pub(super) fn is_told(document: &Document) -> bool {
                 | "audit"
                 | "changelog"
                 | "contributing"
+                | "pull"
                 | "dev"
                 | "development"
                 | "e2e"
@@ -188,7 +189,9 @@ pub(super) fn has_commands(chapter: &Chapter<'_>) -> bool {
 
 /// Whether the heading is about data and not about a release.
 pub(super) fn is_about_data(title: &str) -> bool {
-    prose::mentions(title, &["database", "migration", "schema", "transaction", "data"])
+    let words =
+        ["configuration", "data", "database", "migration", "schema", "setting", "transaction"];
+    prose::mentions(title, &words)
 }
 
 /// Whether the chapter names a command that takes a release back.

@@ -147,7 +147,13 @@ fn seen(stop: &Stop<'_>, workload: &Workload, scope: &Scope<'_>) -> Outcome {
         });
         let stages = image::stages(container, workload, scope);
         let entry = stages.into_iter().find_map(|stage| stage.entry.as_ref());
-        let entry = entry.filter(|_| container.command.is_none()).map(|(entry, _)| {
+        // What a script starts, and whether it passes the signal on, stands in the script.
+        let is_script = |entry: &str| {
+            let program = entry.split_whitespace().next().unwrap_or_default();
+            program.rsplit('.').next() == Some("sh") || program.contains("entrypoint")
+        };
+        let entry = entry.filter(|(entry, _)| container.command.is_none() && !is_script(entry));
+        let entry = entry.map(|(entry, _)| {
             Sighting::at(&entry.place, format!("`{}` gets the stop signal itself", **entry))
         });
         hook.into_iter().chain(entry)

@@ -114,7 +114,7 @@ fn clean(users: Vec<Runs>, scope: &Scope<'_>) -> Outcome {
 fn of_workload(workload: &Workload) -> Vec<Finding> {
     let containers = workload.containers.iter().chain(&workload.init_containers);
     let mut findings: Vec<Finding> = containers.flat_map(of_container).collect();
-    let is_harmful = |access: &&Placed<String>| !HARMLESS.iter().any(|path| access.ends_with(path));
+    let is_harmful = |access: &&Placed<String>| !HARMLESS.iter().any(|path| access.contains(path));
     findings.extend(workload.host_access.iter().filter(is_harmful).map(|access| {
         let message = format!("`{}` opens the host: `{}`", workload.name.value, access.value);
         Finding::at(&access.place, message)

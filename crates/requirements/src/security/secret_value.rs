@@ -133,6 +133,8 @@ static PLACEHOLDERS: &[&str] = &[
     "fake",
     "fill",
     "insert",
+    "paste_",
+    "paste-",
     "placeholder",
     "redacted",
     "replace",

@@ -109,7 +109,7 @@ fn variables(container: &Container, workload: &Workload, seen: &mut Seen) {
                      developing, say so by the name of the file (`compose.dev.yaml`)",
                     literal.place.path
                 )),
-                Written::Nothing => {}
+                Written::Nothing => filled_in(name, literal, workload, seen),
             },
             VariableValue::Outer if is_secret_name(name) => seen.unclear.push(format!(
                 "`{name}` comes from the environment of whoever starts `{}`: where that is kept \
@@ -119,6 +119,36 @@ fn variables(container: &Container, workload: &Workload, seen: &mut Seen) {
             _ => {}
         }
     }
+}
+
+/// Secrets that Compose fills into a value: `postgres://app:${DB_PASSWORD:-changeme}@db/shop`.
+fn filled_in(name: &str, literal: &Placed<String>, workload: &Workload, seen: &mut Seen) {
+    let holds = |variable: &str| is_secret_name(variable) || is_secret_name(name);
+    for (variable, default) in references(literal).filter(|(variable, _)| holds(variable)) {
+        let is_kept = is_for_production(workload) && !default.is_empty();
+        match of_secret(default) {
+            Written::Secret => seen.findings.push(in_plain_sight(name, literal, workload)),
+            Written::WellKnown if is_kept => {
+                seen.findings.push(in_plain_sight(name, literal, workload));
+            }
+            _ => seen.unclear.push(format!(
+                "`{name}` takes `{variable}` from the environment of whoever starts `{}`: where \
+                 that is kept was not found",
+                workload.name.value
+            )),
+        }
+    }
+}
+
+/// The variables in `${NAME}` and `${NAME:-default}`, each with its default.
+fn references(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split("${").skip(1).filter_map(|rest| {
+        let (inside, _) = rest.split_once('}')?;
+        let end = inside.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let (variable, rest) = inside.split_at_checked(end.unwrap_or(inside.len()))?;
+        let default = rest.strip_prefix(':').unwrap_or(rest).strip_prefix('-').unwrap_or_default();
+        Some((variable, default))
+    })
 }
 
 fn in_plain_sight(name: &str, value: &Placed<String>, workload: &Workload) -> Finding {
