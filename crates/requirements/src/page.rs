@@ -52,9 +52,32 @@ pub(crate) fn pages<'a>(scope: &Scope<'a>, role: Role, headings: &[&str], link: 
 
 /// The service's documents, without those that tell of something else.
 pub(crate) fn documents<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Document> + use<'a> {
-    let documents: Vec<&'a Document> =
-        scope.documents.iter().copied().filter(|document| !document.is_aside).collect();
-    documents.into_iter()
+    let documents: Vec<&'a Document> = scope.documents.clone();
+    documents.into_iter().filter(|document| !document.is_aside && !is_for_users(document))
+}
+
+/// Whether a page explains a product to those who use it: where in its menus something stands, and
+/// which operation of its API does the same. What it says of being on call or of backups is about
+/// what the product offers, and not about how the team runs it.
+fn is_for_users(document: &Document) -> bool {
+    let is_of_the_system = matches!(
+        document.role,
+        Role::Architecture
+            | Role::Capacity
+            | Role::Decision
+            | Role::Deploy
+            | Role::Readme
+            | Role::Runbook
+            | Role::Security
+    );
+    let texts = || document.sections.iter().map(|section| section.text.as_str());
+    let is_menu = |text: &str| ["Settings → ", "Settings > "].iter().any(|way| text.contains(way));
+    let is_operation = |text: &&str| {
+        let methods = ["GET /api/", "POST /api/", "PUT /api/", "PATCH /api/", "DELETE /api/"];
+        methods.iter().any(|method| text.contains(method))
+    };
+    let operations = texts().filter(is_operation).count();
+    !is_of_the_system && (operations > 2 || (operations > 0 && texts().any(is_menu)))
 }
 
 /// Whether a document tells how things are: records and reports tell how they were on one day.

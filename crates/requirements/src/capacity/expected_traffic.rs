@@ -66,7 +66,7 @@ fn estimated(journey: &Journey, scope: &Scope<'_>) -> Outcome {
             .into();
     }
     let grown = journey.growth.as_ref().filter(|growth| !prose::is_placeholder(growth));
-    let planned = || plan(scope).says(GROWTH).cloned();
+    let planned = || plan(scope).chapters.iter().find_map(|c| c.states(has_growth)).cloned();
     match grown.map(|growth| growth.place.clone()).or_else(planned) {
         Some(place) => Outcome::Met(vec![
             Sighting::at(&peak.place, format!("`{name}` expects {} requests/s", peak.value)),
@@ -86,7 +86,8 @@ fn plan<'a>(scope: &Scope<'a>) -> Pages<'a> {
 fn written(scope: &Scope<'_>) -> Outcome {
     let plan = plan(scope);
     let rate = plan.chapters.iter().find_map(|chapter| chapter.states(has_rate));
-    match (rate, plan.says(GROWTH)) {
+    let growth = plan.chapters.iter().find_map(|chapter| chapter.states(has_growth));
+    match (rate, growth) {
         (Some(rate), Some(growth)) => Outcome::Met(vec![
             Sighting::at(rate, "the expected rate"),
             Sighting::at(growth, "its growth"),
@@ -97,6 +98,17 @@ fn written(scope: &Scope<'_>) -> Outcome {
         ),
     }
 }
+
+/// Whether it says by how much something grows: "10 % a quarter", "doubles within a year". That logs
+/// grow is no estimate.
+fn has_growth(text: &str) -> bool {
+    let has_amount = text.contains('%') || prose::mentions(text, &["fold", "percent", "times"]);
+    let has_period = prose::mentions(text, PERIODS);
+    (prose::mentions(text, GROWTH) && (has_amount || has_period))
+        || (prose::mentions(text, &["double*", "triple*"]) && has_period)
+}
+
+static PERIODS: &[&str] = &["month", "monthly", "quarter", "quarterly", "week", "year", "yearly"];
 
 /// Whether a rate stands in `text`: "50 requests per second", "50/s", "300 rps", "2,000 a day".
 fn has_rate(text: &str) -> bool {

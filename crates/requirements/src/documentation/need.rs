@@ -8,6 +8,8 @@ pub(super) struct Need {
     pub(super) what: &'static str,
     /// Headings under which it is looked for.
     pub(super) headings: &'static [&'static str],
+    /// Words of headings that are about something else all the same.
+    pub(super) beside: &'static [&'static str],
     /// Words in the path of a page that answers it.
     pub(super) pages: &'static [&'static str],
     /// Commands that answer it wherever they stand.
@@ -37,6 +39,7 @@ pub(super) static SET_UP: Need = Need {
         "set up",
         "setup",
     ],
+    beside: &[],
     pages: &["getting started", "install*", "quick start", "quickstart", "set up", "setup"],
     commands: commands::SET_UP,
 };
@@ -65,6 +68,7 @@ pub(super) static RUN: Need = Need {
         "use",
         "using",
     ],
+    beside: &[],
     pages: &["getting started", "quick start", "quickstart", "run", "running", "usage"],
     commands: commands::RUN,
 };
@@ -92,6 +96,28 @@ pub(super) static DEPLOY: Need = Need {
         "ship",
         "shipping",
     ],
+    beside: &[
+        "access",
+        "changelog",
+        "check*",
+        "crate",
+        "debug*",
+        "latest",
+        "local",
+        "locally",
+        "log",
+        "monitor*",
+        "note",
+        "notes",
+        "package",
+        "previous",
+        "recent",
+        "search*",
+        "state",
+        "status",
+        "troubleshoot*",
+        "upcoming",
+    ],
     pages: &["deploy*", "kubernetes", "releasing", "self host*"],
     commands: commands::DEPLOY,
 };
@@ -112,6 +138,7 @@ pub(super) static USE: Need = Need {
         "use",
         "using",
     ],
+    beside: &[],
     pages: &["getting started", "quick start", "quickstart", "tutorial", "usage"],
     commands: &[],
 };

@@ -109,11 +109,8 @@ fn answer(need: &Need, readmes: &[&Document], scope: &Scope<'_>) -> Option<Outco
 }
 
 fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> {
-    let named = || {
-        chapters(readme).filter(|chapter| {
-            !chapter.is_title() && prose::mentions(chapter.title(), need.headings)
-        })
-    };
+    let named =
+        || chapters(readme).filter(|chapter| !chapter.is_title() && is_headed(chapter, need));
     if let Some(chapter) = named().find(|chapter| says_how(chapter, need, scope)) {
         return Some(Outcome::met(chapter.place(), format!("section `{}`", chapter.title())));
     }
@@ -143,6 +140,12 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
     }
 }
 
+/// Whether the heading is on what is needed: "Deployment", and not "Recent releases".
+fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {
+    let title = chapter.title();
+    prose::mentions(title, need.headings) && !prose::mentions(title, need.beside)
+}
+
 const MOST_LINKS: usize = 200;
 
 /// Whether a link leads to a page of the tree that is about what is needed, by its name or by what
@@ -153,12 +156,11 @@ fn is_page(link: &str, need: &Need, folder: &str, scope: &Scope<'_>) -> bool {
         return false;
     }
     let has_command = || page.sections.iter().any(|s| commands::has_command(s, need.commands));
-    let has_chapter = || {
-        let mut named = chapters(page).filter(|c| prose::mentions(c.title(), need.headings));
-        named.any(|c| !is_about_else(c.title(), need) && c.says_something())
-    };
+    let has_chapter =
+        || chapters(page).any(|chapter| is_headed(&chapter, need) && chapter.says_something());
     let says_something = || chapters(page).any(|chapter| chapter.says_something());
-    (is_about(link, need) && says_something()) || has_command() || has_chapter()
+    let is_news = prose::mentions(page.place.file_name(), &["changelog", "history", "news"]);
+    !is_news && ((is_about(link, need) && says_something()) || has_command() || has_chapter())
 }
 
 /// Whether a page is the README of code that is linked into the service and starts nothing.
@@ -169,15 +171,6 @@ fn is_of_library(page: &Document, scope: &Scope<'_>) -> bool {
         && folder != scope.service.folder
         && beside.peek().is_some()
         && beside.all(|package| !package.is_runnable)
-}
-
-static ABOUT_ELSE: &[&str] =
-    &["check*", "crate", "local", "locally", "notes", "package", "state", "status"];
-
-/// Whether a heading with a word of the need tells how something else is brought out: a package to
-/// a registry, a service to the machine of a developer.
-fn is_about_else(title: &str, need: &Need) -> bool {
-    need.what == DEPLOY.what && prose::mentions(title, ABOUT_ELSE)
 }
 
 fn says_nothing(chapter: &Chapter<'_>, need: &Need) -> Outcome {

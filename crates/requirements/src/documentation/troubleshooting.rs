@@ -42,7 +42,9 @@ static HEADINGS: &[&str] = &[
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     let pages = pages(scope, Role::Troubleshooting, HEADINGS, "troubleshooting");
-    if let Some(chapter) = pages.chapters.iter().find(|chapter| has_solution(chapter)) {
+    let (problems, questions): (Vec<_>, Vec<_>) =
+        pages.chapters.iter().partition(|chapter| is_about_problems(chapter));
+    if let Some(chapter) = problems.iter().find(|chapter| has_solution(chapter)) {
         let message = format!("`{}` of {} words", chapter.name(), chapter.word_count());
         return Outcome::met(chapter.place(), message);
     }
@@ -53,10 +55,14 @@ fn judge(scope: &Scope<'_>) -> Outcome {
                 _ => None,
             }
         });
-    match (runbook, pages.chapters.first()) {
-        (Some(place), _) => Outcome::met(place, "a runbook says how to mitigate a failure"),
-        (None, Some(chapter)) => without_solution(chapter),
-        (None, None) => pages.unknown(
+    match (runbook, problems.first(), questions.first()) {
+        (Some(place), ..) => Outcome::met(place, "a runbook says how to mitigate a failure"),
+        (None, Some(chapter), _) => without_solution(chapter),
+        (None, None, Some(chapter)) => Outcome::unknown(format!(
+            "`{}` answers questions, none of which is about something that fails",
+            chapter.name()
+        )),
+        (None, None, None) => pages.unknown(
             "troubleshooting page",
             "write docs/troubleshooting.md, or say under `links: {troubleshooting: …}` in \
              gonogo.yaml where it stands",
@@ -65,6 +71,35 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 }
 
 static MITIGATION: &[&str] = &["fix", "mitigat*", "remed*", "resol*", "solution", "what to do"];
+
+/// Whether it is about what fails: a list of frequent questions may be about anything.
+fn is_about_problems(chapter: &Chapter<'_>) -> bool {
+    let asks = |text: &str| prose::mentions(text, &["faq", "frequently asked question"]);
+    let is_faq = asks(chapter.title()) || asks(chapter.document.place.file_name());
+    let is_empty = !chapter.says_something();
+    let mut headings = chapter.sections().map(|section| section.title.value.as_str());
+    !is_faq || is_empty || chapter.mentions(FAILS) || headings.any(|h| prose::mentions(h, FAILS))
+}
+
+static FAILS: &[&str] = &[
+    "break*",
+    "broken",
+    "can't",
+    "cannot",
+    "crash*",
+    "does not work",
+    "doesn't work",
+    "error",
+    "fail*",
+    "hang*",
+    "issue",
+    "not working",
+    "problem",
+    "stuck",
+    "timeout",
+    "times out",
+    "wrong",
+];
 
 /// Whether at least one problem has something written to it.
 fn has_solution(chapter: &Chapter<'_>) -> bool {

@@ -35,8 +35,14 @@ static HEADINGS: &[&str] = &[
     "sunset plan",
 ];
 
+/// What a service may manage for its users: how that is retired says nothing of the service.
+static MANAGED: &[&str] = &[
+    "account", "agent", "asset", "customer", "device", "host", "machine", "node", "tenant", "user",
+];
+
 fn judge(scope: &Scope<'_>) -> Outcome {
-    let pages = pages(scope, Role::Decommission, HEADINGS, "decommission");
+    let mut pages = pages(scope, Role::Decommission, HEADINGS, "decommission");
+    pages.chapters.retain(|chapter| !prose::mentions(chapter.title(), MANAGED));
     let Some(first) = pages.chapters.first() else {
         return pages.unknown(
             "decommission plan",

@@ -44,19 +44,24 @@ static HEADINGS: &[&str] = &[
     "response time",
 ];
 
+static THANKS: [&str; 2] = ["acknowledgement", "acknowledgment"];
+
 static REACTIONS: &[&str] = &["ack", "acked", "acknowledg*", "react*", "respond*", "response"];
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     let pages = pages(scope, Role::OnCall, HEADINGS, "on-call-expectations");
-    let Some(first) = pages.chapters.first() else {
+    // "Acknowledgements" thank people.
+    let thanks = |chapter: &&Chapter<'_>| prose::mentions(chapter.title(), &THANKS);
+    let chapters: Vec<&Chapter<'_>> = pages.chapters.iter().filter(|c| !thanks(c)).collect();
+    let Some(first) = chapters.first() else {
         return pages.unknown(
             "on-call document",
             "write docs/on-call.md, or link it as `on-call-expectations` under `links:` in \
              gonogo.yaml",
         );
     };
-    let time = pages.chapters.iter().find_map(|chapter| response_time(chapter));
-    let meaning = pages.chapters.iter().find_map(|chapter| meaning(chapter));
+    let time = chapters.iter().find_map(|chapter| response_time(chapter));
+    let meaning = chapters.iter().find_map(|chapter| meaning(chapter));
     let finding = |message: &str, help: &str| {
         Finding::at(first.place(), format!("`{}` {message}", first.name())).help(help)
     };
