@@ -118,6 +118,15 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FOLDER")]
         keep: Option<PathBuf>,
     },
+    /// Exercise the real service, which a later version does
+    #[command(hide = true)]
+    Drill(Later),
+    /// Review a service with people, which a later version does
+    #[command(hide = true)]
+    Review(Later),
+    /// Learn from incidents, which a later version does
+    #[command(hide = true)]
+    Incident(Later),
     /// Print a completion script
     Completions {
         /// The shell
@@ -129,6 +138,13 @@ pub(crate) enum Command {
         #[arg(value_name = "FOLDER")]
         folder: Option<PathBuf>,
     },
+}
+
+/// Whatever is given to a command of a later version.
+#[derive(Debug, Args)]
+pub(crate) struct Later {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    _rest: Vec<String>,
 }
 
 /// The tree that a command is about.

@@ -35,9 +35,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         Command::Schema { markdown } => schema(*markdown),
         Command::Doctor { tree } => doctor::run(&tree.path, global),
         Command::Demo { keep } => demo::run(keep.as_deref(), global),
+        Command::Drill(_) | Command::Review(_) | Command::Incident(_) => Err(later()),
         Command::Completions { shell } => shell::completions(*shell),
         Command::Man { folder } => shell::man(folder.as_deref(), global),
     }
+}
+
+/// What requirements name as their way, and this version does not have.
+fn later() -> Failure {
+    Failure::usage("this version reads files: drills, reviews and incidents come with a later one").hint(
+        "until then `gonogo plan ID` says who will show it by when, and `gonogo accept ID` who takes the risk",
+    )
 }
 
 fn init(root: &std::path::Path, global: &crate::arguments::Global) -> Result<u8, Failure> {

@@ -120,7 +120,7 @@ Asked of
 How it is proven
   declared: `gonogo attest data/backups`; not read yet: backup schedules
   observed: the backup storage: age of the newest backup
-  proven: `gonogo drill restore`
+  proven: `gonogo drill restore`, not in this version
 
 What takes its evidence away
   another major version of a datastore; a schema migration

@@ -86,7 +86,7 @@ fn in_words(requirement: &Requirement, proof: &Proof) -> String {
         Proof::Live("") => "a live system".to_owned(),
         Proof::Live(what) => (*what).to_owned(),
         Proof::Drill("") => "a drill".to_owned(),
-        Proof::Drill(drill) => format!("`gonogo drill {drill}`"),
+        Proof::Drill(drill) => format!("`gonogo drill {drill}`, not in this version"),
         Proof::Question("") => format!("`gonogo attest {id}`"),
         Proof::Question(question) => format!("`gonogo attest {id}`: {question}"),
     }
@@ -100,7 +100,7 @@ mod tests {
     fn the_weakest_proof_that_satisfies_is_named() {
         let way = |grade| best(&crate::sample::REQUIREMENT, Demand { grade, days: None }).unwrap();
         assert_eq!(way(Grade::Observed), "the backup storage: age of the newest backup");
-        assert_eq!(way(Grade::Proven), "`gonogo drill restore`");
+        assert_eq!(way(Grade::Proven), "`gonogo drill restore`, not in this version");
         let unread = "`gonogo attest data/backups`; not read yet: backup schedules";
         assert_eq!(way(Grade::Declared), unread);
     }
