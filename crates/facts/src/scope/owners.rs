@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::owner::{Owner, Owners};
-use crate::discover::name::{ancestors, folder_of, last_part};
+use crate::discover::name::{ancestors, folder_of, key, last_part};
 use crate::{Alert, Api, Dashboard, Gap, Objective, Pipeline};
 
 /// Labels of alerts and series that name a service.
@@ -34,6 +34,52 @@ const WRITTEN: &[&str] = &[
     "runbook",
     "runbooks",
     "wiki",
+];
+
+/// Folders that tell rules, or environments, apart from what stands around them.
+const WATCHING: &[&str] = &[
+    "alert",
+    "alerting",
+    "alertmanager",
+    "alerts",
+    "base",
+    "charts",
+    "common",
+    "config",
+    "deploy",
+    "deployment",
+    "development",
+    "dev",
+    "docker",
+    "files",
+    "grafana",
+    "helm",
+    "infra",
+    "infrastructure",
+    "k8s",
+    "kubernetes",
+    "kustomize",
+    "manifests",
+    "metrics",
+    "mixin",
+    "monitoring",
+    "observability",
+    "operations",
+    "ops",
+    "overlays",
+    "prod",
+    "production",
+    "prometheus",
+    "prometheus-rules",
+    "prometheusrules",
+    "recording-rules",
+    "resources",
+    "rules",
+    "slo",
+    "slos",
+    "staging",
+    "telemetry",
+    "templates",
 ];
 
 /// The folder that a document is about: that around the innermost folder of documents, else its own.
@@ -81,8 +127,21 @@ impl Owners<'_> {
         let labelled: Vec<usize> = labels.filter_map(|value| self.of_name(value)).collect();
         let selected = || self.selected(&alert.expression);
         match Some(labelled).filter(|l| !l.is_empty()).unwrap_or_else(selected) {
-            services if services.is_empty() => self.of_file_or_path(&alert.place.path),
+            services if services.is_empty() => self.of_rules(&alert.place.path),
             services => Owner::these(services),
+        }
+    }
+
+    /// Rules in the folder of something else, such as an operator that is installed beside the
+    /// services, watch that; in a folder that only tells rules or environments apart, all.
+    fn of_rules(&self, path: &str) -> Owner {
+        let own = folder_of(path);
+        let is_about = |folder: &&str| !WATCHING.contains(&key(last_part(folder)).as_str());
+        match (self.of_file_or_path(path), ancestors(own).find(is_about)) {
+            (Owner::All, Some(folder)) if !self.is_only_one() && own == folder => {
+                Owner::These(self.below(folder))
+            }
+            (owner, _) => owner,
         }
     }
 
@@ -161,5 +220,28 @@ mod tests {
         assert_eq!(about("libraries/pages/README.md"), "libraries/pages");
         assert_eq!(about("apps/docs/runbooks/deploy.md"), "apps");
         assert_eq!(about("docs/content/kafka/docs/runbook.md"), "docs/content/kafka");
+    }
+
+    fn service(name: &str) -> crate::Service {
+        crate::Service {
+            name: name.to_owned(),
+            folder: format!("apps/{name}"),
+            kind: model::Kind::Web,
+            is_kind_assumed: true,
+            tier: None,
+            aliases: Vec::new(),
+            reasons: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn rules_beside_something_else_watch_that_and_no_service() {
+        let services = [service("till"), service("stock")];
+        let owners = Owners::new(&services);
+        let these = |services: &[usize]| Owner::These(services.to_vec());
+        assert_eq!(owners.of_rules("monitoring/alerts.yaml"), Owner::All);
+        assert_eq!(owners.of_rules("apps/alerts.yaml"), these(&[0, 1]));
+        assert_eq!(owners.of_rules("apps/stock/alerts.yaml"), these(&[1]));
+        assert_eq!(owners.of_rules("addons/vault/alerts.yaml"), these(&[]));
     }
 }
