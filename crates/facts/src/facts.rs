@@ -55,6 +55,8 @@ pub struct Facts {
     /// Unrendered templates of manifests that start something, by the name written in them, which
     /// is empty where it is filled in too.
     pub templates: Vec<model::Placed<String>>,
+    /// Folders of the projects that a .NET Aspire host starts, each where the host names it.
+    pub hosted: Vec<model::Placed<String>>,
     /// What was not read.
     pub gaps: Vec<Gap>,
     /// Folders of examples, tests and vendored code, whose facts were taken out, and overlays that
@@ -97,6 +99,7 @@ impl Facts {
             objectives,
             charts,
             templates,
+            hosted,
             gaps,
             set_aside,
             root_name,
@@ -126,6 +129,7 @@ impl Facts {
         self.objectives.extend(objectives);
         self.charts.extend(charts);
         self.templates.extend(templates);
+        self.hosted.extend(hosted);
         self.gaps.extend(gaps);
         self.set_aside.extend(set_aside);
         if self.root_name.is_empty() {

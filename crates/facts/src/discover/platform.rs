@@ -27,6 +27,22 @@ const FILES: &[&str] = &[
 const APP_ENGINE: &str = "app.yaml";
 
 pub(super) fn candidates(facts: &Facts) -> impl Iterator<Item = Candidate<'_>> {
+    by_file(facts).chain(by_host(facts))
+}
+
+/// What a .NET Aspire host starts.
+fn by_host(facts: &Facts) -> impl Iterator<Item = Candidate<'_>> {
+    facts.hosted.iter().filter(|project| !is_sample_manifest(&project.place.path)).map(|project| {
+        let name = Placed::new(last_part(project).to_owned(), project.place.clone());
+        let what = format!("project `{}` of a .NET Aspire host", *name);
+        Candidate {
+            home: Some(project.value.clone()),
+            ..Candidate::new(Fact::Platform, Origin::Platform, &name, what)
+        }
+    })
+}
+
+fn by_file(facts: &Facts) -> impl Iterator<Item = Candidate<'_>> {
     let packages: HashSet<&str> = facts.packages.iter().map(|p| p.place.folder()).collect();
     let is_platform = move |path: &str| {
         let name = last_part(path);

@@ -468,3 +468,25 @@ fn base_images_and_units_of_other_peoples_software_are_no_services() {
     let names: Vec<&str> = found.services.iter().map(|service| &*service.name).collect();
     assert_eq!(names, ["checkout"]);
 }
+
+#[test]
+fn the_projects_that_an_aspire_host_starts_are_services() {
+    let host = "<Project Sdk=\"Aspire.AppHost.Sdk/13.0.0\">\n<ItemGroup>\n\
+                <ProjectReference Include=\"..\\Basket.API\\Basket.API.csproj\" />\n\
+                <ProjectReference Include=\"..\\Mail\\Mail.csproj\" />\n\
+                <ProjectReference Include=\"..\\Kit\\Kit.csproj\" IsAspireProjectResource=\"false\" />\n\
+                </ItemGroup>\n</Project>\n";
+    let found = services(&[
+        ("src/AppHost/AppHost.csproj", host),
+        ("src/Basket.API/Basket.API.csproj", "<Project Sdk=\"Microsoft.NET.Sdk.Web\"></Project>"),
+        ("src/Kit/Kit.csproj", "<Project Sdk=\"Microsoft.NET.Sdk\"></Project>"),
+        ("src/Mail/Mail.csproj", "<Project Sdk=\"Microsoft.NET.Sdk.Worker\"></Project>"),
+    ]);
+    assert_eq!(
+        found,
+        [
+            "Basket.API [src/Basket.API] src/AppHost/AppHost.csproj",
+            "Mail [src/Mail] src/AppHost/AppHost.csproj"
+        ]
+    );
+}

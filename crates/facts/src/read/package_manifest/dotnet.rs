@@ -18,11 +18,17 @@ pub(super) fn is_named(_path: &str, name: &str) -> bool {
 pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
     let mut draft = Draft::new(source, "nuget");
     let mut is_project = false;
+    let mut is_host = false;
+    let mut projects = Vec::new();
     xml::walk(source.text, |path, element| match path {
         ["Project"] => {
             is_project = true;
             draft.package.is_runnable |= has_starting_kit(element);
+            is_host |= is_host_kit(element, "Sdk");
         }
+        ["Project", "Sdk"] => is_host |= is_host_kit(element, "Name"),
+        [.., "IsAspireHost"] => is_host |= element.text.eq_ignore_ascii_case("true"),
+        [.., "ProjectReference"] => projects.extend(hosted(element, source, &mut draft)),
         [.., "AssemblyName"] if !element.text.contains('$') => {
             draft.name(element.text, element.at);
         }
@@ -42,6 +48,38 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
     let place = Place::file(source.path.clone());
     draft.package.name.get_or_insert_with(|| Placed::new(stem.to_owned(), place));
     facts.packages.push(draft.package);
+    if is_host {
+        facts.hosted.extend(projects);
+    }
+}
+
+/// Whether the kit is the one of a host, which starts the projects that it refers to.
+fn is_host_kit(element: &Element<'_>, attribute: &str) -> bool {
+    element.attribute(attribute).is_some_and(|(kit, _)| kit.starts_with("Aspire.AppHost.Sdk"))
+}
+
+/// The folder of a project that another refers to, unless it is linked into the host.
+fn hosted(
+    reference: &Element<'_>,
+    source: Source<'_>,
+    draft: &mut Draft<'_>,
+) -> Option<Placed<String>> {
+    let (project, at) = reference.attribute("Include")?;
+    let is_linked = reference.attribute("IsAspireProjectResource");
+    if is_linked.is_some_and(|(is_started, _)| is_started.eq_ignore_ascii_case("false")) {
+        return None;
+    }
+    let mut folder: Vec<&str> =
+        source.folder().split('/').filter(|part| !part.is_empty()).collect();
+    let (steps, _) = project.rsplit_once(['\\', '/'])?;
+    for step in steps.split(['\\', '/']) {
+        match step {
+            "" | "." => {}
+            ".." => drop(folder.pop()?),
+            part => folder.push(part),
+        }
+    }
+    (!folder.is_empty()).then(|| draft.placed(&folder.join("/"), at..at + project.len()))
 }
 
 /// The kits for web services and workers make programs.
