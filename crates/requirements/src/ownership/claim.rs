@@ -188,7 +188,7 @@ pub(super) fn members<'a>(owner: &str, parties: &'a [Party]) -> Vec<(&'a str, &'
     let joined = users.filter(|user| user.members.iter().any(|group| same(group, owner)));
     let joined = joined.map(|user| (user.name.value.as_str(), &user.name.place));
     // An account that is called like the group is no person.
-    listed.filter(|(member, _)| !same(member, owner)).chain(joined).collect()
+    listed.chain(joined).filter(|(member, _)| !same(member, owner)).collect()
 }
 
 #[cfg(test)]
