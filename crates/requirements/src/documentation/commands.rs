@@ -109,6 +109,8 @@ pub(super) static DEPLOY: &[&str] = &[
     "argocd app",
     "aws cloudformation deploy",
     "aws ecs",
+    "azd deploy",
+    "azd up",
     "cap production deploy",
     "cdk deploy",
     "cf push",
