@@ -31,6 +31,7 @@ pub(super) static SET_UP: Need = Need {
         "install*",
         "local",
         "locally",
+        "pre requisite",
         "prerequisite",
         "quick start",
         "quickstart",
