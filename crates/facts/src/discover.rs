@@ -125,4 +125,4 @@ fn promote(candidates: &mut [Candidate<'_>], facts: &Facts) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -101,3 +101,6 @@ impl<'a> Scope<'a> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

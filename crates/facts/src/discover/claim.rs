@@ -8,7 +8,7 @@ use super::name::{
     ancestors, core, extends, folder_of, is_below, is_generic, key, last_part, runs,
 };
 use super::workload::NAME_LABELS;
-use crate::{Facts, Reason, Workload};
+use crate::{Facts, Package, Reason, Workload};
 
 /// Gives declarations what they claim, and brings together what can only be one.
 pub(super) fn join(groups: &mut Groups<'_>, facts: &Facts) {
@@ -148,11 +148,16 @@ fn anchor<'c>(groups: &Groups<'c>, group: &Group<'c>) -> &'c str {
     root.or(group.homes.first().copied()).or_else(place).unwrap_or_default()
 }
 
-/// Names that the root of the tree goes by: its packages', its folder's.
+/// Names that the root of the tree goes by, the best first: its packages', its folder's.
+///
+/// A package.json that starts nothing often only holds tools of developers: its name comes last.
 pub(super) fn root_names(facts: &Facts) -> Vec<String> {
-    let packages = facts.packages.iter().filter(|package| package.place.folder().is_empty());
-    let names = packages.filter_map(|package| package.name.as_ref()).map(|name| package_key(name));
-    let mut names: Vec<String> = names.chain(Some(key(&facts.root_name))).collect();
+    let packages = || facts.packages.iter().filter(|package| package.place.folder().is_empty());
+    let is_own = |package: &&Package| package.is_runnable || package.ecosystem != "npm";
+    let name = |package: &Package| package.name.as_deref().map(|name| package_key(name));
+    let own = packages().filter(is_own).filter_map(name);
+    let others = packages().filter(|package| !is_own(package)).filter_map(name);
+    let mut names: Vec<String> = own.chain(Some(key(&facts.root_name))).chain(others).collect();
     names.retain(|name| !name.is_empty() && !is_generic(name));
     names
 }

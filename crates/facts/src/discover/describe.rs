@@ -7,7 +7,7 @@ use super::claim::root_names;
 use super::group::{Group, Groups};
 use super::kind::{Kinds, tier};
 use super::name::{ancestors, extends, is_below, is_generic, key, last_part};
-use crate::{Facts, Service};
+use crate::{Facts, Reason, Service};
 
 /// The services that `taken` are, in the order of their names.
 pub(super) fn services(groups: &Groups<'_>, taken: &[&Group<'_>], facts: &Facts) -> Vec<Service> {
@@ -50,6 +50,9 @@ fn service(
         let own = Some(&member.key).filter(|key| !key.is_empty());
         own.into_iter().chain(member.aliases.iter().filter(|alias| !is_generic(alias)))
     });
+    // Each overlay renders the manifests of its base once more.
+    let mut reasons: Vec<Reason> = members.iter().map(|member| member.reason.clone()).collect();
+    reasons.dedup();
     let mut aliases: BTreeSet<String> = keys.cloned().collect();
     aliases.extend(roots.iter().cloned());
     Service {
@@ -59,7 +62,7 @@ fn service(
         is_kind_assumed,
         tier: tier(members),
         aliases: aliases.into_iter().collect(),
-        reasons: members.iter().map(|member| member.reason.clone()).collect(),
+        reasons,
     }
 }
 

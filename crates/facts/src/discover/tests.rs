@@ -9,8 +9,10 @@ use super::*;
 /// The facts of a tree called `shop`.
 pub(crate) fn tree(files: &[(&str, &str)]) -> Facts {
     let mut facts = Facts { root_name: "shop".into(), ..Facts::default() };
+    let mut files = files.to_vec();
+    files.sort_unstable();
     for (path, text) in files {
-        let path: Arc<str> = Arc::from(*path);
+        let path: Arc<str> = Arc::from(path);
         facts.append(crate::read(&path, text.as_bytes()));
         facts.paths.push(path);
     }
@@ -36,7 +38,7 @@ fn passed_over(files: &[(&str, &str)]) -> Vec<String> {
 
 const DOCKERFILE: &str = "FROM rust:1.95\nCMD [\"/serve\"]\n";
 
-fn deployment(name: &str, image: &str) -> String {
+pub(crate) fn deployment(name: &str, image: &str) -> String {
     manifest("apps/v1", "Deployment", name, &template(image, "{}"))
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::candidate::{Candidate, Fact, Origin, Standing};
 use super::code::{DockerfileName, dockerfile_name};
 use super::gather::{base_of, build_home, dockerfile_path, standing};
-use super::name::{has_words, image_name, is_templated, key};
+use super::name::{has_words, image_name, is_templated, key, repository};
 use super::sample::is_sample_manifest;
 use super::third_party::{ThirdParty, is_base, named, third_party};
 use crate::{Container, Dockerfile, Platform, Workload, WorkloadKind};
@@ -30,7 +30,7 @@ pub(super) fn candidate<'f>(
         None => deployed(workload, own),
     };
     candidate.is_job = !workload.is_long_running();
-    candidate.image = own.and_then(own_image);
+    candidate.image = own.and_then(|container| own_image(container, &candidate.key));
     candidate.aliases = labels(workload).chain(candidate.image.clone()).collect();
     candidate
 }
@@ -76,11 +76,13 @@ fn main_container(workload: &Workload) -> Option<&Container> {
         .or_else(|| containers.first())
 }
 
-/// The key of the image that a container runs, when it is nobody else's.
-fn own_image(container: &Container) -> Option<String> {
+/// The key of the image that a container runs, when it is nobody else's and one for the workload:
+/// some keep the images of all services under one name and tell them by tags (`shop:1.2-cart`).
+fn own_image(container: &Container, workload: &str) -> Option<String> {
     let image = container.image.as_deref()?;
     let is_own = third_party(image).is_none() && !is_base(image);
-    image_name(image).filter(|_| is_own)
+    let tag = image.get(repository(image).len()..).unwrap_or_default();
+    image_name(image).filter(|_| is_own && !has_words(&key(tag), workload))
 }
 
 /// What a Compose service that is built here is good for.

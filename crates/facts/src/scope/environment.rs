@@ -73,9 +73,10 @@ pub(super) fn workloads_of<'a>(
             workloads.is_on_cluster |= workload.platform == Platform::Kubernetes;
         }
     }
-    for unrendered in facts.charts.iter().chain(&facts.templates) {
-        let owner = owners.of_reason(&unrendered.place);
-        if let Some(workloads) = owner.and_then(|owner| all.get_mut(&owner)) {
+    let charts = facts.charts.iter().map(|chart| owners.of_reason(&chart.place));
+    let templates = facts.templates.iter().map(|template| owners.of_template(template));
+    for owner in charts.chain(templates).flatten() {
+        if let Some(workloads) = all.get_mut(&owner) {
             workloads.is_on_cluster = true;
         }
     }

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use model::Placed;
 use regex::Regex;
 
 use super::owner::{Owner, Owners};
@@ -195,6 +196,17 @@ impl Owners<'_> {
         let path = &pipeline.place.path;
         let owner = self.of_file(path).or_else(|| self.of_path(path));
         owner.map_or(Owner::All, |service| Owner::These(vec![service]))
+    }
+
+    /// The service that an unrendered template starts: the one that it names, else the one that its
+    /// file is named after.
+    pub(super) fn of_template(&self, template: &Placed<String>) -> Option<usize> {
+        let named = || self.of_name(template).filter(|_| !template.is_empty());
+        let path = &template.place.path;
+        self.of_reason(&template.place)
+            .or_else(named)
+            .or_else(|| self.of_path(path))
+            .or_else(|| self.of_file(path))
     }
 
     /// A gap belongs to the service that it names, else to where it stands: the template of a

@@ -1,0 +1,176 @@
+//! Trees of several services, and whose each fact is.
+
+use jiff::civil::date;
+
+use super::*;
+use crate::discover;
+use crate::discover::tests::{deployment, tree};
+
+/// What `told` tells of each service's scope, as `name: told`.
+fn of_each(files: &[(&str, &str)], told: impl Fn(&Scope<'_>) -> Vec<String>) -> Vec<String> {
+    let facts = tree(files);
+    let services = discover(&facts).services;
+    let all = scopes(&facts, &services, date(2026, 11, 20));
+    all.iter().map(|scope| format!("{}: {}", scope.service.name, told(scope).join(" "))).collect()
+}
+
+fn paths<'p>(places: impl Iterator<Item = &'p Place>) -> Vec<String> {
+    places.map(|place| place.path.to_string()).collect()
+}
+
+const DOCKERFILE: &str = "FROM rust:1.95\nCMD [\"/serve\"]\n";
+
+/// Two services with code of their own, and `files`.
+fn shop<'f>(files: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
+    let own = [("src/cart/Dockerfile", DOCKERFILE), ("src/mail/Dockerfile", DOCKERFILE)];
+    own.into_iter().chain(files.iter().copied()).collect()
+}
+
+fn rules(alerts: &[(&str, &str)]) -> String {
+    let rule = |(name, expression): &(&str, &str)| {
+        format!("  - alert: {name}\n    expr: '{expression}'\n")
+    };
+    let rules: String = alerts.iter().map(rule).collect();
+    format!("groups:\n- name: all\n  rules:\n{rules}")
+}
+
+#[test]
+fn documents_belong_to_the_folder_they_stand_in_or_to_all() {
+    let files = shop(&[
+        ("README.md", "# Shop\n"),
+        ("docs/runbooks/disk.md", "# Disk\n"),
+        ("src/cart/README.md", "# Cart\n"),
+        ("src/cart/docs/a.md", "# A\n"),
+        ("docs/mail/b.md", "# B\n"),
+        ("examples/README.md", "# Example\n"),
+    ]);
+    assert_eq!(
+        of_each(&files, |scope| paths(scope.documents.iter().map(|d| &d.place))),
+        [
+            "cart: README.md docs/runbooks/disk.md src/cart/README.md src/cart/docs/a.md",
+            "mail: README.md docs/mail/b.md docs/runbooks/disk.md",
+        ]
+    );
+}
+
+#[test]
+fn alerts_belong_to_whom_they_select_or_to_where_they_stand() {
+    let alerts = rules(&[
+        ("Selected", "up{job=\"cart\"} == 0"),
+        ("Both", "up{job=~\"cart|mail\"} == 0"),
+        ("Shared", "node_load1 > 3"),
+    ]);
+    let own = rules(&[("Near", "node_load1 > 4")]);
+    let files = shop(&[("ops/rules.yaml", &alerts), ("ops/mail-rules.yaml", &own)]);
+    assert_eq!(
+        of_each(&files, |scope| scope.alerts.iter().map(|a| a.name.value.clone()).collect()),
+        ["cart: Selected Both Shared", "mail: Near Both Shared"]
+    );
+}
+
+#[test]
+fn pipelines_belong_to_whom_their_file_is_named_after() {
+    let text = "on: push\njobs: {x: {runs-on: a, steps: [{run: make}]}}\n";
+    let files = shop(&[
+        (".github/workflows/deploy-cart.yml", text),
+        (".github/workflows/mail.yml", text),
+        (".github/workflows/ci.yml", text),
+    ]);
+    assert_eq!(
+        of_each(&files, |scope| paths(scope.pipelines.iter().map(|p| &p.place))),
+        [
+            "cart: .github/workflows/ci.yml .github/workflows/deploy-cart.yml",
+            "mail: .github/workflows/ci.yml .github/workflows/mail.yml",
+        ]
+    );
+}
+
+#[test]
+fn an_objective_of_no_service_of_the_tree_speaks_for_none() {
+    let slo = |service: &str| {
+        format!(
+            "version: prometheus/v1\nservice: {service}\nslos:\n- name: requests\n  objective: 99.9\n  \
+             sli: {{raw: {{error_ratio_query: 'x[{{{{.window}}}}]'}}}}\n  alerting: {{name: X}}\n"
+        )
+    };
+    let files = [("a.yml", slo("cart")), ("b.yml", slo("legacy"))];
+    let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+    let count = |scope: &Scope<'_>| paths(scope.objectives.iter().map(|o| &o.place));
+    assert_eq!(of_each(&shop(&files), count), ["cart: a.yml", "mail: "]);
+    let only = [("Dockerfile", DOCKERFILE), files[1]];
+    assert_eq!(of_each(&only, count), ["shop: b.yml"]);
+}
+
+fn workloads(scope: &Scope<'_>) -> Vec<String> {
+    paths(scope.workloads.iter().map(|workload| &workload.name.place))
+}
+
+#[test]
+fn compose_files_are_for_development_beside_manifests_of_a_cluster() {
+    let compose = "services: {cart: {build: src/cart}, mail: {build: src/mail}}";
+    let cart = deployment("cart", "example.org/cart");
+    let files = shop(&[("compose.yaml", compose), ("k8s/cart.yaml", &cart)]);
+    assert_eq!(of_each(&files, workloads), ["cart: k8s/cart.yaml", "mail: compose.yaml"]);
+    let over: Vec<String> =
+        discover(&tree(&files)).passed_over.into_iter().map(|reason| reason.what).collect();
+    assert_eq!(
+        over,
+        ["`cart` is for development: a chart or manifests for a cluster stand beside it"]
+    );
+    let test = shop(&[("compose.test.yaml", compose)]);
+    assert_eq!(of_each(&test, workloads), ["cart: ", "mail: "]);
+}
+
+#[test]
+fn other_environments_stay_out_where_the_workload_has_one_that_users_see() {
+    let cart = deployment("cart", "example.org/cart");
+    let mail = deployment("mail", "example.org/mail");
+    let files = shop(&[
+        ("k8s/dev/cart.yaml", &cart),
+        ("k8s/prod/cart.yaml", &cart),
+        ("k8s/dev/mail.yaml", &mail),
+    ]);
+    assert_eq!(of_each(&files, workloads), ["cart: k8s/prod/cart.yaml", "mail: k8s/dev/mail.yaml"]);
+}
+
+#[test]
+fn a_template_of_a_chart_for_all_belongs_to_whom_it_is_named_after() {
+    let template = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ .x }}\n";
+    let files = shop(&[
+        ("compose.yaml", "services: {cart: {build: src/cart}}"),
+        ("chart/Chart.yaml", "name: mall\nversion: 1.0.0\n"),
+        ("chart/templates/cart.yaml", template),
+        ("chart/templates/mail-deployment.yaml", template),
+        ("chart/templates/common.yaml", template),
+    ]);
+    assert_eq!(
+        of_each(&files, |scope| paths(scope.gaps.iter().map(|gap| &gap.place))),
+        [
+            "cart: chart/templates/cart.yaml chart/templates/common.yaml",
+            "mail: chart/templates/common.yaml chart/templates/mail-deployment.yaml",
+        ]
+    );
+    assert_eq!(of_each(&files, workloads), ["cart: ", "mail: "]);
+}
+
+fn datastores(scope: &Scope<'_>) -> Vec<String> {
+    scope.datastores.iter().map(|store| store.name.value.clone()).collect()
+}
+
+#[test]
+fn datastores_belong_to_whom_names_them_or_runs_beside_them() {
+    let compose = "services:\n  cart: {build: src/cart, environment: {DATABASE_URL: 'postgres://db:5432/x'}}\n  \
+                   mail: {build: src/mail, depends_on: [queue]}\n  db: {image: postgres}\n  \
+                   queue: {image: rabbitmq}\n  cache: {image: redis}\n";
+    let files = shop(&[("compose.yaml", compose)]);
+    assert_eq!(of_each(&files, datastores), ["cart: db cache", "mail: queue cache"]);
+    let cart = deployment("cart", "example.org/cart");
+    let [database, cache] = [deployment("mail-db", "mysql:8"), deployment("cache", "redis:8")];
+    let cluster = shop(&[
+        ("k8s/cart.yaml", &cart),
+        ("k8s/mail-db.yaml", &database),
+        ("k8s/cache.yaml", &cache),
+        ("compose.yaml", "services: {db: {image: postgres}}"),
+    ]);
+    assert_eq!(of_each(&cluster, datastores), ["cart: cache", "mail: mail-db"]);
+}
