@@ -57,33 +57,41 @@ fn unclaimed(groups: &Groups<'_>) -> Vec<usize> {
 
 /// An entry claims the workloads that its selector takes, where no other entry takes them too.
 fn by_selector(groups: &mut Groups<'_>) {
-    let selectors: Vec<(usize, &[(String, String)])> = declared(groups)
-        .filter_map(|(at, candidate)| match candidate.fact {
-            Fact::Entry(entry) if !entry.selector.is_empty() => Some((at, &entry.selector[..])),
-            _ => None,
-        })
-        .collect();
+    let mut selectors: BTreeMap<(&str, &str), Vec<Selector<'_>>> = BTreeMap::new();
+    for (at, candidate) in declared(groups) {
+        let Fact::Entry(entry) = candidate.fact else { continue };
+        let naming = entry.selector.iter().filter(|(label, _)| is_naming(label));
+        for (label, value) in naming {
+            selectors.entry((label, value)).or_default().push((at, &entry.selector));
+        }
+    }
     for (at, candidate) in groups.candidates.iter().enumerate() {
         let Fact::Workload(workload) = candidate.fact else { continue };
-        let mut takers = selectors.iter().filter(|(_, selector)| takes(selector, workload));
-        if let (Some((entry, _)), None) = (takers.next(), takers.next()) {
+        let naming = workload.labels.iter().filter(|(label, _)| is_naming(label));
+        let near = naming.filter_map(|(label, value)| selectors.get(&(label.as_str(), &***value)));
+        let takers = near.flatten().filter(|(_, selector)| !contradicts(selector, workload));
+        let takers: BTreeSet<usize> = takers.map(|(entry, _)| *entry).collect();
+        if let Some(entry) = takers.first().filter(|_| takers.len() == 1) {
             groups.join(*entry, at, Bond::Claim);
         }
     }
 }
 
-/// Whether the workload has the label that names it, and none that the selector contradicts: some
-/// are added on the way to the cluster.
-fn takes(selector: &[(String, String)], workload: &Workload) -> bool {
-    let value = |label: &str| workload.labels.iter().find(|(own, _)| own == label);
-    let is_named = |(label, wanted): &(String, String)| {
-        NAME_LABELS.contains(&label.as_str())
-            && value(label).is_some_and(|(_, value)| value.value == *wanted)
-    };
-    let is_other = |(label, wanted): &(String, String)| {
-        value(label).is_some_and(|(_, value)| value.value != *wanted)
-    };
-    selector.iter().any(is_named) && !selector.iter().any(is_other)
+/// A candidate with the labels that it selects by.
+type Selector<'c> = (usize, &'c [(String, String)]);
+
+/// Whether a label names what it stands on.
+fn is_naming(label: &str) -> bool {
+    NAME_LABELS.contains(&label)
+}
+
+/// Whether a label of the workload has another value than the selector wants. One that it has not
+/// may be added on the way to the cluster.
+fn contradicts(selector: &[(String, String)], workload: &Workload) -> bool {
+    selector.iter().any(|(label, wanted)| {
+        let own = workload.labels.iter().find(|(own, _)| own == label);
+        own.is_some_and(|(_, value)| value.value != *wanted)
+    })
 }
 
 /// `checkout-worker` belongs to `checkout`, which is declared or has code, unless it has code too.
