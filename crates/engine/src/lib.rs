@@ -4,6 +4,7 @@ mod assess;
 mod caveat;
 mod init;
 mod look;
+mod nearest;
 mod next;
 mod own;
 pub mod policy;
@@ -11,5 +12,6 @@ mod record;
 
 pub use assess::{AssessError, PolicyChoice, Settings, Survey, assess, judge, survey};
 pub use init::{InitError, init};
+pub use nearest::nearest;
 pub use next::next;
 pub use record::{Draft, RecordError, record};

@@ -245,7 +245,7 @@ pub fn read(path: &str, text: &str) -> Result<Policy, PolicyError> {
     let mut policy = starter(&file.extends).ok_or_else(no_such)?;
     for (id, changes) in file.requirements {
         let Some(terms) = policy.requirements.get_mut(&id) else {
-            let nearest = nearest(&id);
+            let nearest = crate::nearest(&id);
             return Err(PolicyError::NoSuchRequirement { path: path.to_owned(), id, nearest });
         };
         change(terms, changes).map_err(|reason| invalid(format!("`{id}`: {reason}")))?;
@@ -303,35 +303,6 @@ pub fn identify(policy: &Policy) -> PolicyName {
         version: policy.version.clone(),
         digest: ledger::digest(&ledger::canonical(&value)),
     }
-}
-
-/// The requirement whose id is nearest to `id`, if one is near at all.
-pub fn nearest(id: &str) -> Option<String> {
-    let name = |id: &str| id.rsplit_once('/').map_or(id.to_owned(), |(_, name)| name.to_owned());
-    requirements::all()
-        .map(|requirement| {
-            let by_name = distance(&name(id), &name(requirement.id));
-            (distance(id, requirement.id).min(by_name), requirement.id)
-        })
-        .min()
-        .filter(|(distance, _)| *distance <= 3)
-        .map(|(_, id)| id.to_owned())
-}
-
-/// Levenshtein's distance, in characters.
-pub(crate) fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(100).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(100).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// What a policy asks of one requirement, as `policy show` prints it.

@@ -12,7 +12,7 @@ use model::{Decision, Policy, Ruling, Tier};
 use requirements::{CLAIMS, Claim};
 use sources::Limits;
 
-use crate::policy::nearest;
+use crate::nearest;
 use crate::{AssessError, survey};
 
 /// A decision on its way into the ledger.

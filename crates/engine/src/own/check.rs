@@ -12,7 +12,7 @@ use regex::Regex;
 
 use super::parse::DEEPEST;
 use super::schema::{Base, REAL, TEXT, TRUTH, Type, WHOLE};
-use crate::policy::distance;
+use crate::nearest::distance;
 
 /// How many of `all`, `exists`, `filter` and `map` may stand inside one another.
 const MOST_NESTED: usize = 2;

@@ -41,7 +41,7 @@ fn dimension(id: &str) -> Option<&'static Dimension> {
 }
 
 fn no_such(id: &str) -> Failure {
-    let nearest = engine::policy::nearest(id)
+    let nearest = engine::nearest(id)
         .map_or_else(String::new, |nearest| format!(": did you mean `{nearest}`?"));
     Failure::usage(format!("there is no requirement `{id}`{nearest}")).hint(
         "`gonogo explain` lists all requirements; those of a policy file need `--policy FILE`",
