@@ -4,7 +4,7 @@
 //!
 //! From the strongest: a gonogo.yaml document, a catalog entry, a Kubernetes workload, a Helm
 //! chart, a Compose service that is built here, a systemd unit, a Dockerfile, a file of a hosting
-//! platform. All that speak of one service are its reasons. A package manifest alone makes none.
+//! platform. A template of a manifest counts as a workload where its name stands in it. All that speak of one service are its reasons. A package manifest alone makes none.
 //!
 //! # What is one service
 //!
@@ -14,6 +14,7 @@
 //!   a release. Not when they are built from different folders or run different images.
 //! - A workload whose label or image bears the name of a service; workloads `shop-api` and
 //!   `shop-worker` with the label `shop`; workloads that run one image.
+//! - `checkout-worker` goes with `checkout`, which is declared or has code, when it has none itself.
 //! - Names that differ only in an ending (`-service`, `-api`), when nothing else is called so.
 //! - A gonogo.yaml claims what stands below it and nearer to no other; a catalog entry the same,
 //!   but in the root only what bears its name or begins with it, or the only thing that runs.
