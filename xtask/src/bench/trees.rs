@@ -102,7 +102,7 @@ fn filler(folder: &Path, number: usize) -> Result<()> {
     };
     // Sizes vary as in real trees: most small, some large; 10 KB on average.
     let lines = match number % 10 {
-        0 => 800,
+        0 => 960,
         1..4 => 200,
         _ => 60,
     };
