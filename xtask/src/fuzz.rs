@@ -59,6 +59,7 @@ fn fuzz(root: &Path, binary: &Path, name: &str, seconds: u32) -> Result<()> {
     eprintln!("== {name}, {seconds} s");
     let status = Command::new(binary)
         .env("GONOGO_FUZZ", name)
+        .env("GONOGO_FUZZ_CORPUS", &corpus)
         .arg(format!("-max_total_time={seconds}"))
         .args(["-max_len=16384", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"])
         .arg(format!("-artifact_prefix={}/", artifacts.display()))
