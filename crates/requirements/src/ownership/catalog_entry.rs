@@ -53,14 +53,16 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     if !missing.is_empty() {
         let (name, missing) = (&scope.service.name, prose::list(&missing, "and"));
         let message = format!("the catalog does not know the {missing} of `{name}`");
-        findings.push(Finding::at(place, message).help(HELP));
+        findings
+            .push(Finding::at(place, message).help(format!("complete gonogo.yaml:\n\n{ENTRY}")));
     }
     Outcome::unmet_or(findings, || {
         Outcome::met(place, format!("the catalog entry of `{}` is complete", scope.service.name))
     })
 }
 
-const HELP: &str = "complete gonogo.yaml:\n\n\
+/// What a complete gonogo.yaml says of a service beside its name.
+const ENTRY: &str = "\
     description: <what it does, for whom>\n\
     owner: group:<team>\n\
     tier: 2\n\
@@ -80,7 +82,7 @@ fn entry_place<'a>(scope: &Scope<'a>) -> Option<&'a Place> {
 
 fn no_entry(scope: &Scope<'_>) -> Outcome {
     let message = format!("no catalog entry describes `{}`", scope.service.name);
-    let help = format!("add gonogo.yaml:\n\nservice: {}\n{HELP}", scope.service.name);
+    let help = format!("add gonogo.yaml:\n\nservice: {}\n{ENTRY}", scope.service.name);
     let finding = Finding::at(&scope.place(), message).help(help);
     Outcome::missing(finding, &[Subject::Declaration, Subject::Catalog], scope)
 }
