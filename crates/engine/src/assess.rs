@@ -384,8 +384,9 @@ fn excerpts(services: &[ServiceVerdict], checkout: &Checkout) -> Excerpts {
         let Ok(bytes) = checkout.read(&places[0].path) else { continue };
         let text = String::from_utf8_lossy(&bytes);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let lines: Vec<&str> = text.lines().collect();
         for place in places {
-            excerpts.keep(place, text);
+            excerpts.keep(place, &lines);
         }
     }
     excerpts

@@ -54,13 +54,13 @@ impl Excerpts {
         place.line.saturating_sub(1).max(1)..=last.saturating_add(1)
     }
 
-    /// Keeps the lines of `text`, the content of the file at `path`, that show `place`.
-    pub fn keep(&mut self, place: &Place, text: &str) {
+    /// Keeps those of `all`, the lines of the file, that show `place`.
+    pub fn keep(&mut self, place: &Place, all: &[&str]) {
         let wanted = Self::lines_of(place);
         let skipped = (*wanted.start() as usize).saturating_sub(1);
         let lines = self.0.entry(place.path.clone()).or_default();
-        for (number, line) in wanted.zip(text.lines().skip(skipped)) {
-            lines.insert(number, line.to_owned());
+        for (number, line) in wanted.zip(all.iter().skip(skipped)) {
+            lines.insert(number, (*line).to_owned());
         }
     }
 
@@ -138,7 +138,7 @@ mod tests {
     fn an_excerpt_holds_the_place_and_a_line_on_either_side() {
         let mut excerpts = Excerpts::default();
         let place = Place::point("a", 2, 1);
-        excerpts.keep(&place, "one\ntwo\nthree\nfour\n");
+        excerpts.keep(&place, &["one", "two", "three", "four"]);
         assert_eq!(excerpts.around(&place), Some((1, vec!["one", "two", "three"])));
         assert_eq!(excerpts.around(&Place::point("b", 2, 1)), None);
     }
@@ -147,7 +147,7 @@ mod tests {
     fn an_excerpt_past_the_end_of_the_file_is_empty() {
         let mut excerpts = Excerpts::default();
         let place = Place::point("a", 9, 1);
-        excerpts.keep(&place, "one\n");
+        excerpts.keep(&place, &["one"]);
         assert_eq!(excerpts.around(&place), None);
     }
 }

@@ -185,7 +185,7 @@ fn assessment(services: Vec<ServiceVerdict>) -> Assessment {
     };
     let mut excerpts = Excerpts::default();
     for finding in services.iter().flat_map(|s| &s.answers).flat_map(|a| &a.findings) {
-        excerpts.keep(&finding.place, MANIFEST);
+        excerpts.keep(&finding.place, &MANIFEST.lines().collect::<Vec<_>>());
     }
     Assessment {
         verdicts: Verdicts { policy, at: now(), services },
@@ -245,7 +245,7 @@ pub(crate) fn hostile() -> Assessment {
     service.revision = Some(HOSTILE.into());
     service.found = vec![Sighting::at(&at, HOSTILE)];
     let mut all = assessment(vec![service]);
-    all.excerpts.keep(&at, &format!("a\n{}\nb", HOSTILE.replace('\n', " ")));
+    all.excerpts.keep(&at, &["a", &HOSTILE.replace('\n', " "), "b"]);
     all.coverage.gaps = vec![Sighting::at(&at, HOSTILE)];
     all.coverage.skipped = vec![(HOSTILE.into(), HOSTILE.into())];
     all.coverage.passed_over = vec![Sighting::at(&at, HOSTILE)];
