@@ -44,6 +44,16 @@ pub enum PolicyChoice {
     Declared,
 }
 
+impl PolicyChoice {
+    /// The policy that it means for the tree of `survey`.
+    pub(crate) fn of(&self, survey: &Survey) -> Result<Policy, PolicyError> {
+        match self {
+            Self::Given(policy) => Ok((**policy).clone()),
+            Self::Declared => survey.declared_policy(),
+        }
+    }
+}
+
 /// Why a tree could not be assessed at all.
 #[derive(Debug, thiserror::Error)]
 pub enum AssessError {
@@ -196,13 +206,11 @@ pub fn judge(
     troubles: Vec<String>,
     settings: &Settings,
 ) -> Result<Assessment, AssessError> {
-    let (policy, mut caveats) = match &settings.policy {
-        PolicyChoice::Given(policy) => ((**policy).clone(), Vec::new()),
-        PolicyChoice::Declared => {
-            (survey.declared_policy()?, caveat::of_policy(survey).into_iter().collect())
-        }
+    let policy = &settings.policy.of(survey)?;
+    let mut caveats = match &settings.policy {
+        PolicyChoice::Given(_) => Vec::new(),
+        PolicyChoice::Declared => caveat::of_policy(survey).into_iter().collect(),
     };
-    let policy = &policy;
     let today = settings.now.to_zoned(TimeZone::UTC).date();
     let scopes = facts::scopes(&survey.facts, &survey.services, today);
     let names = || survey.services.iter().map(|service| service.name.clone()).collect();

@@ -13,7 +13,7 @@ use requirements::{CLAIMS, Claim};
 use sources::Limits;
 
 use crate::nearest;
-use crate::{AssessError, survey};
+use crate::{AssessError, PolicyChoice, survey};
 
 /// A decision on its way into the ledger.
 #[derive(Clone, Debug)]
@@ -64,20 +64,21 @@ pub enum RecordError {
     Claim(String),
 }
 
-/// Checks `draft` against the tree at `root` and `policy`, and appends it to the tree's ledger.
+/// Checks `draft` against the tree at `root` and the policy that is chosen, and appends it to the tree's ledger.
 pub fn record(
     root: &Path,
     draft: Draft,
-    policy: &Policy,
+    policy: &PolicyChoice,
     now: Timestamp,
 ) -> Result<Filed, RecordError> {
+    let survey = survey(root, Limits::default())?;
+    let policy = &policy.of(&survey).map_err(AssessError::from)?;
     let id = &draft.requirement;
     if !is_known(id, policy) {
         return Err(RecordError::NoSuchRequirement { id: id.clone(), nearest: nearest(id) });
     }
     let today = now.to_zoned(TimeZone::UTC).date();
     says_something(&draft)?;
-    let survey = survey(root, Limits::default())?;
     let scopes = facts::scopes(&survey.facts, &survey.services, today);
     let scope = choose(&scopes, draft.service.as_deref())?;
     let tier = scope.service.tier.as_ref().map_or(policy.default_tier, |tier| tier.value);

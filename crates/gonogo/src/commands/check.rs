@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use engine::{PolicyChoice, Settings};
+use engine::Settings;
 use jiff::Timestamp;
 use model::{Assessment, Baseline};
 use report::Format;
@@ -88,13 +88,9 @@ fn baseline(base: &Path, settings: &Settings) -> Result<Baseline, Failure> {
 
 /// What judging by `judging` needs.
 pub(crate) fn settings(judging: &Judging, root: &Path) -> Result<Settings, Failure> {
-    let policy = match &judging.policy {
-        None => PolicyChoice::Declared,
-        Some(name) => PolicyChoice::Given(Box::new(super::policy::load(name)?)),
-    };
     Ok(Settings {
         now: judging.at.unwrap_or_else(Timestamp::now),
-        policy,
+        policy: super::policy::choose(judging.policy.as_deref())?,
         limits: Limits::default(),
         only: judging.services.clone(),
         reproduce: format!("gonogo check {}", root.display()),

@@ -48,10 +48,7 @@ pub(crate) fn not_applicable(claim: &NotApplicable, global: &Global) -> Result<u
 }
 
 fn record(deciding: &Deciding, ruling: Ruling, global: &Global) -> Result<u8, Failure> {
-    let policy = match &deciding.policy {
-        Some(name) => super::policy::load(name)?,
-        None => engine::survey(&deciding.path, sources::Limits::default())?.declared_policy()?,
-    };
+    let policy = super::policy::choose(deciding.policy.as_deref())?;
     let draft = Draft {
         service: deciding.service.clone(),
         requirement: deciding.requirement.clone(),

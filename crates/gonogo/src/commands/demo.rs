@@ -129,7 +129,7 @@ impl Demo<'_> {
             by: "ada".to_owned(),
             ruling,
         };
-        engine::record(self.root, draft, &super::policy::load("standard")?, now())?;
+        engine::record(self.root, draft, &PolicyChoice::Declared, now())?;
         Ok(())
     }
 

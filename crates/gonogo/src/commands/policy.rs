@@ -26,6 +26,11 @@ pub(crate) fn run(command: &PolicyCommand, global: &Global) -> Result<u8, Failur
     }
 }
 
+/// The policy called `name`; without a name, the one that the tree declares.
+pub(crate) fn choose(name: Option<&str>) -> Result<PolicyChoice, Failure> {
+    name.map_or(Ok(PolicyChoice::Declared), |name| Ok(PolicyChoice::Given(Box::new(load(name)?))))
+}
+
 /// The policy called `name`: a starter policy, or the file of that name.
 pub(crate) fn load(name: &str) -> Result<Policy, Failure> {
     if let Some(policy) = engine::policy::starter(name) {
