@@ -17,7 +17,7 @@ const FLOORS: [&[&str]; 6] = [
     &["gonogo"],
     &["engine", "report"],
     &["requirements", "sources"],
-    &["facts", "ledger"],
+    &["drills", "facts", "ledger"],
     &["model"],
     &[],
 ];
