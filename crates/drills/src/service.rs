@@ -159,7 +159,7 @@ pub enum DependencyKind {
     Http,
     /// gRPC over HTTP/2.
     Grpc,
-    /// The protocol of PostgreSQL.
+    /// The protocol of `PostgreSQL`.
     Postgres,
     /// The protocol of Redis.
     Redis,
