@@ -3,9 +3,20 @@
 //!
 //! A drill knows requirements only by their ids. What could not be carried out is an error of the drill and says nothing about the service.
 
+mod harness;
+mod outcome;
+mod rehearsal;
 mod service;
+mod stage;
 
+pub use harness::{
+    Answer, Exit, Line, Output, Process, Recovered, Sample, Sampler, Stopped, Stream, get, recover,
+    sample, send,
+};
+pub use outcome::{Outcome, Proof, Shortfall, Subject};
+pub use rehearsal::{DrillError, Interrupt, Progress, Rehearsal, Step};
 pub use service::{
     Command, Dependency, DependencyKind, Expectation, Identity, Journey, LatencyObjective,
     ReadBack, Request, Service, Stop,
 };
+pub use stage::{Instance, Stage, Upstream};

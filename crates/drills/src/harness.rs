@@ -1,0 +1,25 @@
+//! Starts a service and what it depends on, watches them, and takes everything back.
+//!
+//! Whatever happens, three things hold: the undo of a deed is on disk before the deed; every process of a run carries the run's mark and is
+//! found by it; and what could not be carried out is an error of the drill, never a word about the service.
+
+mod fill;
+mod journal;
+pub(crate) mod listening;
+mod marked;
+mod output;
+mod probe;
+mod process;
+mod recover;
+mod resources;
+
+pub use output::{Line, Output, Stream};
+pub use probe::{Answer, get, send};
+pub use process::{Exit, Process, Stopped};
+pub use recover::{Recovered, recover};
+pub use resources::{Sample, Sampler, sample};
+
+pub(crate) use fill::{fill_command, mentions};
+pub(crate) use journal::{Journal, Undo};
+pub(crate) use listening::free_address;
+pub(crate) use process::{Launch, sweep};

@@ -1,0 +1,84 @@
+//! The processes of one run, found by the mark that all of them inherit.
+//!
+//! Each process that a drill starts gets the run's name in its environment, and so does whatever it forks, in whatever group or session.
+//! The mark is looked up in `/proc` each time, so a process id that was used again by somebody else is never touched.
+
+use std::ffi::OsStr;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use procfs::process::{Process, all_processes};
+use rustix::process::{Pid, Signal, kill_process};
+
+/// The environment variable that carries the run's name.
+pub(crate) const MARK: &str = "GONOGO_DRILL_RUN";
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// Process ids of all living processes of `run` but this one.
+pub(crate) fn processes(run: &str) -> Vec<i32> {
+    let own = std::process::id();
+    let Ok(all) = all_processes() else { return Vec::new() };
+    all.flatten()
+        .filter(|process| u32::try_from(process.pid()).is_ok_and(|pid| pid != own))
+        .filter(|process| is_marked(process, run) && is_living(process))
+        .map(|process| process.pid())
+        .collect()
+}
+
+fn is_marked(process: &Process, run: &str) -> bool {
+    process.environ().is_ok_and(|environment| {
+        environment.get(OsStr::new(MARK)).is_some_and(|value| value == OsStr::new(run))
+    })
+}
+
+/// A process that has ended but was not waited for has no environment any more; this only guards the moment between.
+fn is_living(process: &Process) -> bool {
+    process.stat().is_ok_and(|stat| !matches!(stat.state, 'Z' | 'X'))
+}
+
+/// Kills every process of `run`, again and again until none is left or `limit` is over; returns how many are left.
+///
+/// A process that forks while it is looked for is found in the next round.
+pub(crate) fn kill_all(run: &str, limit: Duration) -> usize {
+    let deadline = Instant::now() + limit;
+    loop {
+        let left = processes(run);
+        if left.is_empty() || Instant::now() >= deadline {
+            return left.len();
+        }
+        for pid in left.into_iter().filter_map(Pid::from_raw) {
+            let _gone_already = kill_process(pid, Signal::KILL);
+        }
+        thread::sleep(PAUSE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::{Command, Stdio};
+
+    fn shell(run: &str, line: &str) -> std::process::Child {
+        Command::new("sh").args(["-c", line]).env(MARK, run).stdout(Stdio::piped()).spawn().unwrap()
+    }
+
+    #[test]
+    fn a_child_that_left_its_parent_and_session_is_found_and_killed() {
+        let run = format!("marked-test-{}", std::process::id());
+        let mut parent = shell(&run, "setsid sleep 600 >/dev/null 2>&1 & echo started");
+        parent.wait().unwrap();
+        assert_eq!(processes(&run).len(), 1);
+        assert_eq!(kill_all(&run, Duration::from_secs(10)), 0);
+        assert_eq!(processes(&run), Vec::<i32>::new());
+    }
+
+    #[test]
+    fn processes_of_another_run_are_left_alone() {
+        let run = format!("marked-other-{}", std::process::id());
+        let mut child = shell(&run, "exec sleep 600");
+        assert_eq!(kill_all(&format!("{run}-not"), Duration::from_secs(1)), 0);
+        assert!(child.try_wait().unwrap().is_none());
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+}

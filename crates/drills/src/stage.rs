@@ -1,0 +1,362 @@
+//! Starts the dependencies and the service, each with a port of its own, and waits until they are ready.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
+use std::time::{Duration, Instant};
+
+use crate::harness::{
+    Launch, Line, Process, Sampler, fill_command, free_address, get, listening, mentions,
+};
+use crate::{Command, Dependency, DrillError, Rehearsal, Service};
+
+/// How long a process may take until it is ready.
+const READY_WITHIN: Duration = Duration::from_mins(1);
+/// How long one look at readiness may take.
+const LOOK: Duration = Duration::from_secs(2);
+/// How many of its last lines are shown of a process that did not get ready.
+const SHOWN: usize = 8;
+
+/// A dependency that can be reached.
+#[derive(Debug)]
+pub struct Upstream {
+    /// Its name.
+    pub name: String,
+    /// Where it really listens, behind the proxy.
+    pub address: SocketAddr,
+    /// Its process, when the drill started it.
+    pub process: Option<Process>,
+}
+
+/// One running instance of the service.
+#[derive(Debug)]
+pub struct Instance {
+    /// Its process.
+    pub process: Process,
+    /// What it uses.
+    pub resources: Sampler,
+    /// From its start to its first readiness.
+    pub ready_after: Duration,
+}
+
+impl Instance {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.process.address()
+    }
+}
+
+/// Hands out ports and starts processes with them.
+#[derive(Debug, Default)]
+pub struct Stage {
+    taken: BTreeSet<u16>,
+}
+
+impl Stage {
+    /// Starts every dependency that has a command, and looks up the address of every other.
+    pub fn dependencies(
+        &mut self,
+        rehearsal: &mut Rehearsal,
+        service: &Service,
+    ) -> Result<Vec<Upstream>, DrillError> {
+        let mut upstreams = Vec::new();
+        for dependency in &service.dependencies {
+            let upstream = match (&dependency.command, &dependency.address) {
+                (Some(command), _) => {
+                    Some(self.dependency(rehearsal, service, dependency, command)?)
+                }
+                (None, Some(address)) => Some(known(dependency, address)?),
+                (None, None) if is_spoken_of(service, dependency) => {
+                    return Err(nowhere(dependency));
+                }
+                (None, None) => None,
+            };
+            upstreams.extend(upstream);
+        }
+        Ok(upstreams)
+    }
+
+    fn dependency(
+        &mut self,
+        rehearsal: &mut Rehearsal,
+        service: &Service,
+        dependency: &Dependency,
+        command: &Command,
+    ) -> Result<Upstream, DrillError> {
+        let step = format!("start the dependency `{}`", dependency.name);
+        rehearsal.step(&step, |rehearsal| {
+            let mut process =
+                self.launch(rehearsal, service, &dependency.name, command, &BTreeMap::new())?;
+            let address = process.address();
+            await_ready(rehearsal, &mut process, None)?;
+            Ok(Upstream { name: dependency.name.clone(), address, process: Some(process) })
+        })
+    }
+
+    /// Starts one instance of the service; `routes` tells for each dependency where the service reaches it.
+    pub fn service(
+        &mut self,
+        rehearsal: &mut Rehearsal,
+        service: &Service,
+        routes: &BTreeMap<String, SocketAddr>,
+    ) -> Result<Instance, DrillError> {
+        let command = service.command.as_ref().ok_or_else(no_command)?;
+        self.service_as(rehearsal, service, command, routes)
+    }
+
+    /// Starts one instance of the service by another `command` than its own.
+    pub fn service_as(
+        &mut self,
+        rehearsal: &mut Rehearsal,
+        service: &Service,
+        command: &Command,
+        routes: &BTreeMap<String, SocketAddr>,
+    ) -> Result<Instance, DrillError> {
+        rehearsal.step("start the service", |rehearsal| {
+            let mut process = self.launch(rehearsal, service, &service.name, command, routes)?;
+            await_ready(rehearsal, &mut process, service.ready.as_deref())?;
+            let resources = Sampler::start(process.pid());
+            let ready_after = process.started().elapsed();
+            Ok(Instance { process, resources, ready_after })
+        })
+    }
+
+    /// Starts a process without waiting for anything.
+    pub(crate) fn launch(
+        &mut self,
+        rehearsal: &mut Rehearsal,
+        service: &Service,
+        name: &str,
+        command: &Command,
+        routes: &BTreeMap<String, SocketAddr>,
+    ) -> Result<Process, DrillError> {
+        rehearsal.will_stop_processes()?;
+        let address = free_address(&mut self.taken)?;
+        let mut values: BTreeMap<_, _> =
+            routes.iter().map(|(name, address)| (name.clone(), address.to_string())).collect();
+        values.insert("port".to_owned(), address.port().to_string());
+        let command = fill_command(command, &values);
+        let launch = Launch {
+            name,
+            command: &command,
+            folder: &service.folder,
+            address,
+            run: rehearsal.run(),
+        };
+        Process::start(launch).map_err(|error| not_started(name, &command, &error))
+    }
+}
+
+fn no_command() -> DrillError {
+    DrillError::Step {
+        step: "start the service".to_owned(),
+        reason: "gonogo.yaml does not say how".to_owned(),
+        help: "add `run: {command: [./your-service], env: {LISTEN: \"127.0.0.1:{port}\"}, ready: /readyz}`, or name a running one with `--target`".to_owned(),
+    }
+}
+
+fn not_started(name: &str, command: &Command, error: &io::Error) -> DrillError {
+    let program = command.arguments.first().map_or("", String::as_str);
+    DrillError::Step {
+        step: format!("start `{name}`"),
+        reason: format!("`{program}` could not be started: {error}"),
+        help: format!(
+            "build it first, or mend the command of `{name}` in gonogo.yaml; it starts in the folder of that file"
+        ),
+    }
+}
+
+fn nowhere(dependency: &Dependency) -> DrillError {
+    let name = &dependency.name;
+    DrillError::Step {
+        step: format!("find the dependency `{name}`"),
+        reason: format!(
+            "gonogo.yaml does not say where `{name}` runs, and the service's command speaks of `{{{name}}}`"
+        ),
+        help: format!(
+            "give `{name}` an `address: 127.0.0.1:PORT`, or `run: {{command: […, \"{{port}}\"]}}`"
+        ),
+    }
+}
+
+fn is_spoken_of(service: &Service, dependency: &Dependency) -> bool {
+    service.command.as_ref().is_some_and(|command| mentions(command, &dependency.name))
+}
+
+/// A dependency that runs already. Only what is on this machine may be touched.
+fn known(dependency: &Dependency, address: &str) -> Result<Upstream, DrillError> {
+    let step = format!("find the dependency `{}`", dependency.name);
+    let found = address.to_socket_addrs().ok().and_then(|mut found| found.next());
+    let address_found = found.ok_or_else(|| DrillError::Step {
+        step: step.clone(),
+        reason: format!("`{address}` is no address"),
+        help: "write it as HOST:PORT, such as 127.0.0.1:5432".to_owned(),
+    })?;
+    if !address_found.ip().is_loopback() {
+        return Err(DrillError::Step {
+            step,
+            reason: format!("`{address}` is not on this machine"),
+            help: "drills put a proxy only before what runs on 127.0.0.1: start the dependency here with `run:`".to_owned(),
+        });
+    }
+    Ok(Upstream { name: dependency.name.clone(), address: address_found, process: None })
+}
+
+/// Waits until `process` answers 2xx at `ready`, or listens when there is no such path.
+fn await_ready(
+    rehearsal: &Rehearsal,
+    process: &mut Process,
+    ready: Option<&str>,
+) -> Result<(), DrillError> {
+    let deadline = Instant::now() + READY_WITHIN;
+    let address = process.address();
+    let mut last = "it does not listen there".to_owned();
+    let came = rehearsal.wait_for(deadline.saturating_duration_since(Instant::now()), || {
+        if process.exit().is_some() {
+            return Some(false);
+        }
+        match look(address, ready) {
+            Ok(()) => Some(true),
+            Err(reason) => {
+                last = reason;
+                None
+            }
+        }
+    })?;
+    match came {
+        Some(true) => Ok(()),
+        Some(false) => Err(ended(process)),
+        None => Err(late(rehearsal, process, ready, &last)),
+    }
+}
+
+fn look(address: SocketAddr, ready: Option<&str>) -> Result<(), String> {
+    let Some(path) = ready else {
+        return TcpStream::connect_timeout(&address, LOOK)
+            .map(drop)
+            .map_err(|_| "it does not listen there".to_owned());
+    };
+    match get(address, path, LOOK) {
+        Ok(answer) if answer.is_ok() => Ok(()),
+        Ok(answer) => Err(format!("GET {path} answers {}", answer.status)),
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            Err("it does not listen there".to_owned())
+        }
+        Err(error) => Err(format!("GET {path}: {error}")),
+    }
+}
+
+fn ended(process: &mut Process) -> DrillError {
+    let exit = process.exit().map_or_else(String::new, |exit| exit.to_string());
+    let printed = shown(&process.output().tail(SHOWN));
+    DrillError::Step {
+        step: format!("start `{}`", process.name()),
+        reason: format!("it ended with {exit} before it was ready{printed}"),
+        help: "start it by hand with the same command and variables, and mend what it says"
+            .to_owned(),
+    }
+}
+
+fn late(rehearsal: &Rehearsal, process: &Process, ready: Option<&str>, last: &str) -> DrillError {
+    let (address, seconds) = (process.address(), READY_WITHIN.as_secs());
+    let elsewhere: Vec<_> =
+        listening::addresses(rehearsal.run()).into_iter().map(|found| found.to_string()).collect();
+    let is_there = elsewhere.iter().any(|found| found.ends_with(&format!(":{}", address.port())));
+    let (reason, help) = if !is_there && !elsewhere.is_empty() {
+        (
+            format!(
+                "it was told to listen on {address}, and processes of this run listen on {}",
+                elsewhere.join(", ")
+            ),
+            "let the command or its variables say `{port}` where the service takes its port from"
+                .to_owned(),
+        )
+    } else {
+        let what = ready.map_or_else(
+            || format!("listen on {address}"),
+            |path| format!("answer GET {path} with 2xx on {address}"),
+        );
+        (
+            format!("it did not {what} within {seconds} s: {last}"),
+            "mend `run.ready` in gonogo.yaml, or see what it prints".to_owned(),
+        )
+    };
+    let printed = shown(&process.output().tail(SHOWN));
+    DrillError::Step {
+        step: format!("start `{}`", process.name()),
+        reason: format!("{reason}{printed}"),
+        help,
+    }
+}
+
+/// The last lines of a process, as the end of a sentence.
+fn shown(lines: &[Line]) -> String {
+    if lines.is_empty() {
+        return "; it printed nothing".to_owned();
+    }
+    let texts: Vec<_> = lines
+        .iter()
+        .map(|line| format!("  | {}", line.text.chars().take(200).collect::<String>()))
+        .collect();
+    format!("; its last lines:\n{}", texts.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Interrupt;
+
+    fn rehearse(line: &str, ready: Option<&str>) -> Result<Duration, DrillError> {
+        let root = tempfile::tempdir().unwrap();
+        let arguments = vec!["python3".into(), "-c".into(), line.into(), "{port}".into()];
+        let service = Service {
+            name: "shop".into(),
+            folder: root.path().to_owned(),
+            command: Some(Command { arguments, ..Command::default() }),
+            ready: ready.map(str::to_owned),
+            ..Service::default()
+        };
+        let mut rehearsal =
+            Rehearsal::begin(root.path(), "load", "shop", Interrupt::default(), None)?;
+        let instance = Stage::default().service(&mut rehearsal, &service, &BTreeMap::new())?;
+        assert!(instance.process.pid() > 0);
+        Ok(instance.ready_after)
+    }
+
+    const SERVER: &str = "import sys, http.server as h\n\
+        class H(h.BaseHTTPRequestHandler):\n\
+        \tdef do_GET(self): self.send_response(200 if self.path == '/ok' else 500); self.end_headers()\n\
+        h.HTTPServer(('127.0.0.1', int(sys.argv[1])), H).serve_forever()";
+
+    #[test]
+    fn a_service_is_started_on_the_port_it_was_given() {
+        assert!(rehearse(SERVER, Some("/ok")).unwrap() > Duration::ZERO);
+        assert!(rehearse(SERVER, None).is_ok());
+    }
+
+    #[test]
+    fn a_service_that_ends_at_once_is_shown_with_its_last_words() {
+        let error = rehearse("import sys; print('no DATABASE_URL'); sys.exit(3)", Some("/ok"))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("exit code 3") && error.contains("no DATABASE_URL"), "{error}");
+    }
+
+    #[test]
+    fn a_dependency_elsewhere_is_never_touched() {
+        let dependency = Dependency {
+            name: "db".into(),
+            kind: crate::DependencyKind::Tcp,
+            is_critical: true,
+            address: None,
+            command: None,
+            timeout: None,
+            max_retries: None,
+            on_failure: None,
+        };
+        let error = known(&dependency, "192.0.2.1:5432").unwrap_err().to_string();
+        assert!(error.contains("not on this machine"), "{error}");
+        assert!(known(&dependency, "nowhere").is_err());
+        assert!(known(&dependency, "127.0.0.1:5432").is_ok());
+    }
+}
