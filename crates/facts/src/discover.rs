@@ -39,7 +39,7 @@ mod group;
 mod kind;
 mod kinship;
 pub(crate) mod name;
-mod platform;
+pub(crate) mod platform;
 pub(crate) mod sample;
 pub(crate) mod third_party;
 pub(crate) mod workload;

@@ -23,6 +23,8 @@ pub struct Objective {
     pub format: &'static str,
     /// Whether the format generates burn-rate alerts from it (Sloth, Pyrra), and it is not switched off.
     pub generates_alerts: bool,
+    /// Whether one of these alerts is to wake somebody.
+    pub pages: bool,
     /// Where it starts.
     pub place: Place,
 }

@@ -20,8 +20,8 @@ use crate::{
 use crate::{Api, Lockfile, Package};
 
 pub use assign::scopes;
-pub use environment::is_rehearsal;
 pub(crate) use environment::set_back;
+pub use environment::{is_rehearsal, never_restarts};
 
 /// The facts that concern one service: its own, and those that belong to no service in particular.
 ///

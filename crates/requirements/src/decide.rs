@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use facts::{Gap, Scope, Subject};
+use facts::{Gap, Scope, Subject, Workload};
 use model::Finding;
 
 use crate::{Outcome, Proof, Requirement};
@@ -62,7 +62,7 @@ fn ask(proof: &Proof, scope: &Scope<'_>) -> Option<Outcome> {
     match proof {
         Proof::Service(judge) => Some(judge(scope)),
         Proof::EachWorkload(judge) => each(
-            scope.workloads.iter().map(|workload| judge(workload, scope)).collect(),
+            scope.workloads.iter().map(|workload| of_workload(*judge, workload, scope)).collect(),
             "no workload of it was found: no Kubernetes manifest, Compose service or systemd unit",
         ),
         Proof::EachPipeline(judge) => each(
@@ -76,6 +76,27 @@ fn ask(proof: &Proof, scope: &Scope<'_>) -> Option<Outcome> {
         Proof::EachDependency(judge) => Some(dependencies(*judge, scope)),
         Proof::Unread(_) | Proof::Live(_) | Proof::Drill(_) | Proof::Question(_) => None,
     }
+}
+
+/// What only serves to try a service out shows nothing of how it runs in production.
+fn of_workload(
+    judge: fn(&Workload, &Scope<'_>) -> Outcome,
+    workload: &Workload,
+    scope: &Scope<'_>,
+) -> Outcome {
+    match judge(workload, scope) {
+        Outcome::Met(_) if !scope.is_operated(workload) => not_operated(workload),
+        outcome => outcome,
+    }
+}
+
+/// What is said of a Compose file that nobody may have written for production.
+pub(crate) fn not_operated(workload: &Workload) -> Outcome {
+    let (name, path) = (workload.name.as_str(), &workload.name.place.path);
+    Outcome::Unknown(format!(
+        "whether `{path}` is how `{name}` runs in production: it restarts none of its services; \
+         give them `restart:` and `healthcheck:` if it is"
+    ))
 }
 
 fn dependencies(

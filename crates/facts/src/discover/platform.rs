@@ -12,7 +12,7 @@ use crate::Facts;
 
 /// Files that make a platform run what stands beside them.
 const FILES: &[&str] = &[
-    "Procfile",
+    PROCFILE,
     "fly.toml",
     "railway.json",
     "railway.toml",
@@ -22,6 +22,8 @@ const FILES: &[&str] = &[
     "wrangler.jsonc",
     "wrangler.toml",
 ];
+
+const PROCFILE: &str = "Procfile";
 
 /// App Engine's file, which is often somebody else's: it counts beside a package manifest only.
 const APP_ENGINE: &str = "app.yaml";
@@ -40,6 +42,16 @@ fn by_host(facts: &Facts) -> impl Iterator<Item = Candidate<'_>> {
             ..Candidate::new(Fact::Platform, Origin::Platform, &name, what)
         }
     })
+}
+
+/// Places of what makes a platform run a service. A Procfile is none: developers start it too.
+pub(crate) fn deploying(facts: &Facts) -> impl Iterator<Item = Place> {
+    let is_platform = |path: &&std::sync::Arc<str>| {
+        let name = last_part(path);
+        FILES.contains(&name) && name != PROCFILE
+    };
+    let files = facts.paths.iter().filter(is_platform).map(|path| Place::file(path.clone()));
+    files.chain(facts.hosted.iter().map(|project| project.place.clone()))
 }
 
 fn by_file(facts: &Facts) -> impl Iterator<Item = Candidate<'_>> {

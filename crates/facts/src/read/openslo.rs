@@ -58,6 +58,7 @@ fn take_objectives(object: &Node, facts: &mut Facts) {
             journey: None,
             format: "OpenSLO",
             generates_alerts: false,
+            pages: false,
             place: item.place.clone(),
         });
     }

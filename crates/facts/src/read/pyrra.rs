@@ -46,6 +46,7 @@ fn objective(object: &Node) -> Option<Objective> {
         journey: None,
         format: "Pyrra",
         generates_alerts: generates_alerts(spec),
+        pages: generates_alerts(spec),
         place: object.entries().next().map_or(&object.place, |(_, key, _)| &key.place).clone(),
     })
 }

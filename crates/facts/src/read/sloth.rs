@@ -51,7 +51,8 @@ fn take(version: Option<&Node>, spec: &Node, facts: &mut Facts) {
             window_d: window.clone(),
             journey: None,
             format: "Sloth",
-            generates_alerts: generates_alerts(slo),
+            generates_alerts: !is_off(slo, PAGE) || !is_off(slo, TICKET),
+            pages: !is_off(slo, PAGE),
             place: slo.place.clone(),
         })
     });
@@ -73,12 +74,15 @@ fn hints(name: &str, slo: &Node) -> String {
     format!("{name} {plugin}")
 }
 
-fn generates_alerts(slo: &Node) -> bool {
-    let is_off = |keys: [&str; 2]| {
-        let alert = keys.iter().find_map(|key| slo.at(&["alerting", key]));
-        alert.and_then(|it| it.get("disable")).and_then(Node::bool) == Some(true)
-    };
-    !(is_off(["page_alert", "pageAlert"]) && is_off(["ticket_alert", "ticketAlert"]))
+/// The alert that wakes somebody, in both spellings.
+const PAGE: [&str; 2] = ["page_alert", "pageAlert"];
+
+/// The alert that can wait, in both spellings.
+const TICKET: [&str; 2] = ["ticket_alert", "ticketAlert"];
+
+fn is_off(slo: &Node, keys: [&str; 2]) -> bool {
+    let alert = keys.iter().find_map(|key| slo.at(&["alerting", key]));
+    alert.and_then(|it| it.get("disable")).and_then(Node::bool) == Some(true)
 }
 
 #[cfg(test)]
@@ -120,6 +124,7 @@ slos:
         assert_eq!(requests.indicator, Indicator::Availability);
         assert_eq!(requests.window_d.as_ref().map(|it| it.value), Some(30.0));
         assert!(requests.generates_alerts && !latency.generates_alerts);
+        assert!(!requests.pages);
         assert_eq!(latency.indicator, Indicator::Latency);
         assert_eq!(latency.threshold_ms.as_ref().unwrap().place.to_string(), "slo.yml:14:36");
         assert_eq!(latency.threshold_ms.as_ref().map(|it| it.value), Some(500.0));
@@ -134,7 +139,7 @@ slos:
         let [objective] = facts.objectives.as_slice() else { panic!("{facts:?}") };
         assert_eq!(objective.indicator, Indicator::Availability);
         assert_eq!(objective.place.to_string(), "slo.yml:6:7");
-        assert!(!objective.generates_alerts);
+        assert!(!objective.generates_alerts && !objective.pages);
     }
 
     #[test]

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::owner::Owners;
 use crate::discover::name::{folder_of, key, last_part};
-use crate::{Facts, Platform, Reason, Service, Workload};
+use crate::discover::platform::deploying;
+use crate::{Facts, Platform, Reason, Scope, Service, Workload};
 
 /// Words of folders and Compose files that are not for production.
 const REHEARSAL: &[&str] = &[
@@ -50,6 +51,25 @@ fn has_rehearsal_tag(workload: &Workload) -> bool {
     tags.any(|tag| REHEARSAL.binary_search(&tag).is_ok())
 }
 
+/// Whether `policy` of a Compose service leaves it where it died.
+pub fn never_restarts(policy: &str) -> bool {
+    matches!(policy, "no" | "false" | "none")
+}
+
+impl Scope<'_> {
+    /// Whether somebody wrote the file of `workload` for more than trying things out: of a Compose
+    /// file, whether some service of it is restarted, or its number of instances is set.
+    pub fn is_operated(&self, workload: &Workload) -> bool {
+        let path = &workload.name.place.path;
+        let mut beside = self.all.workloads.iter().filter(|w| w.name.place.path == *path);
+        let is_kept = |workload: &Workload| {
+            let policy = workload.restart.as_ref();
+            workload.replicas.is_some() || policy.is_some_and(|policy| !never_restarts(policy))
+        };
+        workload.platform != Platform::Compose || beside.any(is_kept)
+    }
+}
+
 /// The workloads of a service.
 #[derive(Default)]
 pub(super) struct Workloads<'a> {
@@ -57,7 +77,8 @@ pub(super) struct Workloads<'a> {
     pub(super) productive: Vec<&'a Workload>,
     /// Those that do not, each with the reason.
     pub(super) set_back: Vec<(&'a Workload, &'static str)>,
-    is_on_cluster: bool,
+    /// Whether a cluster or a platform runs it, beside which Compose only serves development.
+    is_deployed_otherwise: bool,
 }
 
 /// The workloads of each service, by its index.
@@ -70,14 +91,15 @@ pub(super) fn workloads_of<'a>(
         if let Some(owner) = owners.of_reason(&workload.name.place) {
             let workloads = all.entry(owner).or_default();
             workloads.productive.push(workload);
-            workloads.is_on_cluster |= workload.platform == Platform::Kubernetes;
+            workloads.is_deployed_otherwise |= workload.platform == Platform::Kubernetes;
         }
     }
     let charts = facts.charts.iter().map(|chart| owners.of_reason(&chart.place));
     let templates = facts.templates.iter().map(|template| owners.of_template(template));
-    for owner in charts.chain(templates).flatten() {
+    let platforms = deploying(facts).map(|place| owners.of_reason(&place)).collect::<Vec<_>>();
+    for owner in charts.chain(templates).chain(platforms).flatten() {
         if let Some(workloads) = all.get_mut(&owner) {
-            workloads.is_on_cluster = true;
+            workloads.is_deployed_otherwise = true;
         }
     }
     all.values_mut().for_each(Workloads::set_back);
@@ -86,7 +108,8 @@ pub(super) fn workloads_of<'a>(
 
 impl Workloads<'_> {
     /// Manifests of other environments are set back where the workload has one outside of them.
-    /// Compose files are for development where the service has manifests for a cluster or a chart;
+    /// Compose files are for development where the service has manifests for a cluster, a chart or
+    /// files of a platform;
     /// those that bear the name of such an environment always are.
     fn set_back(&mut self) {
         let all = std::mem::take(&mut self.productive);
@@ -98,10 +121,11 @@ impl Workloads<'_> {
         for workload in all {
             let name = (workload.platform, workload.name.value.as_str());
             let is_compose = workload.platform == Platform::Compose;
-            if is_compose && self.is_on_cluster {
+            if is_compose && self.is_deployed_otherwise {
                 self.set_back.push((
                     workload,
-                    "is for development: a chart or manifests for a cluster stand beside it",
+                    "is for development: a chart, manifests for a cluster or files of a platform \
+                     stand beside it",
                 ));
             } else if is_productive(workload) || (!is_compose && !outside.contains(&name)) {
                 self.productive.push(workload);

@@ -115,7 +115,9 @@ fn compose_files_are_for_development_beside_manifests_of_a_cluster() {
         discover(&tree(&files)).passed_over.into_iter().map(|reason| reason.what).collect();
     assert_eq!(
         over,
-        ["`cart` is for development: a chart or manifests for a cluster stand beside it"]
+        [
+            "`cart` is for development: a chart, manifests for a cluster or files of a platform stand beside it"
+        ]
     );
     let test = shop(&[("compose.test.yaml", compose)]);
     assert_eq!(of_each(&test, workloads), ["cart: ", "mail: "]);

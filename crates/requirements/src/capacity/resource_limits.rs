@@ -1,5 +1,6 @@
 //! Requests and limits are set.
 
+use crate::decide::not_operated;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -31,7 +32,10 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     cases: include_str!("resource_limits.md"),
 };
 
-fn judge(workload: &Workload, _: &Scope<'_>) -> Outcome {
+fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
+    if !scope.is_operated(workload) {
+        return not_operated(workload);
+    }
     let outcomes =
         workload.containers.iter().map(|container| bounded(workload.platform, container));
     Outcome::all(outcomes).unwrap_or_else(|| {

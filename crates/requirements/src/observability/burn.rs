@@ -178,6 +178,7 @@ mod tests {
             journey: None,
             format: "OpenSLO",
             generates_alerts: false,
+            pages: false,
             place,
         }
     }

@@ -205,7 +205,24 @@ pub(super) fn own<'a>(scope: &Scope<'a>) -> Vec<&'a Alert> {
     alerts
         .filter(|alert| !is_rehearsal(&alert.place.path))
         .filter(|alert| scope.is_only_one || names_service(alert, scope) || is_for_all(alert))
+        .filter(|alert| !is_of_exported(alert, &scope.service.name))
         .collect()
+}
+
+/// Whether the service only exports what the alert reads: `kube_pod_info{job="kube-state-metrics"}`
+/// tells of a cluster, and nothing of the exporter.
+fn is_of_exported(alert: &Alert, service: &str) -> bool {
+    let own = prose::plain(service).replace(' ', "_");
+    let exported = match own.as_str() {
+        "kube_state_metrics" => Some("kube"),
+        "cadvisor" => Some("container"),
+        "blackbox_exporter" => Some("probe"),
+        own => own.strip_suffix("_exporter"),
+    };
+    let Some(exported) = exported else { return false };
+    let is_own = |metric: &String| metric.starts_with(own.as_str());
+    let is_exported = |metric: &String| has_prefix(metric, &[exported]);
+    alert.metrics.iter().any(is_exported) && !alert.metrics.iter().any(is_own)
 }
 
 /// Those of [`own`] that speak of the service, and not of the cluster that it runs in.

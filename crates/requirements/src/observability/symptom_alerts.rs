@@ -54,7 +54,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         .filter(|alert| signal(alert) == Signal::Symptom)
         .map(|alert| Sighting::at(&alert.name.place, on_symptom(alert)))
         .collect();
-    let generated = scope.objectives.iter().filter(|objective| objective.generates_alerts);
+    let generated = scope.objectives.iter().filter(|objective| objective.pages);
     seen.extend(generated.map(|objective| {
         let message =
             format!("the alerts of objective `{}` page on its budget", objective.name.value);

@@ -1,10 +1,11 @@
 //! How a Compose service is kept running.
 
-use facts::{Container, Gap, Scope, Subject, Workload};
+use facts::{Container, Gap, Scope, Subject, Workload, never_restarts};
 use model::Finding;
 
 use super::script::cannot_fail;
 use super::{image, probe};
+use crate::decide::not_operated;
 use crate::{Outcome, prose};
 
 /// What says that a Compose service is checked, and restarted when it dies.
@@ -26,7 +27,7 @@ pub(super) fn health(workload: &Workload, scope: &Scope<'_>) -> Outcome {
 
 /// What is wrong is wrong; what it lacks may stand elsewhere, or be lacking on purpose.
 fn lacking(findings: Vec<Finding>, workload: &Workload, scope: &Scope<'_>) -> Outcome {
-    let (name, path) = (workload.name.as_str(), &workload.name.place.path);
+    let name = workload.name.as_str();
     if findings.iter().any(|finding| finding.place != workload.name.place) {
         return Outcome::Unmet(findings);
     }
@@ -38,34 +39,16 @@ fn lacking(findings: Vec<Finding>, workload: &Workload, scope: &Scope<'_>) -> Ou
             gap.place.path, gap.reason
         ));
     }
-    if !is_operated(workload, scope) {
-        return Outcome::Unknown(format!(
-            "whether `{path}` is how `{name}` runs in production: it restarts none of its \
-             services; give them `restart:` and `healthcheck:` if it is"
-        ));
+    if !scope.is_operated(workload) {
+        return not_operated(workload);
     }
     Outcome::Unmet(findings)
-}
-
-/// Whether somebody wrote the Compose file for more than trying things out: some service of it is
-/// restarted, or runs more than once.
-fn is_operated(workload: &Workload, scope: &Scope<'_>) -> bool {
-    let path = &workload.name.place.path;
-    let mut beside = scope.all.workloads.iter().filter(|w| w.name.place.path == *path);
-    beside.any(|workload| {
-        let policy = workload.restart.as_ref();
-        workload.replicas.is_some() || policy.is_some_and(|policy| !is_never(policy))
-    })
-}
-
-fn is_never(policy: &str) -> bool {
-    matches!(policy, "no" | "false" | "none")
 }
 
 fn restart(workload: &Workload) -> Outcome {
     let name = &workload.name;
     match &workload.restart {
-        Some(policy) if is_never(policy) => {
+        Some(policy) if never_restarts(policy) => {
             let message = format!("service `{}` is not restarted when it dies", **name);
             Finding::at(&policy.place, message).help("restart: unless-stopped").into()
         }
@@ -120,7 +103,7 @@ fn is_task(workload: &Workload) -> bool {
     let names = ["init", "migrat*", "seed*", "setup", "bootstrap"];
     let ends = workload.restart.as_ref().map_or_else(
         || prose::mentions(&workload.name, &names),
-        |policy| is_never(policy) || policy.value == "on-failure",
+        |policy| never_restarts(policy) || policy.value == "on-failure",
     );
     is_silent && ends
 }

@@ -56,6 +56,7 @@ fn objectives(
         journey: Some(name.value.clone()),
         format: "gonogo.yaml",
         generates_alerts: false,
+        pages: false,
     };
     let availability = fields.ratio("availability");
     let availability =

@@ -6,6 +6,7 @@
 
 mod build;
 mod edit;
+mod embed;
 mod generate;
 mod graph;
 mod image;
@@ -51,6 +52,8 @@ pub(super) fn settle(facts: &mut Facts) {
         };
         let built = build(&graph, &roots);
         let passed_over = passed_over(&graph, &roots);
+        let embedded = embed::files(&graph);
+        embed::set_aside(facts, &embedded);
         replace::files(facts, &roots.files);
         facts.append(built);
         facts.set_aside.extend(passed_over);
@@ -165,6 +168,34 @@ spec:
             (1, "base/deployment.yaml", "6:13".into())
         );
         assert_eq!(facts.manifests, KeptManifests::default());
+    }
+
+    #[test]
+    fn what_a_generator_embeds_is_no_manifest_unless_it_is_applied_too() {
+        let pod = BASE.replace("name: api", "name: task");
+        let files = |lines: &str| {
+            let lines = format!("resources: [deployment.yaml]\n{lines}");
+            tree(&[
+                ("base/deployment.yaml", BASE),
+                ("base/config/task.yaml", &pod),
+                ("base/kustomization.yaml", &lines),
+            ])
+        };
+        let names = |facts: &Facts| {
+            let names = facts.workloads.iter().map(|workload| workload.name.value.clone());
+            names.collect::<Vec<_>>()
+        };
+        assert_eq!(names(&files("")), ["task", "api"]);
+        for entry in ["files: [template.yaml=config/task.yaml]", "envs: [config/task.yaml]"] {
+            let facts = files(&format!("configMapGenerator: [{{name: settings, {entry}}}]\n"));
+            assert_eq!(names(&facts), ["api"], "{entry}");
+            assert_eq!(&*facts.set_aside[0].place.path, "base/config/task.yaml");
+        }
+        let applied = files(
+            "components: []\nbases: [config/task.yaml]\n\
+             secretGenerator: [{name: settings, files: [config/task.yaml]}]\n",
+        );
+        assert_eq!(names(&applied), ["task", "api"]);
     }
 
     #[test]
