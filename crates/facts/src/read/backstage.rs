@@ -38,7 +38,10 @@ pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bo
     if !is_entity && !is_named(source.path, source.name) {
         return false;
     }
-    match document.get("kind").and_then(Node::str) {
+    match document.get("kind").and_then(Node::str).filter(|kind| !kind.trim().is_empty()) {
+        None if component::lacks_kind(document) => {
+            facts.catalog.push(component::component(source, document));
+        }
         Some("Component") => facts.catalog.push(component::component(source, document)),
         Some("Group") => facts.parties.extend(party(document, true, "members")),
         Some("User") => facts.parties.extend(party(document, false, "memberOf")),
@@ -226,6 +229,25 @@ spec: {type: openapi}
         let said: Vec<_> = bare.troubles.iter().map(|trouble| trouble.value.as_str()).collect();
         assert!(said[0].starts_with("`apiVersion` is not"), "{said:?}");
         assert!(said[1].starts_with("`spec` is missing"), "{said:?}");
+    }
+
+    #[test]
+    fn a_component_whose_kind_was_left_empty_is_an_entry_with_a_trouble() {
+        let text = component("", "").replace("kind: Component", "kind: ''");
+        let expected = (2, 7, "`kind` is empty: write `Component`".to_owned());
+        assert_eq!(troubles(&text), [expected]);
+        let bare = "apiVersion: backstage.io/v1alpha1\nkind: ''\nmetadata: {name: a}\n";
+        let facts = facts("catalog-info.yaml", bare);
+        assert_eq!((facts.catalog.len(), facts.gaps.len()), (0, 1));
+    }
+
+    #[test]
+    fn placeholders_are_troubles_and_no_dependencies() {
+        let text = component("", "  dependsOn: ['<component_or_resource>', 'resource:db']\n");
+        let entry = one(&text);
+        let needed: Vec<_> = entry.depends_on.iter().map(|name| name.as_str()).collect();
+        assert_eq!(needed, ["resource:db"]);
+        assert!(entry.troubles[0].value.ends_with("is a placeholder that nobody filled in"));
     }
 
     #[test]

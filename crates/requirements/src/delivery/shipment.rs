@@ -216,10 +216,10 @@ pub(super) fn shipments<'a>(scope: &Scope<'a>) -> Vec<Shipment<'a>> {
 }
 
 /// Whether only its environment says that a job deploys, while another job of the pipeline does so
-/// by a command: what stands around a deploy, such as a snapshot before it, names where it goes too.
+/// by a command or a call: what stands around a deploy, such as a snapshot before it, names where it goes too.
 fn is_by_name(shipment: &Shipment<'_>, all: &[Shipment<'_>]) -> bool {
     let deploys = |other: &Shipment<'_>| {
-        other.step.is_some()
+        !other.how.starts_with("environment ")
             && other.stage >= Stage::Unnamed
             && other.pipeline.place == shipment.pipeline.place
     };
@@ -235,12 +235,14 @@ fn shipment<'a>(pipeline: &'a Pipeline, job: &'a Job, is_frontend: bool) -> Opti
     if let Some((step, how, place)) = found {
         return Some(Shipment { pipeline, job, how, place, step, stage });
     }
-    if let Some(environment) = job.environment.as_ref().filter(|_| stage == Stage::Production) {
+    let published = publish_step(job);
+    let is_named = stage == Stage::Production && published.is_none() && !calls_for_less(job);
+    if let Some(environment) = job.environment.as_ref().filter(|_| is_named) {
         let how = format!("environment `{}`", environment.value);
         let place = &environment.place;
         return Some(Shipment { pipeline, job, how, place, step: None, stage });
     }
-    let (step, how, place) = publish_step(job)?;
+    let (step, how, place) = published?;
     Some(Shipment { pipeline, job, how, place, step: Some(step), stage: Stage::Registry })
 }
 
@@ -267,6 +269,15 @@ fn deploy_call(job: &Job) -> Option<Found<'_>> {
     let name = path.rsplit('/').next().unwrap_or_default();
     let is_named = has_word(name, &["deploy", "deployment"]) || has_word(&job.id, &["deploy"]);
     is_named.then(|| (None, format!("`{}`", call.value), &call.place))
+}
+
+/// Whether a called workflow that was not read does less than a deploy by its name: what builds and
+/// tests for an environment is told its name too.
+fn calls_for_less(job: &Job) -> bool {
+    let words = ["build", "check", "ci", "lint", "package", "publish", "push", "scan", "test"];
+    let path = job.calls.as_ref().filter(|_| job.steps.is_empty());
+    let path = path.and_then(|call| call.value.split('@').next()).unwrap_or_default();
+    has_word(path.rsplit('/').next().unwrap_or_default(), &words)
 }
 
 fn publish_step(job: &Job) -> Option<(usize, String, &Place)> {

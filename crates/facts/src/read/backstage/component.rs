@@ -53,6 +53,9 @@ pub(super) fn component(source: Source<'_>, document: &Node) -> CatalogEntry {
     if !version.starts_with("backstage.io/") {
         entry.complain(&place, "`apiVersion` is not one of Backstage: `backstage.io/v1alpha1`");
     }
+    if let Some(kind) = document.get("kind").filter(|kind| is_blank(kind)) {
+        entry.complain(&kind.place, "`kind` is empty: write `Component`");
+    }
     if !is_named {
         let place = document.key("metadata").map_or(&place, |key| &key.place);
         entry.complain(place, "`metadata.name` is missing");
@@ -71,6 +74,16 @@ pub(super) fn component(source: Source<'_>, document: &Node) -> CatalogEntry {
     }
     entry.troubles.sort_by_key(|trouble| (trouble.place.line, trouble.place.column));
     entry
+}
+
+/// Whether `kind` was left empty in what reads like a component: it has an owner and a lifecycle.
+pub(super) fn lacks_kind(document: &Node) -> bool {
+    let has = |key: &str| document.get("spec").is_some_and(|spec| spec.get(key).is_some());
+    document.get("kind").is_some_and(is_blank) && has("owner") && has("lifecycle")
+}
+
+fn is_blank(node: &Node) -> bool {
+    node.is_null() || node.str().is_some_and(|text| text.trim().is_empty())
 }
 
 /// `a` and `b` of `a=b,c=d`; other comparisons tell of no label for sure.

@@ -30,7 +30,8 @@ pub(super) fn read(document: &Node, spec: &Node, entry: &mut CatalogEntry) {
             check(key, reference, needs_kind, entry);
         }
         if is_needed {
-            entry.depends_on.extend(references);
+            // What names nothing is no dependency.
+            entry.depends_on.extend(references.into_iter().filter(|text| parse(text).is_some()));
         }
     }
 }
@@ -72,6 +73,11 @@ fn list(spec: &Node, key: &str, entry: &mut CatalogEntry) -> Vec<Placed<String>>
 fn check(key: &str, reference: &Placed<String>, needs_kind: bool, entry: &mut CatalogEntry) {
     let text = &reference.value;
     match parse(text) {
+        None if is_placeholder(text) => {
+            let trouble =
+                format!("`{text}` in `spec.{key}` is a placeholder that nobody filled in");
+            entry.complain(&reference.place, trouble);
+        }
         None => {
             let form = "`kind:namespace/name`, of which the name alone may be enough";
             let trouble = format!("`{text}` in `spec.{key}` is no reference such as {form}");
@@ -84,4 +90,9 @@ fn check(key: &str, reference: &Placed<String>, needs_kind: bool, entry: &mut Ca
         }
         Some(_) => {}
     }
+}
+
+/// `<name_of_a_component>`, as templates leave it to be replaced.
+fn is_placeholder(text: &str) -> bool {
+    text.starts_with('<') && text.ends_with('>')
 }

@@ -67,6 +67,24 @@ fn afford<T: Clone>(found: Option<&Weighed<T>>, left: &mut usize) -> Vec<T> {
     found.items.clone()
 }
 
+/// Where a workflow with jobs for several environments brings what it ships in the end: to
+/// production, where one of them is called so, else to the first.
+fn nearest(known: Option<Placed<String>>, other: Option<Placed<String>>) -> Option<Placed<String>> {
+    let is_production = |name: &Placed<String>| {
+        let words = || name.split(|letter: char| !letter.is_ascii_alphanumeric());
+        let has = |all: &[&str]| {
+            words().any(|word| all.iter().any(|known| word.eq_ignore_ascii_case(known)))
+        };
+        has(&PRODUCTION) && !has(&["pre", "non"])
+    };
+    if known.as_ref().is_some_and(is_production) {
+        return known;
+    }
+    other.clone().filter(is_production).or(known).or(other)
+}
+
+const PRODUCTION: [&str; 4] = ["live", "prd", "prod", "production"];
+
 fn weight_of(job: &Job) -> usize {
     let texts = job.images.len() + job.needs.len() + job.permissions.len();
     let steps: usize = job.steps.iter().map(Step::weight).sum();
@@ -97,10 +115,11 @@ impl Inliner {
     fn call(&mut self, job: &mut Job, depth: usize) {
         let called = job.calls.as_ref().and_then(local_path).filter(|_| depth > 0);
         let called = called.and_then(|path| self.workflows.get(path));
+        let own = job.environment.take();
         for mut inner in afford(called, &mut self.left) {
             self.call(&mut inner, depth.saturating_sub(1));
             let Job { steps, may_fail, condition, environment, images, .. } = inner;
-            job.environment = job.environment.take().or(environment);
+            job.environment = nearest(job.environment.take(), environment);
             job.images.extend(images);
             job.steps.extend(steps.into_iter().map(|step| Step {
                 may_fail: step.may_fail.or_else(|| may_fail.clone()),
@@ -108,6 +127,7 @@ impl Inliner {
                 ..step
             }));
         }
+        job.environment = own.or(job.environment.take());
     }
 
     /// The actions and workflows outside of the tree, and those of it that were not found.

@@ -173,6 +173,23 @@ fn steps_of_local_actions_and_workflows_are_taken_over() {
 }
 
 #[test]
+fn of_the_environments_of_a_called_workflow_production_counts() {
+    let jobs = |names: [&str; 3]| {
+        let job = |name: &str| format!("  {name}: {{environment: {name}, steps: [{{run: ls}}]}}\n");
+        format!("on: workflow_call\njobs:\n{}", names.map(job).concat())
+    };
+    let environment = |names| {
+        let files = [
+            (".github/workflows/a.yml", "on: push\njobs: {s: {uses: ./.github/workflows/b.yml}}\n"),
+            (".github/workflows/b.yml", &jobs(names)),
+        ];
+        facts(&files).pipelines[0].jobs[0].environment.as_ref().unwrap().value.clone()
+    };
+    assert_eq!(environment(["dev", "eu-prod", "demo"]), "eu-prod");
+    assert_eq!(environment(["dev", "stage", "demo"]), "dev");
+}
+
+#[test]
 fn workflows_that_call_each_other_come_to_an_end() {
     let call = |path: &str, n: usize| {
         let jobs = (0..n).map(|i| format!("  j{i}: {{uses: ./{path}}}\n"));

@@ -35,11 +35,14 @@ fn shape(kind: &str) -> Shape {
 /// Whether the manifest starts something by itself.
 ///
 /// A patch of Kustomize says only what it changes: it has no image, or none of the labels that
-/// the object would find its pods by.
+/// the object would find its pods by. The image of a job may be set when it is deployed; a job that
+/// says what becomes of its pods, which it has to and a patch has not, is whole without it.
 pub(super) fn is_whole(manifest: &Manifest<'_>) -> bool {
     let Some(template) = manifest.at(shape(manifest.header.kind).template) else { return false };
     // The image of a DeploymentConfig may come from a trigger.
-    let takes_image = manifest.header.kind == "DeploymentConfig";
+    let ends = manifest.header.group == "batch"
+        && field::text(template, &["spec", "restartPolicy"]).is_some();
+    let takes_image = manifest.header.kind == "DeploymentConfig" || ends;
     let containers = field::items(template, &["spec", "containers"]);
     let has_image = containers.iter().any(|c| takes_image || c.get("image").is_some());
     let needs_selector = matches!(manifest.header.group, "apps" | "apps.kruise.io");
@@ -212,6 +215,18 @@ spec:
             assert_eq!(facts.workloads, [], "{patch}");
             assert_eq!(facts.gaps[0].name.as_deref(), Some("a"), "{patch}");
         }
+    }
+
+    #[test]
+    fn a_job_whose_image_is_set_when_it_is_deployed_is_a_workload() {
+        let text = "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec:\n  schedule: '0 2 * * *'\n  \
+                    jobTemplate:\n    spec:\n      template:\n        spec:\n          restartPolicy: Never\n          \
+                    containers: [{name: a, command: [rake]}]\n";
+        let facts = facts_of(text);
+        assert_eq!((facts.workloads.len(), facts.gaps.len()), (1, 0));
+        assert_eq!(facts.workloads[0].containers[0].image, None);
+        let patch = text.replace("restartPolicy: Never", "nodeSelector: {}");
+        assert_eq!(facts_of(&patch).workloads, []);
     }
 
     #[test]
