@@ -4,6 +4,7 @@
 //! A drill knows requirements only by their ids. What could not be carried out is an error of the drill and says nothing about the service.
 
 mod harness;
+pub mod load;
 mod outcome;
 mod rehearsal;
 mod service;

@@ -1,0 +1,37 @@
+//! The load generator: sends requests at absolute due times whatever the service does (open loop), and measures each from the time it was
+//! meant to start.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let journey = gonogo_drills::Journey::default();
+//! use std::time::Duration;
+//! use gonogo_drills::load::{self, Control, Plan, Rate, Share, Target};
+//!
+//! let rate = Rate::constant(1000.0, Duration::from_secs(10));
+//! let mut plan = Plan::new(Target::plain("127.0.0.1:8080"), vec![Share::of(journey)], rate);
+//! plan.connections = 200;
+//! let control = Control::new(); // a clone stops the run or shows its progress from another thread
+//! let record = load::run(&plan, &control)?;
+//! assert_eq!(record.sent() + record.unsent(), record.scheduled());
+//! println!("p99 {:?}, {:?}", record.latency().quantile(0.99), record.trust(None));
+//! # Ok(()) }
+//! ```
+//!
+//! What is never mixed: the latency from the intended start, the service time from the first byte sent, and the generator's own slip. Each
+//! scheduled request ends in exactly one [`Outcome`]; [`Record::trust`] says whether the generator itself was the bottleneck.
+
+mod control;
+mod histogram;
+mod outcome;
+mod plan;
+mod record;
+mod run;
+mod trust;
+
+pub use control::{Control, Exchange, Progress, Watch};
+pub use histogram::{Histogram, PackedHistogram};
+pub use outcome::{Counts, Outcome};
+pub use plan::{Http, LoadError, Part, Plan, Rate, Share, Step, Target, Tls};
+pub use record::{Connections, JourneyRecord, Machine, Record, Second};
+pub use run::run;
+pub use trust::Trust;
