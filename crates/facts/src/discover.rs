@@ -26,7 +26,8 @@
 //! Third-party images, unless a tree runs nothing else (it is what an operations repository runs);
 //! what is built upon a database; load generators and stand-ins; jobs that run once; Compose
 //! services that run images built elsewhere; charts that install several services of the tree;
-//! Dockerfiles for developing; whatever stands among examples, tests and vendored code
+//! Dockerfiles for developing, for making packages or for showing documents while they are written,
+//! and bundlers; whatever stands among examples, tests and vendored code
 //! ([`is_sample`]). All of it is listed in [`Discovery::passed_over`].
 
 mod candidate;

@@ -175,8 +175,16 @@ fn package_key(name: &str) -> String {
     let is_version = |part: &str| {
         part.strip_prefix('v').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    let mut parts = name.split(['/', ':']).filter(|part| !part.is_empty() && !is_version(part));
-    key(parts.next_back().unwrap_or_default())
+    let parts = name.split(['/', ':']).filter(|part| !part.is_empty() && !is_version(part));
+    let parts: Vec<&str> = parts.collect();
+    match parts.as_slice() {
+        // The module of a host alone is called after the host: `shop.example/v2`.
+        [host] if name.contains('/') && !host.starts_with('@') => {
+            key(host.split('.').next().unwrap_or(host))
+        }
+        [.., last] => key(last),
+        [] => String::new(),
+    }
 }
 
 /// What bears the name of the tree, or begins with it, belongs to the code in its root.

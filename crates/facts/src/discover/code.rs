@@ -174,8 +174,14 @@ const VARIANT_WORDS: &[&str] = &[
 
 /// The folder of the code that is built in `folder`: what only holds the build is left out.
 pub(super) fn code_folder(folder: &str) -> &str {
+    let is_of_build = |folder: &str| BUILD_FOLDERS.contains(&key(last_part(folder)).as_str());
+    // `docker/alpine` holds one of several ways to build the same.
+    let is_variant = VARIANT_WORDS.contains(&key(last_part(folder)).as_str());
     let mut folder = folder;
-    while !folder.is_empty() && BUILD_FOLDERS.contains(&key(last_part(folder)).as_str()) {
+    if is_variant && is_of_build(folder_of(folder)) {
+        folder = folder_of(folder);
+    }
+    while !folder.is_empty() && is_of_build(folder) {
         folder = folder_of(folder);
     }
     folder
@@ -194,7 +200,7 @@ pub(super) enum DockerfileName {
 
 /// Judges a Dockerfile by its path.
 pub(super) fn dockerfile_name(path: &str) -> DockerfileName {
-    if folder_of(path).split('/').any(is_development_folder) {
+    if folder_of(path).split('/').any(is_development_folder) || makes_packages(folder_of(path)) {
         return DockerfileName::Development;
     }
     let name = key(last_part(path));
@@ -206,11 +212,62 @@ pub(super) fn dockerfile_name(path: &str) -> DockerfileName {
     if own.is_empty() { DockerfileName::Plain } else { DockerfileName::Named(own.join("-")) }
 }
 
+/// Whether a folder holds what makes packages of a system: `packaging/rpm`.
+fn makes_packages(folder: &str) -> bool {
+    const FORMATS: &[&str] = &["apk", "appimage", "aur", "deb", "flatpak", "msi", "rpm", "snap"];
+    const PACKAGING: &[&str] = &["package", "packages", "packaging", "pkg"];
+    let (part, around) = (key(last_part(folder)), key(last_part(folder_of(folder))));
+    FORMATS.contains(&part.as_str()) || (part == "debian" && PACKAGING.contains(&around.as_str()))
+}
+
 fn is_development_folder(part: &str) -> bool {
     let part = key(part);
     DEVELOPMENT_FOLDERS.contains(&part.as_str())
         || part.starts_with("dev-")
         || part.starts_with("ci-")
+}
+
+/// What the command of an image does, when it starts no service: it shows documents while they are
+/// written, or makes packages.
+pub(super) fn helps_writing(command: &str) -> Option<&'static str> {
+    const PAGES: &[&[&str]] = &[
+        &["docsify", "serve"],
+        &["gitbook", "serve"],
+        &["hugo", "serve"],
+        &["hugo", "server"],
+        &["jekyll", "serve"],
+        &["mdbook", "serve"],
+        &["mkdocs", "serve"],
+        &["sphinx-autobuild"],
+    ];
+    const PACKAGES: &[&str] = &["build.sh", "debuild", "dpkg-buildpackage", "rpmbuild"];
+    let words: Vec<&str> = command
+        .split(|c: char| c.is_whitespace() || "[],\"'".contains(c))
+        .filter(|word| !word.is_empty())
+        .map(last_part)
+        .collect();
+    let runs = |tool: &[&str]| words.windows(tool.len()).any(|window| window == tool);
+    if PAGES.iter().any(|tool| runs(tool)) {
+        return Some("shows documents while they are written");
+    }
+    let makes_packages = words.first().is_some_and(|word| PACKAGES.contains(word));
+    makes_packages.then_some("makes packages, and starts nothing")
+}
+
+/// Whether a name is that of a tool which makes what browsers load, out of the code of another.
+pub(super) fn is_bundler(key: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "esbuild",
+        "gulp",
+        "parcel",
+        "rollup",
+        "sass",
+        "tailwind",
+        "tailwindcss",
+        "vite",
+        "webpack",
+    ];
+    NAMES.contains(&key)
 }
 
 /// Whether a name is that of a tool which people and scripts run.
@@ -254,6 +311,8 @@ mod tests {
     fn the_code_stands_around_what_builds_it() {
         let folders = ["src/cart/src", "api/src/main/docker", "docker/prod", "services/web", ""];
         assert_eq!(folders.map(code_folder), ["src/cart", "api", "", "services/web", ""]);
+        let variants = ["packaging/docker/alpine", "cart/docker/distroless", "alpine", "web/full"];
+        assert_eq!(variants.map(code_folder), ["", "cart", "alpine", "web/full"]);
     }
 
     #[test]
@@ -268,6 +327,25 @@ mod tests {
         assert_eq!(dockerfile_name("mail-worker.Dockerfile"), named("mail-worker"));
         for path in ["dockerfiles/Dockerfile-gui-tests", ".github/x/Dockerfile", "Dockerfile.dev"] {
             assert_eq!(dockerfile_name(path), DockerfileName::Development, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_makes_packages_is_for_developing() {
+        for path in ["packaging/rpm/Dockerfile", "packaging/debian/Dockerfile", "deb/Dockerfile"] {
+            assert_eq!(dockerfile_name(path), DockerfileName::Development, "{path}");
+        }
+        assert_eq!(dockerfile_name("docker/debian/Dockerfile"), DockerfileName::Plain);
+    }
+
+    #[test]
+    fn a_command_that_shows_pages_or_makes_packages_starts_no_service() {
+        for command in ["mkdocs serve --dev-addr=0.0.0.0:8000", "bundle exec jekyll serve"] {
+            assert!(helps_writing(command).is_some(), "{command}");
+        }
+        assert!(helps_writing("/src/packaging/build.sh").is_some());
+        for command in ["/serve", "node build.sh.js", "caddy file-server", "python app.py mkdocs"] {
+            assert_eq!(helps_writing(command), None, "{command}");
         }
     }
 

@@ -6,7 +6,8 @@ use model::{Kind, Place, Placed};
 
 use super::candidate::{Candidate, Fact, Origin, Standing};
 use super::code::{
-    DockerfileName, code_folder, dockerfile_name, is_command, is_exerciser, is_of_start,
+    DockerfileName, code_folder, dockerfile_name, helps_writing, is_bundler, is_command,
+    is_exerciser, is_of_start,
 };
 use super::name::{folder_of, is_templated, key, last_part};
 use super::third_party::{ThirdParty, is_base, named, third_party};
@@ -147,6 +148,9 @@ pub(super) fn standing(file: &Dockerfile) -> Standing {
     {
         return Standing::Stranger(format!("is built upon the third-party image `{base}`"));
     }
+    if let Some(deed) = last.entry.as_ref().and_then(|(entry, _)| helps_writing(entry)) {
+        return Standing::Stranger(deed.to_owned());
+    }
     if last.entry.is_none() && last.ports.is_empty() && is_base(base) {
         return Standing::Follows("starts nothing".into());
     }
@@ -185,6 +189,8 @@ fn doubt_name(candidate: &mut Candidate<'_>) {
         candidate.standing = Standing::Stranger("is third-party software by its name".into());
     } else if candidate.source == Origin::Dockerfile && is_command(&candidate.key) {
         candidate.standing = Standing::Stranger("runs a command line tool".into());
+    } else if is_built && is_bundler(&candidate.key) {
+        candidate.standing = Standing::Stranger("makes what the code of another shows".into());
     } else if candidate.source == Origin::Dockerfile && is_of_start(&candidate.key) {
         candidate.standing = Standing::Follows("runs once, before a service starts".into());
     } else if is_exerciser(&candidate.key) || part.is_some_and(|part| is_exerciser(&part)) {

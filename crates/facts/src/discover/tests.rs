@@ -492,3 +492,43 @@ fn the_projects_that_an_aspire_host_starts_are_services() {
         ]
     );
 }
+
+#[test]
+fn images_of_one_program_for_several_systems_are_one_service_and_makers_of_packages_none() {
+    let found = services(&[
+        ("go.mod", "module shop.example/v2\n\ngo 1.25\n"),
+        ("Procfile", "web: shop\n"),
+        ("packaging/docker/alpine/Dockerfile", DOCKERFILE),
+        ("packaging/docker/distroless/Dockerfile", DOCKERFILE),
+        ("packaging/rpm/Dockerfile", DOCKERFILE),
+        (
+            "packaging/systemd/shop.service",
+            "[Service]\nExecStart=/usr/bin/shop\nUser=shop\n[Install]\nWantedBy=multi-user.target\n",
+        ),
+    ]);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("shop []"), "{found:?}");
+}
+
+#[test]
+fn what_shows_documents_while_they_are_written_is_no_service() {
+    let files = [
+        ("Dockerfile", "FROM python:3.13\nENTRYPOINT [\"mkdocs\"]\nCMD [\"serve\"]\n"),
+        ("mkdocs.yml", "site_name: Handbook\n"),
+    ];
+    assert_eq!(services(&files), [] as [&str; 0]);
+    assert_eq!(passed_over(&files), ["Dockerfile shows documents while they are written"]);
+}
+
+#[test]
+fn a_bundler_beside_the_service_is_none() {
+    let found = services(&[
+        (
+            "compose.yaml",
+            "services: {app: {build: .}, webpack: {build: webpack, command: yarn dev}}",
+        ),
+        ("Dockerfile", DOCKERFILE),
+        ("webpack/Dockerfile", "FROM node:24\nCMD [\"yarn\", \"build\"]\n"),
+    ]);
+    assert_eq!(found.len(), 1, "{found:?}");
+}
