@@ -49,7 +49,8 @@ pub(crate) fn serving<'w>(workload: &'w Workload, scope: &Scope<'_>) -> Vec<&'w 
         return if is_serving { vec![only] } else { Vec::new() };
     }
     let takes = |container: &&Container| {
-        let ports = container.ports.iter().filter(|port| is_traffic(port));
+        let ports =
+            container.ports.iter().filter(|port| is_traffic(port) && !takes_jobs(container));
         ports.into_iter().any(|port| targets.iter().any(|target| is_port(port, target)))
     };
     let routed: Vec<&Container> = workload.containers.iter().filter(takes).collect();
@@ -72,7 +73,23 @@ fn target_name<'t>(target: &'t str, container: &'t Container) -> &'t str {
 }
 
 fn opens_traffic(container: &Container) -> bool {
-    container.ports.iter().any(is_traffic)
+    container.ports.iter().any(is_traffic) && !takes_jobs(container)
+}
+
+/// Whether the command starts what takes jobs from a queue or puts them there by the clock, whatever
+/// ports are written beside it: they are often copied from the container that serves.
+fn takes_jobs(container: &Container) -> bool {
+    let command = container.command.as_ref().map(|command| command.to_lowercase());
+    command.is_some_and(|command| {
+        let words: Vec<&str> =
+            command.split(|c: char| c.is_whitespace() || "\"';&|".contains(c)).collect();
+        let has = |wanted: &str| words.iter().any(|word| word.rsplit('/').next() == Some(wanted));
+        (has("celery") && (has("worker") || has("beat")))
+            || has("sidekiq")
+            || has("queue:work")
+            || has("schedule:work")
+            || (has("rq") && has("worker"))
+    })
 }
 
 fn is_traffic(port: &Port) -> bool {
