@@ -60,13 +60,15 @@ enum Sort {
     Image,
     Download,
     Action,
+    /// An image that a job of a pipeline runs in, or that one of its steps is.
+    Job,
 }
 
 impl Sort {
     fn words(self) -> &'static str {
         match self {
             Self::Base => "base image",
-            Self::Image => "image",
+            Self::Image | Self::Job => "image",
             Self::Download => "download",
             Self::Action => "action",
         }
@@ -74,7 +76,7 @@ impl Sort {
 
     fn pin(self) -> &'static str {
         match self {
-            Self::Base | Self::Image => "pinned by digest",
+            Self::Base | Self::Image | Self::Job => "pinned by digest",
             Self::Download => "pinned by a checksum",
             Self::Action => "pinned by commit",
         }
@@ -82,7 +84,7 @@ impl Sort {
 
     fn help(self, name: &str) -> String {
         match self {
-            Self::Base | Self::Image => format!("pin it: `{name}@sha256:<digest>`"),
+            Self::Base | Self::Image | Self::Job => format!("pin it: `{name}@sha256:<digest>`"),
             Self::Download => "give its digest: `ADD --checksum=sha256:<digest> …`".to_owned(),
             Self::Action => {
                 let (action, version) = name.split_once('@').unwrap_or((name, "version"));
@@ -113,9 +115,10 @@ fn judge(scope: &Scope<'_>) -> Outcome {
                 "no image, no Dockerfile and no action of a pipeline was found",
             );
         }
-        match of_nobody(scope).filter(|_| taken.iter().all(|taken| taken.sort == Sort::Action)) {
+        let is_of_pipeline = |taken: &Taken<'_>| matches!(taken.sort, Sort::Action | Sort::Job);
+        match of_nobody(scope).filter(|_| taken.iter().all(is_of_pipeline)) {
             Some(file) => Outcome::unknown(format!(
-                "its actions are pinned, but by which image it ships was not found: `{}` was taken \
+                "what its pipelines run is pinned, but by which image it ships was not found: `{}` was taken \
                  for none of its own",
                 file.place.path
             )),
@@ -226,17 +229,15 @@ fn of_pipelines<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
         let actions = uses.chain(calls).filter(move |uses| is_github && !uses.starts_with("./"));
         let actions = actions.map(|uses| {
             let pin = action_pin(uses);
-            Taken { sort: Sort::Action, name: uses, place: &uses.place, pin }
+            // `docker://` runs an image and no action.
+            let image = uses.strip_prefix("docker://");
+            let sort = if image.is_some() { Sort::Job } else { Sort::Action };
+            Taken { sort, name: image.unwrap_or(uses), place: &uses.place, pin }
         });
         // The first image of a job of GitLab is what it runs in, the others serve its tests.
         let images = pipeline.jobs.iter().filter_map(move |job| {
             let image = job.images.first().filter(|_| !is_github)?;
-            Some(Taken {
-                sort: Sort::Image,
-                name: image,
-                place: &image.place,
-                pin: image_pin(image),
-            })
+            Some(Taken { sort: Sort::Job, name: image, place: &image.place, pin: image_pin(image) })
         });
         actions.chain(images)
     })
