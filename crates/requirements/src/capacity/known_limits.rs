@@ -67,7 +67,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         );
     }
     let mut all = pages.chapters.iter().flat_map(|page| chapters(page.document));
-    let headed = all.find(|chapter| prose::mentions(chapter.title(), LISTS));
+    let headed = all.find(|chapter| promises_limits(chapter.title()));
     match headed {
         Some(chapter) => {
             let message = format!("`{}` names no limit with its number", chapter.name());
@@ -82,6 +82,13 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             "write pools, rate limits and quotas with their numbers into docs/capacity.md",
         ),
     }
+}
+
+/// Whether a heading promises limits with their numbers: a setting's name (`DB_CONNECTION_POOL_SIZE`)
+/// promises what it means, and a time limit is one of a person's work or of a call.
+fn promises_limits(title: &str) -> bool {
+    let is_setting = !title.contains(char::is_whitespace) && title.contains(['_', '.']);
+    !is_setting && prose::mentions(title, LISTS) && !prose::mentions(title, &["time limit"])
 }
 
 /// Whether `text` says what is limited, and to what number.

@@ -43,7 +43,7 @@ static HEADINGS: &[&str] = &["escalat*"];
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     let pages = paths(scope);
-    let judged = Outcome::all(pages.chapters.iter().map(path));
+    let judged = Outcome::all(pages.chapters.iter().map(judged));
     let contacts: Vec<&Placed<String>> = scope.entries.iter().flat_map(|e| &e.escalation).collect();
     match (judged, contacts.as_slice()) {
         (Some(outcome), _) => outcome,
@@ -82,6 +82,16 @@ fn within<'a>(chapter: &Chapter<'a>) -> Vec<Chapter<'a>> {
     chapters(chapter.document).filter(named).take(1).collect()
 }
 
+/// Judges a chapter that promises a path; what another says of escalation may be one by chance.
+fn judged(chapter: &Chapter<'_>) -> Outcome {
+    let is_about = prose::mentions(chapter.title(), &["escalation"]);
+    match path(chapter) {
+        outcome if is_path(chapter) => outcome,
+        Outcome::Met(seen) if is_about => Outcome::Met(seen),
+        _ => Outcome::Unknown(format!("whether `{}` says whom to call next", chapter.name())),
+    }
+}
+
 /// Whether a chapter names two levels or more, and a person at the end.
 fn path(chapter: &Chapter<'_>) -> Outcome {
     let levels = chapter.entries();
@@ -110,6 +120,38 @@ fn path(chapter: &Chapter<'_>) -> Outcome {
 }
 
 const LONGEST: usize = 80;
+
+/// Whether a chapter promises a path by its heading: advice on when to escalate promises none.
+fn is_path(chapter: &Chapter<'_>) -> bool {
+    let title = prose::plain(chapter.title());
+    let title = title.trim_matches(|c: char| !c.is_alphabetic());
+    matches!(title, "escalate" | "escalation" | "escalations" | "escalating")
+        || prose::mentions(title, PATHS)
+}
+
+/// Words for a path, beside which a heading says "escalation".
+static PATHS: &[&str] = &[
+    "chain",
+    "contact",
+    "ladder",
+    "level",
+    "list",
+    "matrix",
+    "on call",
+    "path",
+    "plan",
+    "policies",
+    "policy",
+    "procedure",
+    "process",
+    "route",
+    "step",
+    "tier",
+    "timeline",
+    "tree",
+    "who",
+    "whom",
+];
 
 /// Whether the text names a person, or a role that one person fills at a time.
 fn is_person(text: &str) -> bool {

@@ -91,8 +91,40 @@ fn is_own_page(link: &Placed<String>, scope: &Scope<'_>) -> bool {
 
 fn is_schedule(link: &str) -> bool {
     let link = link.to_lowercase();
-    link.contains(".ics") || PAGERS.iter().any(|pager| link.contains(pager))
+    let is_of_pager = PAGERS.iter().any(|pager| link.contains(pager));
+    link.contains(".ics") || (is_of_pager && !is_about_pager(&link))
 }
+
+/// Whether a link of a pager's leads to what the product is told by: its manual, its news.
+fn is_about_pager(link: &str) -> bool {
+    let address = link.split_once("://").map_or(link, |(_, address)| address);
+    let (host, path) = address.split_once('/').unwrap_or((address, ""));
+    let site = host.split('.').next().unwrap_or_default();
+    let page = path.split(['/', '?', '#']).next().unwrap_or_default();
+    PAGES.contains(&site) || PAGES.contains(&page) || (site == "www" && page.is_empty())
+}
+
+/// First words of hosts and of paths where pagers are written about.
+static PAGES: &[&str] = &[
+    "blog",
+    "community",
+    "customers",
+    "developer",
+    "developers",
+    "docs",
+    "features",
+    "guides",
+    "help",
+    "integrations",
+    "learn",
+    "platform",
+    "pricing",
+    "resources",
+    "response",
+    "status",
+    "support",
+    "university",
+];
 
 /// Parts of the addresses of schedules in pagers.
 static PAGERS: &[&str] = &[

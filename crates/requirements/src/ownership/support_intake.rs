@@ -119,9 +119,14 @@ fn lacking(page: &Chapter<'_>, has_way_in: bool) -> Outcome {
     Outcome::Unmet(no_way_in.into_iter().chain(no_response).collect())
 }
 
-/// Where a page names an address, a form or a channel.
+/// Where a page names an address, a form or a channel. A link to another page of the tree is none,
+/// unless the page is about support by its name.
 fn way_in<'a>(chapter: &Chapter<'a>) -> Option<&'a Place> {
-    let link = chapter.links().next().map(|link| &link.place);
+    let is_own = chapter.document.role == Role::Support;
+    let leads_out = |link: &str| {
+        link.contains("://") || link.starts_with("mailto:") || link.contains("/issues")
+    };
+    let link = chapter.links().find(|link| is_own || leads_out(link)).map(|link| &link.place);
     let channel = || {
         let section = chapter.sections().find(|section| {
             let mut words = section.text.split_whitespace();
