@@ -25,8 +25,8 @@ pub struct Declaration {
     pub description: Option<Placed<String>>,
     /// `journeys`; `None` where the key is missing.
     pub journeys: Option<Vec<Journey>>,
-    /// Names under `identities`.
-    pub identities: Vec<Placed<String>>,
+    /// `identities`.
+    pub identities: Vec<Identity>,
     /// `dependencies`; `None` where the key is missing.
     pub dependencies: Option<Vec<Dependency>>,
     /// `run`.
@@ -50,8 +50,16 @@ pub struct Journey {
     pub name: Placed<String>,
     /// `request.method` and `request.path`.
     pub request: Option<Placed<(String, String)>>,
+    /// `request` and `expect`, whole.
+    pub exchange: Option<Exchange>,
     /// `expect.status`.
     pub expected_status: Option<Placed<i64>>,
+    /// `capture`: names and JSON pointers.
+    pub capture: Vec<(String, Placed<String>)>,
+    /// `read-back`.
+    pub read_back: Option<Exchange>,
+    /// `as`.
+    pub identity: Option<Placed<String>>,
     /// `peak` in requests per second.
     pub peak_per_s: Option<Placed<f64>>,
     /// `growth`, as written.
@@ -60,6 +68,34 @@ pub struct Journey {
     pub objectives: Vec<Objective>,
     /// Where the journey starts.
     pub place: Place,
+}
+
+/// A request and what has to come back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exchange {
+    /// `request.method`.
+    pub method: String,
+    /// `request.path`.
+    pub path: String,
+    /// `request.headers`.
+    pub headers: Vec<(String, String)>,
+    /// `request.body`.
+    pub body: Option<String>,
+    /// `expect.status`.
+    pub status: Option<i64>,
+    /// `expect.headers`: names, and texts that their values contain.
+    pub expected_headers: Vec<(String, String)>,
+    /// `expect.body`: a text that the body contains.
+    pub expected_body: Option<String>,
+}
+
+/// Whose requests a journey makes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Identity {
+    /// Its name.
+    pub name: Placed<String>,
+    /// `headers`.
+    pub headers: Vec<(String, String)>,
 }
 
 /// What the service calls or stores in.
@@ -73,6 +109,10 @@ pub struct Dependency {
     pub is_critical: Option<Placed<bool>>,
     /// `address`.
     pub address: Option<Placed<String>>,
+    /// `run.command`: what stands in for it in drills.
+    pub stand_in: Vec<String>,
+    /// `run.env`.
+    pub stand_in_environment: Vec<(String, String)>,
     /// `timeout` in seconds.
     pub timeout_s: Option<Placed<f64>>,
     /// `retries.max`.
@@ -88,6 +128,8 @@ pub struct Dependency {
 pub struct Run {
     /// `command`, joined by spaces.
     pub command: Option<Placed<String>>,
+    /// `command`, as it is written.
+    pub arguments: Vec<String>,
     /// `env`: names and values.
     pub environment: Vec<(String, Placed<String>)>,
     /// `ready`.

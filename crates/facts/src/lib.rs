@@ -33,7 +33,7 @@ pub use cluster::{
     NetworkPolicy, Role as ClusterRole, RoleBinding, RoleRule, SecretSource, TrafficSplit,
 };
 pub use dashboard::{Dashboard, Panel};
-pub use declaration::{Declaration, Dependency, Deploy, Journey, Run, Store};
+pub use declaration::{Declaration, Dependency, Deploy, Exchange, Identity, Journey, Run, Store};
 pub use discover::{Discovery, discover, is_sample};
 pub use document::{Document, Role, Section};
 pub use facts::Facts;

@@ -83,7 +83,7 @@ fn declaration(source: Source<'_>, node: &Node) -> Declaration {
         policy: fields.text("policy"),
         description: fields.text("description"),
         journeys: journey::journeys(fields),
-        identities: fields.names("identities"),
+        identities: parts::identities(fields),
         dependencies: parts::dependencies(fields),
         run: fields.inside("run").map(parts::run),
         data: parts::stores(fields),
@@ -181,11 +181,19 @@ mod tests {
         assert_eq!(request.value, ("POST".to_owned(), "/orders".to_owned()));
         assert_eq!(journey.expected_status.as_ref().unwrap().value, 201);
         assert_eq!(number(journey.peak_per_s.as_ref()), Some(50.0));
+        let sent = journey.exchange.as_ref().unwrap();
+        assert_eq!(sent.headers, [("content-type".to_owned(), "application/json".to_owned())]);
+        assert_eq!((sent.body.as_deref(), sent.status), (Some(r#"{"sku":"a1","n":1}"#), Some(201)));
+        assert_eq!(journey.capture[0].1.value, "/id");
+        assert_eq!(journey.read_back.as_ref().unwrap().path, "/orders/{id}");
+        assert_eq!(read.identities[0].headers[0].1, "Bearer ${ALICE_TOKEN}");
         let dependencies = read.dependencies.unwrap();
         assert_eq!(number(dependencies[1].timeout_s.as_ref()), Some(0.8));
         assert_eq!(dependencies[0].max_retries.as_ref().unwrap().value, 0);
         assert!(dependencies[0].is_critical.as_ref().unwrap().value);
+        assert_eq!(dependencies[1].stand_in.first().unwrap(), "python3");
         let run = read.run.unwrap();
+        assert_eq!(run.arguments, ["./target/release/checkout"]);
         assert_eq!(number(run.stop_within_s.as_ref()), Some(30.0));
         assert_eq!(run.environment[1].0, "DATABASE_URL");
         let store = &read.data.unwrap()[0];

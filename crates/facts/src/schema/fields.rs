@@ -77,6 +77,11 @@ impl<'a> Fields<'a> {
         (!words.is_empty()).then(|| Placed::new(words.join(" "), node.place.clone()))
     }
 
+    /// The program and its arguments under `name`, each by itself.
+    pub(crate) fn words(self, name: &str) -> Vec<String> {
+        self.get(name).into_iter().flat_map(Node::strings).map(|word| word.value).collect()
+    }
+
     /// The mapping under `name`.
     pub(crate) fn inside(self, name: &str) -> Option<Self> {
         let section = self.key(name)?.shape.section()?;
@@ -104,11 +109,22 @@ impl<'a> Fields<'a> {
             .collect()
     }
 
-    /// Names that the user gave in the mapping under `name`.
-    pub(crate) fn names(self, name: &str) -> Vec<Placed<String>> {
-        let Some(node) = self.get(name) else { return Vec::new() };
-        let names = node.entries();
-        names.map(|(text, key, _)| Placed::new(text.to_owned(), key.place.clone())).collect()
+    /// The same without their places.
+    pub(crate) fn texts(self, name: &str) -> Vec<(String, String)> {
+        let texts = self.named_texts(name).into_iter();
+        texts.map(|(name, text)| (name.value, text.value)).collect()
+    }
+
+    /// Names that the user gave in the mapping under `name`, and the mappings under them.
+    pub(crate) fn named(self, name: &str) -> Vec<(Placed<String>, Self)> {
+        let section = self.key(name).and_then(|key| key.shape.section());
+        let (Some(section), Some(node)) = (section, self.get(name)) else { return Vec::new() };
+        node.entries()
+            .filter(|(_, _, value)| is_mapping(value))
+            .map(|(text, key, node)| {
+                (Placed::new(text.to_owned(), key.place.clone()), Self { node, section })
+            })
+            .collect()
     }
 
     /// The quantiles under `name` as ratios, and their durations in seconds.

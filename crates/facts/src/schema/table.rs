@@ -146,7 +146,21 @@ static REQUEST: Section = Section {
 static EXPECT: Section = Section {
     id: "expect",
     doc: "What an answer must be.",
-    keys: &[key("status", Whole(100, 599), "Its status.", "201").required()],
+    keys: &[
+        key(
+            "status",
+            Whole(100, 599),
+            "Its status; any from 200 to 399 where it is left out.",
+            "201",
+        ),
+        key(
+            "headers",
+            Named(&TEXT, &Text(&SCALAR)),
+            "Headers it must have, with a text that their value contains.",
+            "{content-type: json}",
+        ),
+        key("body", Text(&SCALAR), "A text that its body contains.", "'\"id\"'"),
+    ],
 };
 
 static READ_BACK: Section = Section {
@@ -219,13 +233,21 @@ static DEPENDENCY: Section = Section {
 static STAND_IN: Section = Section {
     id: "stand-in",
     doc: "A program that stands in for a dependency in drills.",
-    keys: &[key(
-        "command",
-        Command,
-        "The program and its arguments; `{port}` is where it must listen.",
-        "[python3, stub.py, --port, \"{port}\"]",
-    )
-    .required()],
+    keys: &[
+        key(
+            "command",
+            Command,
+            "The program and its arguments; `{port}` is where it must listen.",
+            "[python3, stub.py, --port, \"{port}\"]",
+        )
+        .required(),
+        key(
+            "env",
+            Named(&TEXT, &Text(&SCALAR)),
+            "Its environment.",
+            "{LISTEN: \"127.0.0.1:{port}\"}",
+        ),
+    ],
 };
 
 static RETRIES: Section = Section {

@@ -53,7 +53,7 @@ fn names_in(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn identities(fields: Fields<'_>, declaration: &Declaration) -> Vec<Placed<String>> {
-    let all = || declaration.identities.iter().map(|identity| identity.as_str());
+    let all = || declaration.identities.iter().map(|identity| identity.name.as_str());
     let known: HashSet<&str> = all().collect();
     let used = fields.list("journeys").unwrap_or_default().into_iter();
     used.filter_map(|journey| journey.text("as"))

@@ -4,7 +4,7 @@ use model::Placed;
 
 use super::numbered;
 use crate::schema::Fields;
-use crate::{Indicator, Journey, Objective};
+use crate::{Exchange, Indicator, Journey, Objective};
 
 /// Seconds in a day.
 const DAY_S: f64 = 86_400.0;
@@ -22,6 +22,10 @@ fn journey(fields: Fields<'_>, position: usize, service: Option<&Placed<String>>
     let name = fields.text("name").unwrap_or_else(|| numbered("journey", position, &place));
     Journey {
         request: fields.inside("request").and_then(request),
+        exchange: exchange(fields),
+        capture: captures(fields),
+        read_back: fields.inside("read-back").and_then(exchange),
+        identity: fields.text("as"),
         expected_status: fields.inside("expect").and_then(|expect| expect.whole("status")),
         peak_per_s: fields.rate_per_s("peak"),
         growth: fields.text("growth"),
@@ -35,6 +39,25 @@ fn request(fields: Fields<'_>) -> Option<Placed<(String, String)>> {
     let path = fields.text("path")?;
     let method = fields.text("method").map_or_else(|| "GET".to_owned(), |method| method.value);
     Some(Placed::new((method, path.value), path.place))
+}
+
+/// The `request` and the `expect` in `fields`.
+fn exchange(fields: Fields<'_>) -> Option<Exchange> {
+    let request = fields.inside("request")?;
+    let expect = fields.inside("expect");
+    Some(Exchange {
+        method: request.text("method").map_or_else(|| "GET".to_owned(), |method| method.value),
+        path: request.text("path")?.value,
+        headers: request.texts("headers"),
+        body: request.text("body").map(|body| body.value),
+        status: expect.and_then(|expect| expect.whole("status")).map(|status| status.value),
+        expected_headers: expect.map_or_else(Vec::new, |expect| expect.texts("headers")),
+        expected_body: expect.and_then(|expect| expect.text("body")).map(|body| body.value),
+    })
+}
+
+fn captures(fields: Fields<'_>) -> Vec<(String, Placed<String>)> {
+    fields.named_texts("capture").into_iter().map(|(name, pointer)| (name.value, pointer)).collect()
 }
 
 fn objectives(

@@ -4,7 +4,7 @@ use model::Placed;
 
 use super::numbered;
 use crate::schema::Fields;
-use crate::{Dependency, Deploy, Run, Store};
+use crate::{Dependency, Deploy, Identity, Run, Store};
 
 /// The dependencies of a service; none where the key is missing.
 pub(super) fn dependencies(service: Fields<'_>) -> Option<Vec<Dependency>> {
@@ -14,11 +14,14 @@ pub(super) fn dependencies(service: Fields<'_>) -> Option<Vec<Dependency>> {
 
 fn dependency(fields: Fields<'_>, position: usize) -> Dependency {
     let place = fields.place();
+    let stand_in = fields.inside("run");
     Dependency {
         name: fields.text("name").unwrap_or_else(|| numbered("dependency", position, &place)),
         kind: fields.text("kind"),
         is_critical: fields.flag("critical"),
         address: fields.text("address"),
+        stand_in: stand_in.map_or_else(Vec::new, |run| run.words("command")),
+        stand_in_environment: stand_in.map_or_else(Vec::new, |run| run.texts("env")),
         timeout_s: fields.duration_s("timeout"),
         max_retries: fields.inside("retries").and_then(|retries| retries.whole("max")),
         on_failure: fields.text("on-failure"),
@@ -32,6 +35,7 @@ pub(super) fn run(fields: Fields<'_>) -> Run {
     let environment = fields.named_texts("env").into_iter();
     Run {
         command: fields.command("command"),
+        arguments: fields.words("command"),
         environment: environment.map(|(name, text)| (name.value, text)).collect(),
         ready: fields.text("ready"),
         live: fields.text("live"),
@@ -41,6 +45,12 @@ pub(super) fn run(fields: Fields<'_>) -> Run {
         stop_within_s: stop.and_then(|stop| stop.duration_s("within")),
         place: fields.place(),
     }
+}
+
+/// Whose requests journeys make.
+pub(super) fn identities(service: Fields<'_>) -> Vec<Identity> {
+    let identities = service.named("identities").into_iter();
+    identities.map(|(name, fields)| Identity { name, headers: fields.texts("headers") }).collect()
 }
 
 /// What the service keeps; none where the key is missing.
