@@ -7,7 +7,7 @@ use super::group::{Bond, Group, Groups};
 use super::name::{
     ancestors, core, extends, folder_of, is_below, is_generic, key, last_part, runs,
 };
-use super::workload::NAME_LABELS;
+use super::workload::{NAME_LABELS, registry_folders};
 use crate::{Facts, Package, Reason, Workload};
 
 /// Gives declarations what they claim, and brings together what can only be one.
@@ -16,7 +16,9 @@ pub(super) fn join(groups: &mut Groups<'_>, facts: &Facts) {
     by_selector(groups);
     by_prefix(groups);
     by_folder(groups);
-    by_root_name(groups, &root_names(facts));
+    let names = root_names(facts);
+    by_root_name(groups, &names);
+    by_registry_folder(groups, &names);
     sole(groups);
 }
 
@@ -197,6 +199,31 @@ fn by_root_name(groups: &mut Groups<'_>, names: &[String]) {
     let bears =
         |c: &Candidate<'_>| names.iter().any(|name| c.key == *name || extends(&c.key, name));
     let is_open = |group: &Group<'_>| !group.has_code() && groups.members(group).any(bears);
+    let ids: Vec<usize> =
+        groups.iter().filter(|(_, group)| is_open(group)).map(|(id, _)| id).collect();
+    for id in ids {
+        groups.join(root, id, Bond::Kinship);
+    }
+}
+
+/// A pipeline publishes the image of a tree below the tree's own name: `ghcr.io/acme/shop/api`.
+/// What Compose runs of it belongs to the code in the root, where the tree builds nothing else.
+fn by_registry_folder(groups: &mut Groups<'_>, names: &[String]) {
+    let is_code = |c: &Candidate<'_>| c.source == Origin::Dockerfile && c.founds();
+    let built = groups.candidates.iter().enumerate().filter(|(_, c)| is_code(c));
+    let built: BTreeSet<usize> = built.map(|(at, _)| groups.id(at)).collect();
+    let Some(root) = built.first().copied().filter(|_| built.len() == 1) else { return };
+    if !groups.get(root).is_some_and(|group| group.is_rooted) {
+        return;
+    }
+    let published = |c: &Candidate<'_>| {
+        let folders = match c.fact {
+            Fact::Workload(workload) if !c.is_stranger() => registry_folders(workload),
+            _ => Vec::new(),
+        };
+        folders.iter().any(|folder| names.contains(folder))
+    };
+    let is_open = |group: &Group<'_>| !group.has_code() && groups.members(group).any(published);
     let ids: Vec<usize> =
         groups.iter().filter(|(_, group)| is_open(group)).map(|(id, _)| id).collect();
     for id in ids {

@@ -108,7 +108,8 @@ fn shared(members: &[&Candidate<'_>], keys: &BTreeSet<&str>) -> Option<String> {
     let of_others = || {
         let others = members.iter().filter(|member| member.source > Origin::Catalog);
         others.map(|member| member.key.as_str()).find(|key| {
-            !key.is_empty() && !is_generic(key) && keys.iter().all(|own| extends(own, key))
+            let is_shared = !keys.is_empty() && keys.iter().all(|own| extends(own, key));
+            !key.is_empty() && !is_generic(key) && is_shared
         })
     };
     of_all.or_else(of_others).map(str::to_owned)

@@ -12,7 +12,7 @@ use super::code::{
 use super::name::{folder_of, is_templated, key, last_part};
 use super::third_party::{ThirdParty, is_base, named, third_party};
 use super::{charts, kind, platform, workload};
-use crate::{CatalogEntry, Declaration, Dockerfile, Facts, Reason, WorkloadKind};
+use crate::{CatalogEntry, Declaration, Dockerfile, Facts, Reason, Stage, WorkloadKind};
 
 /// All candidates of the tree, and what was passed over before it became one.
 pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
@@ -139,19 +139,21 @@ fn dockerfile<'f>(file: &'f Dockerfile, passed_over: &mut Vec<Reason>) -> Option
 
 /// What an image built by `file` is good for, judged by what it is built upon.
 pub(super) fn standing(file: &Dockerfile) -> Standing {
-    let Some(last) = file.stages.last() else {
+    if file.stages.is_empty() {
         return Standing::Follows("has no stage".into());
-    };
+    }
     let base = base_of(file);
     if let Some(ThirdParty::Datastore | ThirdParty::Tool) = third_party(base)
         && !is_base(base)
     {
         return Standing::Stranger(format!("is built upon the third-party image `{base}`"));
     }
-    if let Some(deed) = last.entry.as_ref().and_then(|(entry, _)| helps_writing(entry)) {
+    let entry = file.lineage().find_map(|stage| stage.entry.as_ref());
+    if let Some(deed) = entry.and_then(|(entry, _)| helps_writing(entry)) {
         return Standing::Stranger(deed.to_owned());
     }
-    if last.entry.is_none() && last.ports.is_empty() && is_base(base) {
+    let starts = |stage: &Stage| stage.entry.is_some() || !stage.ports.is_empty();
+    if !file.lineage().any(starts) && is_base(base) {
         return Standing::Follows("starts nothing".into());
     }
     Standing::Founds

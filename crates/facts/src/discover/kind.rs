@@ -111,6 +111,7 @@ impl<'f> Kinds<'f> {
         workload.is_long_running()
             && (workload.serves_traffic()
                 || workload.containers.iter().any(is_probed_by_request)
+                || workload.containers.iter().any(is_started_as_server)
                 || self.is_selected(workload))
     }
 
@@ -148,8 +149,32 @@ fn workload<'f>(candidate: &Candidate<'f>) -> Option<&'f Workload> {
 }
 
 fn opens_port(file: &Dockerfile) -> bool {
-    file.stages.last().is_some_and(|stage| !stage.ports.is_empty())
+    file.lineage().any(|stage| !stage.ports.is_empty())
 }
+
+/// Whether a container is started with the address of a server, though no file opens its port: a
+/// proxy in the same network asks it.
+fn is_started_as_server(container: &Container) -> bool {
+    let Some(command) = &container.command else { return false };
+    let addresses = ["0.0.0.0:", "[::]:", "[::0]:"];
+    let binds = addresses.iter().any(|address| command.contains(address));
+    let mut words = command.split([' ', '/', '\t']);
+    binds || words.any(|word| SERVERS.contains(&word))
+}
+
+/// Programs that do nothing but answer requests.
+static SERVERS: &[&str] = &[
+    "daphne",
+    "granian",
+    "gunicorn",
+    "hypercorn",
+    "puma",
+    "runserver",
+    "unicorn",
+    "uvicorn",
+    "uwsgi",
+    "waitress-serve",
+];
 
 fn is_probed_by_request(container: &Container) -> bool {
     let probes = [&container.liveness, &container.readiness, &container.startup];

@@ -269,6 +269,31 @@ fn what_others_made_stands_around_services_and_is_none() {
 }
 
 #[test]
+fn a_stage_starts_what_the_stage_below_it_starts() {
+    let text = "FROM python:3.13 AS base\nFROM base AS runtime\nCMD [\"serve\"]\n\
+                FROM Runtime AS debug\nRUN pip install debugpy\n";
+    assert_eq!(services(&[("api/Dockerfile", text)]), ["api [api] api/Dockerfile"]);
+    let text = "FROM python:3.13 AS base\nFROM base AS runtime\nRUN pip install x\n";
+    assert_eq!(passed_over(&[("api/Dockerfile", text)]), ["Dockerfile starts nothing"]);
+}
+
+#[test]
+fn an_image_below_the_name_of_the_tree_is_that_of_the_code_in_the_root() {
+    let compose = "services:\n  api: {image: 'ghcr.io/acme/shop/api:${TAG}'}\n  \
+                   jobs: {image: 'ghcr.io/acme/shop/api:${TAG}', command: [jobs]}\n  \
+                   auth: {image: 'ghcr.io/acme/sso/auth:1'}\n";
+    let one = [("compose.yaml", compose), ("Dockerfile", DOCKERFILE)];
+    assert_eq!(services(&one), ["shop [] compose.yaml Dockerfile"]);
+    assert_eq!(
+        passed_over(&one),
+        ["Compose service `auth` runs `ghcr.io/acme/sso/auth:1`, which is not built in this tree"]
+    );
+    let several = [one[0], one[1], ("mail/Dockerfile", DOCKERFILE)];
+    let found = services(&several);
+    assert!(found.iter().all(|service| !service.contains("compose.yaml")), "{found:?}");
+}
+
+#[test]
 fn an_operations_repository_runs_what_others_made() {
     let files = [
         ("grafana.yaml", deployment("grafana", "grafana/grafana:13")),

@@ -85,6 +85,16 @@ fn own_image(container: &Container, workload: &str) -> Option<String> {
     image_name(image).filter(|_| is_own && !has_words(&key(tag), workload))
 }
 
+/// Keys of the folders that the image of a Compose service lies in, the registry left out.
+pub(super) fn registry_folders(workload: &Workload) -> Vec<String> {
+    let is_image = workload.kind == WorkloadKind::ComposeImage;
+    let image = main_container(workload).filter(|_| is_image).and_then(|c| c.image.as_deref());
+    let (folder, _) =
+        image.and_then(|image| repository(image).rsplit_once('/')).unwrap_or_default();
+    let is_registry = |part: &str| part.contains(['.', ':']);
+    folder.split('/').filter(|part| !part.is_empty() && !is_registry(part)).map(key).collect()
+}
+
 /// What a Compose service that is built here is good for.
 fn built(context: &str, dockerfile: Option<&str>, images: &HashMap<&str, &Dockerfile>) -> Standing {
     let path = dockerfile_path(context, dockerfile);
