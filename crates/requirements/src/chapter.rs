@@ -15,7 +15,12 @@ pub(crate) struct Chapter<'a> {
     heading: &'a Section,
     below: &'a [Section],
     next: Option<&'a Section>,
+    /// The headings that it stands under, by their levels.
+    above: [Option<&'a Section>; LEVELS],
 }
+
+/// Levels of headings, that of the text before the first one included.
+const LEVELS: usize = 7;
 
 /// What a document says of a subject.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,13 +35,29 @@ pub(crate) enum Treatment<'a> {
 
 /// All chapters of `document`, the text before its first heading as one without a title.
 pub(crate) fn chapters(document: &Document) -> impl Iterator<Item = Chapter<'_>> {
+    let mut open = [None; LEVELS];
     document.sections.iter().enumerate().map(move |(at, heading)| {
+        let above = open_above(&mut open, heading);
         let after = document.sections.get(at + 1..).unwrap_or_default();
         let is_text_before = heading.level == 0;
         let count = after.iter().take_while(|s| !is_text_before && s.level > heading.level).count();
         let below = after.get(..count).unwrap_or_default();
-        Chapter { document, heading, below, next: after.get(count) }
+        Chapter { document, heading, below, next: after.get(count), above }
     })
+}
+
+/// The headings above `heading`, which from here on is open for those that follow.
+fn open_above<'a>(
+    open: &mut [Option<&'a Section>; LEVELS],
+    heading: &'a Section,
+) -> [Option<&'a Section>; LEVELS] {
+    let level = usize::from(heading.level);
+    open.iter_mut().skip(level).for_each(|known| *known = None);
+    let above = *open;
+    if let Some(known) = open.get_mut(level) {
+        *known = Some(heading);
+    }
+    above
 }
 
 /// What `document` says under a heading, a label ("Impact: …") or in a table row called by one of
@@ -59,7 +80,27 @@ impl<'a> Chapter<'a> {
     /// A whole document as one chapter; `None` where it is empty.
     pub(crate) fn whole(document: &'a Document) -> Option<Self> {
         let (heading, below) = document.sections.split_first()?;
-        Some(Self { document, heading, below, next: None })
+        Some(Self { document, heading, below, next: None, above: [None; LEVELS] })
+    }
+
+    /// Headings that it stands under, the outermost first, the title of the document left out.
+    fn headings_above(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let title = self.document.title.as_ref().map(|title| &title.place);
+        let headings = self.above.into_iter().flatten();
+        headings
+            .filter(move |above| above.level > 1 || Some(&above.title.place) != title)
+            .map(|above| above.title.value.as_str())
+    }
+
+    /// Whether it stands under a heading on working with the code at home: what it says of running,
+    /// deploying or mending is about that.
+    pub(crate) fn is_of_local_work(&self) -> bool {
+        self.headings_above().any(|title| prose::mentions(title, &["local", "locally"]))
+    }
+
+    /// Whether it stands under a heading that is not the title: it is about a part of that.
+    pub(crate) fn is_of_a_part(&self) -> bool {
+        self.headings_above().any(|title| !title.is_empty())
     }
 
     /// Whether `other` stands in it.

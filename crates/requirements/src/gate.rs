@@ -74,14 +74,14 @@ pub(crate) fn gates_of(job: &Job, host: PipelineHost) -> Vec<Gate<'_>> {
                 gates.push(Gate { kind: *kind, what, place: &uses.place, job: Some(job), flaw });
             }
         }
-        for line in &step.lines {
+        for (line, place) in shell_of(step) {
             for command in commands(line) {
                 gates.extend(program(&command).iter().map(|kind| Gate {
                     kind: *kind,
                     what: command.short(),
-                    place: &line.place,
+                    place,
                     job: Some(job),
-                    flaw: command_flaw(&command, line, job, step, host),
+                    flaw: command_flaw(&command, place, job, step, host),
                 }));
             }
         }
@@ -161,7 +161,7 @@ fn flaw<'a>(job: &'a Job, step: &'a Step, host: PipelineHost) -> Option<Flaw<'a>
 
 fn command_flaw<'a>(
     command: &Command,
-    line: &'a Placed<String>,
+    place: &'a Place,
     job: &'a Job,
     step: &'a Step,
     host: PipelineHost,
@@ -169,11 +169,23 @@ fn command_flaw<'a>(
     if let Some(excuse) = &command.excuse {
         let clause = format!("may fail without consequence: `{excuse}`");
         let help = "let the command fail the job: take out what stands behind it";
-        return Some(Flaw { clause, place: &line.place, help });
+        return Some(Flaw { clause, place, help });
     }
     let loose = looseness(command.program(), Some(command), &step.with);
-    flaw(job, step, host).or_else(|| loose_flaw(loose, &line.place))
+    flaw(job, step, host).or_else(|| loose_flaw(loose, place))
 }
+
+/// Lines that a shell runs in the step, where they stand: its own, and those that an action is
+/// given to run.
+fn shell_of(step: &Step) -> impl Iterator<Item = (&str, &Place)> {
+    let own = step.lines.iter().map(|line| (line.value.as_str(), &line.place));
+    let given = step.with.iter().filter(|(name, _)| GIVEN.contains(&name.as_str()));
+    let given = given.flat_map(|(_, text)| text.value.lines().map(|line| (line, &text.place)));
+    own.chain(given)
+}
+
+/// Inputs by which actions are given commands to run in the checkout.
+static GIVEN: &[&str] = &["cmd", "command", "commands", "run", "runCmd"];
 
 fn loose_flaw<'a>(
     loose: Option<(&'static str, &'static str)>,

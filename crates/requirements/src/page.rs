@@ -29,7 +29,8 @@ pub(crate) fn pages<'a>(scope: &Scope<'a>, role: Role, headings: &[&str], link: 
     let mut found: Vec<Chapter<'a>> = own.into_iter().filter_map(Chapter::whole).collect();
     for document in others.into_iter().filter(|document| tells_of_today(document)) {
         let named = chapters(document).filter(|chapter| !chapter.is_title());
-        for chapter in named.filter(|chapter| is_called(chapter.title(), headings)) {
+        let wanted = |c: &Chapter<'_>| is_called(c.title(), headings) && !c.is_of_local_work();
+        for chapter in named.filter(wanted) {
             let is_inside = found.last().is_some_and(|last| last.contains(&chapter));
             if !is_inside {
                 found.push(chapter);

@@ -303,6 +303,7 @@ pub(crate) static ACTIONS: &[(&str, &[GateKind])] = &[
     ("ludeeus/action-shellcheck", &[Lint]),
     ("microsoft/security-devops-action", &[Code]),
     ("oxsecurity/megalinter", &[Lint]),
+    ("pre-commit/action", &[Lint]),
     ("presidentbeef/brakeman", &[Code]),
     ("psf/black", &[Lint]),
     ("pycqa/bandit-action", &[Code]),

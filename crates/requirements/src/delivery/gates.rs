@@ -164,7 +164,8 @@ fn elsewhere(
         let mut triggers = pipeline.triggers.iter().map(|trigger| trigger.value.as_str());
         pipeline.triggers.is_empty() || triggers.any(|trigger| trigger != "workflow_dispatch")
     };
-    let others = others.copied().filter(starts_by_itself);
+    let is_own = |pipeline: &&Pipeline| !gate::is_called_only(pipeline);
+    let others = others.copied().filter(starts_by_itself).filter(is_own);
     let other = others.into_iter().find(|p| gate::gates(p).iter().any(is_beside));
     if let Some(other) = other {
         return in_other_pipeline(sort, shipment, other);

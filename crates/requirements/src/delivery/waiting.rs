@@ -75,7 +75,8 @@ fn what_in<'t>(line: &str, what: &'t str, program: &'t str) -> &'t str {
 }
 
 fn holds(step: &Step, place: &Place) -> bool {
-    step.uses.iter().chain(&step.lines).any(|text| text.place == *place)
+    let given = step.with.iter().map(|(_, text)| text);
+    step.uses.iter().chain(&step.lines).chain(given).any(|text| text.place == *place)
 }
 
 /// Ids of all jobs that `job` waits for.

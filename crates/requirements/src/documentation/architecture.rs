@@ -35,7 +35,8 @@ static HEADINGS: &[&str] = &[
 ];
 
 fn judge(scope: &Scope<'_>) -> Outcome {
-    let pages = pages(scope, Role::Architecture, HEADINGS, "architecture");
+    let mut pages = pages(scope, Role::Architecture, HEADINGS, "architecture");
+    pages.chapters.retain(|chapter| !is_beside(chapter));
     if let Some(chapter) = pages.chapters.iter().find(|chapter| is_overview(chapter, scope)) {
         let message = format!("`{}` of {} words", chapter.name(), chapter.word_count());
         return Outcome::met(chapter.place(), message);
@@ -50,6 +51,14 @@ fn judge(scope: &Scope<'_>) -> Outcome {
              where it stands",
         ),
     }
+}
+
+/// Whether a heading promises less than the whole: how one part works, or with which tools it is
+/// made.
+fn is_beside(chapter: &Chapter<'_>) -> bool {
+    let title = chapter.title();
+    let is_of_part = prose::mentions(title, &["how it works"]) && chapter.is_of_a_part();
+    is_of_part || prose::mentions(title, &["tech stack", "technology stack"])
 }
 
 /// Whether the chapter, or a page of the tree that it points to, draws the picture or describes it.

@@ -143,7 +143,8 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
 /// Whether the heading is on what is needed: "Deployment", and not "Recent releases".
 fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {
     let title = chapter.title();
-    prose::mentions(title, need.headings) && !prose::mentions(title, need.beside)
+    let is_elsewhere = need.what == DEPLOY.what && chapter.is_of_local_work();
+    prose::mentions(title, need.headings) && !prose::mentions(title, need.beside) && !is_elsewhere
 }
 
 const MOST_LINKS: usize = 200;
