@@ -119,6 +119,22 @@ pub(crate) static TARGETS: &[Target] = &[
         },
     },
     Target {
+        name: "expression",
+        seeds: &[
+            "workload.containers.all(c, c.image.matches('^a/') && c.resources.limits.memory != '')",
+            "service.tier <= 2 ? size(service.name) > 3 : !(service.owner in ['a', \"b\\n\"])",
+            "!!!-(((1 + 2) * 3) % 4) == {'a': [1u, 2.5e3, b'x', null]}['a'][0]",
+        ],
+        run: |bytes| {
+            if let Ok(text) = std::str::from_utf8(bytes) {
+                let quoted = serde_json::Value::from(text);
+                for each in ["service", "workload"] {
+                    let _ = engine::policy::read("policy.yaml", &own_requirement(each, &quoted));
+                }
+            }
+        },
+    },
+    Target {
         name: "entry",
         seeds: &[ENTRY],
         run: |bytes| {
@@ -158,6 +174,15 @@ fn read(path: &str, bytes: &[u8]) {
     facts::settle(&mut facts);
     let services = facts::discover(&facts).services;
     let _ = facts::scopes(&facts, &services, today());
+}
+
+/// A policy with one requirement of its own, which holds where the expression `holds` is true.
+fn own_requirement(each: &str, holds: &serde_json::Value) -> String {
+    format!(
+        "name: a\nversion: '1'\nown-requirements:\n  - id: a/b\n    title: it is so\n    why: because\n    \
+         remedy: Make it so.\n    tiers: {{1: declared, 2: declared, 3: declared}}\n    each: {each}\n    \
+         holds: {holds}\n    message: 'it is not so'\n"
+    )
 }
 
 fn today() -> jiff::civil::Date {

@@ -16,6 +16,7 @@ use requirements::Claim;
 use sources::{Checkout, Limits, SkipReason, Walk, Want};
 
 use crate::caveat;
+use crate::deadline::Deadline;
 use crate::look::Run;
 use crate::own::{self, Own};
 use crate::policy::{self, PolicyError};
@@ -33,6 +34,8 @@ pub struct Settings {
     pub only: Vec<String>,
     /// The command that repeats the assessment.
     pub reproduce: String,
+    /// When to stop judging.
+    pub deadline: Deadline,
 }
 
 /// Which policy to judge by.
@@ -203,7 +206,7 @@ fn remembered(root: &Path) -> (History, Vec<String>) {
 pub fn judge(
     survey: &Survey,
     history: &History,
-    troubles: Vec<String>,
+    mut troubles: Vec<String>,
     settings: &Settings,
 ) -> Result<Assessment, AssessError> {
     let policy = &settings.policy.of(survey)?;
@@ -226,6 +229,7 @@ pub fn judge(
         at: settings.now,
         commit: survey.commit.clone(),
         reproduce: settings.reproduce.clone(),
+        deadline: settings.deadline,
     };
     let own = own::all(policy);
     let services: Vec<ServiceVerdict> = scopes
@@ -236,6 +240,7 @@ pub fn judge(
         })
         .collect();
     caveats.extend(services.iter().filter_map(|service| caveat::of_record(service, history)));
+    troubles.extend(run.cut_short(&services));
     let excerpts = excerpts(&services, &survey.checkout);
     let policy = policy::identify(policy);
     Ok(Assessment {

@@ -2,6 +2,7 @@
 
 mod assess;
 mod caveat;
+mod deadline;
 mod init;
 mod look;
 mod nearest;
@@ -11,6 +12,7 @@ pub mod policy;
 mod record;
 
 pub use assess::{AssessError, PolicyChoice, Settings, Survey, assess, judge, survey};
+pub use deadline::Deadline;
 pub use init::{InitError, init};
 pub use nearest::nearest;
 pub use next::next;

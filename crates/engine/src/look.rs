@@ -3,9 +3,12 @@
 use facts::Scope;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use model::{About, Evidence, EvidenceOutcome, Finding, Grade, Look, Sighting, Tier};
-use requirements::{Outcome, Proof, Requirement};
+use model::{
+    About, Answer, Evidence, EvidenceOutcome, Finding, Grade, Look, ServiceVerdict, Sighting, Tier,
+};
+use requirements::{OutOfTime, Outcome, Proof, Requirement};
 
+use crate::deadline::Deadline;
 use crate::own::{Asked, Own};
 
 /// What the looks of one run have in common.
@@ -17,21 +20,27 @@ pub(crate) struct Run {
     pub(crate) commit: Option<String>,
     /// The command that takes the looks again.
     pub(crate) reproduce: String,
+    /// When to take no more looks.
+    pub(crate) deadline: Deadline,
 }
 
 impl Run {
     /// Looks at `requirement` by the files.
     pub(crate) fn look(&self, requirement: &Requirement, scope: &Scope<'_>) -> Look {
         let id = || requirement.id.to_owned();
-        match requirement.decide(scope) {
-            Some(outcome) => self.tell(requirement.id, outcome),
-            None => Look::Unknown { requirement: id(), reason: unanswered(requirement) },
+        match requirement.decide_until(scope, &|| self.deadline.is_over()) {
+            Err(OutOfTime) => self.not_taken(requirement.id),
+            Ok(Some(outcome)) => self.tell(requirement.id, outcome),
+            Ok(None) => Look::Unknown { requirement: id(), reason: unanswered(requirement) },
         }
     }
 
     /// Looks at the organisation's own requirement `own` by the files.
     pub(crate) fn look_own(&self, own: &Own<'_>, scope: &Scope<'_>, tier: Tier) -> Look {
         let id = own.id();
+        if self.deadline.is_over() {
+            return self.not_taken(id);
+        }
         let Asked { outcome, error } = own.ask(scope, tier);
         let evidence = match (outcome, &error) {
             (Some(outcome), None) => return self.tell(id, outcome),
@@ -39,6 +48,23 @@ impl Run {
             _ => self.evidence(id, EvidenceOutcome::Error),
         };
         Look::Evidence(Evidence { error, ..evidence })
+    }
+
+    /// The look for which no time was left.
+    fn not_taken(&self, id: &str) -> Look {
+        let error = Some(self.deadline.reason());
+        Look::Evidence(Evidence { error, ..self.evidence(id, EvidenceOutcome::Error) })
+    }
+
+    /// Says how many answers of `services` the looks are missing for.
+    pub(crate) fn cut_short(&self, services: &[ServiceVerdict]) -> Option<String> {
+        let reason = self.deadline.reason();
+        let is_missing = |answer: &&Answer| {
+            answer.evidence.iter().any(|evidence| evidence.error.as_ref() == Some(&reason))
+        };
+        let answers = services.iter().flat_map(|service| &service.answers);
+        let missing = answers.filter(is_missing).count();
+        (missing > 0).then(|| self.deadline.trouble(missing))
     }
 
     fn tell(&self, id: &str, outcome: Outcome) -> Look {

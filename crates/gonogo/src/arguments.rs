@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use engine::Deadline;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -167,6 +168,9 @@ pub(crate) struct Judging {
     /// Judge as of this moment instead of now (RFC 3339)
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<Timestamp>,
+    /// Judge no more after so many seconds: what was not judged is an error
+    #[arg(long, value_name = "SECONDS", default_value_t = Deadline::USUAL.as_secs())]
+    pub(crate) time_limit: u64,
 }
 
 #[derive(Debug, Args)]

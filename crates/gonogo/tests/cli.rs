@@ -164,6 +164,31 @@ fn a_ratchet_fails_only_for_what_is_worse() {
 }
 
 #[test]
+fn a_ratchet_over_a_ledger_that_does_not_verify_decides_nothing() {
+    let (base, change) = (repository(BAD), repository(BAD));
+    let against = base.path().to_str().unwrap();
+    let break_ledger = |root: &Path| {
+        fs::create_dir_all(root.join(".gonogo/ledger")).unwrap();
+        fs::write(root.join(".gonogo/ledger/x.json"), "{").unwrap();
+    };
+    let saved = check(base.path(), &["--format", "json=base.json"]);
+    assert_eq!(saved.status.code(), Some(1));
+    break_ledger(change.path());
+    let output = check(change.path(), &["--ratchet", against]);
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    assert!(last_line(&output).starts_with("NOT DECIDED"), "{}", last_line(&output));
+    let whole = repository(BAD);
+    break_ledger(base.path());
+    let output = check(whole.path(), &["--ratchet", against]);
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    let saved = check(base.path(), &["--format", "json=base.json"]);
+    assert_eq!(saved.status.code(), Some(1));
+    let json = base.path().join("base.json");
+    let output = check(whole.path(), &["--ratchet", json.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+}
+
+#[test]
 fn the_json_of_a_verdict_has_the_promised_keys() {
     let root = repository(BAD);
     let output = check(root.path(), &["--format", "json"]);
@@ -243,7 +268,7 @@ fn a_policy_inside_the_judged_tree_has_to_be_pinned() {
     let digest = message.split('@').nth(1).unwrap().split('`').next().unwrap().to_owned();
     assert_eq!(
         last_line(&declare(&format!("policy.yaml@{digest}"))),
-        "NO-GO api (tier 2): 1 unknown, 1 met"
+        "NO-GO api (tier 2): 1 unknown, 1 met; 1 caveat"
     );
     assert_eq!(declare("policy.yaml@sha256:00").status.code(), Some(2));
 }

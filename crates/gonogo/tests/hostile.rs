@@ -86,6 +86,17 @@ fn a_manifest_that_was_not_read_takes_the_go_away_and_is_named() {
     }
 }
 
+#[test]
+fn what_was_not_judged_in_time_is_an_error_and_takes_the_go_away() {
+    let root = good_and("README.txt", b"");
+    assert_eq!(check(root.path(), &[]).status.code(), Some(0));
+    let output = check(root.path(), &["--time-limit", "0"]);
+    let text = out(&output);
+    assert_eq!(output.status.code(), Some(4), "{text}");
+    assert!(text.contains("the time for the whole check, 0 s, was over"), "{text}");
+    assert!(text.trim_end().ends_with("1 error; 1 trouble kept it from being decided"), "{text}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_manifest_behind_a_link_out_of_the_tree_takes_the_go_away() {

@@ -13,6 +13,8 @@ struct Head {
 #[derive(Deserialize)]
 struct Saved {
     services: Vec<Service>,
+    #[serde(default)]
+    troubles: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -36,8 +38,8 @@ struct Finding {
 }
 
 /// Reads `text`, what [`Format::Json`](crate::Format::Json) printed; the error says what is wrong
-/// with it.
-pub fn read_baseline(text: &str) -> Result<Baseline, String> {
+/// with it. With the baseline come the troubles of its making.
+pub fn read_baseline(text: &str) -> Result<(Baseline, Vec<String>), String> {
     let head: Head = serde_json::from_str(text).map_err(in_words)?;
     if head.schema != crate::json::SCHEMA {
         let found = visible::line(&head.schema);
@@ -52,7 +54,7 @@ pub fn read_baseline(text: &str) -> Result<Baseline, String> {
             baseline.insert(service.service.clone(), answer.requirement, base);
         }
     }
-    Ok(baseline)
+    Ok((baseline, saved.troubles))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is handed to `map_err`")]
@@ -69,7 +71,7 @@ mod tests {
     fn what_was_printed_is_read_back() {
         for assessment in [sample::two(), sample::hostile()] {
             let read = read_baseline(&crate::json::print(&assessment)).unwrap();
-            assert_eq!(read, Baseline::of(&assessment));
+            assert_eq!(read, (Baseline::of(&assessment), assessment.troubles));
         }
     }
 

@@ -40,6 +40,10 @@ pub(crate) fn last_line(assessment: &Assessment) -> String {
         line.push_str(&count);
         line.push_str(" kept it from being decided");
     }
+    if !assessment.caveats.is_empty() {
+        line.push_str("; ");
+        line.push_str(&of(assessment.caveats.len(), "caveat"));
+    }
     line
 }
 
@@ -144,6 +148,14 @@ mod tests {
         let line = last_line(&assessment);
         assert!(line.starts_with("UNKNOWN search"), "{line}");
         assert!(line.ends_with("; 1 trouble kept it from being decided"), "{line}");
+    }
+
+    #[test]
+    fn what_is_so_by_the_tree_s_own_word_only_is_counted_beside_the_verdict() {
+        let mut assessment = sample::go();
+        assessment.caveats = vec!["the policy is `startup`".into(), "2 by attestations".into()];
+        let line = last_line(&assessment);
+        assert!(line.ends_with("; 2 caveats"), "{line}");
     }
 
     #[test]

@@ -7,14 +7,32 @@ use model::Finding;
 
 use crate::{Outcome, Proof, Requirement};
 
+/// The time was over before all was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutOfTime;
+
 impl Requirement {
     /// What the files of the tree say, where the requirement can be declared at all.
     pub fn decide(&self, scope: &Scope<'_>) -> Option<Outcome> {
-        let (proof, outcome) = self.proofs.iter().find_map(|proof| {
-            let outcome = ask(proof, scope)?;
-            Some((proof, outcome))
-        })?;
-        Some(match outcome {
+        self.decide_until(scope, &|| false).unwrap_or_default()
+    }
+
+    /// The same, given up when `is_over` says so before each subject: half an answer is none.
+    pub fn decide_until(
+        &self,
+        scope: &Scope<'_>,
+        is_over: &dyn Fn() -> bool,
+    ) -> Result<Option<Outcome>, OutOfTime> {
+        for proof in self.proofs {
+            if let Some(outcome) = ask(proof, scope, is_over)? {
+                return Ok(Some(self.with_gaps(proof, outcome, scope)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn with_gaps(&self, proof: &Proof, outcome: Outcome, scope: &Scope<'_>) -> Outcome {
+        match outcome {
             Outcome::Met(_) | Outcome::NotApplicable(_) => self
                 .gap(subject_of(proof), scope)
                 .map_or(outcome, |gap| Outcome::Unknown(not_read(gap))),
@@ -25,7 +43,7 @@ impl Requirement {
                     .map_or(reason.clone(), |gap| format!("{reason}; {gap}")),
             ),
             Outcome::Unmet(findings) => Outcome::Unmet(once_each(findings)),
-        })
+        }
     }
 
     fn gap<'a>(&self, subject: Option<Subject>, scope: &Scope<'a>) -> Option<&'a Gap> {
@@ -55,27 +73,53 @@ fn subject_of(proof: &Proof) -> Option<Subject> {
     }
 }
 
-fn ask(proof: &Proof, scope: &Scope<'_>) -> Option<Outcome> {
-    let each = |outcomes: Vec<Outcome>, none: &str| {
-        Some(Outcome::all(outcomes).unwrap_or_else(|| Outcome::unknown(none)))
-    };
-    match proof {
-        Proof::Service(judge) => Some(judge(scope)),
-        Proof::EachWorkload(judge) => each(
-            scope.workloads.iter().map(|workload| of_workload(*judge, workload, scope)).collect(),
+fn ask(
+    proof: &Proof,
+    scope: &Scope<'_>,
+    is_over: &dyn Fn() -> bool,
+) -> Result<Option<Outcome>, OutOfTime> {
+    let has_time = || if is_over() { Err(OutOfTime) } else { Ok(()) };
+    Ok(match proof {
+        Proof::Service(judge) => {
+            has_time()?;
+            Some(judge(scope))
+        }
+        Proof::EachWorkload(judge) => Some(each(
+            &scope.workloads,
+            |workload| of_workload(*judge, workload, scope),
+            is_over,
             "no workload of it was found: no Kubernetes manifest, Compose service or systemd unit",
-        ),
-        Proof::EachPipeline(judge) => each(
-            scope.pipelines.iter().map(|pipeline| judge(pipeline, scope)).collect(),
+        )?),
+        Proof::EachPipeline(judge) => Some(each(
+            &scope.pipelines,
+            |pipeline| judge(pipeline, scope),
+            is_over,
             "no pipeline was found: no GitHub Actions workflow and no GitLab CI configuration",
-        ),
-        Proof::EachAlert(judge) => each(
-            scope.alerts.iter().map(|alert| judge(alert, scope)).collect(),
+        )?),
+        Proof::EachAlert(judge) => Some(each(
+            &scope.alerts,
+            |alert| judge(alert, scope),
+            is_over,
             "no alerting rule was found in the tree",
-        ),
-        Proof::EachDependency(judge) => Some(dependencies(*judge, scope)),
+        )?),
+        Proof::EachDependency(judge) => {
+            has_time()?;
+            Some(dependencies(*judge, scope))
+        }
         Proof::Unread(_) | Proof::Live(_) | Proof::Drill(_) | Proof::Question(_) => None,
-    }
+    })
+}
+
+/// What `judge` says of all `subjects`; unknown where there are `none`.
+fn each<T>(
+    subjects: &[&T],
+    judge: impl Fn(&T) -> Outcome,
+    is_over: &dyn Fn() -> bool,
+    none: &str,
+) -> Result<Outcome, OutOfTime> {
+    let within = |subject: &&T| if is_over() { Err(OutOfTime) } else { Ok(judge(subject)) };
+    let outcomes: Vec<Outcome> = subjects.iter().map(within).collect::<Result<_, _>>()?;
+    Ok(Outcome::all(outcomes).unwrap_or_else(|| Outcome::unknown(none)))
 }
 
 /// What only serves to try a service out shows nothing of how it runs in production.

@@ -32,6 +32,7 @@ mod tool;
 mod tool_names;
 
 pub use claims::{CLAIMS, Claim};
+pub use decide::OutOfTime;
 pub use dimension::{DIMENSIONS, Dimension, all, find};
 pub use outcome::Outcome;
 pub use requirement::{DRILLS, Effort, Proof, Reference, Requirement};

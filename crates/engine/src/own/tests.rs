@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use model::{Answer, Policy, State};
 use sources::Limits;
 
+use crate::Deadline;
 use crate::policy::{identify, read};
 use crate::{PolicyChoice, Settings, assess};
 
@@ -56,6 +57,7 @@ fn answer_in(files: &[(&str, &str)], policy: Policy) -> Answer {
         limits: Limits::default(),
         only: Vec::new(),
         reproduce: "gonogo check".to_owned(),
+        deadline: Deadline::after(Deadline::USUAL),
     };
     let assessment = assess(root.path(), &settings).unwrap();
     let services = assessment.verdicts.services;

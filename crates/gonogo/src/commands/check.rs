@@ -1,29 +1,34 @@
 //! `gonogo check`.
 
 use std::path::Path;
+use std::time::Duration;
 
-use engine::Settings;
+use engine::{Deadline, Settings};
 use jiff::Timestamp;
 use model::{Assessment, Baseline};
 use report::Format;
 use sources::Limits;
 
 use crate::arguments::{Check, Global, Judging};
-use crate::failure::Failure;
+use crate::failure::{Failure, UNDECIDED};
 use crate::{files, terminal};
 
 /// Judges the tree, prints and writes what was asked for, and returns the exit code of the verdict.
 pub(crate) fn run(check: &Check, global: &Global) -> Result<u8, Failure> {
     let outputs = outputs(&check.formats)?;
     let settings = settings(&check.judging, &check.tree.path)?;
-    let assessment = engine::assess(&check.tree.path, &settings)?;
+    let mut assessment = engine::assess(&check.tree.path, &settings)?;
     let style = terminal::style(global);
-    let ratchet = check
-        .ratchet
-        .as_deref()
-        .map(|base| baseline(base, &settings))
-        .transpose()?
-        .map(|baseline| baseline.worse(&assessment));
+    let ratchet = match check.ratchet.as_deref() {
+        None => None,
+        Some(base) => {
+            let (baseline, troubles) = baseline(base, &settings)?;
+            // What a broken base held against the service would pass for inherited.
+            let told = troubles.iter().map(|trouble| format!("of the base: {trouble}"));
+            assessment.troubles.extend(told);
+            Some(baseline.worse(&assessment))
+        }
+    };
     for (format, file) in &outputs {
         let text = match (format, &ratchet) {
             (Format::Human, Some(worse)) => report::ratchet(worse, &assessment, &style),
@@ -44,7 +49,8 @@ pub(crate) fn run(check: &Check, global: &Global) -> Result<u8, Failure> {
 
 fn exit_code(assessment: &Assessment, ratchet: Option<&[model::Worse]>) -> u8 {
     match (ratchet, assessment.exit_code()) {
-        (Some([]), 1) => 0,
+        (Some([]), 1) if assessment.troubles.is_empty() => 0,
+        (Some([]), _) if !assessment.troubles.is_empty() => UNDECIDED,
         (_, code) => code,
     }
 }
@@ -71,11 +77,12 @@ fn outputs(formats: &[String]) -> Result<Vec<(Format, Option<String>)>, Failure>
     Ok(outputs)
 }
 
-/// What an earlier check found, or what a check of another checkout finds now.
-fn baseline(base: &Path, settings: &Settings) -> Result<Baseline, Failure> {
+/// What an earlier check found, or what a check of another checkout finds now, with its troubles.
+fn baseline(base: &Path, settings: &Settings) -> Result<(Baseline, Vec<String>), Failure> {
     if base.is_dir() {
         let settings = Settings { only: Vec::new(), ..settings.clone() };
-        return Ok(Baseline::of(&engine::assess(base, &settings)?));
+        let assessment = engine::assess(base, &settings)?;
+        return Ok((Baseline::of(&assessment), assessment.troubles));
     }
     let name = base.display();
     let text = files::read(base)
@@ -94,5 +101,6 @@ pub(crate) fn settings(judging: &Judging, root: &Path) -> Result<Settings, Failu
         limits: Limits::default(),
         only: judging.services.clone(),
         reproduce: format!("gonogo check {}", root.display()),
+        deadline: Deadline::after(Duration::from_secs(judging.time_limit)),
     })
 }

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use engine::{Draft, PolicyChoice, Settings};
+use engine::{Deadline, Draft, PolicyChoice, Settings};
 use jiff::Timestamp;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
@@ -146,6 +146,7 @@ impl Demo<'_> {
             limits: Limits::default(),
             only: Vec::new(),
             reproduce: "gonogo check".to_owned(),
+            deadline: Deadline::after(Deadline::USUAL),
         };
         Ok(engine::assess(self.root, &settings)?)
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use engine::{PolicyChoice, Settings};
+use engine::{Deadline, PolicyChoice, Settings};
 use jiff::Timestamp;
 use model::{OwnRequirement, Policy, ServiceVerdict};
 use sources::Limits;
@@ -119,6 +119,7 @@ fn try_out(policy: Policy, root: &Path, now: Timestamp, global: &Global) -> Resu
         limits: Limits::default(),
         only: Vec::new(),
         reproduce: format!("gonogo check {}", root.display()),
+        deadline: Deadline::after(Deadline::USUAL),
     };
     let name = report::clean(&policy.name);
     let today = engine::assess(root, &settings(PolicyChoice::Declared))?;

@@ -27,7 +27,9 @@ pub fn ratchet(worse: &[Worse], assessment: &Assessment, style: &Style) -> Strin
     screen.gap();
     let inherited = blocking(assessment).saturating_sub(worse.len());
     let inherited = format!("{} inherited", count::of(inherited, "blocker"));
-    let told = if worse.is_empty() {
+    let told = if worse.is_empty() && !assessment.troubles.is_empty() {
+        format!("NOT DECIDED whether it is worse ({inherited})")
+    } else if worse.is_empty() {
         format!("NOT WORSE ({inherited})")
     } else {
         let count = count::of(worse.len(), "answer");

@@ -1,6 +1,6 @@
 //! Images and pipeline actions are pinned by digest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::pin::{Pin, action_pin, image_pin};
 use crate::prelude::*;
@@ -54,7 +54,7 @@ struct Taken<'a> {
     pin: Pin,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Sort {
     Base,
     Image,
@@ -135,10 +135,10 @@ fn of_nobody<'a>(scope: &Scope<'a>) -> Option<&'a Dockerfile> {
 
 fn findings(taken: &[Taken<'_>]) -> Vec<Finding> {
     let mut files: BTreeMap<(&str, Sort), Vec<&Taken<'_>>> = BTreeMap::new();
+    let mut known = HashSet::new();
     for taken in taken.iter().filter(|taken| taken.pin == Pin::None) {
-        let of_file = files.entry((&taken.place.path, taken.sort)).or_default();
-        if of_file.iter().all(|known| known.name != taken.name) {
-            of_file.push(taken);
+        if known.insert((&*taken.place.path, taken.sort, taken.name)) {
+            files.entry((&taken.place.path, taken.sort)).or_default().push(taken);
         }
     }
     files.into_iter().flat_map(|((_, sort), taken)| of_file(sort, &taken)).collect()
@@ -167,10 +167,8 @@ fn of_file(sort: Sort, taken: &[&Taken<'_>]) -> Vec<Finding> {
 
 fn of_workloads<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
     let own = own_names(scope);
-    let beside = scope.datastores.iter().filter(|store| {
-        let path = &store.name.place.path;
-        scope.workloads.iter().any(|workload| workload.name.place.path == *path)
-    });
+    let files: HashSet<_> = scope.workloads.iter().map(|w| &w.name.place.path).collect();
+    let beside = scope.datastores.iter().filter(|store| files.contains(&store.name.place.path));
     let workloads: Vec<&'a Workload> = scope.workloads.iter().chain(beside).copied().collect();
     workloads.into_iter().flat_map(move |workload| {
         let containers = workload.containers.iter().chain(&workload.init_containers);
@@ -178,7 +176,7 @@ fn of_workloads<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
             let image = c.image.as_ref()?;
             let pin = match image_pin(image) {
                 // What this repository builds gets its digest when it was built.
-                Pin::None if own.iter().any(|own| is_called(image, own)) => own_pin(image),
+                Pin::None if own.contains(&called(image)) => own_pin(image),
                 pin => pin,
             };
             Some(Taken { sort: Sort::Image, name: image, place: &image.place, pin })
@@ -188,15 +186,18 @@ fn of_workloads<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
 }
 
 /// Names of the images that are built here.
-fn own_names(scope: &Scope<'_>) -> Vec<String> {
+fn own_names(scope: &Scope<'_>) -> HashSet<String> {
     let names = scope.workloads.iter().map(|workload| workload.name.value.clone());
     let aliases = scope.service.aliases.iter().cloned();
-    names.chain(aliases).chain([scope.service.name.clone()]).collect()
+    let all = names.chain(aliases).chain([scope.service.name.clone()]);
+    all.map(|name| name.to_ascii_lowercase()).collect()
 }
 
-fn is_called(image: &str, name: &str) -> bool {
+/// The last part of the image's path, spelt as names are.
+fn called(image: &str) -> String {
     let path = image.split(['@', ':']).next().unwrap_or(image);
-    path.rsplit('/').next().is_some_and(|last| last.replace('_', "-").eq_ignore_ascii_case(name))
+    let last = path.rsplit('/').next().unwrap_or(path);
+    last.replace('_', "-").to_ascii_lowercase()
 }
 
 /// An own image by tag: the pipeline says whether the tag is ever given twice, but `latest` is.

@@ -1,7 +1,5 @@
 //! Liveness and readiness checks exist and the orchestrator routes by them.
 
-use std::collections::HashSet;
-
 use super::{compose, probe};
 use crate::pod;
 use crate::prelude::*;
@@ -96,9 +94,10 @@ fn unchecked(container: &Container, scope: &Scope<'_>) -> Option<Finding> {
 /// Probes that ask for other paths than gonogo.yaml names. Where several workloads run, it speaks
 /// of one of them, and which is not to be told.
 fn disagreements(container: &Container, scope: &Scope<'_>) -> Vec<Finding> {
-    let names: HashSet<&str> = scope.workloads.iter().map(|w| w.name.value.as_str()).collect();
+    let mut pairs = scope.workloads.windows(2);
+    let is_of_one = pairs.all(|pair| matches!(pair, [a, b] if a.name.value == b.name.value));
     let run = scope.declaration.and_then(|declaration| declaration.run.as_ref());
-    let Some(run) = run.filter(|_| names.len() == 1) else { return Vec::new() };
+    let Some(run) = run.filter(|_| is_of_one) else { return Vec::new() };
     let pairs = [
         ("readiness", &container.readiness, &run.ready),
         ("liveness", &container.liveness, &run.live),

@@ -1,5 +1,7 @@
 //! Secrets come from a secrets manager.
 
+use std::collections::HashSet;
+
 use super::secret_value::{self, Written, decoded, is_secret_name, of_secret, written};
 use crate::prelude::*;
 
@@ -87,10 +89,8 @@ impl Seen {
 
 /// Its workloads, and the datastores that run beside them by the same files.
 fn workloads<'a>(scope: &Scope<'a>) -> Vec<&'a Workload> {
-    let is_beside = |store: &&&Workload| {
-        let path = &store.name.place.path;
-        scope.workloads.iter().any(|workload| workload.name.place.path == *path)
-    };
+    let files: HashSet<_> = scope.workloads.iter().map(|w| &w.name.place.path).collect();
+    let is_beside = |store: &&&Workload| files.contains(&store.name.place.path);
     scope.workloads.iter().chain(scope.datastores.iter().filter(is_beside)).copied().collect()
 }
 
