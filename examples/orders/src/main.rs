@@ -1,0 +1,7 @@
+//! The sample by itself.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    gonogo_example_orders::run(&std::env::args().skip(1).collect::<Vec<_>>())
+}
