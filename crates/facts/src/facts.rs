@@ -59,9 +59,12 @@ pub struct Facts {
     pub hosted: Vec<model::Placed<String>>,
     /// What was not read.
     pub gaps: Vec<Gap>,
-    /// Folders of examples, tests and vendored code, whose facts were taken out, and overlays that
-    /// were not built because others speak for production.
+    /// Folders of examples, tests and vendored code, whose facts were taken out, overlays that were
+    /// not built because others speak for production, submodules that are not checked out, and
+    /// manifests in languages that are not read.
     pub set_aside: Vec<Reason>,
+    /// Folders of submodules, each where `.gitmodules` names it.
+    pub submodules: Vec<model::Placed<String>>,
     /// Name of the folder that was scanned, empty where nobody told.
     pub root_name: String,
     /// Texts that [`settle`](crate::settle) needs once more; empty afterwards.
@@ -102,6 +105,7 @@ impl Facts {
             hosted,
             gaps,
             set_aside,
+            submodules,
             root_name,
             manifests,
             paths,
@@ -132,6 +136,7 @@ impl Facts {
         self.hosted.extend(hosted);
         self.gaps.extend(gaps);
         self.set_aside.extend(set_aside);
+        self.submodules.extend(submodules);
         if self.root_name.is_empty() {
             self.root_name = root_name;
         }

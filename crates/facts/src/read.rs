@@ -32,8 +32,10 @@ mod pyrra;
 mod script;
 mod signs;
 mod sloth;
+mod submodules;
 mod systemd;
 mod template;
+mod unread_languages;
 mod unread_pipelines;
 mod variable;
 mod vendored;
@@ -86,6 +88,11 @@ static TEXT_READERS: &[TextReader] = &[
     TextReader { subject: Subject::Images, is_named: dockerfile::is_named, read: dockerfile::read },
     TextReader { subject: Subject::Workloads, is_named: systemd::is_named, read: systemd::read },
     TextReader { subject: Subject::Workloads, is_named: dotenv::is_named, read: dotenv::read },
+    TextReader {
+        subject: Subject::Workloads,
+        is_named: submodules::is_named,
+        read: submodules::read,
+    },
     TextReader {
         subject: Subject::Workloads,
         is_named: compose::is_named_template,
@@ -197,6 +204,8 @@ pub fn settle(facts: &mut Facts) {
     openslo::settle(facts);
     kubernetes::settle(facts);
     crate::discover::sample::set_aside(facts);
+    submodules::settle(facts);
+    unread_languages::settle(facts);
     prometheus::settle(facts);
     compose::settle(facts);
     systemd::settle(facts);

@@ -34,6 +34,9 @@ pub(super) fn services(groups: &Groups<'_>, taken: &[&Group<'_>], facts: &Facts)
     }
     settle_folders(&mut services, &homeless);
     settle_names(&mut services);
+    if let ([only], [group]) = (&mut services[..], taken) {
+        name_only(only, group, &roots);
+    }
     services.sort_by(|a, b| (&a.name, &a.folder).cmp(&(&b.name, &b.folder)));
     services
 }
@@ -209,6 +212,19 @@ fn settle_folders(services: &mut [Service], homeless: &BTreeSet<usize>) {
             let own = around.find(|folder| !is_layer(last_part(folder)));
             own.unwrap_or_default().clone_into(&mut service.folder);
         }
+    }
+}
+
+/// The only service of a tree is called like the tree, where its own name is that of a folder and
+/// tells a part.
+fn name_only(service: &mut Service, group: &Group<'_>, roots: &[String]) {
+    let is_of_folder = group.sources().iter().all(|source| *source >= Origin::Dockerfile);
+    let is_part = is_of_folder && is_generic(&key(&service.name));
+    if let Some(root) = roots.first().filter(|_| is_part) {
+        service.name.clone_from(root);
+        service.aliases.extend(roots.iter().cloned());
+        service.aliases.sort();
+        service.aliases.dedup();
     }
 }
 

@@ -557,3 +557,11 @@ fn a_bundler_beside_the_service_is_none() {
     ]);
     assert_eq!(found.len(), 1, "{found:?}");
 }
+
+#[test]
+fn the_only_service_of_a_tree_is_called_like_the_tree_and_not_like_a_part() {
+    assert_eq!(
+        services(&[("server/docker/Dockerfile", DOCKERFILE)]),
+        ["shop [server] server/docker/Dockerfile"]
+    );
+}

@@ -1,6 +1,6 @@
 //! The entries of a mapping: merge keys applied, each key once.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use super::build::Refusal;
 use super::{Node, Value};
@@ -19,8 +19,8 @@ pub(super) struct Tidied {
     pub(super) faults: Vec<Refusal>,
 }
 
-/// Applies merge keys and drops repeated keys: the first one written wins, and a written one
-/// wins over a merged one.
+/// Applies merge keys and drops repeated keys: of those written the last one wins, as with kubectl
+/// and most readers, and a written one wins over a merged one.
 pub(super) fn tidy(entries: Entries) -> Tidied {
     let mut faults = Vec::new();
     let (mut entries, merged) = split(entries, &mut faults);
@@ -72,8 +72,8 @@ fn mergeable(value: Node) -> Option<Entries> {
 
 /// Which entries stay; the first `written` ones stand in the mapping itself.
 fn kept(entries: &Entries, written: usize, faults: &mut Vec<Refusal>) -> Vec<bool> {
-    let mut known = HashSet::with_capacity(entries.len());
-    let mut keep = Vec::with_capacity(entries.len());
+    let mut known: HashMap<&str, usize> = HashMap::with_capacity(entries.len());
+    let mut keep: Vec<bool> = Vec::with_capacity(entries.len());
     for (index, (key, _)) in entries.iter().enumerate() {
         let Some(scalar) = key.scalar() else {
             faults.push(Refusal::new(
@@ -83,18 +83,26 @@ fn kept(entries: &Entries, written: usize, faults: &mut Vec<Refusal>) -> Vec<boo
             keep.push(true);
             continue;
         };
-        let is_new = known.insert(scalar.text.as_str());
-        if !is_new && index < written {
+        let before = known.get(scalar.text.as_str()).copied();
+        let is_repeated = before.is_some() && index < written;
+        if is_repeated {
             faults.push(repeated(key, &scalar.text));
+            if let Some(kept) = before.and_then(|before| keep.get_mut(before)) {
+                *kept = false;
+            }
         }
-        keep.push(is_new);
+        let is_kept = before.is_none() || is_repeated;
+        if is_kept {
+            known.insert(scalar.text.as_str(), index);
+        }
+        keep.push(is_kept);
     }
     keep
 }
 
 fn repeated(key: &Node, text: &str) -> Refusal {
     let shown: String = text.chars().take(SHOWN).collect();
-    let reason = format!("the key `{shown}` stands twice in one mapping; the first is used");
+    let reason = format!("the key `{shown}` stands twice in one mapping; the last is used");
     Refusal::new(key.place.clone(), reason)
 }
 
@@ -138,9 +146,9 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_key_is_a_trouble_and_the_first_one_is_used() {
+    fn a_repeated_key_is_a_trouble_and_the_last_one_is_used() {
         let read = read("a: 1\nb: 2\na: 3\n");
-        assert_eq!(read.documents[0].root.get("a").unwrap().int(), Some(1));
+        assert_eq!(read.documents[0].root.get("a").unwrap().int(), Some(3));
         assert_eq!(read.documents[0].root.entries().count(), 2);
         let trouble = &read.troubles[0];
         assert_eq!((trouble.place.line, trouble.place.column), (3, 1));

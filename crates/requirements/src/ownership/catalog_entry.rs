@@ -53,8 +53,11 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     if !missing.is_empty() {
         let (name, missing) = (&scope.service.name, prose::list(&missing, "and"));
         let message = format!("the catalog does not know the {missing} of `{name}`");
-        findings
-            .push(Finding::at(place, message).help(format!("complete gonogo.yaml:\n\n{ENTRY}")));
+        let help = match scope.declaration {
+            Some(_) => format!("complete gonogo.yaml:\n\n{ENTRY}"),
+            None => format!("complete the entry, or add gonogo.yaml:\n\nservice: {name}\n{ENTRY}"),
+        };
+        findings.push(Finding::at(place, message).help(help));
     }
     Outcome::unmet_or(findings, || {
         Outcome::met(place, format!("the catalog entry of `{}` is complete", scope.service.name))

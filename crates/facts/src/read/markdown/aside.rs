@@ -8,7 +8,13 @@ pub(super) fn is_aside(folder: &str, name: &str) -> bool {
     folder.split('/').any(|part| is_aside(part) || is_hidden(part) || is_dated(part))
         || is_among_code(folder, name)
         || is_record(name)
-        || name.eq_ignore_ascii_case("copilot-instructions.md")
+        || is_for_tools(name)
+}
+
+/// Whether the name says that the page instructs the tools of developers.
+fn is_for_tools(name: &str) -> bool {
+    const NAMES: &[&str] = &["agents.md", "claude.md", "copilot-instructions.md", "gemini.md"];
+    name.starts_with('.') || NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// Whether the name says that it lists what was: a changelog, a history.
@@ -88,5 +94,6 @@ mod tests {
         assert!(is_aside("", "CHANGELOG.md"));
         assert!(is_aside("docs/audit-2026-04-29", "a.md"));
         assert!(!is_aside(".github", "SECURITY.md"));
+        assert!(is_aside("", "AGENTS.md") && is_aside("", ".knowledge.md"));
     }
 }
