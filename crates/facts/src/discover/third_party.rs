@@ -20,7 +20,7 @@ pub(crate) enum ThirdParty {
 const DATASTORES: &str = "activemq activemq-artemis arangodb artemis azure-sql-edge azurite cassandra \
     chroma clickhouse clickhouse-server cockroach consul couchbase couchdb cp-kafka \
     cp-server cp-zookeeper dragonfly dynamodb-local elasticmq elasticmq-native elasticsearch \
-    emqx etcd eventstore ferretdb firebird hazelcast influxdb kafka kafka-native keydb ksqldb-server localstack \
+    emqx etcd eventstore ferretdb firebird go-ipfs hazelcast influxdb kafka kafka-native keydb ksqldb-server kubo localstack \
     mariadb meilisearch memcached milvus minio mongo mongodb mongodb-community-server mosquitto \
     mssql mysql mysql-server nats nats-streaming neo4j opensearch oracle-free oracle-xe percona \
     percona-server pgbouncer pgpool pgvector postgis postgres postgresql postgresql-repmgr \
