@@ -4,15 +4,24 @@ use model::{Place, Placed};
 
 use crate::tree::Node;
 use crate::{
-    Container, DisruptionBudget, Entrance, Facts, NetworkPolicy, Platform, Port, Probe,
-    ProbeAction, Security, Workload, WorkloadKind,
+    Autoscaler, Container, DisruptionBudget, Entrance, Facts, NetworkPolicy, Platform, Port, Probe,
+    ProbeAction, Resources, Security, Workload, WorkloadKind,
 };
 
 use super::manifest::Manifest;
 use super::{container, field};
 
-/// Instances that nais starts where the manifest is silent.
+/// Least instances where the manifest is silent, as are all defaults here from liberator's
+/// `application_defaults.go`.
 const REPLICAS: i64 = 2;
+
+/// Most instances where the manifest is silent.
+const MOST_REPLICAS: i64 = 4;
+
+/// What a container requests and may use where the manifest is silent.
+const CPU_REQUEST: &str = "200m";
+const MEMORY_REQUEST: &str = "256Mi";
+const MEMORY_LIMIT: &str = "512Mi";
 
 /// The port that nais sends traffic to where the manifest is silent.
 const PORT: i64 = 8080;
@@ -42,24 +51,62 @@ pub(super) fn read(manifest: &Manifest<'_>, facts: &mut Facts) {
         std::iter::once(app).chain(field::texts(manifest.at(&["metadata", "labels"]))).collect();
     workload.grace_period_s = field::float(spec, "terminationGracePeriodSeconds");
     workload.strategy = field::text(spec, &["strategy", "type"]);
+    workload.max_unavailable = (!is_job).then(|| max_unavailable(spec)).flatten();
     workload.schedule = schedule;
     workload.replicas = (!is_job).then(|| replicas(spec));
     workload.containers.push(main_container(manifest, spec, is_job));
     workload.spread = (!is_job).then(|| spec.place.clone());
     facts.workloads.push(workload);
     facts.cluster.disruption_budgets.extend(disruption_budget(manifest, spec, is_job));
+    facts.cluster.autoscalers.extend(autoscaler(manifest, spec, is_job));
     facts.cluster.entrances.extend(entrance(manifest, spec));
-    facts.cluster.network_policies.extend(network_policy(manifest, spec));
+    facts.cluster.network_policies.push(network_policy(manifest));
 }
 
-/// nais protects what may run more than once, and keeps its instances apart.
+/// nais takes no instance away before its successor is ready, unless the manifest allows it.
+fn max_unavailable(spec: &Node) -> Option<Placed<String>> {
+    let is_recreate =
+        spec.at(&["strategy", "type"]).and_then(Node::str).is_some_and(|kind| kind == "Recreate");
+    let written = field::text(spec, &["strategy", "rollingUpdate", "maxUnavailable"]);
+    (!is_recreate)
+        .then(|| written.unwrap_or_else(|| Placed::new("0".to_owned(), spec.place.clone())))
+}
+
+/// nais scales by CPU between the bounds, unless they are the same or it is told not to.
+fn autoscaler(manifest: &Manifest<'_>, spec: &Node, is_job: bool) -> Option<Autoscaler> {
+    let disabled = spec.at(&["replicas", "disableAutoScaling"]);
+    let is_disabled = disabled.and_then(Node::bool).is_some_and(|is_on| is_on);
+    let (min, max) = (replicas(spec), most_replicas(spec));
+    let is_scaled = !is_job && !is_disabled && max.value > 0 && min.value != max.value;
+    is_scaled.then(|| Autoscaler {
+        name: manifest.name.clone(),
+        namespace: manifest.namespace(),
+        target: Some(manifest.name.clone()),
+        min: Some(min),
+        max: Some(max),
+        triggers: triggers(spec),
+    })
+}
+
+fn triggers(spec: &Node) -> Vec<Placed<String>> {
+    let known = ["cpu", "kafka"].into_iter();
+    match spec.at(&["replicas", "scalingStrategy"]).filter(|strategy| field::is_filled(strategy)) {
+        Some(strategy) => known
+            .filter_map(|name| {
+                Some(Placed::new(name.to_owned(), strategy.key(name)?.place.clone()))
+            })
+            .collect(),
+        None => vec![Placed::new("cpu".to_owned(), spec.place.clone())],
+    }
+}
+
+/// nais protects what always runs more than once, and keeps its instances apart.
 fn disruption_budget(
     manifest: &Manifest<'_>,
     spec: &Node,
     is_job: bool,
 ) -> Option<DisruptionBudget> {
-    let max = spec.get("replicas").and_then(|replicas| field::int(replicas, "max"));
-    let is_several = !is_job && max.is_none_or(|max| max.value > 1);
+    let is_several = !is_job && replicas(spec).value != 1 && most_replicas(spec).value != 1;
     is_several.then(|| DisruptionBudget {
         name: manifest.name.clone(),
         namespace: manifest.namespace(),
@@ -74,6 +121,11 @@ fn replicas(spec: &Node) -> Placed<i64> {
     written.unwrap_or_else(|| Placed::new(REPLICAS, spec.place.clone()))
 }
 
+fn most_replicas(spec: &Node) -> Placed<i64> {
+    let written = spec.get("replicas").and_then(|replicas| field::int(replicas, "max"));
+    written.unwrap_or_else(|| Placed::new(MOST_REPLICAS, spec.place.clone()))
+}
+
 fn main_container(manifest: &Manifest<'_>, spec: &Node, is_job: bool) -> Container {
     let mut container = container::read(spec);
     container.name = manifest.name.clone();
@@ -82,12 +134,21 @@ fn main_container(manifest: &Manifest<'_>, spec: &Node, is_job: bool) -> Contain
     container.startup = probe(spec, "startup");
     container.secrets = taken_whole(spec, "secret");
     container.environment_files = taken_whole(spec, "configmap");
-    container.security = security(&spec.place);
+    container.security = security(manifest, &spec.place);
+    fill(&mut container.requests, &spec.place, Some(CPU_REQUEST), MEMORY_REQUEST);
+    fill(&mut container.limits, &spec.place, None, MEMORY_LIMIT);
     if !is_job {
         container.ports.push(port(spec));
         container.pre_stop = Some(pre_stop(spec));
     }
     container
+}
+
+/// Adds what nais sets where `resources` are silent.
+fn fill(resources: &mut Resources, place: &Place, cpu: Option<&str>, memory: &str) {
+    let default = |amount: &str| Placed::new(amount.to_owned(), place.clone());
+    resources.cpu = resources.cpu.take().or_else(|| cpu.map(default));
+    resources.memory = resources.memory.take().or_else(|| Some(default(memory)));
 }
 
 fn port(spec: &Node) -> Port {
@@ -109,13 +170,16 @@ fn pre_stop(spec: &Node) -> Placed<String> {
         .unwrap_or_else(|| Placed::new("sleep 5".to_owned(), spec.place.clone()))
 }
 
-/// What nais sets for every container.
-fn security(place: &Place) -> Security {
+/// What nais sets for every container; an annotation may let it write to its files.
+fn security(manifest: &Manifest<'_>, place: &Place) -> Security {
     let switch = |is_on| Some(Placed::new(is_on, place.clone()));
+    let annotation = manifest.at(&["metadata", "annotations", "nais.io/read-only-file-system"]);
+    let is_writable =
+        annotation.is_some_and(|node| node.str() == Some("false"));
     Security {
         run_as_non_root: switch(true),
         allow_privilege_escalation: switch(false),
-        read_only_root: switch(true),
+        read_only_root: switch(!is_writable),
         dropped_capabilities: vec![Placed::new("ALL".to_owned(), place.clone())],
         ..Security::default()
     }
@@ -124,8 +188,8 @@ fn security(place: &Place) -> Security {
 fn probe(spec: &Node, key: &str) -> Option<Probe> {
     let place = spec.key(key)?.place.clone();
     let probe = spec.get(key).filter(|probe| field::is_filled(probe))?;
-    let path = probe.string("path");
-    let path = path.unwrap_or_else(|| Placed::new("/".to_owned(), place.clone()));
+    // nais sets no probe where no path is written.
+    let path = probe.string("path").filter(|path| !path.is_empty())?;
     let seconds = |key| probe.get(key).and_then(Node::float);
     Some(Probe {
         action: ProbeAction::Http { path, port: probe.string("port") },
@@ -166,17 +230,16 @@ fn host(address: &Placed<String>) -> Placed<String> {
     Placed::new(host.to_owned(), address.place.clone())
 }
 
-/// nais lets in and out only what `accessPolicy` names.
-fn network_policy(manifest: &Manifest<'_>, spec: &Node) -> Option<NetworkPolicy> {
-    spec.get("accessPolicy")?;
-    Some(NetworkPolicy {
+/// nais lets in and out only what `accessPolicy` names, and nothing where it is silent.
+fn network_policy(manifest: &Manifest<'_>) -> NetworkPolicy {
+    NetworkPolicy {
         name: manifest.name.clone(),
         namespace: manifest.namespace(),
         selector: vec![("app".to_owned(), manifest.name.value.clone())],
         restricts_ingress: true,
         restricts_egress: true,
         open_rules: Vec::new(),
-    })
+    }
 }
 
 #[cfg(test)]
@@ -227,11 +290,46 @@ spec:
         let workload = facts_of(text).workloads.remove(0);
         let replicas = workload.replicas.unwrap();
         assert_eq!((replicas.value, at(&replicas.place)), (REPLICAS, "5:3".into()));
-        assert!(workload.containers[0].security.run_as_non_root.as_ref().unwrap().value);
+        let container = &workload.containers[0];
+        assert!(container.security.run_as_non_root.as_ref().unwrap().value);
+        assert_eq!(container.requests.cpu.as_ref().unwrap().value, CPU_REQUEST);
+        assert_eq!(container.limits.memory.as_ref().unwrap().value, MEMORY_LIMIT);
+        assert_eq!((&container.limits.cpu, &container.liveness), (&None, &None));
+        let cluster = facts_of(text).cluster;
+        let scaler = &cluster.autoscalers[0];
+        let bounds = [&scaler.min, &scaler.max].map(|bound| bound.as_ref().unwrap().value);
+        assert_eq!((bounds, scaler.triggers[0].as_str()), ([2, 4], "cpu"));
+        assert!(cluster.network_policies[0].restricts_egress);
         let job = text
             .replace("Application", "Naisjob")
             .replace("image: x", "image: x\n  schedule: '@daily'");
         let job = facts_of(&job).workloads.remove(0);
         assert_eq!((job.kind, job.replicas), (WorkloadKind::CronJob, None));
+    }
+
+    fn cluster(spec: &str) -> crate::Cluster {
+        let head =
+            "apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  image: x\n";
+        facts_of(&format!("{head}  {spec}\n")).cluster
+    }
+
+    #[test]
+    fn one_instance_gets_no_budget_and_fixed_ones_no_scaler() {
+        let told = |spec| {
+            let cluster = cluster(spec);
+            (cluster.disruption_budgets.len(), cluster.autoscalers.len())
+        };
+        assert_eq!(told("replicas: {min: 1}"), (0, 1));
+        assert_eq!(told("replicas: {min: 3, max: 3}"), (1, 0));
+        assert_eq!(told("replicas: {disableAutoScaling: true}"), (1, 0));
+        assert_eq!(told("replicas: {min: 1, max: 1}"), (0, 0));
+    }
+
+    #[test]
+    fn a_probe_without_a_path_is_none() {
+        let text = "apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata:\n  name: a\n  annotations: {nais.io/read-only-file-system: \"false\"}\nspec:\n  image: x\n  liveness: {initialDelay: 5}\n";
+        let container = facts_of(text).workloads.remove(0).containers.remove(0);
+        assert_eq!(container.liveness, None);
+        assert!(!container.security.read_only_root.unwrap().value);
     }
 }
