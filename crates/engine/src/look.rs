@@ -111,7 +111,7 @@ fn unanswered(requirement: &Requirement) -> String {
         .proofs
         .iter()
         .filter_map(|proof| match proof {
-            Proof::Unread(what) => Some(format!("not decided from files yet ({what})")),
+            Proof::Unread(what) => Some(format!("not read from files yet ({what})")),
             Proof::Live(what) => Some(format!("no live system was asked ({what})")),
             Proof::Drill(drill) => Some(format!("no `{drill}` drill has been run")),
             Proof::Question(question) => Some(format!("nobody has answered: {question}")),

@@ -11,6 +11,15 @@ pub fn nearest(id: &str) -> Option<String> {
         .min()
         .filter(|(distance, _)| *distance <= 3)
         .map(|(_, id)| id.to_owned())
+        .or_else(|| containing(id))
+}
+
+/// The shortest id that holds what was given of it.
+fn containing(part: &str) -> Option<String> {
+    const LEAST: usize = 4;
+    let holds = |id: &&str| part.len() >= LEAST && id.contains(part);
+    let ids = requirements::all().map(|requirement| requirement.id);
+    ids.filter(holds).min_by_key(|id| id.len()).map(str::to_owned)
 }
 
 /// Levenshtein's distance, in characters.

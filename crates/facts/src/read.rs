@@ -27,6 +27,7 @@ mod openapi;
 mod openslo;
 mod opslevel;
 mod package_manifest;
+mod port;
 mod prometheus;
 mod pyrra;
 mod script;
@@ -129,6 +130,7 @@ static TREE_READERS: &[TreeReader] = &[
     tree_reader(Subject::Catalog, opslevel::is_named, never, opslevel::read),
     tree_reader(Subject::Catalog, datadog::is_named, never, datadog::read),
     tree_reader(Subject::Catalog, compass::is_named, never, compass::read),
+    tree_reader(Subject::Catalog, port::is_named, never, port::read),
     tree_reader(Subject::Catalog, backstage::is_named, backstage::is_like, backstage::read),
     tree_reader(Subject::Objectives, anonymous, sloth::is_like, sloth::read),
     tree_reader(Subject::Objectives, anonymous, openslo::is_like, openslo::read),

@@ -9,13 +9,17 @@ use jiff::civil::Date;
 
 const EXAMPLES: &str = "\
 Examples:
-  gonogo check                          judge the services of this folder
-  gonogo check --format sarif=out.sarif also write SARIF for code scanning
-  gonogo check --ratchet ../main        fail only for what is worse than there
-  gonogo next                           what to do first
-  gonogo explain reliability/slo        what a requirement asks, and why
+  gonogo check                               judge the services of this folder
+  gonogo check --format human,html=page.html print the report, and write it as a page
+  gonogo check --ratchet ../main             fail only for what is worse than there
+  gonogo next                                what to do first
+  gonogo explain reliability/slo             what a requirement asks, and why
 
-Exit codes: 0 GO, 1 NO-GO, 2 usage or configuration, 3 nothing to judge, 4 could not be decided";
+Exit codes: 0 GO or GO WITH CONDITIONS, 1 NO-GO, 2 usage or configuration,
+3 nothing to judge, 4 could not be decided";
+
+/// Stands over what every command takes.
+const GLOBAL: &str = "Options of every command";
 
 /// Decides whether a service is ready for production, and proves it.
 #[derive(Debug, Parser)]
@@ -35,23 +39,26 @@ pub(crate) struct Global {
     #[arg(
         long,
         global = true,
+        help_heading = GLOBAL,
+        hide_possible_values = true,
         value_enum,
+        value_name = "auto|always|never",
         default_value = "auto",
         env = "GONOGO_COLOR",
         hide_env = true
     )]
     pub(crate) color: Color,
     /// Draw with ASCII only
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) ascii: bool,
-    /// Say nothing but the data and errors
-    #[arg(short, long, global = true)]
+    /// Leave out hints and progress: print what was asked for, and errors
+    #[arg(short, long, global = true, help_heading = GLOBAL)]
     pub(crate) quiet: bool,
-    /// Show all evidence, and all that was not examined
-    #[arg(short, long, global = true)]
+    /// Tell everything: all evidence, all findings, all that was not examined
+    #[arg(short, long, global = true, help_heading = GLOBAL)]
     pub(crate) verbose: bool,
-    /// Never ask (gonogo asks nothing so far; scripts may rely on it)
-    #[arg(long, global = true)]
+    /// Never ask, which gonogo does not do so far
+    #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) no_input: bool,
 }
 
@@ -166,7 +173,7 @@ pub(crate) struct Judging {
     #[arg(long, value_name = "NAME|FILE", env = "GONOGO_POLICY")]
     pub(crate) policy: Option<String>,
     /// Judge as of this moment instead of now (RFC 3339)
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
     pub(crate) at: Option<Timestamp>,
     /// Judge no more after so many seconds: what was not judged is an error
     #[arg(long, value_name = "SECONDS", default_value_t = Deadline::USUAL.as_secs())]
@@ -319,7 +326,7 @@ pub(crate) enum PolicyCommand {
         #[command(flatten)]
         tree: Tree,
         /// Judge as of this moment instead of now (RFC 3339)
-        #[arg(long, value_name = "TIME")]
+        #[arg(long, value_name = "TIME", value_parser = moment)]
         at: Option<Timestamp>,
     },
 }
@@ -331,6 +338,10 @@ pub(crate) enum Day {
     On(Date),
     /// So many days from today.
     In(u16),
+}
+
+fn moment(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| "not a moment such as `2027-01-31T09:00:00Z`".to_owned())
 }
 
 fn day(text: &str) -> Result<Day, String> {

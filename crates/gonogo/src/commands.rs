@@ -50,7 +50,7 @@ fn later() -> Failure {
 
 fn init(root: &std::path::Path, global: &crate::arguments::Global) -> Result<u8, Failure> {
     let (path, names) = engine::init(root, Timestamp::now())?;
-    terminal::print(&format!("{}\n", path.display()))?;
+    terminal::print(&format!("{}\n", path.strip_prefix(".").unwrap_or(&path).display()))?;
     terminal::say(
         &format!(
             "wrote a first gonogo.yaml for {}: fill in the lines that start with `#`, then run \

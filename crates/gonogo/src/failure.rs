@@ -53,7 +53,9 @@ impl From<AssessError> for Failure {
     fn from(error: AssessError) -> Self {
         match error {
             AssessError::Policy(error) => error.into(),
-            AssessError::NoSuchService { .. } => Self::usage(error.to_string()),
+            AssessError::NoSuchService { .. } => {
+                Self::usage(error.to_string()).hint("`gonogo doctor` lists the services of a tree")
+            }
             AssessError::Checkout(_) => {
                 Self::usage(error.to_string()).hint("give the folder of a checked-out repository")
             }
@@ -95,7 +97,9 @@ impl From<InitError> for Failure {
         let failure = Self::usage(error.to_string());
         match error {
             InitError::Assess(error) => error.into(),
-            InitError::Exists(_) => failure.hint("`gonogo check` reads it"),
+            InitError::Exists(_) => {
+                failure.hint("`gonogo check` reads it, `gonogo doctor` says what is wrong with it")
+            }
             InitError::Io { .. } => failure,
         }
     }

@@ -198,16 +198,22 @@ fn not_examined(assessment: &Assessment) -> String {
     ];
     parts.extend(coverage.cut.iter().map(|cut| format!("cut short: {}", escaped(cut))));
     let mut text = format!("<details><summary>{}</summary>\n\n", parts.join(", "));
-    for seen in coverage.gaps.iter().take(BLOCKERS_SHOWN) {
-        let (place, message) = (code(&seen.place.to_string()), escaped(&seen.message));
-        let _ = writeln!(text, "- {place}: {message}");
-    }
-    let more = coverage.gaps.len().saturating_sub(BLOCKERS_SHOWN);
-    if more > 0 {
-        let _ = writeln!(text, "- and {more} more; the JSON report lists them");
+    for seen in [&coverage.gaps, &coverage.passed_over] {
+        sightings(&mut text, seen);
     }
     text.push_str("\n</details>\n");
     text
+}
+
+fn sightings(text: &mut String, seen: &[model::Sighting]) {
+    for seen in seen.iter().take(BLOCKERS_SHOWN) {
+        let (place, message) = (code(&seen.place.to_string()), escaped(&seen.message));
+        let _ = writeln!(text, "- {place}: {message}");
+    }
+    let more = seen.len().saturating_sub(BLOCKERS_SHOWN);
+    if more > 0 {
+        let _ = writeln!(text, "- and {more} more; the JSON report lists them");
+    }
 }
 
 fn footer(assessment: &Assessment) -> String {

@@ -50,10 +50,10 @@ fn print(screen: &mut Screen<'_>, number: usize, step: &NextStep) {
 
 const fn kind(kind: StepKind) -> &'static str {
     match kind {
-        StepKind::Fix => "fix",
-        StepKind::Show => "show",
-        StepKind::Drill => "drill",
-        StepKind::Renew => "renew",
+        StepKind::Fix => "mend what failed",
+        StepKind::Show => "show that it holds",
+        StepKind::Drill => "prove it by a drill",
+        StepKind::Renew => "renew what has grown old",
     }
 }
 
@@ -92,12 +92,12 @@ mod tests {
             "-- checkout (NO-GO, tier 1) --
 
   1. Add a readiness probe.
-     reliability/health-checks; fix, 1 hour 30 minutes, asked of every tier
+     reliability/health-checks; mend what failed, 1 hour 30 minutes, asked of every tier
      start: deploy/checkout.yaml:2:5
 
   2. Run
      this
-     reliability/health-checks; fix, 1 hour 30 minutes, asked of every tier
+     reliability/health-checks; mend what failed, 1 hour 30 minutes, asked of every tier
      start: deploy/checkout.yaml:2:5
 
 2 steps to GO, about 3 hours

@@ -62,6 +62,30 @@ pub(crate) fn beyond_reason(answer: &Answer) -> Option<String> {
     }
 }
 
+/// What can answer a requirement that no file of the repository can, so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Beyond {
+    /// A person who says so.
+    Person,
+    /// A system that runs.
+    Live,
+    /// A drill.
+    Drill,
+}
+
+/// What alone can answer the requirement called `id`; `None`: files can.
+pub(crate) fn beyond_files(id: &str) -> Option<Beyond> {
+    let proofs = requirements::find(id)?.proofs;
+    let beyond = proofs.iter().map(|proof| match proof {
+        Proof::Unread(_) | Proof::Question(_) => Some(Beyond::Person),
+        Proof::Live(_) => Some(Beyond::Live),
+        Proof::Drill(_) => Some(Beyond::Drill),
+        _ => None,
+    });
+    // `None` is the least of all: one proof by files is enough.
+    beyond.min().flatten()
+}
+
 /// All ways to answer `requirement`, weakest first, each with the grade it reaches.
 pub(crate) fn all(requirement: &Requirement) -> Vec<(Grade, String)> {
     let mut ways: Vec<(Grade, String)> = requirement
@@ -103,6 +127,21 @@ mod tests {
         assert_eq!(way(Grade::Proven), "`gonogo drill restore`, not in this version");
         let unread = "`gonogo attest data/backups`; not read yet: backup schedules";
         assert_eq!(way(Grade::Declared), unread);
+    }
+
+    #[test]
+    fn one_proof_by_files_is_enough_for_files_to_answer() {
+        let beyond = |is: fn(&Proof) -> bool| {
+            requirements::all()
+                .filter(|requirement| requirement.proofs.iter().all(is))
+                .map(|requirement| beyond_files(requirement.id))
+                .collect::<Vec<_>>()
+        };
+        let by_drills = beyond(|proof| matches!(proof, Proof::Drill(_)));
+        assert!(!by_drills.is_empty());
+        assert!(by_drills.iter().all(|beyond| *beyond == Some(Beyond::Drill)));
+        assert_eq!(beyond_files("ownership/owner"), None);
+        assert_eq!(beyond_files("own/thing"), None);
     }
 
     #[test]

@@ -36,8 +36,12 @@ pub(crate) fn run(check: &Check, global: &Global) -> Result<u8, Failure> {
         };
         match file {
             None => terminal::print(&text)?,
-            Some(file) => files::write(Path::new(file), &text, &check.tree.path)
-                .map_err(|error| Failure::usage(format!("{file} cannot be written: {error}")))?,
+            Some(file) => {
+                files::write(Path::new(file), &text, &check.tree.path).map_err(|error| {
+                    Failure::usage(format!("{file} cannot be written: {error}"))
+                        .hint("name a file in a folder that is there and yours to write")
+                })?
+            }
         }
     }
     let is_printed = outputs.iter().any(|(_, file)| file.is_none());
@@ -85,8 +89,12 @@ fn baseline(base: &Path, settings: &Settings) -> Result<(Baseline, Vec<String>),
         return Ok((Baseline::of(&assessment), assessment.troubles));
     }
     let name = base.display();
-    let text = files::read(base)
-        .map_err(|error| Failure::usage(format!("the base {name} cannot be read: {error}")))?;
+    let text = files::read(base).map_err(|error| {
+        Failure::usage(format!("the base {name} cannot be read: {error}")).hint(
+            "name a folder with another checkout, or the JSON of an earlier check: \
+             `git worktree add ../main main` makes one",
+        )
+    })?;
     report::read_baseline(&text).map_err(|error| {
         Failure::usage(format!("the base {name} is not the JSON of a check: {error}"))
             .hint("`gonogo check --format json=FILE` writes one")

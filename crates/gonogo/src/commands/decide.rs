@@ -58,7 +58,7 @@ fn record(deciding: &Deciding, ruling: Ruling, global: &Global) -> Result<u8, Fa
     let what = draft.ruling.name();
     let filed = engine::record(&deciding.path, draft, &policy, now(deciding))?;
     let path = deciding.path.join(ledger::FOLDER).join(&filed.name);
-    terminal::print(&format!("{}\n", path.display()))?;
+    terminal::print(&format!("{}\n", path.strip_prefix(".").unwrap_or(&path).display()))?;
     terminal::say(
         &format!("recorded the {what}: commit this file with the change that it is about"),
         global,
@@ -71,7 +71,8 @@ fn author(deciding: &Deciding) -> Result<String, Failure> {
         .into_iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()));
     deciding.by.clone().or(named).ok_or_else(|| {
-        Failure::usage("nobody is named as the one who decides").hint("pass `--by YOUR-NAME`")
+        Failure::usage("nobody is named as the one who decides")
+            .hint("pass `--by YOUR-NAME`, or set GONOGO_USER")
     })
 }
 

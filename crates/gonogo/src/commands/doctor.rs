@@ -20,19 +20,25 @@ pub(crate) fn run(root: &Path, global: &Global) -> Result<u8, Failure> {
     let color = if style.color { "colour" } else { "no colour" };
     findings.good("terminal", &format!("{} columns, {drawing}, {color}", style.width));
     match engine::survey(root, Limits::default()) {
-        Ok(survey) => of_tree(&survey, &mut findings),
+        Ok(survey) => {
+            of_tree(&survey, &mut findings);
+            of_ledger(root, &mut findings);
+        }
         Err(error) => findings.bad("tree", &error.to_string()),
     }
+    terminal::print(&findings.text)?;
+    let last = if findings.bad == 0 { "nothing is in the way" } else { "something is in the way" };
+    terminal::print(&format!("{last}\n"))?;
+    Ok(u8::from(findings.bad > 0))
+}
+
+fn of_ledger(root: &Path, findings: &mut Findings) {
     match FileLedger::at(root).verified() {
         Ok(history) => {
             findings.good("ledger", &format!("{} entries, intact", history.entries.len()));
         }
         Err(error) => findings.bad("ledger", &error.to_string()),
     }
-    terminal::print(&findings.text)?;
-    let last = if findings.bad == 0 { "nothing is in the way" } else { "something is in the way" };
-    terminal::print(&format!("{last}\n"))?;
-    Ok(u8::from(findings.bad > 0))
 }
 
 #[derive(Default)]
@@ -44,6 +50,10 @@ struct Findings {
 impl Findings {
     fn good(&mut self, what: &str, how: &str) {
         let _ = writeln!(self.text, "ok    {what:<12} {}", report::clean(how));
+    }
+
+    fn note(&mut self, what: &str, how: &str) {
+        let _ = writeln!(self.text, "note  {what:<12} {}", report::clean(how));
     }
 
     fn bad(&mut self, what: &str, how: &str) {
@@ -70,9 +80,12 @@ fn of_tree(survey: &engine::Survey, findings: &mut Findings) {
             findings.bad("gonogo.yaml", &format!("{}: {}", trouble.place, trouble.value));
         }
     }
+    for gap in coverage.gaps.iter().filter(|gap| is_own(&gap.place.path)) {
+        findings.bad("gonogo.yaml", &format!("{}: {}", gap.place, gap.message));
+    }
     if !coverage.gaps.is_empty() {
-        findings.good(
-            "not read",
+        findings.note(
+            "read in part",
             &format!("{} files; `gonogo check --verbose` lists them", coverage.gaps.len()),
         );
     }
@@ -80,4 +93,10 @@ fn of_tree(survey: &engine::Survey, findings: &mut Findings) {
         Ok(policy) => findings.good("policy", &format!("{} {}", policy.name, policy.version)),
         Err(error) => findings.bad("policy", &error.to_string()),
     }
+}
+
+/// Whether the file at `path` is the one in which a team declares its services.
+fn is_own(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    matches!(name, "gonogo.yaml" | "gonogo.yml" | ".gonogo.yaml")
 }

@@ -76,6 +76,10 @@ fn show(policy: &Policy) -> Result<u8, Failure> {
             "a risk at tier {tier} may be accepted by {who} for {days} days at most"
         );
     }
+    text.push_str(
+        "\nthe weakest evidence that counts: claimed by a person, declared by files, observed in a \
+         live system, proven by a drill\n/30: at most 30 days old; -: not asked\n",
+    );
     let _ = writeln!(
         text,
         "\n{:<42} {:<14} {:<14} {:<14}",

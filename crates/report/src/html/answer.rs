@@ -82,6 +82,9 @@ fn print_finding(page: &mut String, finding: &Finding, excerpts: &Excerpts) {
 }
 
 fn evidence(page: &mut String, answer: &Answer) {
+    if answer.evidence.is_empty() {
+        return;
+    }
     let required = text(&answer.demand.to_string());
     let count = crate::count::of(answer.evidence.len(), "look");
     let _ = write!(
@@ -90,9 +93,6 @@ fn evidence(page: &mut String, answer: &Answer) {
     );
     for evidence in &answer.evidence {
         one(page, evidence, answer);
-    }
-    if answer.evidence.is_empty() {
-        page.push_str("<li>none</li>");
     }
     page.push_str("</ul></details>");
 }

@@ -39,8 +39,8 @@ pub(crate) fn nothing_found(screen: &mut Screen<'_>) {
         0,
         None,
         0,
-        "Looked for: gonogo.yaml; catalog files of Backstage, Cortex, OpsLevel, Datadog, Compass and \
-         Port; Kubernetes workloads; services of Compose files; systemd units; Dockerfiles and \
+        "Looked for: gonogo.yaml; catalog files of Backstage, Cortex, OpsLevel, Datadog and Compass; \
+         Kubernetes workloads; services of Compose files; systemd units; Dockerfiles and \
          packages that something deploys.",
     );
     screen.gap();

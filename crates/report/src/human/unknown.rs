@@ -1,11 +1,16 @@
-//! What is not known: on a first run that is most, so it takes a line or two for each requirement.
+//! What is not known: on a first run that is most, so what files could answer takes a few lines
+//! each, and what they cannot is listed by what it takes instead.
 
 use std::collections::BTreeMap;
 
 use model::{Answer, ServiceVerdict, State, Weight};
 
 use super::{Role, Screen};
-use crate::{count, matter, visible, way};
+use crate::way::{self, Beyond};
+use crate::{count, matter, visible};
+
+/// So many lines tell why something is not known.
+const LINES: usize = 4;
 
 /// What a row tells.
 struct Row<'a> {
@@ -46,8 +51,19 @@ fn by_dimension(screen: &mut Screen<'_>, mut rows: Vec<Row<'_>>, services: usize
         let title = format!("unknown in {dimension}: {}", same.len());
         let title = screen.paint(Role::Doubt, &title);
         screen.line(&title);
-        for row in same {
+        let is_brief = !screen.style.is_verbose;
+        let beyond =
+            |row: &Row<'_>| way::beyond_files(&row.answer.requirement).filter(|_| is_brief);
+        for row in same.iter().filter(|row| beyond(row).is_none()) {
             print_row(screen, row, services);
+        }
+        for way in [Beyond::Person, Beyond::Live, Beyond::Drill] {
+            let rows = same.iter().filter(|row| beyond(row) == Some(way));
+            let ids: Vec<String> = rows.map(|row| in_brief(row, services)).collect();
+            if !ids.is_empty() {
+                let text = format!("{}: {}", needs(way), ids.join(", "));
+                screen.say(2, None, 4, &text);
+            }
         }
     }
     if !screen.style.is_verbose && !rows.is_empty() {
@@ -58,29 +74,47 @@ fn by_dimension(screen: &mut Screen<'_>, mut rows: Vec<Row<'_>>, services: usize
     screen.gap();
 }
 
-fn print_row(screen: &mut Screen<'_>, row: &Row<'_>, services: usize) {
-    let answer = row.answer;
-    let missing = match answer.reason.as_str() {
-        "" => "nothing is known".to_owned(),
-        reason => visible::line(reason),
-    };
+/// What those need that no file answers.
+const fn needs(way: Beyond) -> &'static str {
+    match way {
+        Beyond::Person => "read from no file yet; answer with `gonogo attest ID`",
+        Beyond::Live => "needs a live system, which this version does not ask",
+        Beyond::Drill => "needs a drill, which this version does not run",
+    }
+}
+
+fn in_brief(row: &Row<'_>, services: usize) -> String {
+    visible::line(&row.answer.requirement) + &beside(row, services)
+}
+
+/// What is said beside a requirement: in how many services, and whether it matters.
+fn beside(row: &Row<'_>, services: usize) -> String {
     let among = match services {
         all if all == row.services => String::new(),
         all => format!(" (in {} of {})", row.services, count::of(all, "service")),
     };
-    let free = if answer.weight == Weight::Free { " (does not block)" } else { "" };
+    let free = if row.answer.weight == Weight::Free { " (does not block)" } else { "" };
+    among + free
+}
+
+fn print_row(screen: &mut Screen<'_>, row: &Row<'_>, services: usize) {
+    let answer = row.answer;
+    let reason = match answer.reason.as_str() {
+        "" => "nothing is known".to_owned(),
+        reason => visible::line(reason),
+    };
     let arrow = if screen.style.unicode { "→" } else { "->" };
     let way = way::beyond_reason(answer).map(|way| format!(" {arrow} {}", visible::line(&way)));
-    let way = way.unwrap_or_default();
     let id = format!("{:<34}", visible::line(&answer.requirement));
     let is_narrow = screen.width() < 72;
-    let (hang, lines) = if is_narrow { (6, 3) } else { (37, 2) };
-    let room = (screen.width() - hang) * lines - 12;
-    let end = format!("{among}{free}{way}");
-    let missing =
-        shortened(screen, &missing, room.saturating_sub(end.chars().count()).max(room / 2));
-    let end = shortened(screen, &end, room.saturating_sub(missing.chars().count()));
-    let text = missing + &end;
+    let hang = if is_narrow { 6 } else { 37 };
+    let room = (screen.width() - hang) * LINES;
+    let mut text = shortened(screen, &reason, room) + &beside(row, services);
+    // Half of a way leads nowhere.
+    let fits = |way: &String| {
+        screen.style.is_verbose || text.chars().count() + way.chars().count() <= room
+    };
+    text += &way.filter(fits).unwrap_or_default();
     if is_narrow {
         screen.line(&format!("  {}", id.trim_end()));
         screen.say(6, None, 6, &text);
@@ -120,9 +154,8 @@ mod tests {
     fn a_long_reason_is_cut_and_whole_for_those_who_ask() {
         let long = "nothing was found ".repeat(40);
         let (short, whole) = (print_with(&long, false), print_with(&long, true));
-        assert!(short.lines().count() <= 10, "{short}");
+        assert!(short.lines().count() <= 20, "{short}");
         assert!(short.contains(" ... ") || short.contains(" ...\n"), "{short}");
-        assert!(short.contains("`gonogo attest"), "{short}");
         assert_eq!(whole.matches("found").count(), 80, "{whole}");
     }
 }

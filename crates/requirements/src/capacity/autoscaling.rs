@@ -11,7 +11,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     references: &[
         Reference {
             title: "Kubernetes: horizontal pod autoscaling",
-            url: "https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/",
+            url: "https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/",
         },
         Reference {
             title: "KEDA: scaling deployments",

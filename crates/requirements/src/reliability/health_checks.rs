@@ -14,7 +14,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     references: &[
         Reference {
             title: "Kubernetes: liveness, readiness and startup probes",
-            url: "https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/",
+            url: "https://kubernetes.io/docs/concepts/workloads/pods/probes/",
         },
         Reference {
             title: "Compose file: healthcheck",

@@ -16,7 +16,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
         },
         Reference {
             title: "Kubernetes: liveness, readiness and startup probes",
-            url: "https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/",
+            url: "https://kubernetes.io/docs/concepts/workloads/pods/probes/",
         },
     ],
     since: "0.1.0",

@@ -174,8 +174,7 @@ fn pre_stop(spec: &Node) -> Placed<String> {
 fn security(manifest: &Manifest<'_>, place: &Place) -> Security {
     let switch = |is_on| Some(Placed::new(is_on, place.clone()));
     let annotation = manifest.at(&["metadata", "annotations", "nais.io/read-only-file-system"]);
-    let is_writable =
-        annotation.is_some_and(|node| node.str() == Some("false"));
+    let is_writable = annotation.is_some_and(|node| node.str() == Some("false"));
     Security {
         run_as_non_root: switch(true),
         allow_privilege_escalation: switch(false),
@@ -308,8 +307,7 @@ spec:
     }
 
     fn cluster(spec: &str) -> crate::Cluster {
-        let head =
-            "apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  image: x\n";
+        let head = "apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  image: x\n";
         facts_of(&format!("{head}  {spec}\n")).cluster
     }
 
