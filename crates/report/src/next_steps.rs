@@ -50,7 +50,7 @@ fn print(screen: &mut Screen<'_>, number: usize, step: &NextStep) {
 
 const fn kind(kind: StepKind) -> &'static str {
     match kind {
-        StepKind::Fix => "mend what failed",
+        StepKind::Fix => "mend it",
         StepKind::Show => "show that it holds",
         StepKind::Drill => "prove it by a drill",
         StepKind::Renew => "renew what has grown old",
@@ -92,12 +92,12 @@ mod tests {
             "-- checkout (NO-GO, tier 1) --
 
   1. Add a readiness probe.
-     reliability/health-checks; mend what failed, 1 hour 30 minutes, asked of every tier
+     reliability/health-checks; mend it, 1 hour 30 minutes, asked of every tier
      start: deploy/checkout.yaml:2:5
 
   2. Run
      this
-     reliability/health-checks; mend what failed, 1 hour 30 minutes, asked of every tier
+     reliability/health-checks; mend it, 1 hour 30 minutes, asked of every tier
      start: deploy/checkout.yaml:2:5
 
 2 steps to GO, about 3 hours

@@ -40,7 +40,7 @@ pub(crate) fn run(check: &Check, global: &Global) -> Result<u8, Failure> {
                 files::write(Path::new(file), &text, &check.tree.path).map_err(|error| {
                     Failure::usage(format!("{file} cannot be written: {error}"))
                         .hint("name a file in a folder that is there and yours to write")
-                })?
+                })?;
             }
         }
     }
