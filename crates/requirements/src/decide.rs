@@ -88,7 +88,8 @@ fn ask(
             &scope.workloads,
             |workload| of_workload(*judge, workload, scope),
             is_over,
-            "no workload of it was found: no Kubernetes manifest, Compose service or systemd unit",
+            "no workload of it was read that tells how it runs in production: no Kubernetes manifest, \
+             Compose service or systemd unit",
         )?),
         Proof::EachPipeline(judge) => Some(each(
             &scope.pipelines,

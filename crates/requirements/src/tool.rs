@@ -78,6 +78,13 @@ pub(crate) fn looseness(
         return is_off
             .then_some(("ends well whatever it finds: `fail-build: false`", "take it out"));
     }
+    if name.starts_with("golangci/golangci-lint-action") {
+        let is_off = input(with, "args").is_some_and(|args| args.contains("--issues-exit-code=0"));
+        return is_off.then_some((
+            "ends well whatever it finds: `--issues-exit-code=0`",
+            "take out the option that says so",
+        ));
+    }
     let command = command?;
     let is_trivy = command.is("trivy");
     if is_trivy && !command.has_start(&["--exit-code"]) {
@@ -92,7 +99,8 @@ pub(crate) fn looseness(
             "let it fail: `--fail-on high`",
         ));
     }
-    if command.has_start(&["--exit-zero", "--exit-code=0", "-no-fail", "--no-fail"]) {
+    let never = ["--exit-zero", "--exit-code=0", "--issues-exit-code=0", "-no-fail", "--no-fail"];
+    if command.has_start(&never) {
         return Some(("ends well whatever it finds", "take out the option that says so"));
     }
     None

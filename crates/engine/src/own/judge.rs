@@ -210,7 +210,8 @@ const fn subject(each: Each) -> Option<Subject> {
 const fn none(each: Each) -> &'static str {
     match each {
         Each::Workload | Each::Container => {
-            "no workload of it was found: no Kubernetes manifest, Compose service or systemd unit"
+            "no workload of it was read that tells how it runs in production: no Kubernetes manifest, \
+             Compose service or systemd unit"
         }
         Each::Dependency => {
             "no dependency is declared: list them under `dependencies:` in gonogo.yaml, or write \

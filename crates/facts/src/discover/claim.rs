@@ -240,6 +240,7 @@ fn sole(groups: &mut Groups<'_>) {
     let declared: Vec<usize> = declared.into_iter().collect();
     let has_code = |id: usize| groups.get(id).is_some_and(Group::has_code);
     match (&declared[..], &open[..]) {
+        ([only], []) | ([], [only]) => by_recipe(groups, *only),
         ([declared], [open]) if !has_code(*declared) && contains(groups, *declared, *open) => {
             groups.join(*declared, *open, Bond::Claim);
         }
@@ -257,6 +258,22 @@ fn sole(groups: &mut Groups<'_>) {
             }
         }
         _ => {}
+    }
+}
+
+/// The only Dockerfile of a tree with one service is its recipe, also where it starts nothing: the
+/// manifests may say what the image is to run.
+fn by_recipe(groups: &mut Groups<'_>, only: usize) {
+    let candidates = groups.candidates.iter().enumerate();
+    let recipes: Vec<usize> =
+        candidates.filter(|(_, c)| c.source == Origin::Dockerfile).map(|(at, _)| at).collect();
+    let [recipe] = recipes[..] else { return };
+    let is_root = groups.candidates.get(recipe).is_some_and(|candidate| {
+        candidate.home.as_deref() == Some("") && !candidate.is_stranger() && !candidate.founds()
+    });
+    let runs = |group: &Group<'_>| !group.has_code() && is_deployed(group);
+    if is_root && groups.get(only).is_some_and(runs) {
+        groups.join(only, recipe, Bond::Kinship);
     }
 }
 

@@ -7,6 +7,7 @@ use super::claim::root_names;
 use super::group::{Group, Groups};
 use super::kind::{Kinds, tier};
 use super::name::{ancestors, extends, is_below, is_generic, key, last_part};
+use crate::scope::is_rehearsal;
 use crate::{Facts, Reason, Service};
 
 /// The services that `taken` are, in the order of their names.
@@ -17,8 +18,10 @@ pub(super) fn services(groups: &Groups<'_>, taken: &[&Group<'_>], facts: &Facts)
     let mut services: Vec<Service> = Vec::with_capacity(taken.len());
     for group in taken {
         let mut members: Vec<&Candidate<'_>> = groups.members(group).collect();
-        members.sort_by(|a, b| {
-            (a.source, &a.reason.place, &a.name).cmp(&(b.source, &b.reason.place, &b.name))
+        // What stands first speaks for the service: production before its rehearsals.
+        members.sort_by_cached_key(|member| {
+            let place = &member.reason.place;
+            (member.source, is_rehearsal(&place.path), place.clone(), member.name.clone())
         });
         let folder = if is_sole_document(&members, groups) {
             Some(String::new())

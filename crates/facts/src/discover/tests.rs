@@ -231,10 +231,20 @@ fn one_name_with_several_images_is_several_services() {
     assert_eq!(
         found,
         [
-            "billing-api [apps/billing] apps/billing/dev/api.yaml apps/billing/prod/api.yaml",
+            "billing-api [apps/billing] apps/billing/prod/api.yaml apps/billing/dev/api.yaml",
             "search-api [apps/search] apps/search/api.yaml",
         ]
     );
+}
+
+#[test]
+fn the_only_recipe_of_a_tree_is_that_of_its_only_service_also_where_it_starts_nothing() {
+    let base = ("Dockerfile", "FROM debian:13\nRUN apt-get update\n");
+    let manifest = ("k8s/api.yaml", &*deployment("orders", "example.org/shop/orders"));
+    assert_eq!(services(&[base, manifest]), ["orders [] k8s/api.yaml Dockerfile"]);
+    let other = ("basis/Dockerfile", "FROM debian:13\nRUN apt-get update\n");
+    let of_two = services(&[base, other, manifest]);
+    assert_eq!(of_two, ["orders [] k8s/api.yaml"]);
 }
 
 #[test]

@@ -200,9 +200,12 @@ fn called(image: &str) -> String {
     last.replace('_', "-").to_ascii_lowercase()
 }
 
-/// An own image by tag: the pipeline says whether the tag is ever given twice, but `latest` is.
+/// An own image by tag: the pipeline says whether the tag is ever given twice, but `latest` is, and
+/// `production.latest` as well.
 fn own_pin(image: &str) -> Pin {
-    if image.ends_with(":latest") { Pin::None } else { Pin::LaterOn }
+    let tag = image.rsplit('/').next().and_then(|name| name.split_once(':')).map(|(_, tag)| tag);
+    let is_moved = |tag: &str| tag.split(['.', '-', '_']).any(|word| word == "latest");
+    if tag.is_some_and(is_moved) { Pin::None } else { Pin::LaterOn }
 }
 
 fn of_dockerfiles<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {

@@ -155,10 +155,19 @@ pub(super) static DEPLOY: &[&str] = &[
     "./ops/deploy.sh",
 ];
 
-/// Whether a block of code of the section holds a line that begins with one of `commands`.
+/// Whether a block of code of the section, or a cell of its tables, holds a line that begins with
+/// one of `commands`.
 pub(super) fn has_command(section: &Section, commands: &[&str]) -> bool {
     let lines = section.code.iter().flat_map(|(_, code)| code.value.lines());
+    // One word alone is a word of English in a table: "make", "yarn".
+    let is_call = |cell: &&str| cell.split_whitespace().count() > 2;
+    let cells = section.rows.iter().flatten().map(|cell| cell.value.as_str()).filter(is_call);
+    let several_words = |command: &&&str| command.contains(' ');
+    let in_table = |cell: &str| {
+        commands.iter().filter(several_words).any(|command| begins(without_prompt(cell), command))
+    };
     lines.map(without_prompt).any(|line| commands.iter().any(|command| begins(line, command)))
+        || cells.into_iter().any(in_table)
 }
 
 /// Whether a sentence of the section names one of `commands`.

@@ -54,7 +54,14 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         findings.extend(broken(coverage));
         findings.extend(other_code_owner(coverage, &claims, scope));
     }
-    Outcome::unmet_or(findings, || named(&claims, coverage.as_ref(), scope))
+    Outcome::unmet_or(findings, || {
+        let named = named(&claims, coverage.as_ref(), scope);
+        let other = || coverage.as_ref().and_then(|coverage| reviewers(coverage, &claims, scope));
+        match named {
+            Outcome::Met(seen) => other().map_or(Outcome::Met(seen), Outcome::Unknown),
+            named => named,
+        }
+    })
 }
 
 /// An owner who is nobody, or nobody whom the catalog knows.
@@ -110,13 +117,45 @@ fn broken(coverage: &Coverage<'_>) -> Vec<Finding> {
 
 const MOST_FINDINGS: usize = 10;
 
-/// Teams in CODEOWNERS none of which is the owner that others name. A rule for all files of a
-/// repository that holds several services is taken as a fallback, and contradicts nothing.
+/// Teams in CODEOWNERS none of which is the owner that gonogo.yaml names.
 fn other_code_owner(
     coverage: &Coverage<'_>,
     claims: &[Claim<'_>],
     scope: &Scope<'_>,
 ) -> Option<Finding> {
+    let first = claims.first().filter(|first| first.source == Source::Declaration)?;
+    let code_owner = stranger_to(coverage, claims, scope)?;
+    let elsewhere = source_words(first.source);
+    let message = format!(
+        "CODEOWNERS says `{}`, but {elsewhere} says `{}`",
+        code_owner.value, first.owner.value
+    );
+    let finding = Finding::at(&code_owner.place, message)
+        .help("name the same owner in both")
+        .related(&first.owner.place, format!("the owner in {elsewhere}"));
+    Some(finding)
+}
+
+/// What cannot be told where CODEOWNERS and the catalog name two teams: the Git host and the
+/// catalog keep lists of their own, and two names may stand for the same people.
+fn reviewers(coverage: &Coverage<'_>, claims: &[Claim<'_>], scope: &Scope<'_>) -> Option<String> {
+    let first = claims.first()?;
+    let code_owner = stranger_to(coverage, claims, scope)?;
+    let elsewhere = source_words(first.source);
+    Some(format!(
+        "{elsewhere} says `{}` and CODEOWNERS `{}`: whether they are the same people is not \
+         written",
+        first.owner.value, code_owner.value
+    ))
+}
+
+/// A team in CODEOWNERS where none of them is an owner that others name. A rule for all files of a
+/// repository that holds several services is taken as a fallback, and contradicts nothing.
+fn stranger_to<'a>(
+    coverage: &Coverage<'a>,
+    claims: &[Claim<'_>],
+    scope: &Scope<'_>,
+) -> Option<&'a Placed<String>> {
     let (rule, first) = (coverage.rule?, claims.first()?);
     let is_fallback = rule.pattern.value == "*" && !scope.service.folder.is_empty();
     let parties = &scope.all.parties;
@@ -129,16 +168,7 @@ fn other_code_owner(
     if is_fallback || !are_teams || !is_group(first.owner) {
         return None;
     }
-    let code_owner = rule.owners.first().filter(|_| !rule.owners.iter().any(|o| is_owner(o)))?;
-    let elsewhere = source_words(first.source);
-    let message = format!(
-        "CODEOWNERS says `{}`, but {elsewhere} says `{}`",
-        code_owner.value, first.owner.value
-    );
-    let finding = Finding::at(&code_owner.place, message)
-        .help("name the same owner in both")
-        .related(&first.owner.place, format!("the owner in {elsewhere}"));
-    Some(finding)
+    rule.owners.first().filter(|_| !rule.owners.iter().any(|owner| is_owner(owner)))
 }
 
 /// Whether a team and a person are named, where nothing that is written is wrong.

@@ -45,7 +45,8 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 fn judge(scope: &Scope<'_>) -> Outcome {
     if scope.workloads.is_empty() {
         return Outcome::unknown(
-            "no workload of it was found: no Kubernetes manifest, Compose service or systemd unit",
+            "no workload of it was read that tells how it runs in production: no Kubernetes manifest, \
+             Compose service or systemd unit",
         );
     }
     let own = scope.workloads.iter().map(|workload| of_workload(workload, scope));

@@ -239,6 +239,8 @@ spec:
             ("prod/kustomization.yaml", "13:42".into())
         );
         assert_eq!(container.image.as_ref().unwrap().value, "registry.example/api:latest");
+        // The name was given in the base: the patch is found by it.
+        assert_eq!(&*container.name.place.path, "base/deployment.yaml");
         let values: Vec<_> = container.environment.iter().map(|variable| &variable.value).collect();
         assert!(
             matches!(values.as_slice(), [VariableValue::Literal(mode), VariableValue::Literal(_)] if mode.value == "prod")

@@ -52,6 +52,10 @@ fn merge_mapping(base: &mut Node, patch: &Node, has_schema: bool, budget: &mut B
         if value.is_null() || directive(value) == Some("delete") {
             remove(base, text);
         } else if let Some(known) = get_mut(base, text) {
+            // A patch only repeats the name that it is found by: it was given in the base.
+            if text == "name" && known.scalar().is_some() && known.scalar() == value.scalar() {
+                continue;
+            }
             merge_value(known, value, Some(text), has_schema, budget);
         } else if budget.spend(size(value)) {
             set(base, key.clone(), cleaned(value));
