@@ -110,7 +110,7 @@ static KINDS: &[Kind] = &[
     kind("BitwardenSecret", &["k8s.bitwarden.com"], always, secret::read_source),
     kind("AzureKeyVaultSecret", &["spv.no"], always, secret::read_source),
     kind("SopsSecret", &["isindir.github.com"], always, secret::read_source),
-    kind("Template", &["template.openshift.io", ""], always, openshift::read_template),
+    kind(openshift::TEMPLATE, &["template.openshift.io", ""], always, nothing),
     kind("HelmChartInflationGenerator", &[], always, elsewhere::read_generator),
     kind(
         "HelmRelease",
@@ -127,6 +127,9 @@ static KINDS: &[Kind] = &[
 fn always(_: &Manifest<'_>) -> bool {
     true
 }
+
+/// What is read before its name is asked for.
+fn nothing(_: &Manifest<'_>, _: &mut Facts) {}
 
 /// Whether some kind of this name brings facts.
 pub(super) fn is_known(name: &str) -> bool {
@@ -165,6 +168,10 @@ fn read_list(root: &Node, header: Header<'_>, depth: usize, facts: &mut Facts) {
 
 fn read_object(root: &Node, header: Header<'_>, facts: &mut Facts) {
     let Some(kind) = find(header) else { return };
+    if kind.name == openshift::TEMPLATE {
+        // Whoever processes the file never asks for its name.
+        return openshift::read_template(root, facts);
+    }
     let Some(name) = name_of(root) else {
         let reason = format!("is a manifest of a {} without a name", kind.name);
         return facts.gaps.push(gap(root.place.clone(), reason));

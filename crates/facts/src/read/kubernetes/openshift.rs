@@ -5,20 +5,52 @@ use std::collections::HashMap;
 use crate::Facts;
 use crate::tree::{Node, Value};
 
-use super::manifest::Manifest;
 use super::{field, kinds};
+
+/// The kind of a template.
+pub(super) const TEMPLATE: &str = "Template";
 
 /// Bytes that parameters may bring in all; what stands beyond is left as it is written.
 const MAX_FILLED: usize = 1 << 20;
 
 /// Reads the objects of a template, its parameters filled in where they have a value.
-pub(super) fn read_template(manifest: &Manifest<'_>, facts: &mut Facts) {
-    let mut filler = Filler { values: values(manifest.root), budget: MAX_FILLED };
-    for object in field::items(manifest.root, &["objects"]) {
+///
+/// A template inside a template is not looked into.
+pub(super) fn read_template(template: &Node, facts: &mut Facts) {
+    let mut filler = Filler { values: values(template), budget: MAX_FILLED };
+    for object in field::items(template, &["objects"]) {
         let mut object = object.clone();
+        if object.get("kind").and_then(Node::str) == Some(TEMPLATE) {
+            continue;
+        }
         filler.fill(&mut object);
+        name_without_blanks(&mut object);
         kinds::read(&object, facts);
     }
+}
+
+/// Takes out of the object's name what is known only when it is deployed, such as the zone in
+/// `shop-${ZONE}-api`: the same object is deployed to all of them.
+fn name_without_blanks(object: &mut Node) {
+    let Some(name) = entry(object, "metadata").and_then(|metadata| entry(metadata, "name")) else {
+        return;
+    };
+    let Value::Scalar(scalar) = &mut name.value else { return };
+    let words = scalar.text.split('-').filter(|word| !is_blank(word));
+    let known = words.collect::<Vec<_>>().join("-");
+    if !known.is_empty() {
+        scalar.text = known;
+    }
+}
+
+/// Whether a word is a parameter and nothing else.
+fn is_blank(word: &str) -> bool {
+    word.starts_with("${") && word.find('}') == word.len().checked_sub(1)
+}
+
+fn entry<'n>(node: &'n mut Node, key: &str) -> Option<&'n mut Node> {
+    let Value::Mapping(entries) = &mut node.value else { return None };
+    entries.iter_mut().find(|(own, _)| own.str() == Some(key)).map(|(_, value)| value)
 }
 
 /// The parameters that have a value.
@@ -119,6 +151,21 @@ objects:
         assert_eq!(container.image.as_ref().unwrap().value, "x:1.2");
         assert_eq!(container.environment[0].value, crate::VariableValue::Outer);
         assert_eq!(facts.gaps, []);
+    }
+
+    #[test]
+    fn a_template_needs_no_name_and_its_objects_are_called_the_same_in_every_zone() {
+        let text = "apiVersion: template.openshift.io/v1\nkind: Template\n\
+                    parameters: [{name: APP, value: shop}, {name: ZONE, required: true}]\nobjects:\n\
+                    - {apiVersion: v1, kind: ConfigMap, metadata: {name: '${APP}-${ZONE}-api'}}\n\
+                    - {apiVersion: v1, kind: ConfigMap, metadata: {name: '${APP}-${ZONE}'}}\n\
+                    - {apiVersion: v1, kind: ConfigMap, metadata: {name: '${ZONE}'}}\n\
+                    - {apiVersion: v1, kind: Template, metadata: {name: inner}, objects: []}\n";
+        let facts = facts_of(text);
+        let names: Vec<_> =
+            facts.cluster.config_maps.iter().map(|map| map.name.as_str()).collect();
+        assert_eq!(names, ["shop-api", "shop"]);
+        assert_eq!(facts.gaps.len(), 1, "{:?}", facts.gaps);
     }
 
     #[test]
