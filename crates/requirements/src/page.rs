@@ -27,7 +27,8 @@ pub(crate) fn pages<'a>(scope: &Scope<'a>, role: Role, headings: &[&str], link: 
     };
     let (own, others): (Vec<_>, Vec<_>) = documents(scope).partition(is_own);
     let mut found: Vec<Chapter<'a>> = own.into_iter().filter_map(Chapter::whole).collect();
-    for document in others.into_iter().filter(|document| tells_of_today(document)) {
+    let is_of_service = |d: &&Document| tells_of_today(d) && !is_of_scripts(d);
+    for document in others.into_iter().filter(is_of_service) {
         let named = chapters(document).filter(|chapter| !chapter.is_title());
         let wanted = |c: &Chapter<'_>| is_called(c.title(), headings) && !c.is_of_local_work();
         for chapter in named.filter(wanted) {
@@ -85,6 +86,14 @@ fn is_for_users(document: &Document) -> bool {
 fn tells_of_today(document: &Document) -> bool {
     !matches!(document.role, Role::Decision | Role::Postmortem)
 }
+
+/// Whether it is the README of a folder of scripts, and tells of them.
+fn is_of_scripts(document: &Document) -> bool {
+    let mut folders = document.place.folder().split('/');
+    document.role == Role::Readme && folders.any(|folder| SCRIPTS.contains(&folder))
+}
+
+static SCRIPTS: &[&str] = &["bin", "hack", "script", "scripts", "tools"];
 
 /// Whether a heading is one of `headings`, with few words around it: a long one is about more.
 fn is_called(title: &str, headings: &[&str]) -> bool {

@@ -28,6 +28,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     candidates.extend(facts.dockerfiles.iter().filter_map(|d| dockerfile(d, &mut passed_over)));
     candidates.extend(platform::candidates(facts));
     modules(&mut candidates, facts);
+    stores(&mut candidates);
     candidates.retain(|candidate| !candidate.key.is_empty() || candidate.home.is_some());
     candidates.iter_mut().for_each(doubt_name);
     (candidates, passed_over)
@@ -60,6 +61,27 @@ fn modules(candidates: &mut [Candidate<'_>], facts: &Facts) {
         for candidate in candidates.iter_mut().filter(is_recipe) {
             let doubt = format!("is the recipe of {built} images of the tree");
             candidate.standing = Standing::Stranger(doubt);
+        }
+    }
+}
+
+/// What a cluster runs of a database that the tree only adds its settings to is that database: its
+/// image bears the name of the folder, and is built upon somebody else's.
+fn stores(candidates: &mut [Candidate<'_>]) {
+    let mut recipes: HashMap<String, Option<Standing>> = HashMap::new();
+    let built = candidates.iter().filter(|candidate| candidate.source == Origin::Dockerfile);
+    for candidate in built {
+        let name = key(last_part(candidate.home.as_deref().unwrap_or_default()));
+        let standing = candidate.is_stranger().then(|| candidate.standing.clone());
+        let known = recipes.entry(name).or_insert_with(|| standing.clone());
+        *known = known.take().filter(|_| standing.is_some());
+    }
+    recipes.remove("");
+    for candidate in candidates.iter_mut().filter(|candidate| candidate.founds()) {
+        let is_run = matches!(candidate.fact, Fact::Workload(_)) && candidate.home.is_none();
+        let image = candidate.image.as_deref().filter(|_| is_run);
+        if let Some(standing) = image.and_then(|image| recipes.get(image).cloned().flatten()) {
+            candidate.standing = standing;
         }
     }
 }

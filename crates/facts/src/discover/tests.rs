@@ -304,6 +304,20 @@ fn an_image_below_the_name_of_the_tree_is_that_of_the_code_in_the_root() {
 }
 
 #[test]
+fn a_database_that_the_tree_sets_up_is_none_of_its_services() {
+    let files = [
+        ("database/Dockerfile", "FROM postgres:16\nCOPY init.sql /docker-entrypoint-initdb.d/\n"),
+        ("database/deploy.yaml", &deployment("shop-database", "ghcr.io/acme/shop/database:1")),
+        ("api/Dockerfile", DOCKERFILE),
+        ("api/deploy.yaml", &deployment("shop-api", "ghcr.io/acme/shop/api:1")),
+    ];
+    assert_eq!(services(&files), ["shop-api [api] api/deploy.yaml api/Dockerfile"]);
+    let said = passed_over(&files);
+    let expected = "Deployment `shop-database` is built upon the third-party image `postgres:16`";
+    assert!(said.iter().any(|what| what == expected), "{said:?}");
+}
+
+#[test]
 fn an_operations_repository_runs_what_others_made() {
     let files = [
         ("grafana.yaml", deployment("grafana", "grafana/grafana:13")),

@@ -43,7 +43,7 @@ const TOOLS: &str = "acme-companion amazon-cloudwatch aws-alb-ingress-controller
     certbot chrome cloud-sdk cluster-autoscaler collector configmap-reload control-center coredns \
     cp-enterprise-control-center cp-kafka-connect cp-kafka-rest cp-ksqldb-cli cp-schema-registry \
     curl dashboard debian descheduler dex docker dozzle elasticsearch-exporter event-exporter \
-    external-dns external-secrets fake-gcs-server fake-smtp-server filebeat flagd fluent-bit fluentd \
+    external-dns external-secrets fake-gcs-server fake-smtp-server filebeat flagd fluent-bit fluentd flyway \
     fluentd-kubernetes-daemonset ganache git git-sync grafana grafana-agent greenmail headlamp helm \
     heapster httpbin inbucket influxdb-exporter jaeger jaeger-all-in-one jaeger-collector \
     jaeger-query jenkins jmx-exporter json-server k6 k8s-sidecar kafdrop kafka-connect kafka-exporter kafka-ui keycloak kibana \

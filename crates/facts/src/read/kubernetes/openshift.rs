@@ -162,8 +162,7 @@ objects:
                     - {apiVersion: v1, kind: ConfigMap, metadata: {name: '${ZONE}'}}\n\
                     - {apiVersion: v1, kind: Template, metadata: {name: inner}, objects: []}\n";
         let facts = facts_of(text);
-        let names: Vec<_> =
-            facts.cluster.config_maps.iter().map(|map| map.name.as_str()).collect();
+        let names: Vec<_> = facts.cluster.config_maps.iter().map(|map| map.name.as_str()).collect();
         assert_eq!(names, ["shop-api", "shop"]);
         assert_eq!(facts.gaps.len(), 1, "{:?}", facts.gaps);
     }
