@@ -6,6 +6,7 @@
 mod harness;
 pub mod load;
 mod outcome;
+pub mod proxy;
 mod rehearsal;
 mod service;
 mod stage;

@@ -1,0 +1,219 @@
+//! One connection: dials, finds out what is spoken, relays, and ends both sides alike.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use socket2::SockRef;
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
+
+use super::{Direction, Fault, Happening, Kind, Outcome, Shared, plain};
+
+/// How long a dial of the upstream may take.
+const DIAL: Duration = Duration::from_secs(30);
+
+/// What the parts of one connection have in common.
+#[derive(Debug)]
+pub(super) struct Link {
+    pub(super) number: u64,
+    pub(super) shared: Arc<Shared>,
+    opened: Instant,
+    passed: [AtomicU64; 2],
+    ended_by: OnceLock<Outcome>,
+    kept: Mutex<BytesMut>,
+}
+
+/// Bytes on their way in one direction.
+#[derive(Debug, Default)]
+pub(super) struct Flow {
+    /// Read and not yet written.
+    pub(super) buffer: BytesMut,
+    /// Whether the side they come from is done.
+    pub(super) has_ended: bool,
+}
+
+/// Why a connection ends before both sides are done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct End {
+    pub(super) outcome: Outcome,
+    /// Whether the service gets a reset instead of an orderly end.
+    pub(super) resets_service: bool,
+    /// Whether the upstream does.
+    pub(super) resets_upstream: bool,
+}
+
+impl End {
+    pub(super) const fn orderly(outcome: Outcome) -> Self {
+        Self { outcome, resets_service: false, resets_upstream: false }
+    }
+
+    /// A fault resets the connection.
+    pub(super) const fn reset() -> Self {
+        Self { outcome: Outcome::Faulted, resets_service: true, resets_upstream: true }
+    }
+
+    /// The side that bytes came from broke off.
+    pub(super) const fn broken(from: Direction) -> Self {
+        match from {
+            Direction::Upstream => {
+                Self { outcome: Outcome::ServiceLeft, resets_service: false, resets_upstream: true }
+            }
+            Direction::Downstream => Self {
+                outcome: Outcome::UpstreamLeft,
+                resets_service: true,
+                resets_upstream: false,
+            },
+        }
+    }
+}
+
+impl Link {
+    /// Counts bytes that passed.
+    pub(super) fn pass(&self, direction: Direction, bytes: usize) {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.passed[index(direction)].fetch_add(bytes, Relaxed);
+    }
+
+    pub(super) fn passed(&self, direction: Direction) -> u64 {
+        self.passed[index(direction)].load(Relaxed)
+    }
+
+    /// Says that faults landed on the connection.
+    pub(super) fn landed(&self, names: Vec<Arc<str>>) {
+        for rule in names {
+            self.shared.log.enter(self.number, Happening::Landed { rule });
+        }
+    }
+
+    /// Says that the connection passes unread from here on.
+    pub(super) fn unread(&self, reason: &str) {
+        let reason = reason.to_owned();
+        self.shared.log.enter(self.number, Happening::Unread { reason });
+    }
+
+    /// Notes which side was done first.
+    pub(super) fn end_of(&self, from: Direction) {
+        let by = match from {
+            Direction::Upstream => Outcome::ServiceLeft,
+            Direction::Downstream => Outcome::UpstreamLeft,
+        };
+        let _first = self.ended_by.set(by);
+    }
+
+    /// Keeps the first bytes of a connection that is not understood.
+    pub(super) fn keep(&self, bytes: &[u8]) {
+        let most = self.shared.settings.keep_bytes;
+        if most > 0 {
+            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+            let room = most.saturating_sub(kept.len()).min(bytes.len());
+            kept.extend_from_slice(bytes.get(..room).unwrap_or_default());
+        }
+    }
+
+    /// Waits as long as a [`Fault::SlowClose`] wants, before an end is passed on.
+    pub(super) async fn slow_close(&self, direction: Direction) {
+        let rules = &self.shared.rules;
+        for active in rules.of_connection(direction, false) {
+            if let Fault::SlowClose { delay } = active.rule.fault
+                && let Some(hit) = active.ask()
+            {
+                active.land();
+                self.landed(vec![Arc::clone(&active.name)]);
+                tokio::select! {
+                    () = tokio::time::sleep(delay) => {}
+                    () = rules.cleared(&hit) => {}
+                }
+            }
+        }
+    }
+}
+
+fn index(direction: Direction) -> usize {
+    match direction {
+        Direction::Upstream => 0,
+        Direction::Downstream => 1,
+    }
+}
+
+/// Serves one connection until it is over or `told` ends it.
+pub(super) async fn serve(
+    mut service: TcpStream,
+    shared: &Arc<Shared>,
+    told: impl Future<Output = Outcome>,
+) {
+    let link = Link {
+        number: shared.log.open(),
+        shared: Arc::clone(shared),
+        opened: Instant::now(),
+        passed: [AtomicU64::new(0), AtomicU64::new(0)],
+        ended_by: OnceLock::new(),
+        kept: Mutex::default(),
+    };
+    let _as_it_is = service.set_nodelay(true);
+    let mut upstream = None;
+    let end = tokio::select! {
+        end = run(&link, &mut service, &mut upstream) => end,
+        outcome = told => End::orderly(outcome),
+    };
+    close(service, end.resets_service);
+    if let Some(upstream) = upstream {
+        close(upstream, end.resets_upstream);
+    }
+    let closed = Happening::Closed {
+        sent: link.passed(Direction::Upstream),
+        received: link.passed(Direction::Downstream),
+        duration: link.opened.elapsed(),
+        by: end.outcome,
+        kept: kept(&link),
+    };
+    shared.log.enter(link.number, closed);
+}
+
+fn kept(link: &Link) -> Bytes {
+    std::mem::take(&mut *link.kept.lock().unwrap_or_else(PoisonError::into_inner)).freeze()
+}
+
+/// Closes a side; `resets` makes it a real `RST`.
+fn close(stream: TcpStream, resets: bool) {
+    if resets {
+        let _already_gone = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+    }
+    drop(stream);
+}
+
+async fn run(link: &Link, service: &mut TcpStream, dialed: &mut Option<TcpStream>) -> End {
+    if link.shared.rules.refuses() {
+        return End::orderly(Outcome::Stopped);
+    }
+    let upstream = match dial(&link.shared.settings.upstream).await {
+        Ok(upstream) => dialed.insert(upstream),
+        Err(error) => {
+            let reason = error.to_string();
+            link.shared.log.enter(link.number, Happening::Unreachable { reason });
+            return End::broken(Direction::Downstream);
+        }
+    };
+    let (mut up, mut down) = (Flow::default(), Flow::default());
+    let ended = match link.shared.settings.kind {
+        Kind::Tcp | Kind::Http | Kind::Postgres | Kind::Redis | Kind::Any => {
+            plain::relay(link, service, upstream, &mut up, &mut down).await
+        }
+    };
+    match ended {
+        Ok(()) => End::orderly(link.ended_by.get().copied().unwrap_or(Outcome::Answered)),
+        Err(end) => end,
+    }
+}
+
+async fn dial(upstream: &str) -> std::io::Result<TcpStream> {
+    let dialing = async {
+        let addresses: Vec<SocketAddr> = lookup_host(upstream).await?.collect();
+        let stream = TcpStream::connect(addresses.as_slice()).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    };
+    timeout(DIAL, dialing).await.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()))
+}
