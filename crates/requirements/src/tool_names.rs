@@ -30,6 +30,8 @@ pub(crate) static PROGRAMS: &[(&str, &[GateKind])] = &[
     ("nx affected*", &[Tests, Lint]),
     ("deno test", &[Tests]),
     ("bun test", &[Tests]),
+    ("parallel_rspec", &[Tests]),
+    ("parallel_test", &[Tests]),
     ("rspec", &[Tests]),
     ("rails test*", &[Tests]),
     ("minitest", &[Tests]),
