@@ -282,7 +282,7 @@ fn what_others_made_stands_around_services_and_is_none() {
 fn a_stage_starts_what_the_stage_below_it_starts() {
     let text = "FROM python:3.13 AS base\nFROM base AS runtime\nCMD [\"serve\"]\n\
                 FROM Runtime AS debug\nRUN pip install debugpy\n";
-    assert_eq!(services(&[("api/Dockerfile", text)]), ["api [api] api/Dockerfile"]);
+    assert_eq!(services(&[("till/Dockerfile", text)]), ["till [till] till/Dockerfile"]);
     let text = "FROM python:3.13 AS base\nFROM base AS runtime\nRUN pip install x\n";
     assert_eq!(passed_over(&[("api/Dockerfile", text)]), ["Dockerfile starts nothing"]);
 }
