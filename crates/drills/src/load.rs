@@ -20,12 +20,26 @@
 //! What is never mixed: the latency from the intended start, the service time from the first byte sent, and the generator's own slip. Each
 //! scheduled request ends in exactly one [`Outcome`]; [`Record::trust`] says whether the generator itself was the bottleneck.
 
+mod answer;
+mod connection;
 mod control;
 mod histogram;
+mod hlog;
+mod http1;
+mod judge;
+mod machine;
 mod outcome;
+mod pace;
 mod plan;
+mod random;
 mod record;
 mod run;
+mod schedule;
+mod script;
+mod stream;
+mod tally;
+mod template;
+mod tls;
 mod trust;
 
 pub use control::{Control, Exchange, Progress, Watch};

@@ -28,7 +28,7 @@ pub enum Outcome {
     /// section 9.3.1, lets clients send again what is idempotent, and only that, so for a journey that is not idempotent it is a failure.
     ///
     /// Counted so only when the connection was reused, no byte of an answer came, and the kernel shows that the request was not taken: a
-    /// reset within 5 ms of the sending, a close that the peer's reset followed, or a close sooner than one round trip. Over HTTP/2 it is a
+    /// reset within 5 ms of the sending, a close that a reset followed within that time, or a close sooner than half a round trip. Over HTTP/2 it is a
     /// stream refused or above the last one that GOAWAY names.
     ClosedIdle,
     /// It was never given to a connection: all were busy until the run was over, or the generator had no socket left.
