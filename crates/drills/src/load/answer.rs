@@ -124,13 +124,12 @@ impl Answer {
         if !may_end {
             return Ok(None);
         }
-        let held = std::mem::take(&mut self.held);
-        let head = self.parse_head(&held, judge)?;
-        match head {
+        let bytes = std::mem::take(&mut self.held);
+        match self.parse_head(&bytes, judge)? {
             Some(length) => Ok(Some(length.saturating_sub(before))),
-            None if held.len() > HEAD_LIMIT => Err(Malformed),
+            None if bytes.len() > HEAD_LIMIT => Err(Malformed),
             None => {
-                self.held = held;
+                self.held = bytes;
                 Ok(None)
             }
         }
@@ -154,7 +153,7 @@ impl Answer {
         self.keeps_alive = framing.keeps_alive.unwrap_or(head.version == Some(1));
         if judge.wants_headers() {
             self.keeps_headers =
-                judge.keeps_headers(head.headers.iter().map(|header| (header.name, header.value)));
+                judge.keeps_headers(&head.headers.iter().map(|header| (header.name, header.value)));
         }
         self.state = if judge.is_head() || status == 204 || status == 304 {
             State::Done
@@ -331,7 +330,11 @@ mod tests {
     }
 
     /// Feeds the bytes in pieces of the given length, and tells how much of them the answer took.
-    fn read(bytes: &[u8], piece: usize, judge: &Judge) -> (Answer, Result<Option<usize>, Malformed>) {
+    fn read(
+        bytes: &[u8],
+        piece: usize,
+        judge: &Judge,
+    ) -> (Answer, Result<Option<usize>, Malformed>) {
         let mut answer = Answer::default();
         answer.reset();
         let mut before = 0;
@@ -365,7 +368,9 @@ mod tests {
 
     #[test]
     fn answers_without_a_body_end_with_their_head() {
-        for (method, status) in [("HEAD", "200 OK"), ("GET", "204 No Content"), ("GET", "304 Not Modified")] {
+        for (method, status) in
+            [("HEAD", "200 OK"), ("GET", "204 No Content"), ("GET", "304 Not Modified")]
+        {
             let text = format!("HTTP/1.1 {status}\r\ncontent-length: 10\r\n\r\n");
             let (_, taken) = read(text.as_bytes(), 7, &judge(method));
             assert_eq!(taken, Ok(Some(text.len())), "{method} {status}");

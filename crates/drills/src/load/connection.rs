@@ -70,6 +70,11 @@ impl Connection {
         self.carried > 0
     }
 
+    /// Whether it is reused and nothing of the present answer has come.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.is_reused() && !self.answer.has_begun
+    }
+
     /// Whether it is connected now, and busy with its request.
     pub(super) fn go_on_connecting(&mut self) -> io::Result<bool> {
         let Some(stream) = &mut self.stream else { return Ok(false) };
@@ -110,5 +115,47 @@ impl Connection {
     /// Whether a part of the request waits to be written.
     pub(super) fn has_unwritten(&self) -> bool {
         !self.unwritten.is_empty()
+    }
+}
+
+/// A reset within this time after the sending means that the request was not taken.
+const RACE_NS: u64 = 5_000_000;
+
+/// How the service closed a connection with a request on it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Closing {
+    /// The connection was reused, and nothing of an answer had come.
+    pub(super) is_untouched: bool,
+    /// The request met a reset: nobody had read it, or nobody was there to.
+    pub(super) had_reset: bool,
+    /// Time since the sending.
+    pub(super) after_ns: u64,
+}
+
+impl Closing {
+    /// Whether the service had closed the connection while it was idle, before it took the request. What closes sooner than half a round
+    /// trip cannot have seen the request.
+    pub(super) fn is_race(self, round_trip_ns: u64) -> bool {
+        let was_reset = self.had_reset && self.after_ns <= RACE_NS;
+        let was_sooner = round_trip_ns != u64::MAX && self.after_ns < round_trip_ns / 2;
+        self.is_untouched && (was_reset || was_sooner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_request_that_was_not_taken_met_a_connection_closed_while_idle() {
+        let race = Closing { is_untouched: true, had_reset: true, after_ns: 1_000_000 };
+        assert!(race.is_race(0));
+        assert!(!Closing { is_untouched: false, ..race }.is_race(0));
+        assert!(!Closing { after_ns: 6_000_000, ..race }.is_race(0));
+        let silent = Closing { had_reset: false, ..race };
+        assert!(!silent.is_race(0));
+        assert!(silent.is_race(10_000_000));
+        assert!(!silent.is_race(1_500_000));
+        assert!(!silent.is_race(u64::MAX));
     }
 }

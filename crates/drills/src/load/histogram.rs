@@ -1,5 +1,6 @@
 //! Durations counted in HDR histograms that merge exactly.
 
+use std::fmt;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -19,9 +20,24 @@ const LIMIT_NS: u64 = 86_400_000_000_000;
 /// Durations from 1 µs to a day, each kept to three significant digits (two if coarse).
 ///
 /// It serialises as HDR V2 in base64, in nanoseconds, which any HDR tool reads. Histograms of the same kind merge without loss.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Histogram(hdrhistogram::Histogram<u64>);
+
+/// The same counts in the same buckets.
+impl PartialEq for Histogram {
+    fn eq(&self, other: &Self) -> bool {
+        self.pack() == other.pack()
+    }
+}
+
+impl fmt::Debug for Histogram {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let (count, p50, p99, max) =
+            (self.count(), self.quantile(0.5), self.quantile(0.99), self.max());
+        write!(f, "Histogram({count}: p50 {p50:?}, p99 {p99:?}, max {max:?})")
+    }
+}
 
 impl Default for Histogram {
     fn default() -> Self {
@@ -75,12 +91,12 @@ impl Histogram {
         if self.0.is_empty() {
             return Duration::ZERO;
         }
-        Duration::from_nanos(self.0.value_at_quantile(quantile.clamp(0.0, 1.0)).min(self.0.max()))
+        Duration::from_nanos(self.0.value_at_quantile(quantile.clamp(0.0, 1.0)))
     }
 
-    /// The longest; zero of nothing.
+    /// The longest, to the histogram's resolution; zero of nothing.
     pub fn max(&self) -> Duration {
-        if self.0.is_empty() { Duration::ZERO } else { Duration::from_nanos(self.0.max()) }
+        self.quantile(1.0)
     }
 
     /// The mean; zero of nothing.
@@ -145,9 +161,15 @@ impl TryFrom<String> for Histogram {
 }
 
 /// A coarse histogram in few bytes, for the many that stand for one second each.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct PackedHistogram(Vec<u8>);
+
+impl fmt::Debug for PackedHistogram {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        self.unpack().fmt(f)
+    }
+}
 
 impl PackedHistogram {
     /// The histogram to read from.

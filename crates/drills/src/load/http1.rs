@@ -11,7 +11,7 @@ use rustix::buffer::spare_capacity;
 use rustix::event::epoll;
 use rustix::time::Timespec;
 
-use super::connection::{Connection, Phase};
+use super::connection::{Closing, Connection, Phase};
 use super::control::Control;
 use super::pace::Alarm;
 use super::plan::LoadError;
@@ -34,9 +34,6 @@ const REFUSED_PAUSE_NS: u64 = 10_000_000;
 /// Bytes read at a time.
 const READ_BYTES: usize = 64 * 1024;
 
-/// A reset within this time after the sending means that the request was not taken.
-const RACE_NS: u64 = 5_000_000;
-
 /// Waits this long or longer begin with the coarse clock of milliseconds.
 const COARSE_NS: u64 = 4_000_000;
 
@@ -51,7 +48,6 @@ pub(super) struct Assignment {
     pub(super) address: SocketAddr,
     pub(super) secure: Option<Secure>,
     pub(super) connections: usize,
-    pub(super) streams: usize,
     pub(super) timeout: Duration,
     pub(super) started: Instant,
     pub(super) worker: usize,
@@ -160,7 +156,7 @@ impl Worker {
             for event in events.drain(..) {
                 let data = event.data.u64();
                 if let Some(index) = usize::try_from(data).ok().filter(|_| data != ALARM) {
-                    self.on_event(index);
+                    self.on_event(index, event.flags);
                 }
             }
         }
@@ -264,7 +260,7 @@ impl Worker {
         }
     }
 
-    fn on_event(&mut self, index: usize) {
+    fn on_event(&mut self, index: usize, flags: epoll::EventFlags) {
         let Some(connection) = self.connections.get_mut(index) else { return };
         match connection.phase {
             Phase::Closed => {}
@@ -273,7 +269,10 @@ impl Worker {
                 if connection.has_unwritten() {
                     self.write(index);
                 }
-                self.read(index);
+                // The end of the stream came with this event and is told by no other.
+                let ends =
+                    epoll::EventFlags::RDHUP | epoll::EventFlags::HUP | epoll::EventFlags::ERR;
+                self.read(index, flags.intersects(ends));
             }
         }
     }
@@ -317,8 +316,8 @@ impl Worker {
         }
     }
 
-    /// Reads all that is there.
-    fn read(&mut self, index: usize) {
+    /// Reads all that is there, and the end of the stream if it has come.
+    fn read(&mut self, index: usize, has_ended: bool) {
         let mut buffer = std::mem::take(&mut self.buffer);
         while let Some(connection) = self.connections.get_mut(index) {
             let Some(stream) = &mut connection.stream else { break };
@@ -329,7 +328,7 @@ impl Worker {
                     break;
                 }
                 Ok(Some(length)) => {
-                    let is_drained = stream.is_drained_by(length, buffer.len());
+                    let is_drained = !has_ended && stream.is_drained_by(length, buffer.len());
                     self.take_bytes(index, buffer.get(..length).unwrap_or(&[]));
                     if is_drained {
                         break;
@@ -408,15 +407,15 @@ impl Worker {
             self.answered(index, false);
             return;
         }
-        let is_untouched = connection.is_reused() && !connection.answer.has_begun;
-        let took_ns = now_ns.saturating_sub(connection.request.sent_ns);
-        let was_not_taken = || {
-            let error = connection.stream.as_ref().and_then(Stream::take_error);
-            // On this machine a round trip is shorter than any measure of it, and the reset is there at once.
-            let is_sooner = !self.address.ip().is_loopback() && took_ns < self.least_round_trip_ns / 2;
-            error.is_some() && took_ns <= RACE_NS || is_sooner
+        let had_reset = connection.stream.as_ref().and_then(Stream::take_error).is_some();
+        let closing = Closing {
+            is_untouched: connection.is_untouched(),
+            had_reset,
+            after_ns: now_ns.saturating_sub(connection.request.sent_ns),
         };
-        let is_race = is_untouched && was_not_taken();
+        // On this machine a round trip is shorter than any measure of it, and the reset is there at once.
+        let is_near = self.address.ip().is_loopback();
+        let is_race = closing.is_race(if is_near { 0 } else { self.least_round_trip_ns });
         self.fail(index, if is_race { Outcome::ClosedIdle } else { Outcome::ClosedEarly });
     }
 
@@ -430,9 +429,12 @@ impl Worker {
             self.close(index);
             return;
         }
-        let took_ns = now_ns.saturating_sub(connection.request.sent_ns);
-        let is_race =
-            connection.is_reused() && !connection.answer.has_begun && took_ns <= RACE_NS;
+        let closing = Closing {
+            is_untouched: connection.is_untouched(),
+            had_reset: true,
+            after_ns: now_ns.saturating_sub(connection.request.sent_ns),
+        };
+        let is_race = closing.is_race(0);
         let outcome = match error.kind() {
             BrokenPipe | ConnectionAborted | ConnectionReset if is_race => Outcome::ClosedIdle,
             std::io::ErrorKind::Other => Outcome::Malformed,
@@ -447,8 +449,7 @@ impl Worker {
         let now_ns = self.now_ns();
         let Some(connection) = self.connections.get(index) else { return };
         let status = Some(connection.answer.status).filter(|status| *status > 0);
-        let ending =
-            Ending { status, is_reused: connection.is_reused(), ..Ending::default() };
+        let ending = Ending { status, is_reused: connection.is_reused(), ..Ending::default() };
         self.tally.ended(connection.request, now_ns, outcome, ending);
         self.close(index);
     }
@@ -496,7 +497,9 @@ impl Worker {
         if self.busy > 0 {
             wait_ns = wait_ns.min((self.swept_ns + self.sweep_ns).saturating_sub(now_ns));
         }
-        if self.has_room() && let Some(due) = self.schedule.peek(now_ns) {
+        if self.has_room()
+            && let Some(due) = self.schedule.peek(now_ns)
+        {
             let next_ns = due.at_ns.max(self.paused_until_ns);
             wait_ns = wait_ns.min(next_ns.saturating_sub(now_ns));
         }
@@ -535,8 +538,7 @@ impl Worker {
         }
         for connection in &self.connections {
             if matches!(connection.phase, Phase::Busy | Phase::Connecting) {
-                let ending =
-                    Ending { is_reused: connection.is_reused(), ..Ending::default() };
+                let ending = Ending { is_reused: connection.is_reused(), ..Ending::default() };
                 self.tally.ended(connection.request, ended_ns, Outcome::Stopped, ending);
             }
         }

@@ -56,7 +56,8 @@ impl MachineTime {
         let busy_s = [1, 2, 3, 6, 7].into_iter().map(field).sum();
         let idle_s = field(4) + field(5);
         let is_core = |line: &&str| {
-            line.strip_prefix("cpu").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+            line.strip_prefix("cpu")
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
         };
         let cores = text.lines().filter(is_core).map(|_| 1.0).sum();
         Self { busy_s, idle_s, stolen_s: field(8), cores }

@@ -20,10 +20,9 @@ const LEAD: Duration = Duration::from_millis(5);
 /// After the schedule's end, what is queued is sent for as long as the timeout; what is left then is unsent.
 pub fn run(plan: &Plan, control: &Control) -> Result<Record, LoadError> {
     let assignments = assignments(plan, control)?;
-    let work = match plan.target.http {
-        Http::One => http1::work,
-        Http::Two => http1::work,
-    };
+    if plan.target.http == Http::Two {
+        return Err(LoadError::Plan("HTTP/2 is not spoken yet".to_owned()));
+    }
     let watch = MachineWatch::start();
     let started_at = Timestamp::now() + LEAD;
     let records: Vec<Result<Record, LoadError>> = std::thread::scope(|scope| {
@@ -31,7 +30,7 @@ pub fn run(plan: &Plan, control: &Control) -> Result<Record, LoadError> {
             .into_iter()
             .map(|assignment| {
                 scope.spawn(move || {
-                    let mut record = work(assignment)?;
+                    let mut record = http1::work(assignment)?;
                     record.machine.own_s = thread_cpu_s();
                     Ok(record)
                 })
@@ -41,7 +40,9 @@ pub fn run(plan: &Plan, control: &Control) -> Result<Record, LoadError> {
             .into_iter()
             .map(|thread| {
                 thread.join().unwrap_or_else(|_| {
-                    Err(LoadError::System(std::io::Error::other("a thread of the load generator died")))
+                    Err(LoadError::System(std::io::Error::other(
+                        "a thread of the load generator died",
+                    )))
                 })
             })
             .collect()
@@ -72,7 +73,8 @@ fn assignments(plan: &Plan, control: &Control) -> Result<Vec<Assignment>, LoadEr
         .map(|worker| {
             let of = u64::try_from(threads).unwrap_or(1);
             let index = u64::try_from(worker).unwrap_or(0);
-            let part = Part { index: plan.part.index + plan.part.of * index, of: plan.part.of * of };
+            let part =
+                Part { index: plan.part.index + plan.part.of * index, of: plan.part.of * of };
             Ok(Assignment {
                 script: Arc::clone(&script),
                 schedule: Schedule::new(&plan.rate, part)?,
@@ -80,7 +82,6 @@ fn assignments(plan: &Plan, control: &Control) -> Result<Vec<Assignment>, LoadEr
                 address,
                 secure: secure.clone(),
                 connections: (plan.connections + worker) / threads,
-                streams: plan.streams.max(1),
                 timeout: plan.timeout,
                 started,
                 worker,

@@ -122,7 +122,9 @@ fn requests(per_s: f64, lasts: Duration) -> Result<u64, LoadError> {
     let count = per_s * lasts.as_secs_f64();
     let is_possible = per_s > 0.0 && count.is_finite() && count < MOST_REQUESTS;
     if !is_possible {
-        return Err(LoadError::Plan(format!("{per_s} requests per second for {lasts:?} cannot be scheduled")));
+        return Err(LoadError::Plan(format!(
+            "{per_s} requests per second for {lasts:?} cannot be scheduled"
+        )));
     }
     #[expect(
         clippy::cast_possible_truncation,

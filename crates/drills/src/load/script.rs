@@ -104,7 +104,9 @@ impl Script {
         if self.journeys.iter().any(|scene| scene.needs.is_empty()) {
             return Ok(());
         }
-        Err(LoadError::Plan("every journey needs a value that another has to capture first".to_owned()))
+        Err(LoadError::Plan(
+            "every journey needs a value that another has to capture first".to_owned(),
+        ))
     }
 
     /// Which journey request `sequence` is of. One whose values nobody has captured yet gives way to the one that captures them.
@@ -184,7 +186,12 @@ impl Script {
     }
 
     /// Keeps what the answer to a journey's request was asked for, for later requests.
-    pub(super) fn keep(&self, journey: usize, values: &[(String, String)], captured: &mut Captured) {
+    pub(super) fn keep(
+        &self,
+        journey: usize,
+        values: &[(String, String)],
+        captured: &mut Captured,
+    ) {
         captured.values.resize_with(self.values.len(), Vec::new);
         captured.next.resize(self.values.len(), 0);
         let numbers = self.journeys.get(journey).map_or(&[][..], |scene| &scene.captures);
@@ -226,9 +233,10 @@ impl Scene {
                 }
             })
         };
-        let body_position = match request.body.trim_start().starts_with(['{', '[']) {
-            true => Position::JsonBody,
-            false => Position::Body,
+        let body_position = if request.body.trim_start().starts_with(['{', '[']) {
+            Position::JsonBody
+        } else {
+            Position::Body
         };
         let mut headers = Vec::new();
         for (name, value) in share.identity.headers.iter().chain(&request.headers) {
@@ -308,10 +316,7 @@ impl Scene {
 
     /// Whether RFC 9110 calls the method idempotent.
     pub(super) fn is_idempotent(&self) -> bool {
-        matches!(
-            self.method.as_str(),
-            "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE"
-        )
+        matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE")
     }
 }
 
@@ -338,7 +343,9 @@ fn check_header(journey: &str, name: &str, value: &str) -> Result<(), LoadError>
     let is_name = http::HeaderName::from_bytes(name.as_bytes()).is_ok();
     if !is_name || value.contains(|c: char| c.is_control() && c != '\t') {
         let name = name.escape_debug();
-        return Err(LoadError::Plan(format!("journey `{journey}` has a header `{name}` that cannot be sent")));
+        return Err(LoadError::Plan(format!(
+            "journey `{journey}` has a header `{name}` that cannot be sent"
+        )));
     }
     Ok(())
 }
@@ -382,7 +389,8 @@ mod tests {
         let mut post = journey("post", "POST", "/orders", "{\"n\":{seq}}");
         post.request.headers.push(("Content-Type".to_owned(), "application/json".to_owned()));
         let identity = Identity { headers: vec![("Authorization".to_owned(), "b".to_owned())] };
-        let script = script(vec![post], |plan| plan.journeys[0].identity = identity.clone()).unwrap();
+        let script =
+            script(vec![post], |plan| plan.journeys[0].identity = identity.clone()).unwrap();
         let text = written(&script, 0, 12, &Captured::default());
         assert!(text.starts_with("POST /orders HTTP/1.1\r\n"), "{text}");
         for line in ["host: 127.0.0.1:1", "authorization: b", "content-length: 8"] {

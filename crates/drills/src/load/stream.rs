@@ -26,8 +26,7 @@ pub(super) struct Stream {
 impl Stream {
     /// Begins to connect. It is connected when the socket can be written to.
     pub(super) fn connect(address: &SocketAddr, secure: Option<&Secure>) -> io::Result<Self> {
-        let socket =
-            Socket::new(Domain::for_address(*address), Type::STREAM, Some(Protocol::TCP))?;
+        let socket = Socket::new(Domain::for_address(*address), Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
         socket.set_tcp_nodelay(true)?;
         let session = match secure {

@@ -1,5 +1,7 @@
 //! Texts with places that each request fills in: `{seq}`, `{uuid}`, `{random:A-B}`, captured values, `${VARIABLE}`.
 
+use std::fmt::Write as _;
+
 use super::random::Random;
 
 /// A text, cut at its places.
@@ -103,7 +105,6 @@ impl Template {
 
     /// Appends the filled text.
     pub(super) fn fill(&self, filling: &mut Filling, position: Position, out: &mut String) {
-        use std::fmt::Write as _;
         for piece in &self.0 {
             // Writing to a string cannot fail.
             let _ = match piece {
@@ -117,7 +118,9 @@ impl Template {
                     let pool = filling.captured.get(*value).map_or(&[][..], Vec::as_slice);
                     let most = u64::try_from(pool.len()).unwrap_or(0).saturating_sub(1);
                     let chosen = usize::try_from(filling.random.between(0, most)).unwrap_or(0);
-                    pool.get(chosen).map(|value| write_value(value, position, out));
+                    if let Some(value) = pool.get(chosen) {
+                        write_value(value, position, out);
+                    }
                     Ok(())
                 }
             };
@@ -166,7 +169,8 @@ fn write_value(value: &str, position: Position, out: &mut String) {
                 if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
                     out.push(char::from(byte));
                 } else {
-                    out.push_str(&format!("%{byte:02X}"));
+                    // Writing to a string cannot fail.
+                    let _ = write!(out, "%{byte:02X}");
                 }
             }
         }

@@ -61,8 +61,7 @@ fn roots(tls: &Tls) -> Result<RootCertStore, LoadError> {
 fn bundle() -> Result<Vec<u8>, LoadError> {
     let named = std::env::var("SSL_CERT_FILE").ok();
     let paths = named.iter().map(String::as_str).chain(BUNDLES);
-    paths
-        .into_iter()
-        .find_map(|path| std::fs::read(path).ok())
-        .ok_or_else(|| LoadError::Tls("this machine has no bundle of trusted certificates".to_owned()))
+    paths.into_iter().find_map(|path| std::fs::read(path).ok()).ok_or_else(|| {
+        LoadError::Tls("this machine has no bundle of trusted certificates".to_owned())
+    })
 }

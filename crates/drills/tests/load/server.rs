@@ -4,25 +4,27 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// What the service saw, and the gate before each answer.
 #[derive(Default)]
-pub struct Seen {
-    pub requests: Mutex<Vec<String>>,
-    pub answered: AtomicU64,
+pub(crate) struct Seen {
+    pub(crate) requests: Mutex<Vec<String>>,
+    /// Paths with the time of their answer.
+    pub(crate) answers: Mutex<Vec<(String, SystemTime)>>,
+    pub(crate) answered: AtomicU64,
     is_shut: Mutex<bool>,
     opened: Condvar,
 }
 
-pub struct Server {
-    pub address: SocketAddr,
-    pub seen: Arc<Seen>,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) seen: Arc<Seen>,
     is_over: Arc<AtomicBool>,
 }
 
 impl Server {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = Self {
             address: listener.local_addr().unwrap(),
@@ -42,22 +44,20 @@ impl Server {
         server
     }
 
-    /// Answers nothing from `begin` until `end`, times since now; how long it really was.
-    pub fn stall(&self, begin: Duration, end: Duration) -> std::thread::JoinHandle<Duration> {
+    /// Answers nothing from `begin` until `end`, times since now.
+    pub(crate) fn stall(&self, begin: Duration, end: Duration) -> std::thread::JoinHandle<()> {
         let seen = Arc::clone(&self.seen);
         let start = Instant::now();
         std::thread::spawn(move || {
             park_until(start + begin);
             *seen.is_shut.lock().unwrap() = true;
-            let shut = Instant::now();
             park_until(start + end);
             *seen.is_shut.lock().unwrap() = false;
             seen.opened.notify_all();
-            shut.elapsed()
         })
     }
 
-    pub fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.seen.requests.lock().unwrap().clone()
     }
 }
@@ -70,7 +70,8 @@ impl Drop for Server {
 }
 
 fn park_until(time: Instant) {
-    while let Some(left) = time.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
+    while let Some(left) =
+        time.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())
     {
         std::thread::park_timeout(left);
     }
@@ -89,6 +90,7 @@ fn serve(mut stream: TcpStream, seen: &Seen) {
             is_shut = seen.opened.wait(is_shut).unwrap();
         }
         drop(is_shut);
+        seen.answers.lock().unwrap().push((path.clone(), SystemTime::now()));
         if !answer(&mut stream, &path, number, seen) {
             return;
         }
@@ -104,8 +106,10 @@ fn answer(stream: &mut TcpStream, path: &str, number: u64, seen: &Seen) -> bool 
             let body = format!("{{\"id\":\"o-{id}\"}}");
             send(&format!("HTTP/1.1 201 C\r\ncontent-length: {}\r\n\r\n{body}", body.len()))
         }
-        "/chunked" => send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nok\n\r\n0\r\n\r\n"),
-        "/until-close" => send("HTTP/1.1 200 OK\r\n\r\nok\n") && false,
+        "/chunked" => {
+            send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nok\n\r\n0\r\n\r\n")
+        }
+        "/until-close" => !send("HTTP/1.1 200 OK\r\n\r\nok\n"),
         "/missing" => send("HTTP/1.1 404 N\r\ncontent-length: 0\r\n\r\n"),
         "/garbage" => send("what?\r\n\r\n"),
         "/never" => {
@@ -113,7 +117,7 @@ fn answer(stream: &mut TcpStream, path: &str, number: u64, seen: &Seen) -> bool 
             let _ = stream.read(&mut [0; 1]);
             false
         }
-        "/half" => send("HTTP/1.1 200 OK\r\ncontent-length: 30\r\n\r\nok\n") && false,
+        "/half" => !send("HTTP/1.1 200 OK\r\ncontent-length: 30\r\n\r\nok\n"),
         "/reset" => reset(stream),
         // The first is answered; the next is read, and then the connection closed.
         "/taken-and-closed" => number == 0 && send(ok),
@@ -123,8 +127,6 @@ fn answer(stream: &mut TcpStream, path: &str, number: u64, seen: &Seen) -> bool 
             let _ = stream.peek(&mut [0; 1]);
             false
         }
-        // Closed at once after the answer, which did not say so.
-        "/closed-after-answer" => send(ok) && false,
         _ => send(ok),
     }
 }
