@@ -224,6 +224,7 @@ mod tests {
     fn commands_are_known_by_what_they_look_at() {
         assert_eq!(kinds("cargo nextest run --workspace"), [Tests]);
         assert_eq!(kinds("npm run test:ci"), [Tests]);
+        assert_eq!(kinds("bundle exec parallel_rspec -n 4"), [Tests]);
         assert_eq!(kinds("make lint"), [Lint]);
         assert_eq!(kinds("./gradlew check"), [Tests]);
         assert_eq!(kinds("./gradlew build -x test"), []);
