@@ -284,7 +284,7 @@ fn a_stage_starts_what_the_stage_below_it_starts() {
                 FROM Runtime AS debug\nRUN pip install debugpy\n";
     assert_eq!(services(&[("till/Dockerfile", text)]), ["till [till] till/Dockerfile"]);
     let text = "FROM python:3.13 AS base\nFROM base AS runtime\nRUN pip install x\n";
-    let files = [("api/Dockerfile", DOCKERFILE), ("base/Dockerfile", text)];
+    let files = [("api/Dockerfile", DOCKERFILE), ("mail/Dockerfile", text)];
     assert_eq!(passed_over(&files), ["Dockerfile starts nothing"]);
 }
 
