@@ -21,11 +21,14 @@
 //! scheduled request ends in exactly one [`Outcome`]; [`Record::trust`] says whether the generator itself was the bottleneck.
 
 mod answer;
+mod assignment;
 mod connection;
 mod control;
+mod exchange2;
 mod histogram;
 mod hlog;
 mod http1;
+mod http2;
 mod judge;
 mod machine;
 mod outcome;
@@ -41,6 +44,7 @@ mod tally;
 mod template;
 mod tls;
 mod trust;
+mod wire;
 
 pub use control::{Control, Exchange, Progress, Watch};
 pub use histogram::{Histogram, PackedHistogram};

@@ -152,8 +152,9 @@ impl Answer {
         self.status = status;
         self.keeps_alive = framing.keeps_alive.unwrap_or(head.version == Some(1));
         if judge.wants_headers() {
-            self.keeps_headers =
-                judge.keeps_headers(&head.headers.iter().map(|header| (header.name, header.value)));
+            let headers: Vec<_> =
+                head.headers.iter().map(|header| (header.name, header.value)).collect();
+            self.keeps_headers = judge.keeps_headers(&headers);
         }
         self.state = if judge.is_head() || status == 204 || status == 304 {
             State::Done

@@ -11,6 +11,7 @@ use rustix::buffer::spare_capacity;
 use rustix::event::epoll;
 use rustix::time::Timespec;
 
+use super::assignment::Assignment;
 use super::connection::{Closing, Connection, Phase};
 use super::control::Control;
 use super::pace::Alarm;
@@ -39,19 +40,6 @@ const COARSE_NS: u64 = 4_000_000;
 
 /// The alarm's number among connections.
 const ALARM: u64 = u64::MAX;
-
-/// What a worker is given.
-pub(super) struct Assignment {
-    pub(super) script: Arc<Script>,
-    pub(super) schedule: Schedule,
-    pub(super) control: Control,
-    pub(super) address: SocketAddr,
-    pub(super) secure: Option<Secure>,
-    pub(super) connections: usize,
-    pub(super) timeout: Duration,
-    pub(super) started: Instant,
-    pub(super) worker: usize,
-}
 
 /// Carries an assignment out on the calling thread.
 pub(super) fn work(assignment: Assignment) -> Result<Record, LoadError> {

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::http1::Assignment;
+use super::assignment::Assignment;
 use super::machine::{MachineWatch, thread_cpu_s};
 use super::schedule::Schedule;
 use super::script::Script;
-use super::{Control, Http, LoadError, Part, Plan, Record, http1, tls};
+use super::{Control, Http, LoadError, Part, Plan, Record, http1, http2, tls};
 
 /// Time between the beginning and the first due time, for threads to start.
 const LEAD: Duration = Duration::from_millis(5);
@@ -20,9 +20,10 @@ const LEAD: Duration = Duration::from_millis(5);
 /// After the schedule's end, what is queued is sent for as long as the timeout; what is left then is unsent.
 pub fn run(plan: &Plan, control: &Control) -> Result<Record, LoadError> {
     let assignments = assignments(plan, control)?;
-    if plan.target.http == Http::Two {
-        return Err(LoadError::Plan("HTTP/2 is not spoken yet".to_owned()));
-    }
+    let work = match plan.target.http {
+        Http::One => http1::work,
+        Http::Two => http2::work,
+    };
     let watch = MachineWatch::start();
     let started_at = Timestamp::now() + LEAD;
     let records: Vec<Result<Record, LoadError>> = std::thread::scope(|scope| {
@@ -30,7 +31,7 @@ pub fn run(plan: &Plan, control: &Control) -> Result<Record, LoadError> {
             .into_iter()
             .map(|assignment| {
                 scope.spawn(move || {
-                    let mut record = http1::work(assignment)?;
+                    let mut record = work(assignment)?;
                     record.machine.own_s = thread_cpu_s();
                     Ok(record)
                 })
@@ -80,8 +81,10 @@ fn assignments(plan: &Plan, control: &Control) -> Result<Vec<Assignment>, LoadEr
                 schedule: Schedule::new(&plan.rate, part)?,
                 control: control.clone(),
                 address,
+                authority: plan.target.address.clone(),
                 secure: secure.clone(),
                 connections: (plan.connections + worker) / threads,
+                streams: plan.streams,
                 timeout: plan.timeout,
                 started,
                 worker,

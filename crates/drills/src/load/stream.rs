@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
@@ -52,6 +52,11 @@ impl Stream {
     /// Whether the other end is known, which it is once the connection stands.
     pub(super) fn is_connected(&self) -> bool {
         self.socket.peer_addr().is_ok()
+    }
+
+    /// The protocol that was agreed on in the TLS handshake.
+    pub(super) fn protocol(&self) -> Option<&[u8]> {
+        self.session.as_ref().and_then(|session| session.alpn_protocol())
     }
 
     /// Goes on with the TLS handshake; whether it is over.
@@ -129,6 +134,12 @@ impl Stream {
 impl AsFd for Stream {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
+    }
+}
+
+impl AsRawFd for Stream {
+    fn as_raw_fd(&self) -> RawFd {
+        self.socket.as_raw_fd()
     }
 }
 

@@ -1,0 +1,174 @@
+//! The load generator over TLS and over HTTP/2.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use gonogo_drills::load::{self, Control};
+use gonogo_drills::load::{Http, Outcome, Plan, Rate, Target, Tls, Trust};
+
+use super::server::Server;
+use super::{assert_counts, plan, run};
+
+/// A service over HTTP/2 by prior knowledge: what it does follows from the path.
+fn http2() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async move {
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                tokio::spawn(async move {
+                    let mut connection = h2::server::handshake(stream).await.unwrap();
+                    while let Some(Ok((request, respond))) = connection.accept().await {
+                        answer(request.uri().path(), respond);
+                    }
+                });
+            }
+        });
+    });
+    address
+}
+
+fn answer(path: &str, mut respond: h2::server::SendResponse<bytes::Bytes>) {
+    match path {
+        "/refused" => respond.send_reset(h2::Reason::REFUSED_STREAM),
+        "/reset" => respond.send_reset(h2::Reason::INTERNAL_ERROR),
+        "/never" => {
+            tokio::spawn(async move {
+                let _ = std::future::poll_fn(|context| respond.poll_reset(context)).await;
+            });
+        }
+        _ => {
+            let status = if path == "/missing" { 404 } else { 200 };
+            let head = http::Response::builder().status(status).body(()).unwrap();
+            let mut body = respond.send_response(head, false).unwrap();
+            body.send_data(bytes::Bytes::from_static(b"ok\n"), true).unwrap();
+        }
+    }
+}
+
+fn plan2(path: &str, per_s: f64, ms: u64) -> Plan {
+    let server = Server::start();
+    let mut plan = plan(&server, path, per_s, ms);
+    plan.target = Target { http: Http::Two, ..Target::plain(&http2().to_string()) };
+    plan.connections = 2;
+    plan.timeout = Duration::from_secs(5);
+    plan
+}
+
+#[test]
+fn requests_share_a_connection_over_http2() {
+    let mut plan = plan2("/ok", 500.0, 400);
+    plan.journeys[0].journey.expect.body = Some("ok".to_owned());
+    let record = run(&plan);
+    assert_counts(record.counts(), &[(Outcome::Ok, 200)]);
+    assert_eq!(record.connections.opened, 1);
+    assert_eq!(record.journeys[0].on_new.total(), 1);
+}
+
+#[test]
+fn failures_over_http2_are_told_apart() {
+    for (path, outcome) in [
+        ("/missing", Outcome::WrongStatus),
+        ("/reset", Outcome::Reset),
+        ("/refused", Outcome::ClosedIdle),
+    ] {
+        assert_counts(run(&plan2(path, 100.0, 100)).counts(), &[(outcome, 10)]);
+    }
+}
+
+#[test]
+fn a_timeout_and_a_full_connection_over_http2_are_told() {
+    let mut plan = plan2("/never", 200.0, 200);
+    plan.connections = 1;
+    plan.streams = 4;
+    plan.timeout = Duration::from_millis(100);
+    let record = run(&plan);
+    assert_eq!(record.scheduled(), 40);
+    assert_eq!(record.counts().of(Outcome::Timeout), record.sent());
+    assert!(record.unsent() > 10, "{}", record.unsent());
+    assert!(matches!(record.trust(None), Trust::Inconclusive(_)));
+}
+
+#[test]
+fn a_service_without_http2_is_no_failure_of_the_generator() {
+    let server = Server::start();
+    let mut plan = plan(&server, "/garbage", 100.0, 50);
+    plan.target.http = Http::Two;
+    plan.timeout = Duration::from_secs(1);
+    let record = run(&plan);
+    assert_eq!(record.counts().of(Outcome::Ok), 0);
+    assert_eq!(record.failures() + record.counts().of(Outcome::ClosedIdle), 5);
+}
+
+#[test]
+fn a_closed_loop_over_http2_keeps_its_streams_busy() {
+    let mut plan = plan2("/ok", 1.0, 1);
+    plan.rate = Rate::Closed { lasts: Duration::from_millis(200) };
+    plan.streams = 5;
+    let record = run(&plan);
+    assert_eq!(record.connections.most, 2);
+    assert_eq!(record.counts().of(Outcome::Ok), record.scheduled());
+    assert!(record.scheduled() > 20);
+}
+
+/// A service over TLS, and the authority that vouches for it.
+fn secure() -> (SocketAddr, Vec<u8>) {
+    let key = rcgen::generate_simple_self_signed(vec!["service.test".to_owned()]).unwrap();
+    let pem = key.cert.pem().into_bytes();
+    let private =
+        rustls::pki_types::PrivateKeyDer::try_from(key.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![key.cert.der().clone()], private)
+        .unwrap();
+    let config = Arc::new(config);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let config = Arc::clone(&config);
+            std::thread::spawn(move || {
+                let session = rustls::ServerConnection::new(config).unwrap();
+                let mut stream = rustls::StreamOwned::new(session, stream.unwrap());
+                let body = "x".repeat(100_000);
+                let mut part = [0; 4096];
+                while let Ok(1..) = stream.read(&mut part) {
+                    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+                    if stream.write_all((head + &body).as_bytes()).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    (address, pem)
+}
+
+#[test]
+fn answers_over_tls_are_read_and_strangers_are_refused() {
+    let server = Server::start();
+    let mut plan = plan(&server, "/ok", 100.0, 200);
+    let (address, pem) = secure();
+    plan.target = Target::plain(&address.to_string());
+    let name = Some("service.test".to_owned());
+    plan.target.tls = Some(Tls { server_name: name.clone(), roots: Some(pem) });
+    let record = run(&plan);
+    assert_counts(record.counts(), &[(Outcome::Ok, 20)]);
+    assert!(record.connections.opened < 20);
+    let (_, stranger) = secure();
+    plan.target.tls = Some(Tls { server_name: name, roots: Some(stranger) });
+    let record = run(&plan);
+    assert_counts(record.counts(), &[(Outcome::Refused, 20)]);
+    assert!(record.errors.keys().any(|text| text.contains("certificate")), "{:?}", record.errors);
+    plan.target.tls = Some(Tls { server_name: None, roots: Some(b"none".to_vec()) });
+    assert!(load::run(&plan, &Control::new()).is_err());
+}
