@@ -3,14 +3,19 @@
 //!
 //! A drill knows requirements only by their ids. What could not be carried out is an error of the drill and says nothing about the service.
 
+mod account;
+mod drill;
 mod harness;
 pub mod load;
 mod outcome;
 pub mod proxy;
 mod rehearsal;
 mod service;
+mod site;
 mod stage;
 
+pub use account::{Account, Chart, Series, Shade};
+pub use drill::fault;
 pub use harness::{
     Answer, Exit, Line, Output, Process, Recovered, Sample, Sampler, Stopped, Stream, get, recover,
     sample, send,
@@ -21,4 +26,5 @@ pub use service::{
     Command, Dependency, DependencyKind, Expectation, Identity, Journey, LatencyObjective,
     ReadBack, Request, Service, Stop,
 };
+pub use site::{Driving, Site, peak_per_s, plan};
 pub use stage::{Instance, Stage, Upstream};

@@ -32,6 +32,38 @@ impl Interrupt {
     }
 }
 
+impl Interrupt {
+    /// Raised by SIGINT, SIGTERM or SIGHUP of this process from now on, instead of ending it.
+    pub fn on_signals() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let guard = runtime.enter();
+        let mut kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()]
+            .into_iter()
+            .map(signal);
+        let (Some(interrupt), Some(terminate), Some(hangup)) =
+            (kinds.next(), kinds.next(), kinds.next())
+        else {
+            return Ok(Self::default());
+        };
+        let (mut interrupt, mut terminate, mut hangup) = (interrupt?, terminate?, hangup?);
+        drop(guard);
+        let raised = Self::default();
+        thread::spawn({
+            let raised = raised.clone();
+            move || {
+                runtime.block_on(async {
+                    tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {}, _ = hangup.recv() => {} }
+                    raised.raise();
+                    // Further signals are taken and do nothing: taking back must not be cut short.
+                    std::future::pending::<()>().await;
+                });
+            }
+        });
+        Ok(raised)
+    }
+}
+
 /// What a drill tells while it runs.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Progress {

@@ -10,6 +10,7 @@ mod next;
 mod own;
 pub mod policy;
 mod record;
+mod rehearse;
 
 pub use assess::{AssessError, PolicyChoice, Settings, Survey, assess, judge, survey};
 pub use deadline::Deadline;
@@ -17,3 +18,4 @@ pub use init::{InitError, init};
 pub use nearest::nearest;
 pub use next::next;
 pub use record::{Draft, RecordError, record};
+pub use rehearse::{Drill, Drillable, RehearseError, drillable, file, rehearse, target};

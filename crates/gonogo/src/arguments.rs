@@ -73,6 +73,48 @@ pub(crate) enum Color {
     Never,
 }
 
+/// Drills.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DrillCommand {
+    /// Let every dependency fail in every way under load: timeouts, retries, breakers, degradation, recovery
+    Fault {
+        #[command(flatten)]
+        drilling: Drilling,
+        /// Disturb only this dependency
+        #[arg(long, value_name = "NAME")]
+        dependency: Option<String>,
+    },
+    /// Take back what a killed drill left: its processes and its folder
+    Recover {
+        /// Folder of the service
+        #[arg(default_value = ".")]
+        path: PathBuf,
+    },
+}
+
+/// What all drills are told.
+#[derive(Debug, Args)]
+pub(crate) struct Drilling {
+    /// Folder of the service, with its gonogo.yaml
+    #[arg(default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// The service, where several are declared
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// Drill a service that runs already, instead of starting one
+    #[arg(long, value_name = "IP:PORT")]
+    pub(crate) target: Option<String>,
+    /// Makes what is random repeatable
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Go on without asking, also where requests write into what the drill did not start
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Do not record what was proven
+    #[arg(long)]
+    pub(crate) no_record: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Judge the services of a repository: GO or NO-GO, with the proof
@@ -126,9 +168,9 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FOLDER")]
         keep: Option<PathBuf>,
     },
-    /// Exercise the real service, which a later version does
-    #[command(hide = true)]
-    Drill(Later),
+    /// Exercise the real service and prove how it behaves
+    #[command(subcommand)]
+    Drill(DrillCommand),
     /// Review a service with people, which a later version does
     #[command(hide = true)]
     Review(Later),

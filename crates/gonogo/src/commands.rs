@@ -4,6 +4,7 @@ mod check;
 mod decide;
 mod demo;
 mod doctor;
+mod drill;
 mod explain;
 mod ledger;
 mod next;
@@ -35,7 +36,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
         Command::Schema { markdown } => schema(*markdown),
         Command::Doctor { tree } => doctor::run(&tree.path, global),
         Command::Demo { keep } => demo::run(keep.as_deref(), global),
-        Command::Drill(_) | Command::Review(_) | Command::Incident(_) => Err(later()),
+        Command::Drill(drill) => drill::run(drill, global),
+        Command::Review(_) | Command::Incident(_) => Err(later()),
         Command::Completions { shell } => shell::completions(*shell),
         Command::Man { folder } => shell::man(folder.as_deref(), global),
     }
@@ -43,7 +45,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
 
 /// What requirements name as their way, and this version does not have.
 fn later() -> Failure {
-    Failure::usage("this version reads files: drills, reviews and incidents come with a later one").hint(
+    Failure::usage("reviews and incidents come with a later version").hint(
         "until then `gonogo plan ID` says who will show it by when, and `gonogo accept ID` who takes the risk",
     )
 }

@@ -1,7 +1,7 @@
 //! What a user is told when a command could not do its work: message, hint, exit code.
 
 use engine::policy::PolicyError;
-use engine::{AssessError, InitError, RecordError};
+use engine::{AssessError, InitError, RecordError, RehearseError};
 use ledger::LedgerError;
 
 /// Exit code for usage and configuration.
@@ -59,6 +59,20 @@ impl From<AssessError> for Failure {
             AssessError::Checkout(_) => {
                 Self::usage(error.to_string()).hint("give the folder of a checked-out repository")
             }
+        }
+    }
+}
+
+impl From<RehearseError> for Failure {
+    fn from(error: RehearseError) -> Self {
+        match error {
+            RehearseError::Assess(error) => error.into(),
+            RehearseError::NotDeclared(_) => Self::usage(error.to_string())
+                .hint("`gonogo init` writes a first gonogo.yaml; add `run:` to it (`gonogo schema --markdown` explains the keys)"),
+            RehearseError::Trouble { .. } => {
+                Self::usage(error.to_string()).hint("mend it first: a drill does not run on a guess")
+            }
+            RehearseError::Several(_) | RehearseError::NoSuchService { .. } => Self::usage(error.to_string()),
         }
     }
 }

@@ -1,0 +1,3 @@
+//! The drills: one module each, reading like its runbook.
+
+pub mod fault;

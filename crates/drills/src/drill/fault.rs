@@ -1,0 +1,257 @@
+//! Lets every dependency fail in every way that its kind can, under steady load, and measures what users, the dependency and the logs see.
+//!
+//! 1. Start dependencies, proxies and the service.
+//! 2. Send load without any fault: a service that falls short of its own objectives then is not disturbed further.
+//! 3. For each dependency and each fault: load, the fault, load until the service is well again.
+//! 4. Judge. A fault counts only when the proxy saw it land.
+
+mod calls;
+mod health;
+mod menu;
+mod trial;
+mod verdicts;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::load::{Outcome, Record};
+use crate::proxy::Happening;
+use crate::{
+    Account, Chart, DrillError, Driving, Rehearsal, Series, Service, Shade, Site, peak_per_s,
+};
+
+use trial::Trial;
+use verdicts::{Tried, is_bad, proofs};
+
+/// Load without any fault.
+const BASELINE: Duration = Duration::from_secs(5);
+/// Slowest and fastest load: enough to see, too little to saturate.
+const RATES_PER_S: (f64, f64) = (10.0, 30.0);
+
+/// What a fault drill is asked to do.
+#[derive(Clone, Debug, Default)]
+pub struct FaultSettings {
+    /// Only this dependency.
+    pub dependency: Option<String>,
+    /// Where a running service is, instead of starting one.
+    pub target: Option<SocketAddr>,
+    /// Makes what is random repeatable.
+    pub seed: u64,
+}
+
+/// Carries the drill out on `service`.
+pub fn run(
+    rehearsal: &mut Rehearsal,
+    service: &Service,
+    settings: &FaultSettings,
+) -> Result<Account, DrillError> {
+    has_something_to_do(service, settings)?;
+    let mut site = Site::open(rehearsal, service, settings.target, settings.seed)?;
+    let rate_per_s = peak_per_s(service).clamp(RATES_PER_S.0, RATES_PER_S.1);
+    let calls_per_s = rehearsal.step("send load without any fault", |rehearsal| {
+        baseline(rehearsal, &site, service, rate_per_s)
+    })?;
+    let mut tried = Vec::new();
+    for (dependency, calls_per_s) in service.dependencies.iter().zip(calls_per_s) {
+        if settings.dependency.as_ref().is_some_and(|only| *only != dependency.name)
+            || site.proxy(&dependency.name).is_none()
+        {
+            continue;
+        }
+        let mut trials = Vec::new();
+        for dish in menu::faults(dependency) {
+            let step = format!("`{}` {}", dependency.name, dish.words);
+            let trial = rehearsal.step(&step, |rehearsal| {
+                trial::run(
+                    rehearsal,
+                    &mut site,
+                    service,
+                    &dependency.name,
+                    &dish,
+                    rate_per_s,
+                    |request| is_bad(&service.journeys, request),
+                )
+            })?;
+            let (has_ended, is_well) = (trial.exit.is_some(), trial.recovered_after.is_some());
+            trials.push(trial);
+            if has_ended || !is_well {
+                restart(rehearsal, &mut site, service)?;
+            }
+        }
+        tried.push(Tried { dependency, trials, calls_per_s });
+    }
+    Ok(Account {
+        drill: "fault",
+        service: service.name.clone(),
+        began_at: rehearsal.began_at(),
+        steps: rehearsal.steps().to_vec(),
+        proofs: proofs(service, &tried),
+        charts: tried.iter().map(|one| chart(rehearsal, one)).collect(),
+        notes: notes(&tried),
+    })
+}
+
+fn has_something_to_do(service: &Service, settings: &FaultSettings) -> Result<(), DrillError> {
+    let missing = |reason: &str, help: &str| {
+        Err(DrillError::Step {
+            step: "see what there is to disturb".to_owned(),
+            reason: reason.to_owned(),
+            help: help.to_owned(),
+        })
+    };
+    if settings.target.is_some() {
+        return missing(
+            "a service that runs already keeps its own way to its dependencies, and no proxy stands in between",
+            "let the drill start the service (`run:` in gonogo.yaml), or put gonogo's proxy in between by its Toxiproxy API",
+        );
+    }
+    if service.journeys.is_empty() {
+        return missing(
+            "gonogo.yaml names no journey, so nobody would see a failure",
+            "add `journeys:` with a request each",
+        );
+    }
+    match &settings.dependency {
+        Some(only) if !service.dependencies.iter().any(|known| known.name == *only) => {
+            let names: Vec<_> =
+                service.dependencies.iter().map(|known| known.name.as_str()).collect();
+            missing(
+                &format!("there is no dependency `{only}`"),
+                &format!("those of gonogo.yaml are: {}", names.join(", ")),
+            )
+        }
+        _ if service.dependencies.is_empty() => missing(
+            "gonogo.yaml names no dependency",
+            "add `dependencies:`, or `dependencies: []` has nothing to drill",
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// Sends load without any fault; gives the calls a second to each dependency.
+fn baseline(
+    rehearsal: &Rehearsal,
+    site: &Site,
+    service: &Service,
+    rate_per_s: f64,
+) -> Result<Vec<f64>, DrillError> {
+    for (_, proxy) in site.proxies() {
+        let _from_the_start = proxy.drain();
+    }
+    let factor = rate_per_s / peak_per_s(service);
+    let record = Driving::start(site.plan(service, factor, BASELINE), crate::load::Control::new())
+        .finish(rehearsal)?;
+    if let Some(reason) = falls_short(service, &record) {
+        let help = "mend that first: what a fault does to it could not be told apart".to_owned();
+        return Err(DrillError::Baseline { reason, help });
+    }
+    let calls = |name: &str| {
+        let events = site.proxy(name).map(crate::proxy::Proxy::drain).unwrap_or_default().events;
+        #[expect(clippy::cast_precision_loss, reason = "calls of some seconds")]
+        let count =
+            events.iter().filter(|event| matches!(event.what, Happening::Exchange(_))).count()
+                as f64;
+        count / BASELINE.as_secs_f64()
+    };
+    Ok(service.dependencies.iter().map(|dependency| calls(&dependency.name)).collect())
+}
+
+/// In which way the service misses its own promises without any fault.
+fn falls_short(service: &Service, record: &Record) -> Option<String> {
+    if record.reached_nothing() {
+        return Some("the service does not listen any more".to_owned());
+    }
+    for (journey, seen) in service.journeys.iter().zip(&record.journeys) {
+        let (total, failed) = (seen.counts().total(), seen.failures());
+        #[expect(clippy::cast_precision_loss, reason = "requests of some seconds")]
+        let allowed = (total as f64 * (1.0 - journey.availability.unwrap_or(0.99))).max(1.0);
+        #[expect(clippy::cast_precision_loss, reason = "requests of some seconds")]
+        let is_over = failed as f64 > allowed;
+        if is_over {
+            let counts = seen.counts();
+            let kinds: Vec<_> = Outcome::ALL
+                .iter()
+                .filter(|outcome| outcome.is_failure(false) && counts.of(**outcome) > 0)
+                .map(|outcome| outcome.name())
+                .collect();
+            return Some(format!(
+                "{failed} of {total} requests of `{}` already fail ({})",
+                journey.name,
+                kinds.join(", ")
+            ));
+        }
+        for objective in &journey.latencies {
+            let took = seen.latency.quantile(objective.quantile);
+            if took > objective.within {
+                return Some(format!(
+                    "`{}` takes {:.0} ms at the {} quantile, and {:.0} ms are promised",
+                    journey.name,
+                    took.as_secs_f64() * 1e3,
+                    objective.quantile,
+                    objective.within.as_secs_f64() * 1e3
+                ));
+            }
+        }
+    }
+    None
+}
+
+/// A service that ended or stayed broken is started anew, so that the next fault meets a well one.
+fn restart(
+    rehearsal: &mut Rehearsal,
+    site: &mut Site,
+    service: &Service,
+) -> Result<(), DrillError> {
+    site.instances.clear();
+    let routes = site.routes.clone();
+    let instance = site.stage.service(rehearsal, service, &routes)?;
+    site.address = instance.address();
+    site.instances.push(instance);
+    Ok(())
+}
+
+fn notes(tried: &[Tried<'_>]) -> Vec<String> {
+    let trials = tried.iter().flat_map(|one| &one.trials);
+    trials
+        .filter(|trial| trial.landed == 0)
+        .map(|trial| format!("it was not seen how the service takes it when `{}` {}: no call of it came by meanwhile", trial.dependency, trial.dish.words))
+        .collect()
+}
+
+/// What users waited while one dependency was disturbed, with the faults shaded.
+fn chart(rehearsal: &Rehearsal, tried: &Tried<'_>) -> Chart {
+    let began = rehearsal.began();
+    let points = |wanted: fn(&trial::Request) -> bool| -> Vec<(f64, f64)> {
+        let requests =
+            tried.trials.iter().flat_map(|trial| &trial.requests).filter(|request| wanted(request));
+        requests
+            .map(|request| {
+                (request.due.duration_since(began).as_secs_f64(), request.took.as_secs_f64() * 1e3)
+            })
+            .collect()
+    };
+    let shade = |trial: &Trial| Shade {
+        from: trial.from.duration_since(began).as_secs_f64(),
+        to: trial.until.duration_since(began).as_secs_f64(),
+        label: trial.dish.words.to_owned(),
+    };
+    Chart {
+        title: format!(
+            "Requests while `{}` is disturbed, {:.0} a second",
+            tried.dependency.name,
+            tried.trials.first().map_or(0.0, |trial| trial.rate_per_s)
+        ),
+        x: "seconds since the drill began".to_owned(),
+        y: "milliseconds until the answer".to_owned(),
+        series: vec![
+            Series {
+                name: "answered as expected".to_owned(),
+                points: points(|request| !request.is_failure()),
+            },
+            Series { name: "failed".to_owned(), points: points(trial::Request::is_failure) },
+        ],
+        shaded: tried.trials.iter().map(shade).collect(),
+        levels: Vec::new(),
+        is_bars: false,
+    }
+}

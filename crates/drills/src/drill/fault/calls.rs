@@ -1,0 +1,104 @@
+//! Calls of the service to one dependency, grouped into the attempts of one operation.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::proxy::{Call, Exchange};
+
+/// The attempts of one operation, in the order of their start.
+#[derive(Clone, Debug)]
+pub(super) struct Operation<'a> {
+    /// At least one.
+    pub(super) attempts: Vec<&'a Exchange>,
+}
+
+impl Operation<'_> {
+    /// From the end of each attempt to the start of the next.
+    pub(super) fn gaps(&self) -> Vec<Duration> {
+        self.attempts
+            .windows(2)
+            .filter_map(|pair| {
+                let [one, next] = pair else { return None };
+                Some(next.started.saturating_duration_since(one.started + one.duration))
+            })
+            .collect()
+    }
+
+    /// `POST /charges`, when it is one that must not simply be tried again: not idempotent, and without a key that makes it so.
+    pub(super) fn unsafe_subject(&self) -> Option<String> {
+        let call = self.attempts.first()?;
+        match &call.call {
+            Call::Http(http)
+                if matches!(http.method.as_str(), "POST" | "PATCH")
+                    && http.idempotency_key.is_none() =>
+            {
+                Some(call.call.subject())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// HTTP calls that belong together: by their idempotency key, else by their trace, else by method, path and body.
+///
+/// The last is sure only where bodies differ from user to user; `None` where equal bodies are sent by several users at the same time, so that
+/// nobody can tell an attempt from another user's request.
+pub(super) fn operations(calls: &[Exchange]) -> Option<Vec<Operation<'_>>> {
+    let mut groups: BTreeMap<String, Vec<&Exchange>> = BTreeMap::new();
+    for call in calls {
+        let Call::Http(http) = &call.call else { continue };
+        let key =
+            match (&http.idempotency_key, trace(http.traceparent.as_deref()), http.body_digest) {
+                (Some(key), _, _) => format!("key {key}"),
+                (None, Some(trace), _) => format!("trace {trace} {} {}", http.method, http.path),
+                (None, None, Some(digest)) => {
+                    format!("body {} {} {digest}", http.method, http.path)
+                }
+                (None, None, None) => return None,
+            };
+        groups.entry(key).or_default().push(call);
+    }
+    let mut operations: Vec<_> =
+        groups.into_values().map(|attempts| Operation { attempts }).collect();
+    for operation in &mut operations {
+        operation.attempts.sort_by_key(|call| call.started);
+        let overlap = operation
+            .attempts
+            .windows(2)
+            .any(|pair| matches!(pair, [one, next] if next.started < one.started + one.duration));
+        if overlap {
+            return None;
+        }
+    }
+    Some(operations)
+}
+
+/// The trace id in a `traceparent`.
+fn trace(traceparent: Option<&str>) -> Option<&str> {
+    traceparent?.split('-').nth(1).filter(|id| id.len() == 32)
+}
+
+/// Calls a second that began between `from` and `until`.
+pub(super) fn rate(calls: &[Exchange], from: Instant, until: Instant) -> f64 {
+    let count = calls.iter().filter(|call| call.started >= from && call.started < until).count();
+    let span_s = until.saturating_duration_since(from).as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "calls of some seconds")]
+    let count = count as f64;
+    if span_s > 0.0 { count / span_s } else { 0.0 }
+}
+
+/// The middle one of `durations`; none of none.
+pub(super) fn median(mut durations: Vec<Duration>) -> Option<Duration> {
+    durations.sort();
+    durations.get(durations.len() / 2).copied()
+}
+
+/// Standard deviation over mean of `durations`: 0 where all are alike.
+pub(super) fn variation(durations: &[Duration]) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a handful")]
+    let count = durations.len().max(1) as f64;
+    let mean = durations.iter().map(Duration::as_secs_f64).sum::<f64>() / count;
+    let square =
+        durations.iter().map(|gap| (gap.as_secs_f64() - mean).powi(2)).sum::<f64>() / count;
+    if mean > 0.0 { square.sqrt() / mean } else { 0.0 }
+}

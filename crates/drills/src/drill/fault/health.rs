@@ -1,0 +1,76 @@
+//! Asks the service for its health while a trial runs, from a thread of its own.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::harness::get;
+
+const INTERVAL: Duration = Duration::from_millis(200);
+/// An answer that takes longer counts as none, as with the default of an orchestrator's probe.
+const LIMIT: Duration = Duration::from_secs(1);
+
+/// One look at the service's health.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Look {
+    /// When it was asked.
+    pub(super) at: Instant,
+    /// Whether it said that it is ready; `None`: it has no such path.
+    pub(super) is_ready: Option<bool>,
+    /// Whether it said that it lives; `None`: it has no such path.
+    pub(super) is_live: Option<bool>,
+}
+
+/// Looks until it is dropped.
+#[derive(Debug)]
+pub(super) struct Health {
+    looks: Arc<Mutex<Vec<Look>>>,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Health {
+    /// Asks `ready` and `live` of the service at `address`, five times a second.
+    pub(super) fn watch(address: SocketAddr, ready: Option<String>, live: Option<String>) -> Self {
+        let looks: Arc<Mutex<Vec<Look>>> = Arc::default();
+        let stop: Arc<AtomicBool> = Arc::default();
+        let thread = thread::spawn({
+            let (looks, stop) = (looks.clone(), stop.clone());
+            let is_ok = move |path: &Option<String>| {
+                path.as_ref()
+                    .map(|path| get(address, path, LIMIT).is_ok_and(|answer| answer.is_ok()))
+            };
+            move || {
+                while !stop.load(Ordering::Relaxed) {
+                    let at = Instant::now();
+                    let look = Look { at, is_ready: is_ok(&ready), is_live: is_ok(&live) };
+                    looks.lock().unwrap_or_else(PoisonError::into_inner).push(look);
+                    thread::park_timeout(INTERVAL.saturating_sub(at.elapsed()));
+                }
+            }
+        });
+        Self { looks, stop, thread: Some(thread) }
+    }
+
+    /// All looks, after the last one.
+    pub(super) fn finish(mut self) -> Vec<Look> {
+        self.end();
+        std::mem::take(&mut *self.looks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn end(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            let _panicked = thread.join();
+        }
+    }
+}
+
+impl Drop for Health {
+    fn drop(&mut self) {
+        self.end();
+    }
+}

@@ -1,0 +1,241 @@
+//! One trial: steady load, a fault in the middle, and the time after it until the service is well again.
+
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
+
+use crate::harness::Line;
+use crate::load::{self, Control, Outcome, Rate, Watch};
+use crate::proxy::{self, Happening, Rule};
+use crate::{DrillError, Driving, Progress, Rehearsal, Service, Site};
+
+use super::health::{Health, Look};
+use super::menu::Dish;
+
+/// Load before the fault.
+const BEFORE: Duration = Duration::from_secs(1);
+/// Load without a bad request after which the service counts as well again.
+pub(super) const WELL: Duration = Duration::from_secs(2);
+/// How long it may take until then.
+pub(super) const RECOVERY: Duration = Duration::from_secs(30);
+/// Between two looks at what has to be done.
+const TICK: Duration = Duration::from_millis(20);
+/// Name of the rule that brings the fault.
+const RULE: &str = "fault";
+
+/// One request of a user.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Request {
+    /// When it was due.
+    pub(super) due: Instant,
+    /// How long the user waited.
+    pub(super) took: Duration,
+    /// Which journey.
+    pub(super) journey: usize,
+    /// How it ended.
+    pub(super) outcome: Outcome,
+    /// Status of the answer.
+    pub(super) status: Option<u16>,
+    /// Whether the answer had a body.
+    pub(super) has_body: bool,
+}
+
+impl Request {
+    /// Whether a user saw a failure.
+    pub(super) fn is_failure(&self) -> bool {
+        self.outcome.is_failure(false)
+    }
+}
+
+/// What was seen in one trial.
+#[derive(Clone, Debug)]
+pub(super) struct Trial {
+    /// Name of the dependency.
+    pub(super) dependency: String,
+    /// The fault.
+    pub(super) dish: Dish,
+    /// When it was brought.
+    pub(super) from: Instant,
+    /// When it was taken back.
+    pub(super) until: Instant,
+    /// How often it landed, by the proxy's own count.
+    pub(super) landed: u64,
+    /// What users saw, from before the fault to the end.
+    pub(super) requests: Vec<Request>,
+    /// What the service said to the dependency meanwhile.
+    pub(super) calls: Vec<proxy::Exchange>,
+    /// What it said of its own health.
+    pub(super) looks: Vec<Look>,
+    /// What it printed.
+    pub(super) lines: Vec<Line>,
+    /// How it ended, if it did.
+    pub(super) exit: Option<String>,
+    /// From the end of the fault until the last bad request was due; `None`: it did not become well in time.
+    pub(super) recovered_after: Option<Duration>,
+    /// Requests a second that were sent.
+    pub(super) rate_per_s: f64,
+}
+
+impl Trial {
+    /// The requests that were due while the fault lasted.
+    pub(super) fn during(&self) -> impl Iterator<Item = &Request> {
+        self.requests.iter().filter(|request| request.due >= self.from && request.due < self.until)
+    }
+}
+
+/// Carries out one trial at `rate_per_s`; `is_bad` says which requests a well service does not have.
+pub(super) fn run(
+    rehearsal: &Rehearsal,
+    site: &mut Site,
+    service: &Service,
+    dependency: &str,
+    dish: &Dish,
+    rate_per_s: f64,
+    is_bad: impl Fn(&Request) -> bool,
+) -> Result<Trial, DrillError> {
+    let proxy = site.proxy(dependency).ok_or_else(|| no_proxy(dependency))?;
+    let _before = proxy.drain();
+    let landed_before = proxy.counters().landed(RULE);
+    let mut plan = site.plan(service, 1.0, Duration::ZERO);
+    plan.rate = Rate::constant(rate_per_s, BEFORE + dish.lasts + RECOVERY + WELL);
+    plan.traces = true;
+    let control = Control::new();
+    let mut seen = Seen {
+        receiver: control.exchanges(Watch::All),
+        began: Instant::now(),
+        requests: Vec::new(),
+    };
+    let health = Health::watch(site.address, service.ready.clone(), service.live.clone());
+    let driving = Driving::start(plan, control.clone());
+
+    attend(rehearsal, &driving, &mut seen, BEFORE)?;
+    let from = Instant::now();
+    proxy
+        .set(Rule::new(RULE, dish.fault.clone()))
+        .map_err(|misfit| not_brought(dependency, dish, &misfit.to_string()))?;
+    rehearsal.tell(Progress::Note(format!("`{dependency}` {}", dish.words)));
+    attend(rehearsal, &driving, &mut seen, dish.lasts)?;
+    let landed = proxy.counters().landed(RULE) - landed_before;
+    proxy.clear(RULE)?;
+    let until = Instant::now();
+    rehearsal.tell(Progress::Note(format!("`{dependency}` is well again")));
+    let recovered_after = recovery(rehearsal, &driving, &mut seen, (until, rate_per_s), &is_bad)?;
+    control.stop();
+    let _stopped_by_hand = driving.finish(rehearsal)?;
+    seen.take();
+
+    let calls = proxy.drain().events.into_iter().filter_map(|event| match event.what {
+        Happening::Exchange(exchange) => Some(*exchange),
+        _ => None,
+    });
+    let calls = calls.collect();
+    let (looks, instance) = (health.finish(), site.instances.first_mut());
+    let (lines, exit) = instance.map_or_else(Default::default, |instance| {
+        (
+            instance.process.output().since(from),
+            instance.process.exit().map(|exit| exit.to_string()),
+        )
+    });
+    Ok(Trial {
+        dependency: dependency.to_owned(),
+        dish: dish.clone(),
+        from,
+        until,
+        landed,
+        requests: seen.requests,
+        calls,
+        looks,
+        lines,
+        exit,
+        recovered_after,
+        rate_per_s,
+    })
+}
+
+fn no_proxy(dependency: &str) -> DrillError {
+    DrillError::Step {
+        step: format!("disturb `{dependency}`"),
+        reason: "no proxy stands before it".to_owned(),
+        help: format!(
+            "say `{{{dependency}}}` in `run.env` where the service takes its address from, and give it `address:` or `run:`"
+        ),
+    }
+}
+
+fn not_brought(dependency: &str, dish: &Dish, reason: &str) -> DrillError {
+    DrillError::Step {
+        step: format!("let it be that `{dependency}` {}", dish.words),
+        reason: reason.to_owned(),
+        help: "mend the `kind` of the dependency in gonogo.yaml".to_owned(),
+    }
+}
+
+/// What users saw so far.
+struct Seen {
+    receiver: Receiver<load::Exchange>,
+    began: Instant,
+    requests: Vec<Request>,
+}
+
+impl Seen {
+    fn take(&mut self) {
+        let began = self.began;
+        let ended = self
+            .receiver
+            .try_iter()
+            .filter(|exchange| !matches!(exchange.outcome, Outcome::Stopped | Outcome::Unsent));
+        self.requests.extend(ended.map(|exchange| Request {
+            due: began + exchange.due,
+            took: exchange.ended.saturating_sub(exchange.due),
+            journey: exchange.journey,
+            outcome: exchange.outcome,
+            status: exchange.status,
+            has_body: !exchange.body.is_empty(),
+        }));
+    }
+}
+
+/// Lets `lasts` pass while load runs.
+fn attend(
+    rehearsal: &Rehearsal,
+    driving: &Driving,
+    seen: &mut Seen,
+    lasts: Duration,
+) -> Result<(), DrillError> {
+    let until = Instant::now() + lasts;
+    while Instant::now() < until && !driving.is_over() {
+        rehearsal.pass(TICK.min(until.saturating_duration_since(Instant::now())))?;
+        seen.take();
+        driving.tell(rehearsal);
+    }
+    Ok(())
+}
+
+/// Waits until no request that was due in the last [`WELL`] was bad; says when the last bad one was due.
+fn recovery(
+    rehearsal: &Rehearsal,
+    driving: &Driving,
+    seen: &mut Seen,
+    (until, rate_per_s): (Instant, f64),
+    is_bad: &impl Fn(&Request) -> bool,
+) -> Result<Option<Duration>, DrillError> {
+    loop {
+        attend(rehearsal, driving, seen, TICK * 5)?;
+        let last_bad =
+            seen.requests.iter().filter(|request| is_bad(request)).map(|request| request.due).max();
+        let last_bad = last_bad.unwrap_or(until).max(until);
+        let answered = seen
+            .requests
+            .iter()
+            .filter(|request| request.due >= last_bad && !is_bad(request))
+            .count();
+        // Requests that hang are not bad yet, so the good ones have to be there too: half of those that were due.
+        #[expect(clippy::cast_precision_loss, reason = "requests of two seconds")]
+        let are_answered = answered as f64 >= rate_per_s * WELL.as_secs_f64() / 2.0;
+        if Instant::now() >= last_bad + WELL && are_answered {
+            return Ok(Some(last_bad.duration_since(until)));
+        }
+        if driving.is_over() || until.elapsed() >= RECOVERY {
+            return Ok(None);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! From what was seen in the trials to what is proven. Pure: the same trials give the same proofs.
+
+mod health;
+mod made;
+mod users;
+
+use std::time::Duration;
+
+use super::menu::Purpose;
+use super::trial::{Request, Trial};
+use crate::{Dependency, Journey, Proof, Service, Shortfall, Subject};
+
+use health::health_is_honest;
+use made::{bounded_retries, circuit_breaker, outbound_timeouts};
+use users::{error_visibility, failure_modes, graceful_degradation, no_cascade, self_recovery};
+
+/// What was tried on one dependency.
+#[derive(Debug)]
+pub(super) struct Tried<'a> {
+    /// The dependency.
+    pub(super) dependency: &'a Dependency,
+    /// Its trials.
+    pub(super) trials: Vec<Trial>,
+    /// Calls a second that it got without any fault.
+    pub(super) calls_per_s: f64,
+}
+
+impl Tried<'_> {
+    fn landed(&self) -> impl Iterator<Item = &Trial> {
+        self.trials.iter().filter(|trial| trial.landed > 0)
+    }
+
+    fn with(&self, purpose: Purpose) -> impl Iterator<Item = &Trial> {
+        self.landed().filter(move |trial| trial.dish.purpose == purpose)
+    }
+
+    fn about(&self) -> Subject {
+        Subject::Dependency(self.dependency.name.clone())
+    }
+
+    fn shortfall(&self, message: String, help: &str) -> Shortfall {
+        Shortfall { about: self.about(), message, help: help.to_owned() }
+    }
+}
+
+/// Everything that fault trials can prove about `service`.
+pub(super) fn proofs(service: &Service, tried: &[Tried<'_>]) -> Vec<Proof> {
+    vec![
+        outbound_timeouts(tried),
+        bounded_retries(tried),
+        circuit_breaker(tried),
+        graceful_degradation(service, tried),
+        no_cascade(service, tried),
+        self_recovery(tried),
+        health_is_honest(service, tried),
+        failure_modes(service, tried),
+        error_visibility(tried),
+    ]
+}
+
+/// Gathers what each dependency shows; a fault that did not land anywhere where it was needed leaves nothing to say.
+fn gather<'t>(
+    requirement: &'static str,
+    tried: &'t [Tried<'t>],
+    concerns: impl Fn(&Tried<'_>) -> bool,
+    look: impl Fn(&Tried<'_>, &mut Vec<Shortfall>, &mut Vec<String>) -> Result<(), String>,
+) -> Proof {
+    let (mut shortfalls, mut seen, mut untold, mut asked) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    for one in tried.iter().filter(|one| concerns(one)) {
+        asked += 1;
+        if let Err(reason) = look(one, &mut shortfalls, &mut seen) {
+            untold.push(format!("`{}`: {reason}", one.dependency.name));
+        }
+    }
+    if !shortfalls.is_empty() {
+        return Proof::judged(requirement, shortfalls, seen);
+    }
+    if asked == 0 {
+        return Proof::inconclusive(
+            requirement,
+            "no dependency of the kind that this is about was disturbed",
+        );
+    }
+    if seen.is_empty() && untold.is_empty() {
+        return Proof::inconclusive(requirement, "nothing was seen that speaks for or against it");
+    }
+    if !untold.is_empty() {
+        return Proof::inconclusive(requirement, untold.join("; "));
+    }
+    Proof::kept(requirement, seen)
+}
+
+const NOT_LANDED: &str = "no such fault landed on a call of the service, so nothing can be said";
+
+/// A duration for people: `12 ms`, `3.4 s`.
+fn shown(duration: Duration) -> String {
+    if duration < Duration::from_secs(1) {
+        format!("{} ms", duration.as_millis())
+    } else {
+        format!("{:.1} s", duration.as_secs_f64())
+    }
+}
+
+/// Whether a request misses what its journey promises: it failed, or it took longer than the loosest latency objective.
+pub(super) fn is_bad(journeys: &[Journey], request: &Request) -> bool {
+    let within = journeys
+        .get(request.journey)
+        .and_then(|journey| journey.latencies.iter().map(|objective| objective.within).max());
+    request.is_failure() || within.is_some_and(|within| request.took > within)
+}

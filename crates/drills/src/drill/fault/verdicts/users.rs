@@ -1,0 +1,261 @@
+//! What users and readers of logs saw.
+
+use std::time::Duration;
+
+use super::super::menu::Purpose;
+use super::super::trial::{RECOVERY, Request, Trial, WELL};
+use super::{NOT_LANDED, Tried, gather, shown};
+use crate::harness::{Line, Stream};
+use crate::load::Outcome;
+use crate::{Proof, Service};
+
+/// Share of requests that may fail while a dependency is down that the service can do without, where no objective says another.
+const DEFAULT_AVAILABILITY: f64 = 0.99;
+
+pub(super) fn graceful_degradation(service: &Service, tried: &[Tried<'_>]) -> Proof {
+    gather(
+        "reliability/graceful-degradation",
+        tried,
+        |one| !one.dependency.is_critical,
+        |one, shortfalls, seen| {
+            let mut landed = false;
+            for trial in one.landed() {
+                landed = true;
+                for (index, journey) in service.journeys.iter().enumerate() {
+                    let all = trial.during().filter(|request| request.journey == index);
+                    let (total, failed) = all.fold((0_u32, 0_u32), |(total, failed), request| {
+                        (total + 1, failed + u32::from(request.is_failure()))
+                    });
+                    let allowed = 1.0
+                        - journey
+                            .availability
+                            .unwrap_or(DEFAULT_AVAILABILITY)
+                            .min(DEFAULT_AVAILABILITY);
+                    if total > 0 && f64::from(failed) > (f64::from(total) * allowed).max(1.0) {
+                        shortfalls.push(one.shortfall(
+                        format!("{failed} of {total} requests of `{}` failed while `{}` {}; it is declared as not critical", journey.name, one.dependency.name, trial.dish.words),
+                        "answer without what it would have added: a default, a cached value, or later",
+                    ));
+                    }
+                }
+            }
+            seen.push(format!(
+                "journeys were tried with `{}` down in {} ways",
+                one.dependency.name,
+                one.landed().count()
+            ));
+            if landed { Ok(()) } else { Err(NOT_LANDED.to_owned()) }
+        },
+    )
+}
+
+pub(super) fn no_cascade(service: &Service, tried: &[Tried<'_>]) -> Proof {
+    gather(
+        "reliability/no-cascade",
+        tried,
+        |_| true,
+        |one, shortfalls, seen| {
+            let mut landed = false;
+            for trial in one.landed() {
+                landed = true;
+                let name = &one.dependency.name;
+                let when = format!("while `{name}` {}", trial.dish.words);
+                if let Some(exit) = &trial.exit {
+                    shortfalls.push(one.shortfall(
+                        format!("the service ended with {exit} {when}"),
+                        "handle the error where it arises; a failing call must not end the process",
+                    ));
+                    continue;
+                }
+                let failures: Vec<_> =
+                    trial.during().filter(|request| request.is_failure()).collect();
+                let dropped = failures
+                    .iter()
+                    .filter(|request| {
+                        request.status.is_none() && request.outcome != Outcome::Timeout
+                    })
+                    .count();
+                let hung =
+                    failures.iter().filter(|request| request.outcome == Outcome::Timeout).count();
+                let empty = failures
+                    .iter()
+                    .filter(|request| request.status.is_some() && !request.has_body)
+                    .count();
+                for (count, what) in [
+                    (dropped, "got no answer, the connection was closed"),
+                    (hung, "got no answer within 10 s"),
+                    (empty, "got an error without a word"),
+                ] {
+                    if count > 0 {
+                        let journeys = journeys(service, &failures);
+                        shortfalls.push(one.shortfall(
+                            format!("{count} requests of {journeys} {what} {when}"),
+                            "answer with a status and a short text that say what failed, at once",
+                        ));
+                    }
+                }
+                if !failures.is_empty() && errors(&trial.lines).next().is_none() {
+                    shortfalls.push(one.shortfall(format!("{} requests failed {when}, and no error was logged", failures.len()), "log each failed call once, with the name of the dependency and the id of the request"));
+                }
+            }
+            seen.push(format!(
+                "`{}` was disturbed in {} ways",
+                one.dependency.name,
+                one.landed().count()
+            ));
+            if landed { Ok(()) } else { Err(NOT_LANDED.to_owned()) }
+        },
+    )
+}
+
+fn journeys(service: &Service, failures: &[&Request]) -> String {
+    let mut names: Vec<_> = failures
+        .iter()
+        .filter_map(|request| service.journeys.get(request.journey))
+        .map(|journey| format!("`{}`", journey.name))
+        .collect();
+    names.sort();
+    names.dedup();
+    names.join(", ")
+}
+
+/// Lines that tell of an error: on standard error, or with a level of that name.
+fn errors(lines: &[Line]) -> impl Iterator<Item = &Line> {
+    lines.iter().filter(|line| {
+        let text = line.text.to_ascii_lowercase();
+        let names_it = ["error", "fatal", "panic", "critical", "exception", "warn"]
+            .iter()
+            .any(|word| text.contains(word));
+        names_it || (line.stream == Stream::Error && text.contains("fail"))
+    })
+}
+
+pub(super) fn self_recovery(tried: &[Tried<'_>]) -> Proof {
+    gather(
+        "reliability/self-recovery",
+        tried,
+        |_| true,
+        |one, shortfalls, seen| {
+            let mut slowest = None;
+            for trial in one.landed() {
+                match trial.recovered_after {
+                Some(after) => slowest = slowest.max(Some(after)),
+                None => shortfalls.push(one.shortfall(
+                    format!("{} after `{}` was well again the service still failed; before, it {}", shown(RECOVERY), one.dependency.name, trial.dish.words),
+                    "replace connections that broke, and let breakers and caches try again by themselves",
+                )),
+            }
+            }
+            if let Some(slowest) = slowest {
+                seen.push(format!(
+                    "back inside its objectives {} after `{}` was, at worst (watched for {} more)",
+                    shown(slowest),
+                    one.dependency.name,
+                    shown(WELL)
+                ));
+            }
+            if one.landed().next().is_some() { Ok(()) } else { Err(NOT_LANDED.to_owned()) }
+        },
+    )
+}
+
+pub(super) fn failure_modes(service: &Service, tried: &[Tried<'_>]) -> Proof {
+    gather(
+        "reliability/failure-modes",
+        tried,
+        |_| true,
+        |one, shortfalls, seen| {
+            let name = &one.dependency.name;
+            let down: Vec<&Trial> = one
+                .landed()
+                .filter(|trial| {
+                    trial.dish.purpose != Purpose::Slow
+                        && trial.dish.words != "answers something else"
+                })
+                .collect();
+            if down.is_empty() {
+                return Err(NOT_LANDED.to_owned());
+            }
+            let failed: Vec<_> = down
+                .iter()
+                .flat_map(|trial| trial.during())
+                .filter(|request| request.is_failure())
+                .collect();
+            let Some(declared) = &one.dependency.on_failure else {
+                shortfalls.push(one.shortfall(
+                    format!("gonogo.yaml does not say what happens when `{name}` fails"),
+                    "write it under `on-failure`: what users get, and what happens later",
+                ));
+                return Ok(());
+            };
+            let mut statuses: Vec<u16> =
+                failed.iter().filter_map(|request| request.status).collect();
+            statuses.sort_unstable();
+            statuses.dedup();
+            seen.push(format!(
+                "with `{name}` down, {} requests failed, with status {}",
+                failed.len(),
+                list(&statuses)
+            ));
+            let promised = statuses_in(declared);
+            if let Some(other) =
+                statuses.iter().find(|status| !promised.is_empty() && !promised.contains(status))
+            {
+                let journeys = journeys(service, &failed);
+                shortfalls.push(one.shortfall(
+                format!("requests of {journeys} were answered with {other} while `{name}` was down; `on-failure` says {}", list(&promised)),
+                "mend the service or what gonogo.yaml says of it",
+            ));
+            }
+            if one.dependency.is_critical && failed.is_empty() {
+                shortfalls.push(one.shortfall(
+                    format!("`{name}` is declared as critical, and no request failed without it"),
+                    "declare it with `critical: false`, or add the journey that needs it",
+                ));
+            }
+            Ok(())
+        },
+    )
+}
+
+/// HTTP statuses of errors that `text` speaks of.
+fn statuses_in(text: &str) -> Vec<u16> {
+    text.split(|letter: char| !letter.is_ascii_alphanumeric())
+        .filter_map(|word| word.parse().ok())
+        .filter(|status| (400..600).contains(status))
+        .collect()
+}
+
+fn list(statuses: &[u16]) -> String {
+    if statuses.is_empty() {
+        return "none".to_owned();
+    }
+    statuses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+pub(super) fn error_visibility(tried: &[Tried<'_>]) -> Proof {
+    /// How soon an error has to show.
+    const SOON: Duration = Duration::from_secs(10);
+    gather(
+        "observability/error-visibility",
+        tried,
+        |_| true,
+        |one, shortfalls, seen| {
+            let name = &one.dependency.name;
+            let trial = one
+                .with(Purpose::Failing)
+                .next()
+                .or_else(|| one.with(Purpose::Silent).next())
+                .ok_or_else(|| NOT_LANDED.to_owned())?;
+            let first = errors(&trial.lines).map(|line| line.at).find(|at| *at >= trial.from);
+            match first.map(|at| at.saturating_duration_since(trial.from)) {
+            Some(after) if after <= SOON => seen.push(format!("the first error was logged {} after `{name}` began to fail", shown(after))),
+            _ => shortfalls.push(one.shortfall(
+                format!("no error was logged within {} of `{name}` failing", shown(SOON.min(trial.until - trial.from))),
+                "log failed calls at level error, with the dependency's name and the request's id",
+            )),
+        }
+            Ok(())
+        },
+    )
+}

@@ -1,0 +1,223 @@
+//! A service that is ready to be drilled: its dependencies behind proxies, its instances, and the load on it.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+use crate::load::{self, Control, LoadError, Plan, Rate, Record, Share, Target};
+use crate::proxy::{Proxy, Settings};
+use crate::{DependencyKind, DrillError, Instance, Progress, Rehearsal, Service, Stage, Upstream};
+
+/// How often progress is told.
+const LOOK: Duration = Duration::from_millis(250);
+/// Requests a second where no journey says its peak.
+const DEFAULT_PEAK: f64 = 10.0;
+
+/// A service that is ready to be drilled. Dropping it stops what was started.
+#[derive(Debug)]
+pub struct Site {
+    /// Starts further instances.
+    pub stage: Stage,
+    /// The instances that the drill started; none when a running service is drilled.
+    pub instances: Vec<Instance>,
+    /// Where requests go.
+    pub address: SocketAddr,
+    /// Where the service reaches each dependency.
+    pub routes: BTreeMap<String, SocketAddr>,
+    proxies: BTreeMap<String, Proxy>,
+    _upstreams: Vec<Upstream>,
+    runtime: Runtime,
+}
+
+impl Site {
+    /// Starts dependencies, a proxy before each, and one instance of the service; or takes the running one at `target`, which keeps its own
+    /// dependencies.
+    pub fn open(
+        rehearsal: &mut Rehearsal,
+        service: &Service,
+        target: Option<SocketAddr>,
+        seed: u64,
+    ) -> Result<Self, DrillError> {
+        let mut site = Self::prepare(rehearsal, service, target, seed)?;
+        if target.is_none() {
+            let instance = site.stage.service(rehearsal, service, &site.routes)?;
+            site.address = instance.address();
+            site.instances.push(instance);
+        }
+        Ok(site)
+    }
+
+    /// The same without an instance yet.
+    pub fn prepare(
+        rehearsal: &mut Rehearsal,
+        service: &Service,
+        target: Option<SocketAddr>,
+        seed: u64,
+    ) -> Result<Self, DrillError> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("proxy")
+            .enable_all()
+            .build()?;
+        let mut stage = Stage::default();
+        let upstreams =
+            if target.is_some() { Vec::new() } else { stage.dependencies(rehearsal, service)? };
+        let mut proxies = BTreeMap::new();
+        for upstream in &upstreams {
+            let kind = service
+                .dependencies
+                .iter()
+                .find(|known| known.name == upstream.name)
+                .map_or(DependencyKind::Tcp, |known| known.kind);
+            let mut settings = Settings::new(kind, upstream.address.to_string());
+            settings.seed = seed;
+            proxies.insert(upstream.name.clone(), Proxy::start(runtime.handle(), settings)?);
+        }
+        let routes = proxies.iter().map(|(name, proxy)| (name.clone(), proxy.address())).collect();
+        let address = target.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
+        Ok(Self {
+            stage,
+            instances: Vec::new(),
+            address,
+            routes,
+            proxies,
+            _upstreams: upstreams,
+            runtime,
+        })
+    }
+
+    /// The proxy before the dependency `name`.
+    pub fn proxy(&self, name: &str) -> Option<&Proxy> {
+        self.proxies.get(name)
+    }
+
+    /// The proxies by the names of their dependencies.
+    pub fn proxies(&self) -> impl Iterator<Item = (&str, &Proxy)> {
+        self.proxies.iter().map(|(name, proxy)| (name.as_str(), proxy))
+    }
+
+    /// The runtime that the proxies work on, for further servers of the drill.
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// Starts load on a thread of its own.
+    pub fn drive(&self, plan: Plan) -> Driving {
+        let control = Control::new();
+        Driving::start(plan, control)
+    }
+
+    /// Runs load to its end, telling progress, and stops it when the drill is interrupted.
+    pub fn driven(&self, rehearsal: &Rehearsal, plan: Plan) -> Result<Record, DrillError> {
+        self.drive(plan).finish(rehearsal)
+    }
+
+    /// All journeys of `service` in proportion to their peaks, at `factor` times their peak together.
+    pub fn plan(&self, service: &Service, factor: f64, lasts: Duration) -> Plan {
+        plan(service, self.address, Rate::constant(peak_per_s(service) * factor, lasts))
+    }
+}
+
+/// The declared peaks of all journeys together, in requests per second.
+pub fn peak_per_s(service: &Service) -> f64 {
+    let sum: f64 = service.journeys.iter().filter_map(|journey| journey.peak_per_s).sum();
+    if sum > 0.0 { sum } else { DEFAULT_PEAK }
+}
+
+/// All journeys of `service` sent to `address` in proportion to their peaks.
+pub fn plan(service: &Service, address: SocketAddr, rate: Rate) -> Plan {
+    let journeys = service
+        .journeys
+        .iter()
+        .map(|journey| Share {
+            identity: journey
+                .identity
+                .as_ref()
+                .and_then(|name| service.identities.get(name))
+                .cloned()
+                .unwrap_or_default(),
+            weight: journey.peak_per_s.filter(|peak| *peak > 0.0).unwrap_or(DEFAULT_PEAK),
+            journey: journey.clone(),
+        })
+        .collect();
+    Plan::new(Target::plain(&address.to_string()), journeys, rate)
+}
+
+/// Load that runs. Dropping it stops it.
+#[derive(Debug)]
+pub struct Driving {
+    control: Control,
+    lasts: Duration,
+    thread: Option<JoinHandle<Result<Record, LoadError>>>,
+}
+
+impl Driving {
+    /// Starts `plan` under `control`.
+    pub fn start(plan: Plan, control: Control) -> Self {
+        let lasts = plan.rate.lasts();
+        let thread = thread::spawn({
+            let control = control.clone();
+            move || load::run(&plan, &control)
+        });
+        Self { control, lasts, thread: Some(thread) }
+    }
+
+    /// How it goes.
+    pub fn control(&self) -> &Control {
+        &self.control
+    }
+
+    /// Whether it is over.
+    pub fn is_over(&self) -> bool {
+        self.thread.as_ref().is_none_or(JoinHandle::is_finished)
+    }
+
+    /// Tells whoever watches how it goes.
+    pub fn tell(&self, rehearsal: &Rehearsal) {
+        let now = self.control.progress();
+        let failed = now.counts.failures(true);
+        #[expect(clippy::cast_precision_loss, reason = "a share to look at")]
+        let failed = failed as f64 / now.counts.total().max(1) as f64;
+        let left = self.lasts.saturating_sub(now.elapsed);
+        rehearsal.tell(Progress::Load {
+            rate_per_s: now.per_s,
+            p50: now.p50,
+            p99: now.p99,
+            failed,
+            left,
+        });
+    }
+
+    /// Waits for its end, telling progress; an interrupt of the drill stops it at once.
+    pub fn finish(mut self, rehearsal: &Rehearsal) -> Result<Record, DrillError> {
+        while !self.is_over() {
+            if rehearsal.interrupt().is_raised() {
+                self.control.stop();
+            }
+            self.tell(rehearsal);
+            let _looked_for_long_enough = rehearsal.wait_for(LOOK, || self.is_over().then_some(()));
+        }
+        let record = self.thread.take().and_then(|thread| thread.join().ok());
+        rehearsal.go_on()?;
+        let failed = |reason: String| DrillError::Step {
+            step: "send load".to_owned(),
+            reason,
+            help: "mend the journey in gonogo.yaml, or free what the generator lacks".to_owned(),
+        };
+        record
+            .ok_or_else(|| failed("the load generator ended early".to_owned()))?
+            .map_err(|error| failed(error.to_string()))
+    }
+}
+
+impl Drop for Driving {
+    fn drop(&mut self) {
+        self.control.stop();
+        if let Some(thread) = self.thread.take() {
+            let _panicked = thread.join();
+        }
+    }
+}

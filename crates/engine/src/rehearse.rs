@@ -1,0 +1,322 @@
+//! Carries out a drill on a service of a tree, and files what it proved.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use drills::{
+    Account, Command, Dependency, DependencyKind, DrillError, Expectation, Identity, Interrupt,
+    Journey, LatencyObjective, Outcome, Progress, Proof, ReadBack, Rehearsal, Request, Service,
+    Shortfall, Stop, Subject,
+};
+use facts::{Declaration, Indicator};
+use ledger::{FileLedger, Filed, LedgerError, Record, SubjectDigest};
+use model::{About, Evidence, EvidenceOutcome, Finding, Grade, Place, Sighting};
+use sources::Limits;
+
+use crate::{AssessError, survey};
+
+/// A service of a tree, ready to be drilled.
+#[derive(Clone, Debug)]
+pub struct Drillable {
+    /// What the drill is told.
+    pub service: Service,
+    declaration: Declaration,
+    commit: Option<String>,
+    root: PathBuf,
+}
+
+/// Which drill, and what it is asked to do.
+#[derive(Clone, Debug)]
+pub enum Drill {
+    /// Every dependency fails in every way.
+    Fault(drills::fault::FaultSettings),
+}
+
+impl Drill {
+    /// Its name, as in `gonogo drill NAME`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Fault(_) => "fault",
+        }
+    }
+}
+
+/// Why there is nothing to drill.
+#[derive(Debug, thiserror::Error)]
+pub enum RehearseError {
+    /// The tree could not be read.
+    #[error(transparent)]
+    Assess(#[from] AssessError),
+    /// No gonogo.yaml tells how to run the service.
+    #[error("no gonogo.yaml in {} says how the service is run", .0.display())]
+    NotDeclared(PathBuf),
+    /// Several do.
+    #[error("several services are declared here ({0}): say which with `--service`")]
+    Several(String),
+    /// None of that name.
+    #[error("no service `{name}` is declared here: {known}")]
+    NoSuchService {
+        /// The name asked for.
+        name: String,
+        /// Those that are.
+        known: String,
+    },
+    /// gonogo.yaml has mistakes, and a drill must not run on a guess.
+    #[error("{place}: {trouble}")]
+    Trouble {
+        /// Where.
+        place: Place,
+        /// What.
+        trouble: String,
+    },
+}
+
+/// Finds the service called `name`, or the only one, in the tree at `root`.
+pub fn drillable(root: &Path, name: Option<&str>) -> Result<Drillable, RehearseError> {
+    let survey = survey(root, Limits::default())?;
+    let declared: Vec<&Declaration> =
+        survey.facts.declarations.iter().filter(|known| known.run.is_some()).collect();
+    let names =
+        || declared.iter().map(|known| known.service.value.as_str()).collect::<Vec<_>>().join(", ");
+    let declaration = match (name, declared.as_slice()) {
+        (Some(name), all) => {
+            *all.iter().find(|known| known.service.value == name).ok_or_else(|| {
+                RehearseError::NoSuchService { name: name.to_owned(), known: names() }
+            })?
+        }
+        (None, [only]) => *only,
+        (None, []) => return Err(RehearseError::NotDeclared(root.to_owned())),
+        (None, _) => return Err(RehearseError::Several(names())),
+    };
+    if let Some(trouble) = declaration.troubles.first() {
+        return Err(RehearseError::Trouble {
+            place: trouble.place.clone(),
+            trouble: trouble.value.clone(),
+        });
+    }
+    Ok(Drillable {
+        service: service_of(root, declaration),
+        declaration: declaration.clone(),
+        commit: survey.commit.clone(),
+        root: root.to_owned(),
+    })
+}
+
+/// Carries out `drill`. Whatever happens, nothing of it is left when this returns.
+pub fn rehearse(
+    drillable: &Drillable,
+    drill: &Drill,
+    interrupt: Interrupt,
+    progress: Option<Sender<Progress>>,
+) -> Result<Account, DrillError> {
+    let mut rehearsal = Rehearsal::begin(
+        &drillable.service.folder,
+        drill.name(),
+        &drillable.service.name,
+        interrupt,
+        progress,
+    )?;
+    let account = match drill {
+        Drill::Fault(settings) => drills::fault::run(&mut rehearsal, &drillable.service, settings),
+    };
+    let ended = rehearsal.end();
+    let account = account?;
+    ended?;
+    Ok(account)
+}
+
+/// Files what `account` proved, one entry for each requirement of which something can be said. `reproduce` is the command that does it again.
+pub fn file(
+    drillable: &Drillable,
+    account: &Account,
+    reproduce: &str,
+) -> Result<Vec<Filed>, LedgerError> {
+    let ledger = FileLedger::at(&drillable.root);
+    let digest = SubjectDigest { git_commit: drillable.commit.clone(), sha256: None };
+    let evidence =
+        account.proofs.iter().filter_map(|proof| drillable.evidence(account, proof, reproduce));
+    evidence
+        .map(|evidence| {
+            let subject =
+                ledger::Subject { name: drillable.service.name.clone(), digest: digest.clone() };
+            ledger.append(subject, Record::Evidence(Box::new(evidence)))
+        })
+        .collect()
+}
+
+impl Drillable {
+    /// The evidence in `proof`; none where nothing can be said.
+    fn evidence(&self, account: &Account, proof: &Proof, reproduce: &str) -> Option<Evidence> {
+        let (outcome, findings) = match &proof.outcome {
+            Outcome::Kept => (EvidenceOutcome::Pass, Vec::new()),
+            Outcome::FellShort(shortfalls) => (
+                EvidenceOutcome::Fail,
+                shortfalls.iter().map(|shortfall| self.finding(shortfall)).collect(),
+            ),
+            Outcome::Inconclusive(_) => return None,
+        };
+        let place = self.declaration.place.start();
+        Some(Evidence {
+            requirement: proof.requirement.to_owned(),
+            grade: Grade::Proven,
+            outcome,
+            at: account.began_at,
+            fresh_until: None,
+            source: format!("drill {}", account.drill),
+            about: About { commit: self.commit.clone(), image: None },
+            reproduce: reproduce.to_owned(),
+            seen: proof.seen.iter().map(|seen| Sighting::at(&place, seen.clone())).collect(),
+            findings,
+            error: None,
+        })
+    }
+
+    /// `shortfall` at its place in gonogo.yaml.
+    pub fn finding(&self, shortfall: &Shortfall) -> Finding {
+        let declaration = &self.declaration;
+        let place = match &shortfall.about {
+            Subject::Service => declaration.run.as_ref().map(|run| &run.place),
+            Subject::Journey(name) => declaration
+                .journeys
+                .iter()
+                .flatten()
+                .find(|journey| journey.name.value == *name)
+                .map(|journey| &journey.place),
+            Subject::Dependency(name) => declaration
+                .dependencies
+                .iter()
+                .flatten()
+                .find(|dependency| dependency.name.value == *name)
+                .map(|dependency| &dependency.place),
+        };
+        Finding::at(place.unwrap_or(&declaration.place), shortfall.message.clone())
+            .help(shortfall.help.clone())
+    }
+}
+
+fn service_of(root: &Path, declaration: &Declaration) -> Service {
+    let run = declaration.run.as_ref();
+    let text = |of: fn(&facts::Run) -> &Option<model::Placed<String>>| {
+        run.and_then(|run| of(run).as_ref()).map(|text| text.value.clone())
+    };
+    let command = run.filter(|run| !run.arguments.is_empty()).map(|run| Command {
+        arguments: run.arguments.clone(),
+        environment: run
+            .environment
+            .iter()
+            .map(|(name, text)| (name.clone(), text.value.clone()))
+            .collect(),
+    });
+    let default = Stop::default();
+    Service {
+        name: declaration.service.value.clone(),
+        folder: root.join(declaration.place.folder()),
+        command,
+        ready: text(|run| &run.ready),
+        live: text(|run| &run.live),
+        metrics: text(|run| &run.metrics),
+        logs: text(|run| &run.logs),
+        stop: Stop {
+            signal: text(|run| &run.stop_signal).unwrap_or(default.signal),
+            within: run
+                .and_then(|run| run.stop_within_s.as_ref())
+                .map_or(default.within, |seconds| duration(seconds.value)),
+        },
+        journeys: declaration.journeys.iter().flatten().filter_map(journey_of).collect(),
+        identities: declaration
+            .identities
+            .iter()
+            .map(|identity| {
+                (identity.name.value.clone(), Identity { headers: identity.headers.clone() })
+            })
+            .collect(),
+        dependencies: declaration.dependencies.iter().flatten().map(dependency_of).collect(),
+    }
+}
+
+/// The journey, if it says what is sent.
+fn journey_of(declared: &facts::Journey) -> Option<Journey> {
+    let exchange = declared.exchange.as_ref()?;
+    let (request, expect) = exchange_of(exchange);
+    let availability =
+        declared.objectives.iter().find(|objective| objective.indicator == Indicator::Availability);
+    let latencies = declared.objectives.iter().filter_map(|objective| {
+        let (target, threshold_ms) = (objective.target.as_ref()?, objective.threshold_ms.as_ref()?);
+        Some(LatencyObjective {
+            quantile: target.value,
+            within: duration(threshold_ms.value / 1e3),
+        })
+    });
+    Some(Journey {
+        name: declared.name.value.clone(),
+        request,
+        expect,
+        capture: declared
+            .capture
+            .iter()
+            .map(|(name, pointer)| (name.clone(), pointer.value.clone()))
+            .collect(),
+        read_back: declared.read_back.as_ref().map(|read_back| {
+            let (request, expect) = exchange_of(read_back);
+            ReadBack { request, expect }
+        }),
+        identity: declared.identity.as_ref().map(|name| name.value.clone()),
+        peak_per_s: declared.peak_per_s.as_ref().map(|peak| peak.value),
+        availability: availability
+            .and_then(|objective| objective.target.as_ref())
+            .map(|target| target.value),
+        latencies: latencies.collect(),
+    })
+}
+
+fn exchange_of(declared: &facts::Exchange) -> (Request, Expectation) {
+    let request = Request {
+        method: declared.method.clone(),
+        path: declared.path.clone(),
+        headers: declared.headers.clone(),
+        body: declared.body.clone().unwrap_or_default(),
+    };
+    let expect = Expectation {
+        status: declared.status.and_then(|status| u16::try_from(status).ok()),
+        headers: declared.expected_headers.clone(),
+        body: declared.expected_body.clone(),
+    };
+    (request, expect)
+}
+
+fn dependency_of(declared: &facts::Dependency) -> Dependency {
+    let command = (!declared.stand_in.is_empty()).then(|| Command {
+        arguments: declared.stand_in.clone(),
+        environment: declared.stand_in_environment.iter().cloned().collect::<BTreeMap<_, _>>(),
+    });
+    Dependency {
+        name: declared.name.value.clone(),
+        kind: match declared.kind.as_ref().map(|kind| kind.value.as_str()) {
+            Some("http") => DependencyKind::Http,
+            Some("grpc") => DependencyKind::Grpc,
+            Some("postgres") => DependencyKind::Postgres,
+            Some("redis") => DependencyKind::Redis,
+            _ => DependencyKind::Tcp,
+        },
+        // What nobody calls dispensable is taken for needed, which asks more of the service's readiness and nothing of its degradation.
+        is_critical: declared.is_critical.as_ref().is_none_or(|critical| critical.value),
+        address: declared.address.as_ref().map(|address| address.value.clone()),
+        command,
+        timeout: declared.timeout_s.as_ref().map(|seconds| duration(seconds.value)),
+        max_retries: declared.max_retries.as_ref().and_then(|max| u32::try_from(max.value).ok()),
+        on_failure: declared.on_failure.as_ref().map(|text| text.value.clone()),
+    }
+}
+
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO)
+}
+
+/// The address of a running service as given with `--target`: `127.0.0.1:8080`.
+pub fn target(text: &str) -> Result<SocketAddr, String> {
+    let text = text.strip_prefix("http://").unwrap_or(text).trim_end_matches('/');
+    text.parse().map_err(|_| format!("`{text}` is no address: give it as IP:PORT"))
+}

@@ -1,0 +1,229 @@
+//! `gonogo drill`: exercises the real service.
+
+mod progress;
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
+use std::sync::mpsc::channel;
+use std::thread;
+
+use drills::fault::FaultSettings;
+use drills::{Account, DrillError, Interrupt, Outcome, Service};
+use engine::{Drill, Drillable};
+
+use crate::arguments::{DrillCommand, Drilling, Global};
+use crate::failure::Failure;
+use crate::terminal;
+
+/// Runs the drill and returns 0 when the service kept everything that it was asked, 1 when it fell short, 4 when nothing can be said.
+pub(crate) fn run(command: &DrillCommand, global: &Global) -> Result<u8, Failure> {
+    match command {
+        DrillCommand::Fault { drilling, dependency } => {
+            let settings = FaultSettings {
+                dependency: dependency.clone(),
+                target: target(drilling)?,
+                seed: drilling.seed,
+            };
+            rehearse(drilling, &Drill::Fault(settings), global)
+        }
+        DrillCommand::Recover { path } => recover(path, global),
+    }
+}
+
+fn target(drilling: &Drilling) -> Result<Option<std::net::SocketAddr>, Failure> {
+    drilling.target.as_deref().map(engine::target).transpose().map_err(Failure::usage)
+}
+
+fn rehearse(drilling: &Drilling, drill: &Drill, global: &Global) -> Result<u8, Failure> {
+    let drillable = engine::drillable(&drilling.path, drilling.service.as_deref())?;
+    terminal::say(&announcement(&drillable.service, drill), global);
+    agree(&drillable.service, drilling, global)?;
+    let interrupt = Interrupt::on_signals()
+        .map_err(|error| Failure::broken(format!("signals cannot be taken: {error}")))?;
+    let (sender, receiver) = channel();
+    let quiet = global.quiet;
+    let shower = thread::spawn(move || progress::show(&receiver, quiet));
+    let outcome = engine::rehearse(&drillable, drill, interrupt, Some(sender));
+    let _panicked = shower.join();
+    let account = outcome.map_err(|error| failure(&error))?;
+    terminal::print(&told(&drillable, &account))?;
+    if !drilling.no_record {
+        let filed = engine::file(&drillable, &account, &reproduce(drilling, drill))?;
+        terminal::say(
+            &format!(
+                "recorded {} entries in {}",
+                filed.len(),
+                drilling.path.join(ledger::FOLDER).display()
+            ),
+            global,
+        );
+    }
+    Ok(code(&account))
+}
+
+/// What will be run, so that nobody is surprised.
+fn announcement(service: &Service, drill: &Drill) -> String {
+    let mut text = format!("drill {} of `{}` starts:", drill.name(), report::clean(&service.name));
+    let named =
+        service.dependencies.iter().map(|dependency| (&dependency.name, &dependency.command));
+    for (name, command) in named.chain([(&service.name, &service.command)]) {
+        if let Some(command) = command {
+            let _infallible = write!(
+                text,
+                "\n  {}: {}",
+                report::clean(name),
+                report::clean(&format!("{:?}", command.arguments))
+            );
+        }
+    }
+    text
+}
+
+/// Asks before load writes into something that the drill did not start itself.
+fn agree(service: &Service, drilling: &Drilling, global: &Global) -> Result<(), Failure> {
+    let standing: Vec<_> = service
+        .dependencies
+        .iter()
+        .filter(|dependency| dependency.command.is_none())
+        .filter_map(|dependency| {
+            dependency.address.as_ref().map(|address| format!("`{}` at {address}", dependency.name))
+        })
+        .collect();
+    if standing.is_empty() || drilling.yes {
+        return Ok(());
+    }
+    let what = format!(
+        "the drill's requests write into {}, which it did not start",
+        report::clean(&standing.join(", "))
+    );
+    let refused = || {
+        Failure::usage(what.clone())
+            .hint("pass `--yes` to go on, or let gonogo.yaml start a scratch one with `run:`")
+    };
+    if global.no_input || !std::io::stdin().is_terminal() {
+        return Err(refused());
+    }
+    let mut asked = std::io::stderr();
+    let _unseen = write!(asked, "{what}. Go on? [y/N] ").and_then(|()| asked.flush());
+    let mut answer = String::new();
+    let _nothing = std::io::stdin().read_line(&mut answer);
+    if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { Err(refused()) }
+}
+
+fn failure(error: &DrillError) -> Failure {
+    let failure =
+        Failure::broken(report::clean(&format!("the drill could not be carried out: {error}")));
+    match error {
+        DrillError::Step { help, .. } => failure.hint(help.clone()),
+        DrillError::Baseline { reason, help } => {
+            Failure::broken(report::clean(&format!("no fault was brought: without any, {reason}")))
+                .hint(help.clone())
+        }
+        DrillError::Interrupted => failure.hint("nothing of it is left; nothing was recorded"),
+        DrillError::Journal(_) => {
+            failure.hint("the folder of the service has to be writable, for `.gonogo/drills/`")
+        }
+    }
+}
+
+/// What was found out, worst last.
+fn told(drillable: &Drillable, account: &Account) -> String {
+    let mut text = String::new();
+    let of = |wanted: fn(&Outcome) -> bool| {
+        account.proofs.iter().filter(move |proof| wanted(&proof.outcome))
+    };
+    for proof in of(|outcome| *outcome == Outcome::Kept) {
+        let _infallible = writeln!(text, "kept          {}", proof.requirement);
+        for seen in &proof.seen {
+            let _infallible = writeln!(text, "              {}", report::clean(seen));
+        }
+    }
+    for proof in of(|outcome| matches!(outcome, Outcome::Inconclusive(_))) {
+        let Outcome::Inconclusive(reason) = &proof.outcome else { continue };
+        let _infallible = writeln!(
+            text,
+            "inconclusive  {}\n              {}",
+            proof.requirement,
+            report::clean(reason)
+        );
+    }
+    for proof in of(|outcome| matches!(outcome, Outcome::FellShort(_))) {
+        let Outcome::FellShort(shortfalls) = &proof.outcome else { continue };
+        let _infallible = writeln!(text, "fell short    {}", proof.requirement);
+        for shortfall in shortfalls {
+            let finding = drillable.finding(shortfall);
+            let _infallible = writeln!(
+                text,
+                "              {}\n                at {}\n                help: {}",
+                report::clean(&finding.message),
+                finding.place,
+                report::clean(&shortfall.help)
+            );
+        }
+    }
+    for note in &account.notes {
+        let _infallible = writeln!(text, "note: {}", report::clean(note));
+    }
+    let count = |wanted: fn(&Outcome) -> bool| of(wanted).count();
+    let (kept, short, open) = (
+        count(|outcome| *outcome == Outcome::Kept),
+        count(|outcome| matches!(outcome, Outcome::FellShort(_))),
+        count(|outcome| matches!(outcome, Outcome::Inconclusive(_))),
+    );
+    let _infallible = writeln!(
+        text,
+        "\ndrill {} of `{}`: {kept} kept, {short} fell short, {open} inconclusive",
+        account.drill,
+        report::clean(&account.service)
+    );
+    text
+}
+
+fn code(account: &Account) -> u8 {
+    let any =
+        |wanted: fn(&Outcome) -> bool| account.proofs.iter().any(|proof| wanted(&proof.outcome));
+    if any(|outcome| matches!(outcome, Outcome::FellShort(_))) {
+        1
+    } else if any(|outcome| *outcome == Outcome::Kept) {
+        0
+    } else {
+        crate::failure::UNDECIDED
+    }
+}
+
+fn reproduce(drilling: &Drilling, drill: &Drill) -> String {
+    let Drill::Fault(settings) = drill;
+    let only = settings
+        .dependency
+        .as_ref()
+        .map_or_else(String::new, |name| format!(" --dependency {name}"));
+    let service =
+        drilling.service.as_ref().map_or_else(String::new, |name| format!(" --service {name}"));
+    format!("gonogo drill {}{service}{only} --seed {}", drill.name(), drilling.seed)
+}
+
+fn recover(path: &Path, global: &Global) -> Result<u8, Failure> {
+    let recovered = drills::recover(path)
+        .map_err(|error| Failure::broken(format!("{}: {error}", path.display())))?;
+    if recovered.is_empty() {
+        terminal::say("no drill was left behind here", global);
+    }
+    let mut left = 0;
+    for run in &recovered {
+        let (drill, service) = run.what.clone().unwrap_or_default();
+        let step =
+            run.step.as_ref().map_or_else(String::new, |step| format!(", in the step `{step}`"));
+        let line = format!(
+            "took back the drill {drill} of `{service}`{step}: {} processes stopped\n",
+            run.processes - run.left.min(run.processes)
+        );
+        terminal::print(&report::clean(&line))?;
+        left += run.left;
+    }
+    if left > 0 {
+        return Err(Failure::broken(format!("{left} processes could not be stopped"))
+            .hint("run it again as the user who ran the drill"));
+    }
+    Ok(0)
+}
