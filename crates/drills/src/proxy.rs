@@ -21,19 +21,23 @@
 //! first bytes arrive: which rules hit it depends only on the seed, the rule's name and how many requests that rule was asked about.
 //! What is not understood passes unchanged as plain TCP, and [`Happening::Unread`] says so.
 
-#![expect(dead_code, reason = "requests are decided upon once protocols are understood")]
-
 mod chance;
 mod connection;
 mod event;
 mod fault;
+mod http1;
 mod listener;
 mod log;
 mod plain;
+mod postgres;
+mod read;
+mod redis;
+mod relay;
 mod rules;
 mod settings;
 mod shape;
 mod standing;
+mod statement;
 
 use std::io;
 use std::net::SocketAddr;
@@ -46,6 +50,7 @@ pub use event::{
 };
 pub use fault::{Direction, Fault, Misfit, Release, Rule};
 pub use log::{Counters, Drained};
+pub use read::read;
 pub use settings::{Encryption, Kind, Settings};
 
 use listener::Gate;

@@ -7,9 +7,12 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use socket2::SockRef;
+use tokio::io::AsyncReadExt;
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
+use super::read::{detect, readers};
+use super::relay::{Relayed, relay};
 use super::{Direction, Fault, Happening, Kind, Outcome, Shared, plain};
 
 /// How long a dial of the upstream may take.
@@ -197,15 +200,66 @@ async fn run(link: &Link, service: &mut TcpStream, dialed: &mut Option<TcpStream
         }
     };
     let (mut up, mut down) = (Flow::default(), Flow::default());
-    let ended = match link.shared.settings.kind {
-        Kind::Tcp | Kind::Http | Kind::Postgres | Kind::Redis | Kind::Any => {
-            plain::relay(link, service, upstream, &mut up, &mut down).await
-        }
+    let ended = match spoken(link, service, upstream, &mut up, &mut down).await {
+        Ok(kind) => pass(link, kind, service, upstream, &mut up, &mut down).await,
+        Err(end) => Err(end),
     };
     match ended {
         Ok(()) => End::orderly(link.ended_by.get().copied().unwrap_or(Outcome::Answered)),
         Err(end) => end,
     }
+}
+
+/// Finds out what is spoken, if that depends on the first bytes; those are in the flows then.
+async fn spoken(
+    link: &Link,
+    service: &mut TcpStream,
+    upstream: &mut TcpStream,
+    up: &mut Flow,
+    down: &mut Flow,
+) -> Result<Kind, End> {
+    let kind = link.shared.settings.kind;
+    while kind == Kind::Any && !up.has_ended {
+        tokio::select! {
+            read = service.read_buf(&mut up.buffer) => match read {
+                Ok(0) => up.has_ended = true,
+                Ok(_) => {
+                    if let Some(kind) = detect(&up.buffer) {
+                        return Ok(kind);
+                    }
+                }
+                Err(_) => return Err(End::broken(Direction::Upstream)),
+            },
+            read = upstream.read_buf(&mut down.buffer) => match read {
+                Ok(0) => down.has_ended = true,
+                Ok(_) => return Ok(Kind::Tcp),
+                Err(_) => return Err(End::broken(Direction::Downstream)),
+            },
+        }
+        if down.has_ended {
+            return Ok(Kind::Tcp);
+        }
+    }
+    Ok(if kind == Kind::Any { Kind::Tcp } else { kind })
+}
+
+/// Relays as what is spoken; what turns out not to be understood, as plain TCP.
+async fn pass(
+    link: &Link,
+    kind: Kind,
+    service: &mut TcpStream,
+    upstream: &mut TcpStream,
+    up: &mut Flow,
+    down: &mut Flow,
+) -> Result<(), End> {
+    if let Some(readers) = readers(kind, &link.shared.settings) {
+        match relay(link, readers, service, upstream, up, down).await {
+            Relayed::Done => return Ok(()),
+            Relayed::End(end) => return Err(end),
+            Relayed::Unread(reason) => link.unread(reason),
+        }
+    }
+    plain::relay(link, service, upstream, up, down).await
 }
 
 async fn dial(upstream: &str) -> std::io::Result<TcpStream> {

@@ -1,6 +1,12 @@
 //! The proxy against real connections on loopback.
 
 #[cfg(test)]
+mod http;
+#[cfg(test)]
 mod plain;
+#[cfg(test)]
+mod postgres;
+#[cfg(test)]
+mod redis;
 #[cfg(test)]
 mod upstream;
