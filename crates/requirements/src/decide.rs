@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use facts::{Gap, Scope, Subject, Workload};
 use model::Finding;
 
-use crate::{Outcome, Proof, Requirement};
+use crate::{Outcome, Proof, Requirement, contradiction};
 
 /// The time was over before all was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,6 +156,12 @@ fn dependencies(
         );
     };
     Outcome::all(dependencies.iter().map(|dependency| judge(dependency, scope))).unwrap_or_else(
-        || Outcome::not_applicable("gonogo.yaml declares that it has no dependency"),
+        || match contradiction::datastore(scope) {
+            Some(seen) => Outcome::Unknown(format!(
+                "gonogo.yaml declares that it has no dependency, but {seen}: list it under \
+                 `dependencies:`"
+            )),
+            None => Outcome::not_applicable("gonogo.yaml declares that it has no dependency"),
+        },
     )
 }

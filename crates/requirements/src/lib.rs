@@ -6,6 +6,7 @@ mod cases;
 mod chapter;
 mod claims;
 mod command;
+mod contradiction;
 mod data;
 mod decide;
 mod delivery;

@@ -39,12 +39,14 @@ pub(super) fn of_entry(entry: &CatalogEntry) -> Option<Kind> {
     WORDS.iter().find(|(_, words)| words.contains(&word.as_str())).map(|(kind, _)| *kind)
 }
 
-/// The tier, where something declares it: gonogo.yaml, else the catalog.
+/// The tier, where something declares it: gonogo.yaml, the strictest of several documents, else the
+/// catalog.
 pub(super) fn tier(members: &[&Candidate<'_>]) -> Option<Placed<Tier>> {
-    let declared = members.iter().find_map(|candidate| match candidate.fact {
+    let documents = members.iter().filter_map(|candidate| match candidate.fact {
         Fact::Declaration(declaration) => declaration.tier.clone(),
         _ => None,
     });
+    let declared = documents.min_by_key(|tier| tier.value);
     declared.or_else(|| {
         members.iter().find_map(|candidate| match candidate.fact {
             Fact::Entry(entry) => {
@@ -54,6 +56,17 @@ pub(super) fn tier(members: &[&Candidate<'_>]) -> Option<Placed<Tier>> {
             _ => None,
         })
     })
+}
+
+/// The less is asked of a kind, the higher.
+const fn leniency(kind: Kind) -> u8 {
+    match kind {
+        Kind::Web => 0,
+        Kind::Worker => 1,
+        Kind::Batch => 2,
+        Kind::Frontend => 3,
+        Kind::Library => 4,
+    }
 }
 
 /// Labels that pods must carry.
@@ -80,10 +93,11 @@ impl<'f> Kinds<'f> {
 
     /// The kind, and whether it is only judged by what was found.
     pub(super) fn of(&self, members: &[&Candidate<'f>]) -> (Kind, bool) {
-        let declared = members.iter().find_map(|candidate| match candidate.fact {
+        let documents = members.iter().filter_map(|candidate| match candidate.fact {
             Fact::Declaration(declaration) => declaration.kind.as_ref().map(|kind| kind.value),
             _ => None,
         });
+        let declared = documents.min_by_key(|kind| leniency(*kind));
         let entry = || {
             members.iter().find_map(|candidate| match candidate.fact {
                 Fact::Entry(entry) => of_entry(entry),

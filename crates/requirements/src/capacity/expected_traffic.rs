@@ -1,5 +1,6 @@
 //! Expected peak and growth are written down, per journey.
 
+use crate::contradiction;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -43,7 +44,13 @@ static GROWTH: &[&str] =
 fn judge(scope: &Scope<'_>) -> Outcome {
     let journeys = scope.declaration.and_then(|declaration| declaration.journeys.as_deref());
     match journeys {
-        Some([]) => Outcome::not_applicable("gonogo.yaml declares that it has no journey"),
+        Some([]) => match contradiction::traffic(scope) {
+            Some(seen) => Outcome::Unknown(format!(
+                "gonogo.yaml declares that it has no journey, but {seen}: list what users do with \
+                 it under `journeys:`"
+            )),
+            None => Outcome::not_applicable("gonogo.yaml declares that it has no journey"),
+        },
         Some(journeys) => {
             let outcomes = journeys.iter().map(|journey| estimated(journey, scope));
             Outcome::all(outcomes).unwrap_or_else(|| written(scope))

@@ -1,19 +1,30 @@
 //! What the requirements about data say alike: of services that keep none, and of times.
 
-use facts::Scope;
+use facts::{Dependency, Scope};
 
-use crate::Outcome;
+use crate::{Outcome, contradiction};
+
+/// Protocols of dependencies that keep data: what has none of its own is declared as `tcp`.
+const STORE_KINDS: [&str; 3] = ["mysql", "postgres", "tcp"];
 
 /// The outcome for a service whose gonogo.yaml says `data: []`.
 pub(super) fn without_data(scope: &Scope<'_>) -> Outcome {
-    match scope.datastores.first() {
-        Some(datastore) => Outcome::Unknown(format!(
-            "gonogo.yaml declares that it keeps no data, but `{}` runs beside it: declare it under \
-             `data:`, or as somebody else's under `dependencies:`",
-            datastore.name.value
+    let is_elsewhere = |scope: &Scope<'_>| {
+        let declared = scope.declaration.and_then(|declared| declared.dependencies.as_deref());
+        scope.datastores.is_empty() && declared.unwrap_or_default().iter().any(is_store)
+    };
+    match contradiction::datastore(scope).filter(|_| !is_elsewhere(scope)) {
+        Some(seen) => Outcome::Unknown(format!(
+            "gonogo.yaml declares that it keeps no data, but {seen}: declare it under `data:`, or \
+             as somebody else's under `dependencies:`"
         )),
         None => Outcome::not_applicable("gonogo.yaml declares that it keeps no data"),
     }
+}
+
+/// Whether it may be the store of somebody else that the service's variables lead to.
+fn is_store(dependency: &Dependency) -> bool {
+    dependency.kind.as_ref().is_some_and(|kind| STORE_KINDS.contains(&kind.as_str()))
 }
 
 /// A stretch of time in the largest unit that divides it: "24 h", "15 min", "400 d".

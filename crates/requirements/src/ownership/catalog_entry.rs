@@ -143,7 +143,38 @@ fn troubles(scope: &Scope<'_>) -> Vec<Finding> {
     let declared = scope.declaration.iter().flat_map(|declaration| &declaration.troubles);
     let entries = scope.entries.iter().flat_map(|entry| &entry.troubles);
     let all = declared.chain(entries).take(MOST_FINDINGS);
-    all.map(|trouble| Finding::at(&trouble.place, trouble.value.clone())).collect()
+    let all = all.map(|trouble| Finding::at(&trouble.place, trouble.value.clone()));
+    all.chain(disagreements(scope)).collect()
+}
+
+/// Other documents of gonogo.yaml on the service that give it another tier or kind: the stricter
+/// wins, and one of them is wrong.
+fn disagreements(scope: &Scope<'_>) -> Vec<Finding> {
+    let Some(first) = scope.declaration else { return Vec::new() };
+    let is_reason = |place: &Place| scope.service.reasons.iter().any(|r| r.place == *place);
+    let others = scope.all.declarations.iter().filter(|other| {
+        other.service.place != first.service.place && is_reason(&other.service.place)
+    });
+    let differing = others.flat_map(|other| {
+        let tiers = differ("tier", first.tier.as_ref(), other.tier.as_ref());
+        tiers.into_iter().chain(differ("kind", first.kind.as_ref(), other.kind.as_ref()))
+    });
+    differing.take(MOST_FINDINGS).collect()
+}
+
+fn differ<T: PartialEq + std::fmt::Display>(
+    what: &str,
+    first: Option<&Placed<T>>,
+    other: Option<&Placed<T>>,
+) -> Option<Finding> {
+    let (first, other) = (first?, other?);
+    (first.value != other.value).then(|| {
+        let (one, another, place) = (&first.value, &other.value, &first.place);
+        let message = format!("{what} {another} here is {what} {one} in `{}`", place.path);
+        Finding::at(&other.place, message)
+            .help("name the same in both; until then the stricter counts")
+            .related(place, "what the other document says")
+    })
 }
 
 const MOST_FINDINGS: usize = 10;

@@ -4,6 +4,7 @@ use facts::{Container, Platform, Probe, ProbeAction, Scope, Workload};
 use model::{Finding, Placed};
 
 use super::script::cannot_fail;
+use crate::contradiction;
 use crate::pod::is_port;
 
 /// What is wrong with the probes of a container.
@@ -143,7 +144,8 @@ fn asks_all_of_spring(
     scope: &Scope<'_>,
 ) -> Option<Finding> {
     let dependencies = scope.declaration.and_then(|declared| declared.dependencies.as_ref());
-    let calls_nothing = dependencies.is_some_and(Vec::is_empty);
+    let calls_nothing =
+        dependencies.is_some_and(Vec::is_empty) && contradiction::datastore(scope).is_none();
     let is_whole = path.trim_end_matches('/').ends_with("/actuator/health");
     let message = format!(
         "liveness of `{}` asks `{}` as readiness does, which fails with any dependency",
