@@ -189,7 +189,11 @@ fn elsewhere(
 fn in_other_pipeline(sort: Sort, shipment: &Shipment<'_>, other: &Pipeline) -> Outcome {
     let (words, id, path) = (sort.words(), &shipment.job.id.value, &other.place.path);
     let changes = ["pull_request", "merge_group", "merge_request_event", "pull_request_target"];
-    let guards_changes = other.triggers.iter().any(|t| changes.contains(&t.value.as_str()));
+    // A push to whatever branch is one to that of a proposed change too.
+    let is_of_change = |trigger: &str| {
+        changes.contains(&trigger) || (trigger == "push" && other.branches.is_empty())
+    };
+    let guards_changes = other.triggers.iter().any(|trigger| is_of_change(&trigger.value));
     if guards_changes {
         return Outcome::unknown(format!(
             "job `{id}` does not wait for the {words} of `{path}`, which run for proposed changes: \

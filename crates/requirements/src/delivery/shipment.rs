@@ -236,7 +236,8 @@ fn shipment<'a>(pipeline: &'a Pipeline, job: &'a Job, is_frontend: bool) -> Opti
         return Some(Shipment { pipeline, job, how, place, step, stage });
     }
     let published = publish_step(job);
-    let is_named = stage == Stage::Production && published.is_none() && !calls_for_less(job);
+    let does_less = calls_for_less(job) || tends(pipeline, job) || is_by_clock(pipeline);
+    let is_named = stage == Stage::Production && published.is_none() && !does_less;
     if let Some(environment) = job.environment.as_ref().filter(|_| is_named) {
         let how = format!("environment `{}`", environment.value);
         let place = &environment.place;
@@ -269,6 +270,34 @@ fn deploy_call(job: &Job) -> Option<Found<'_>> {
     let name = path.rsplit('/').next().unwrap_or_default();
     let is_named = has_word(name, &["deploy", "deployment"]) || has_word(&job.id, &["deploy"]);
     is_named.then(|| (None, format!("`{}`", call.value), &call.place))
+}
+
+/// Whether a job tends what runs by its name, or looks at it: it is told the environment all the same.
+fn tends(pipeline: &Pipeline, job: &Job) -> bool {
+    let words = [
+        "backup",
+        "backups",
+        "check",
+        "dump",
+        "maintenance",
+        "monitor",
+        "notify",
+        "plan",
+        "restore",
+        "smoke",
+        "snapshot",
+        "validate",
+        "validation",
+        "verify",
+    ];
+    has_word(&job.id, &words) || has_word(pipeline.place.file_name(), &words)
+}
+
+/// Whether the clock starts a pipeline, or else a person: what is new is deployed when it arrives.
+fn is_by_clock(pipeline: &Pipeline) -> bool {
+    let triggers = || pipeline.triggers.iter().map(|trigger| trigger.value.as_str());
+    triggers().any(|trigger| trigger == "schedule")
+        && triggers().all(|trigger| matches!(trigger, "schedule" | "workflow_dispatch"))
 }
 
 /// Whether a called workflow that was not read does less than a deploy by its name: what builds and
@@ -314,8 +343,11 @@ fn is_deploy(command: &Command, is_frontend: bool) -> bool {
 
 /// `make deploy`, `npm run deploy:prod`, `./scripts/deploy.sh`.
 fn is_script(command: &Command) -> bool {
-    let runners = ["just", "make", "npm", "pnpm", "task", "yarn", "mage", "rake", "bash", "sh"];
+    let runners = ["just", "npm", "pnpm", "task", "yarn", "mage", "rake", "bash", "sh"];
     let name = command.program();
+    if name == "make" {
+        return makes_deploy(command);
+    }
     let target = if runners.contains(&name) {
         command.words.iter().skip(1).find(|word| !word.starts_with('-') && *word != "run")
     } else {
@@ -325,6 +357,15 @@ fn is_script(command: &Command) -> bool {
         let name = target.rsplit('/').next().unwrap_or(target);
         let first = name.split(|c: char| !c.is_ascii_alphanumeric()).next();
         first == Some("deploy")
+    })
+}
+
+/// `make deploy`, `make production terraform-apply`: any of its targets.
+fn makes_deploy(command: &Command) -> bool {
+    let targets = command.words.iter().skip(1).filter(|word| !word.starts_with('-'));
+    targets.filter(|word| !word.contains('=')).any(|target| {
+        let first = target.split(|c: char| !c.is_ascii_alphanumeric()).next();
+        first == Some("deploy") || matches!(target.as_str(), "terraform-apply" | "tf-apply")
     })
 }
 

@@ -143,8 +143,16 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
 /// Whether the heading is on what is needed: "Deployment", and not "Recent releases".
 fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {
     let title = chapter.title();
-    let is_elsewhere = need.what == DEPLOY.what && chapter.is_of_local_work();
+    let is_elsewhere =
+        need.what == DEPLOY.what && (chapter.is_of_local_work() || names_edition(title));
     prose::mentions(title, need.headings) && !prose::mentions(title, need.beside) && !is_elsewhere
+}
+
+/// Whether "self-hosted" stands in the name of a product: "Checkout Self Hosted Dashboard".
+fn names_edition(title: &str) -> bool {
+    let title = prose::plain(title);
+    let before = title.split("self hosted").next().unwrap_or_default();
+    before.len() < title.len() && !before.trim().is_empty()
 }
 
 const MOST_LINKS: usize = 200;

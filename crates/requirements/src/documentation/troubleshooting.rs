@@ -48,13 +48,8 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         let message = format!("`{}` of {} words", chapter.name(), chapter.word_count());
         return Outcome::met(chapter.place(), message);
     }
-    let runbook =
-        documents(scope).filter(|document| document.role == Role::Runbook).find_map(|runbook| {
-            match treatment(runbook, MITIGATION) {
-                Treatment::Said(place) => Some(place),
-                _ => None,
-            }
-        });
+    let mut runbooks = documents(scope).filter(|document| document.role == Role::Runbook);
+    let runbook = runbooks.find_map(mitigation);
     match (runbook, problems.first(), questions.first()) {
         (Some(place), ..) => Outcome::met(place, "a runbook says how to mitigate a failure"),
         (None, Some(chapter), _) => without_solution(chapter),
@@ -71,6 +66,24 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 }
 
 static MITIGATION: &[&str] = &["fix", "mitigat*", "remed*", "resol*", "solution", "what to do"];
+
+/// Where a runbook says how to mitigate what fails.
+fn mitigation(runbook: &Document) -> Option<&Place> {
+    let is_change = |chapter: &Chapter<'_>| prose::mentions(chapter.title(), CHANGES);
+    let headed = chapters(runbook)
+        .filter(|chapter| !chapter.is_title() && !is_change(chapter))
+        .find(|chapter| prose::mentions(chapter.title(), MITIGATION) && chapter.says_something());
+    let changes: Vec<&Place> =
+        chapters(runbook).filter(is_change).map(|chapter| chapter.place()).collect();
+    let labelled = || match treatment(runbook, MITIGATION) {
+        Treatment::Said(place) => Some(place).filter(|place| !changes.contains(place)),
+        _ => None,
+    };
+    headed.map(|chapter| chapter.place()).or_else(labelled)
+}
+
+/// Words of headings on how the code is changed, and not on what helps now.
+static CHANGES: &[&str] = &["bug fix", "bugfix", "fix a bug", "hot fix", "hotfix"];
 
 /// Whether it is about what fails: a list of frequent questions may be about anything.
 fn is_about_problems(chapter: &Chapter<'_>) -> bool {

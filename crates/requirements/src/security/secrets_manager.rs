@@ -54,7 +54,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let mut seen = Seen::default();
     for workload in workloads(scope) {
         for container in workload.containers.iter().chain(&workload.init_containers) {
-            variables(container, workload, &mut seen);
+            variables(container, workload, scope, &mut seen);
             configuration(container, workload, scope, &mut seen);
             handed_over(container, workload, scope, &mut seen);
         }
@@ -95,13 +95,14 @@ fn workloads<'a>(scope: &Scope<'a>) -> Vec<&'a Workload> {
 }
 
 /// Variables whose value is written down beside their name.
-fn variables(container: &Container, workload: &Workload, seen: &mut Seen) {
+fn variables(container: &Container, workload: &Workload, scope: &Scope<'_>, seen: &mut Seen) {
+    let is_for_production = is_for_production(workload, scope);
     for variable in &container.environment {
         let name = &variable.name.value;
         match &variable.value {
             VariableValue::Literal(literal) => match written(name, literal) {
                 Written::Secret => seen.findings.push(in_plain_sight(name, literal, workload)),
-                Written::WellKnown if is_for_production(workload) => {
+                Written::WellKnown if is_for_production => {
                     seen.findings.push(in_plain_sight(name, literal, workload));
                 }
                 Written::WellKnown => seen.unclear.push(format!(
@@ -109,7 +110,7 @@ fn variables(container: &Container, workload: &Workload, seen: &mut Seen) {
                      developing, say so by the name of the file (`compose.dev.yaml`)",
                     literal.place.path
                 )),
-                Written::Nothing => filled_in(name, literal, workload, seen),
+                Written::Nothing => filled_in(name, literal, workload, is_for_production, seen),
             },
             VariableValue::Outer if is_secret_name(name) => seen.unclear.push(format!(
                 "`{name}` comes from the environment of whoever starts `{}`: where that is kept \
@@ -122,10 +123,16 @@ fn variables(container: &Container, workload: &Workload, seen: &mut Seen) {
 }
 
 /// Secrets that Compose fills into a value: `postgres://app:${DB_PASSWORD:-changeme}@db/shop`.
-fn filled_in(name: &str, literal: &Placed<String>, workload: &Workload, seen: &mut Seen) {
+fn filled_in(
+    name: &str,
+    literal: &Placed<String>,
+    workload: &Workload,
+    is_for_production: bool,
+    seen: &mut Seen,
+) {
     let holds = |variable: &str| is_secret_name(variable) || is_secret_name(name);
     for (variable, default) in references(literal).filter(|(variable, _)| holds(variable)) {
-        let is_kept = is_for_production(workload) && !default.is_empty();
+        let is_kept = is_for_production && !default.is_empty();
         match of_secret(default) {
             Written::Secret => seen.findings.push(in_plain_sight(name, literal, workload)),
             Written::WellKnown if is_kept => {
@@ -168,14 +175,16 @@ fn in_plain_sight(name: &str, value: &Placed<String>, workload: &Workload) -> Fi
     Finding::at(&value.place, format!("the secret `{name}` is written down")).help(help)
 }
 
-/// A Compose file without a word of production may be there for developing.
-fn is_for_production(workload: &Workload) -> bool {
+/// A Compose file without a word of production may be there for developing, as may one that restarts
+/// nothing: some try out at home what is built for production.
+fn is_for_production(workload: &Workload, scope: &Scope<'_>) -> bool {
     let name = workload.name.place.file_name().to_lowercase();
     let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
     workload.platform != Platform::Compose
-        || words.any(|word| {
-            matches!(word, "prod" | "production" | "live" | "stack" | "swarm" | "deploy")
-        })
+        || (scope.is_operated(workload)
+            && words.any(|word| {
+                matches!(word, "prod" | "production" | "live" | "stack" | "swarm" | "deploy")
+            }))
 }
 
 /// Secrets among the entries of the configuration that a container is given.
