@@ -13,6 +13,7 @@ mod rehearsal;
 mod service;
 mod site;
 mod stage;
+pub mod telemetry;
 
 pub use account::{Account, Chart, Series, Shade};
 pub use drill::fault;
