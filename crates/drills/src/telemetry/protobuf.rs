@@ -293,10 +293,10 @@ pub(super) mod tests {
         let mut field = vec![number << 3 | 2];
         let mut length = content.len();
         while length >= 0x80 {
-            field.push((length & 0x7f) as u8 | 0x80);
+            field.push(u8::try_from(length & 0x7f).unwrap() | 0x80);
             length >>= 7;
         }
-        field.push(length as u8);
+        field.push(u8::try_from(length).unwrap());
         field.extend(content);
         field
     }
