@@ -27,7 +27,8 @@
 //! what is built upon a database; load generators and stand-ins; jobs that run once; Compose
 //! services that run images built elsewhere; charts that install several services of the tree;
 //! Dockerfiles for developing, for making packages or for showing documents while they are written,
-//! and bundlers; whatever stands among examples, tests and vendored code
+//! and bundlers; pages shown while a service is away; Compose services whose only profile is for
+//! developing or deprecated; whatever stands among examples, tests and vendored code
 //! ([`is_sample`]). All of it is listed in [`Discovery::passed_over`].
 
 mod candidate;

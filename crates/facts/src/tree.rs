@@ -21,7 +21,7 @@ use model::{Place, Placed};
 
 pub use json::read_json;
 pub use scalar::Scalar;
-pub use template::is_templated;
+pub use template::{is_templated, is_templated_outside_of_quotes};
 pub use yaml::read_yaml;
 
 /// Nodes that one file may hold, those copied for aliases included.

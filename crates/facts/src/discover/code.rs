@@ -281,6 +281,22 @@ pub(super) fn is_of_start(key: &str) -> bool {
     parts.iter().any(|part| super::name::has_words(key, part))
 }
 
+/// Whether a name is that of a page which stands in for a service while that is away.
+pub(super) fn is_stand_in_page(key: &str) -> bool {
+    let parts = ["error-page", "error-pages", "holding-page", "maintenance-page"];
+    parts.iter().any(|part| super::name::has_words(key, part))
+}
+
+/// The folder of what a Dockerfile among scripts builds; `None` where it does not stand there.
+pub(super) fn beside_scripts(path: &str) -> Option<&str> {
+    let folder = folder_of(path);
+    let is_of_scripts = matches!(key(last_part(folder)).as_str(), "script" | "scripts");
+    let around = folder_of(folder);
+    let is_plain = matches!(last_part(path), "Dockerfile" | "Containerfile");
+    let is_elsewhere = around.split('/').any(is_development_folder);
+    (is_of_scripts && is_plain && !is_elsewhere).then_some(around)
+}
+
 /// Whether a name is that of something which exercises services and is none itself.
 pub(super) fn is_exerciser(key: &str) -> bool {
     const WHOLE: &[&str] = &["k6", "load", "locust", "mock", "mocks", "seed", "seeder", "wiremock"];

@@ -6,8 +6,8 @@ use model::{Kind, Place, Placed};
 
 use super::candidate::{Candidate, Fact, Origin, Standing};
 use super::code::{
-    DockerfileName, code_folder, dockerfile_name, helps_writing, is_bundler, is_command,
-    is_exerciser, is_of_start,
+    DockerfileName, beside_scripts, code_folder, dockerfile_name, helps_writing, is_bundler,
+    is_command, is_exerciser, is_of_start, is_stand_in_page,
 };
 use super::name::{folder_of, is_templated, key, last_part};
 use super::third_party::{ThirdParty, is_base, named, third_party};
@@ -25,7 +25,9 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     candidates.extend(facts.templates.iter().filter_map(template));
     let installing = charts::Installing::of(facts);
     candidates.extend(facts.charts.iter().map(|c| chart(c, &installing)));
-    candidates.extend(facts.dockerfiles.iter().filter_map(|d| dockerfile(d, &mut passed_over)));
+    let is_only = facts.dockerfiles.len() == 1;
+    let recipes = facts.dockerfiles.iter();
+    candidates.extend(recipes.filter_map(|d| dockerfile(d, is_only, &mut passed_over)));
     candidates.extend(platform::candidates(facts));
     modules(&mut candidates, facts);
     stores(&mut candidates);
@@ -138,10 +140,17 @@ fn chart<'f>(chart: &'f Placed<String>, installing: &charts::Installing<'_>) -> 
     candidate
 }
 
-fn dockerfile<'f>(file: &'f Dockerfile, passed_over: &mut Vec<Reason>) -> Option<Candidate<'f>> {
+fn dockerfile<'f>(
+    file: &'f Dockerfile,
+    is_only: bool,
+    passed_over: &mut Vec<Reason>,
+) -> Option<Candidate<'f>> {
     let place = Place::file(file.place.path.clone());
+    // Some keep the one recipe of their server among the scripts.
+    let around = beside_scripts(&file.place.path).filter(|_| is_only && serves(file));
     let own_name = match dockerfile_name(&place.path) {
         DockerfileName::Plain => None,
+        DockerfileName::Development if around.is_some() => None,
         DockerfileName::Named(name) => Some(name),
         DockerfileName::Development => {
             let what = "Dockerfile for developing, building or testing".to_owned();
@@ -149,7 +158,7 @@ fn dockerfile<'f>(file: &'f Dockerfile, passed_over: &mut Vec<Reason>) -> Option
             return None;
         }
     };
-    let home = code_folder(place.folder()).to_owned();
+    let home = code_folder(around.unwrap_or_else(|| place.folder())).to_owned();
     let name = own_name.unwrap_or_else(|| last_part(&home).to_owned());
     let name = Placed::new(name, file.place.clone());
     Some(Candidate {
@@ -157,6 +166,12 @@ fn dockerfile<'f>(file: &'f Dockerfile, passed_over: &mut Vec<Reason>) -> Option
         standing: standing(file),
         ..Candidate::new(Fact::Dockerfile(file), Origin::Dockerfile, &name, "Dockerfile".into())
     })
+}
+
+/// Whether an image starts something that listens.
+fn serves(file: &Dockerfile) -> bool {
+    file.lineage().any(|stage| stage.entry.is_some())
+        && file.lineage().any(|stage| !stage.ports.is_empty())
 }
 
 /// What an image built by `file` is good for, judged by what it is built upon.
@@ -213,6 +228,9 @@ fn doubt_name(candidate: &mut Candidate<'_>) {
         candidate.standing = Standing::Stranger("is third-party software by its name".into());
     } else if candidate.source == Origin::Dockerfile && is_command(&candidate.key) {
         candidate.standing = Standing::Stranger("runs a command line tool".into());
+    } else if is_built && is_stand_in_page(part.as_deref().unwrap_or(&candidate.key)) {
+        let doubt = "shows a page while a service is away";
+        candidate.standing = Standing::Stranger(doubt.into());
     } else if is_built && is_bundler(&candidate.key) {
         candidate.standing = Standing::Stranger("makes what the code of another shows".into());
     } else if candidate.source == Origin::Dockerfile && is_of_start(&candidate.key) {

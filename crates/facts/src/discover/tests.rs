@@ -590,3 +590,34 @@ fn the_only_service_of_a_tree_is_called_like_the_tree_and_not_like_a_part() {
         ["shop [server] server/docker/Dockerfile"]
     );
 }
+
+#[test]
+fn a_page_shown_while_a_service_is_away_is_none() {
+    let page = "FROM nginx:1\nCOPY html /usr/share/nginx/html\n";
+    let files = [("Dockerfile", DOCKERFILE), ("maintenance_page/Dockerfile", page)];
+    assert_eq!(services(&files), ["shop [] Dockerfile"]);
+    assert_eq!(passed_over(&files), ["Dockerfile shows a page while a service is away"]);
+}
+
+#[test]
+fn the_one_recipe_of_a_server_may_stand_among_scripts() {
+    let server = "FROM alpine:3\nEXPOSE 80\nENTRYPOINT [\"/shop\"]\n";
+    assert_eq!(services(&[("scripts/Dockerfile", server)]), ["shop [] scripts/Dockerfile"]);
+    for (path, text) in [("scripts/Dockerfile", DOCKERFILE), ("ci/Dockerfile", server)] {
+        assert!(services(&[(path, text)]).is_empty(), "{path}");
+    }
+    let two = [("Dockerfile", DOCKERFILE), ("scripts/Dockerfile", server)];
+    assert_eq!(services(&two), ["shop [] Dockerfile"]);
+}
+
+#[test]
+fn a_compose_service_whose_profiles_are_all_set_apart_makes_none() {
+    let compose = "services:\n  old: {build: old, profiles: [deprecated]}\n  \
+                   api: {build: api, profiles: [dev, live]}\n";
+    let files = [("compose.yaml", compose), ("api/Dockerfile", DOCKERFILE)];
+    assert_eq!(services(&files), ["api [api] compose.yaml api/Dockerfile"]);
+    assert_eq!(
+        passed_over(&files),
+        ["Compose service `old` starts only with the profile `deprecated`"]
+    );
+}

@@ -30,7 +30,7 @@ use super::vendored::is_vendored;
 use super::{dotenv, variable};
 use crate::read::Source;
 use crate::tree::Node;
-use crate::{Facts, Gap, Platform, Subject};
+use crate::{Facts, Gap, Platform, Reason, Subject};
 
 const TOP_LEVEL_KEYS: &[&str] =
     &["services", "include", "version", "volumes", "networks", "secrets", "configs"];
@@ -97,6 +97,11 @@ fn read_service(
     project: Option<&Placed<String>>,
     facts: &mut Facts,
 ) {
+    if let Some(profile) = set_apart(node) {
+        let what = format!("Compose service `{}` starts only with the profile `{profile}`", *name);
+        facts.set_aside.push(Reason { what, place: name.place });
+        return;
+    }
     if let Some(key) = node.key("extends") {
         let reason = format!("service `{}` extends another one", *name);
         facts.gaps.push(gap(key.place.clone(), reason, Some(&name)));
@@ -115,6 +120,17 @@ fn read_service(
     if has_own_image(node) {
         facts.workloads.push(service::workload(source, name, node, project));
     }
+}
+
+/// The profile of a service that nobody starts in production: each that it has is for developing,
+/// or for those who have not moved on.
+fn set_apart(service: &Node) -> Option<String> {
+    const PROFILES: &[&str] =
+        &["debug", "deprecated", "dev", "development", "e2e", "local", "test", "testing", "tests"];
+    let mut profiles = service.get("profiles")?.strings().map(|profile| profile.value);
+    let first = profiles.next()?;
+    let is_apart = |profile: &str| PROFILES.contains(&profile);
+    (is_apart(&first) && profiles.all(|profile| is_apart(&profile))).then_some(first)
 }
 
 /// Replaces what variables were left in images and paths by the values of the `.env` that stands

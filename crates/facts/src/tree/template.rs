@@ -12,15 +12,35 @@
 /// `.Capabilities.`, `.Files.`, `.Template.`, and `include "…`. Texts that merely go on over
 /// several lines are passed over.
 pub fn is_templated(text: &str) -> Option<u32> {
+    first_action(text, |action| action != Action::Nothing)
+}
+
+/// The line of the first action that stands where YAML would have a node begin: such a text is no
+/// YAML, whereas values for a chart may hold Helm's own actions in quotes.
+pub fn is_templated_outside_of_quotes(text: &str) -> Option<u32> {
+    first_action(text, |action| action == Action::Node)
+}
+
+/// What shows on a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
+    Nothing,
+    /// Something that only Helm understands, wherever it stands.
+    OfHelm,
+    /// An action in place of a node.
+    Node,
+}
+
+fn first_action(text: &str, is_wanted: impl Fn(Action) -> bool) -> Option<u32> {
     let holds = |sign: &[u8]| memchr::memmem::find(text.as_bytes(), sign).is_some();
     if !holds(b"{{") && !holds(b"{%") {
         return None;
     }
     let mut within = Within::Nothing;
     let at = text.lines().position(|line| {
-        let (is_action, next) = read_line(line, within);
+        let (action, next) = read_line(line, within);
         within = next;
-        is_action
+        is_wanted(action)
     })?;
     u32::try_from(at + 1).ok()
 }
@@ -34,35 +54,36 @@ enum Within {
     Plain(usize),
 }
 
-/// Whether an action shows on the line, and what goes on after it.
-fn read_line(line: &str, within: Within) -> (bool, Within) {
+/// Which action shows on the line, and what goes on after it.
+fn read_line(line: &str, within: Within) -> (Action, Within) {
     let content = line.trim();
     if content.is_empty() {
-        return (false, within);
+        return (Action::Nothing, within);
     }
     let column = line.len() - line.trim_start().len();
     match within {
-        Within::Block(owner) if column > owner => return (false, within),
+        Within::Block(owner) if column > owner => return (Action::Nothing, within),
         Within::Quote(quote) => {
             let next = closing(content, quote).map_or(within, |_| Within::Nothing);
-            return (has_helm_action(content), next);
+            return (of_helm(content), next);
         }
         _ => {}
     }
     if content.starts_with('#') || content == "---" {
-        return (false, Within::Nothing);
+        return (Action::Nothing, Within::Nothing);
     }
     let (content, column, owner) = past_dashes(content, column);
     let goes_on = matches!(within, Within::Plain(owner) if column > owner);
     if goes_on {
-        return (has_helm_action(content), within);
+        return (of_helm(content), within);
     }
     let (value, owner) = match past_key(content) {
         Some(value) => (value, column),
         None => (content, owner),
     };
-    let is_action = begins_action(content) || begins_action(value) || has_helm_action(content);
-    (is_action, after(value, owner))
+    let is_node = begins_action(content) || begins_action(value);
+    let action = if is_node { Action::Node } else { of_helm(content) };
+    (action, after(value, owner))
 }
 
 /// What `value`, which belongs to something in column `owner`, leaves open.
@@ -134,9 +155,9 @@ fn begins_action(content: &str) -> bool {
     content.starts_with("{{") || content.starts_with("{%")
 }
 
-fn has_helm_action(content: &str) -> bool {
+fn of_helm(content: &str) -> Action {
     let content = content.split(" #").next().unwrap_or_default();
-    content.split("{{").skip(1).any(is_helm)
+    if content.split("{{").skip(1).any(is_helm) { Action::OfHelm } else { Action::Nothing }
 }
 
 /// Whether the inside of an action is something that only Helm understands.
@@ -184,6 +205,13 @@ mod tests {
         for (text, line) in texts {
             assert_eq!(is_templated(text), Some(line), "{text}");
         }
+    }
+
+    #[test]
+    fn values_for_a_chart_may_hold_its_actions_in_quotes() {
+        let quoted = "host: \"{{ .Release.Name }}.example\"\n";
+        assert_eq!(is_templated_outside_of_quotes(quoted), None);
+        assert_eq!(is_templated_outside_of_quotes("host: {{ .Release.Name }}\n"), Some(1));
     }
 
     #[test]

@@ -18,12 +18,20 @@ pub(super) fn coverage<'a>(scope: &Scope<'a>) -> Option<Coverage<'a>> {
     let file = Codeowners::in_force(&scope.all.codeowners)?;
     let own = paths(scope);
     let rules: Vec<Option<&OwnerRule>> = own.iter().map(|path| rule_for(file, path)).collect();
-    let rule = most_frequent(&rules);
+    let rule = most_frequent(&rules).or_else(|| of_founding(file, scope));
     let (rules, paths) = (file.rules.len(), &scope.all.paths);
     let is_too_much = rules.saturating_mul(paths.len()) > MOST_PAIRS;
     let covers_anything =
         rule.is_some() || is_too_much || paths.iter().any(|path| rule_for(file, path).is_some());
     Some(Coverage { file, rule, covers_anything })
+}
+
+/// The rule for the files that a service of the root was found by, where all of them have one: the
+/// rest of the tree may be that of others.
+fn of_founding<'a>(file: &'a Codeowners, scope: &Scope<'_>) -> Option<&'a OwnerRule> {
+    let reasons = scope.service.reasons.iter().filter(|_| scope.service.folder.is_empty());
+    let rules: Vec<_> = reasons.map(|reason| rule_for(file, &reason.place.path)).collect();
+    most_frequent(&rules).filter(|_| rules.iter().all(Option::is_some))
 }
 
 /// More rules times paths than these are taken to cover something.

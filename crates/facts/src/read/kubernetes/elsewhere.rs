@@ -71,6 +71,8 @@ mod tests {
             );
             assert!(gap.reason.contains("`redis`"));
         }
+        let quoted = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: a}\nspec:\n  chartRef: {name: redis}\n  values:\n    host: \"{{ .Release.Name }}.example\"\n";
+        assert!(facts_of(quoted).gaps[0].reason.contains("`redis`"));
         let folder = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec: {source: {path: x}}\n";
         assert_eq!(facts_of(folder).gaps, []);
     }

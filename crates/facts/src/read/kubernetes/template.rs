@@ -3,7 +3,7 @@
 use model::{Place, Placed};
 
 use crate::read::Source;
-use crate::tree::is_templated;
+use crate::tree::{is_templated, is_templated_outside_of_quotes};
 use crate::{Facts, Gap, Subject};
 
 use super::sniff;
@@ -23,7 +23,13 @@ const FOLDER: &str = "templates";
 /// where YAML would have a node.
 pub(in crate::read) fn is_template(source: Source<'_>) -> bool {
     let is_one = if is_in_folder(source) { has_action(source.text) } else { false };
-    (is_one || is_templated(source.text).is_some()) && !sniff::subjects(source.text).is_empty()
+    let is_one = is_one
+        || if gives_values(source.text) {
+            is_templated_outside_of_quotes(source.text).is_some()
+        } else {
+            is_templated(source.text).is_some()
+        };
+    is_one && !sniff::subjects(source.text).is_empty()
 }
 
 /// Names the template as not read.
@@ -47,6 +53,13 @@ pub(in crate::read) fn name_template(source: Source<'_>, facts: &mut Facts) {
         let place = Place::point(source.path.clone(), line, 1);
         facts.templates.push(Placed::new(name, place));
     }
+}
+
+/// Whether the text holds an object that gives values to a chart, which may render them once more.
+fn gives_values(text: &str) -> bool {
+    let kinds = ["HelmRelease", "HelmChart", "HelmChartConfig", "Application"];
+    let mut written = text.lines().filter_map(|line| line.strip_prefix("kind:"));
+    written.any(|kind| kinds.contains(&kind.trim()))
 }
 
 fn is_in_folder(source: Source<'_>) -> bool {
