@@ -27,7 +27,7 @@ pub(crate) fn pages<'a>(scope: &Scope<'a>, role: Role, headings: &[&str], link: 
     };
     let (own, others): (Vec<_>, Vec<_>) = documents(scope).partition(is_own);
     let mut found: Vec<Chapter<'a>> = own.into_iter().filter_map(Chapter::whole).collect();
-    let is_of_service = |d: &&Document| tells_of_today(d) && !is_of_scripts(d);
+    let is_of_service = |d: &&Document| tells_of_today(d) && !is_of_a_part(d, scope);
     for document in others.into_iter().filter(is_of_service) {
         let named = chapters(document).filter(|chapter| !chapter.is_title());
         let wanted = |c: &Chapter<'_>| is_called(c.title(), headings) && !c.is_of_local_work();
@@ -87,13 +87,18 @@ fn tells_of_today(document: &Document) -> bool {
     !matches!(document.role, Role::Decision | Role::Postmortem)
 }
 
-/// Whether it is the README of a folder of scripts, and tells of them.
-fn is_of_scripts(document: &Document) -> bool {
-    let mut folders = document.place.folder().split('/');
-    document.role == Role::Readme && folders.any(|folder| SCRIPTS.contains(&folder))
+/// Whether it is the README of a folder of scripts, or of code that others are linked with, and
+/// tells of them.
+fn is_of_a_part(document: &Document, scope: &Scope<'_>) -> bool {
+    let folder = document.place.folder();
+    let below = folder.strip_prefix(scope.service.folder.as_str()).unwrap_or(folder);
+    let is_part = |name: &str| SCRIPTS.contains(&name) || LINKED.contains(&name);
+    document.role == Role::Readme && below.split('/').any(is_part)
 }
 
 static SCRIPTS: &[&str] = &["bin", "hack", "script", "scripts", "tools"];
+
+static LINKED: &[&str] = &["internal", "lib", "libs", "pkg"];
 
 /// Whether a heading is one of `headings`, with few words around it: a long one is about more.
 fn is_called(title: &str, headings: &[&str]) -> bool {

@@ -258,7 +258,9 @@ fn deploy_step(job: &Job, is_frontend: bool) -> Option<Found<'_>> {
         step.lines.iter().find_map(|line| {
             let commands = commands(line);
             let command = commands.iter().find(|command| is_deploy(command, is_frontend))?;
-            Some((Some(at), format!("`{}`", command.short()), &line.place))
+            let target = make_target(command).map(|target| format!("make {target}"));
+            let how = target.unwrap_or_else(|| command.short());
+            Some((Some(at), format!("`{how}`"), &line.place))
         })
     })
 }
@@ -346,7 +348,7 @@ fn is_script(command: &Command) -> bool {
     let runners = ["just", "npm", "pnpm", "task", "yarn", "mage", "rake", "bash", "sh"];
     let name = command.program();
     if name == "make" {
-        return makes_deploy(command);
+        return make_target(command).is_some();
     }
     let target = if runners.contains(&name) {
         command.words.iter().skip(1).find(|word| !word.starts_with('-') && *word != "run")
@@ -360,13 +362,15 @@ fn is_script(command: &Command) -> bool {
     })
 }
 
-/// `make deploy`, `make production terraform-apply`: any of its targets.
-fn makes_deploy(command: &Command) -> bool {
-    let targets = command.words.iter().skip(1).filter(|word| !word.starts_with('-'));
-    targets.filter(|word| !word.contains('=')).any(|target| {
+/// The target of make that deploys, among its targets: `make production terraform-apply`.
+fn make_target(command: &Command) -> Option<&str> {
+    let words = command.words.iter().skip(1).filter(|_| command.program() == "make");
+    let mut targets = words.filter(|word| !word.starts_with('-') && !word.contains('='));
+    let target = targets.find(|target| {
         let first = target.split(|c: char| !c.is_ascii_alphanumeric()).next();
         first == Some("deploy") || matches!(target.as_str(), "terraform-apply" | "tf-apply")
-    })
+    });
+    target.map(String::as_str)
 }
 
 /// The image of a manifest is changed: what Argo CD or Flux then fetches.

@@ -54,13 +54,14 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 }
 
 /// Whether a heading promises less than the whole: how one part works, with which tools it is made,
-/// or what those who write the code keep to.
+/// what those who write the code keep to, or what was decided one day.
 fn is_beside(chapter: &Chapter<'_>) -> bool {
     let title = chapter.title();
     let is_of_part = prose::mentions(title, &["how it works"]) && chapter.is_of_a_part();
-    is_of_part
-        || prose::mentions(title, &["convention", "guideline", "tech stack", "technology stack"])
+    is_of_part || prose::mentions(title, BESIDE)
 }
+
+static BESIDE: &[&str] = &["convention", "decision", "guideline", "tech stack", "technology stack"];
 
 /// Whether the chapter, or a page of the tree that it points to, draws the picture or describes it.
 fn is_overview(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
