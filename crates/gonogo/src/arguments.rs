@@ -113,6 +113,9 @@ pub(crate) struct Drilling {
     /// Do not record what was proven
     #[arg(long)]
     pub(crate) no_record: bool,
+    /// Write a page with charts into this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,7 +5,7 @@
 mod answer;
 mod chart;
 mod coverage;
-mod escape;
+pub(crate) mod escape;
 
 use std::fmt::Write as _;
 

@@ -3,6 +3,7 @@
 mod baseline;
 mod case;
 mod count;
+mod drill_page;
 mod effort;
 mod explain;
 mod fingerprint;
@@ -24,6 +25,7 @@ mod visible;
 mod way;
 
 pub use baseline::read_baseline;
+pub use drill_page::{drill_line, drill_page};
 pub use effort::in_words as effort;
 pub use explain::explain;
 pub use fingerprint::{Fingerprints, fingerprint};

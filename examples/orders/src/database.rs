@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
+use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, NoTls, Row};
@@ -19,15 +20,29 @@ const WAIT: Duration = Duration::from_millis(500);
 pub(crate) struct Database {
     config: tokio_postgres::Config,
     free: Arc<Semaphore>,
-    idle: Mutex<Vec<Client>>,
+    idle: Mutex<Vec<Link>>,
     breaker: Breaker,
     is_pooled: bool,
     recovers: bool,
 }
 
+/// A connection: the client's side, and the task that moves its bytes.
+#[derive(Debug)]
+struct Link {
+    client: Client,
+    task: AbortHandle,
+}
+
+impl Drop for Link {
+    /// Without this the connection would stay open until the database answers what nobody waits for any more.
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
 /// A borrowed connection.
 struct Borrowed {
-    client: Client,
+    link: Link,
     _place: Option<OwnedSemaphorePermit>,
 }
 
@@ -63,8 +78,8 @@ impl Database {
     async fn run(&self, sql: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, String> {
         let borrowed = self.borrow().await?;
         let asked = async {
-            let statement = borrowed.client.prepare(sql).await?;
-            borrowed.client.query(&statement, parameters).await
+            let statement = borrowed.link.client.prepare(sql).await?;
+            borrowed.link.client.query(&statement, parameters).await
         };
         match timeout(WAIT, asked).await {
             Ok(Ok(rows)) => {
@@ -94,27 +109,26 @@ impl Database {
             None
         };
         let mut idle = self.idle.lock().await;
-        while let Some(client) = idle.pop().filter(|_| self.is_pooled) {
-            if !client.is_closed() || !self.recovers {
-                return Ok(Borrowed { client, _place: place });
+        while let Some(link) = idle.pop().filter(|_| self.is_pooled) {
+            if !link.client.is_closed() || !self.recovers {
+                return Ok(Borrowed { link, _place: place });
             }
         }
         drop(idle);
-        Ok(Borrowed { client: self.connect().await?, _place: place })
+        Ok(Borrowed { link: self.connect().await?, _place: place })
     }
 
-    async fn connect(&self) -> Result<Client, String> {
+    async fn connect(&self) -> Result<Link, String> {
         let connected = timeout(WAIT, self.config.connect(NoTls)).await;
         let (client, connection) = connected
             .map_err(|_| "the database cannot be reached in time".to_owned())?
             .map_err(|error| format!("database: {error}"))?;
-        tokio::spawn(connection);
-        Ok(client)
+        Ok(Link { client, task: tokio::spawn(connection).abort_handle() })
     }
 
     async fn give_back(&self, borrowed: Borrowed) {
         if self.is_pooled {
-            self.idle.lock().await.push(borrowed.client);
+            self.idle.lock().await.push(borrowed.link);
         }
     }
 

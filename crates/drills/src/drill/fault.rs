@@ -11,6 +11,7 @@ mod menu;
 mod trial;
 mod verdicts;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -48,11 +49,11 @@ pub fn run(
     has_something_to_do(service, settings)?;
     let mut site = Site::open(rehearsal, service, settings.target, settings.seed)?;
     let rate_per_s = peak_per_s(service).clamp(RATES_PER_S.0, RATES_PER_S.1);
-    let calls_per_s = rehearsal.step("send load without any fault", |rehearsal| {
+    let before = rehearsal.step("send load without any fault", |rehearsal| {
         baseline(rehearsal, &site, service, rate_per_s)
     })?;
     let mut tried = Vec::new();
-    for (dependency, calls_per_s) in service.dependencies.iter().zip(calls_per_s) {
+    for (dependency, (calls_per_s, shapes)) in service.dependencies.iter().zip(before) {
         if settings.dependency.as_ref().is_some_and(|only| *only != dependency.name)
             || site.proxy(&dependency.name).is_none()
         {
@@ -78,7 +79,7 @@ pub fn run(
                 restart(rehearsal, &mut site, service)?;
             }
         }
-        tried.push(Tried { dependency, trials, calls_per_s });
+        tried.push(Tried { dependency, trials, calls_per_s, shapes });
     }
     Ok(Account {
         drill: "fault",
@@ -128,13 +129,13 @@ fn has_something_to_do(service: &Service, settings: &FaultSettings) -> Result<()
     }
 }
 
-/// Sends load without any fault; gives the calls a second to each dependency.
+/// Sends load without any fault; gives the calls a second to each dependency, and what they asked for.
 fn baseline(
     rehearsal: &Rehearsal,
     site: &Site,
     service: &Service,
     rate_per_s: f64,
-) -> Result<Vec<f64>, DrillError> {
+) -> Result<Vec<(f64, BTreeSet<String>)>, DrillError> {
     for (_, proxy) in site.proxies() {
         let _from_the_start = proxy.drain();
     }
@@ -145,15 +146,20 @@ fn baseline(
         let help = "mend that first: what a fault does to it could not be told apart".to_owned();
         return Err(DrillError::Baseline { reason, help });
     }
-    let calls = |name: &str| {
+    let calls_to = |name: &str| {
         let events = site.proxy(name).map(crate::proxy::Proxy::drain).unwrap_or_default().events;
+        let shapes: Vec<String> = events
+            .iter()
+            .filter_map(|event| match &event.what {
+                Happening::Exchange(exchange) => Some(calls::shape(exchange)),
+                _ => None,
+            })
+            .collect();
         #[expect(clippy::cast_precision_loss, reason = "calls of some seconds")]
-        let count =
-            events.iter().filter(|event| matches!(event.what, Happening::Exchange(_))).count()
-                as f64;
-        count / BASELINE.as_secs_f64()
+        let count = shapes.len() as f64;
+        (count / BASELINE.as_secs_f64(), shapes.into_iter().collect())
     };
-    Ok(service.dependencies.iter().map(|dependency| calls(&dependency.name)).collect())
+    Ok(service.dependencies.iter().map(|dependency| calls_to(&dependency.name)).collect())
 }
 
 /// In which way the service misses its own promises without any fault.

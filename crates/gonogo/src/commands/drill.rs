@@ -47,6 +47,16 @@ fn rehearse(drilling: &Drilling, drill: &Drill, global: &Global) -> Result<u8, F
     let outcome = engine::rehearse(&drillable, drill, interrupt, Some(sender));
     let _panicked = shower.join();
     let account = outcome.map_err(|error| failure(&error))?;
+    if let Some(path) = &drilling.html {
+        let page = report::drill_page(
+            &account,
+            |shortfall| drillable.finding(shortfall),
+            &reproduce(drilling, drill),
+        );
+        std::fs::write(path, page).map_err(|error| {
+            Failure::broken(format!("{} cannot be written: {error}", path.display()))
+        })?;
+    }
     terminal::print(&told(&drillable, &account))?;
     if !drilling.no_record {
         let filed = engine::file(&drillable, &account, &reproduce(drilling, drill))?;
@@ -165,18 +175,7 @@ fn told(drillable: &Drillable, account: &Account) -> String {
     for note in &account.notes {
         let _infallible = writeln!(text, "note: {}", report::clean(note));
     }
-    let count = |wanted: fn(&Outcome) -> bool| of(wanted).count();
-    let (kept, short, open) = (
-        count(|outcome| *outcome == Outcome::Kept),
-        count(|outcome| matches!(outcome, Outcome::FellShort(_))),
-        count(|outcome| matches!(outcome, Outcome::Inconclusive(_))),
-    );
-    let _infallible = writeln!(
-        text,
-        "\ndrill {} of `{}`: {kept} kept, {short} fell short, {open} inconclusive",
-        account.drill,
-        report::clean(&account.service)
-    );
+    let _infallible = writeln!(text, "\n{}", report::clean(&report::drill_line(account)));
     text
 }
 

@@ -3,17 +3,17 @@
 use crate::visible::{self, Piece};
 
 /// `text` on one line as HTML.
-pub(super) fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     escape(&visible::line(text))
 }
 
 /// `text` with its lines as HTML.
-pub(super) fn block(text: &str) -> String {
+pub(crate) fn block(text: &str) -> String {
     escape(&visible::block(text))
 }
 
 /// `clause` as HTML; what stands in backquotes is set as code.
-pub(super) fn clause(clause: &str) -> String {
+pub(crate) fn clause(clause: &str) -> String {
     let line = visible::line(clause);
     visible::pieces(&line)
         .into_iter()

@@ -78,6 +78,18 @@ fn trace(traceparent: Option<&str>) -> Option<&str> {
     traceparent?.split('-').nth(1).filter(|id| id.len() == 32)
 }
 
+/// What a call asks for, without what differs from request to request: path segments with a digit become `*`, and the query is left out.
+///
+/// By it the calls that users cause are told from those that only a look at the service's health does.
+pub(super) fn shape(call: &Exchange) -> String {
+    let Call::Http(http) = &call.call else { return call.call.subject() };
+    let path = http.path.split('?').next().unwrap_or_default();
+    let has_digit = |part: &str| part.bytes().any(|byte| byte.is_ascii_digit());
+    let parts: Vec<&str> =
+        path.split('/').map(|part| if has_digit(part) { "*" } else { part }).collect();
+    format!("{} {}", http.method, parts.join("/"))
+}
+
 /// Calls a second that began between `from` and `until`.
 pub(super) fn rate(calls: &[Exchange], from: Instant, until: Instant) -> f64 {
     let count = calls.iter().filter(|call| call.started >= from && call.started < until).count();

@@ -12,7 +12,15 @@ const LONG: Duration = Duration::from_secs(6);
 /// What is taken for a declared timeout where none is declared.
 pub(super) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Longest that a fault lasts, whatever timeout is declared.
-const LONGEST: Duration = Duration::from_secs(30);
+const LONGEST: Duration = Duration::from_mins(1);
+
+/// How long a request may be held by `dependency` when it does not answer: each attempt for its timeout and a fifth more, and half a second for the
+/// pauses between attempts and for a busy machine.
+pub(super) fn bound(dependency: &Dependency) -> Duration {
+    let attempts = dependency.max_retries.unwrap_or(0).saturating_add(1);
+    let waits = dependency.timeout.unwrap_or(DEFAULT_TIMEOUT).saturating_mul(attempts);
+    waits.saturating_add(waits / 5).saturating_add(Duration::from_millis(500))
+}
 
 /// What a fault is there to show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +51,7 @@ pub(super) struct Dish {
 /// The faults that `dependency` can have, in the order in which they are tried.
 pub(super) fn faults(dependency: &Dependency) -> Vec<Dish> {
     let timeout = dependency.timeout.unwrap_or(DEFAULT_TIMEOUT);
-    let attempts = dependency.max_retries.unwrap_or(2).saturating_add(1);
-    let held = timeout.saturating_mul(attempts).saturating_add(Duration::from_secs(2));
+    let held = bound(dependency).saturating_add(Duration::from_secs(2));
     let dish = |words, fault, purpose, lasts| Dish { words, fault, purpose, lasts };
     let mut menu = vec![
         dish("does not answer", Fault::black_hole(), Purpose::Silent, held.clamp(SHORT, LONGEST)),

@@ -4,6 +4,7 @@ mod health;
 mod made;
 mod users;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::menu::Purpose;
@@ -23,6 +24,8 @@ pub(super) struct Tried<'a> {
     pub(super) trials: Vec<Trial>,
     /// Calls a second that it got without any fault.
     pub(super) calls_per_s: f64,
+    /// What those calls asked for.
+    pub(super) shapes: BTreeSet<String>,
 }
 
 impl Tried<'_> {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::super::calls::{Operation, median, operations, rate, variation};
-use super::super::menu::{DEFAULT_TIMEOUT, Purpose};
+use super::super::calls::{Operation, median, operations, rate, shape, variation};
+use super::super::menu::{DEFAULT_TIMEOUT, Purpose, bound};
 use super::super::trial::Trial;
 use super::{NOT_LANDED, Tried, gather, shown};
 use crate::proxy::Exchange;
@@ -27,31 +27,37 @@ pub(super) fn outbound_timeouts(tried: &[Tried<'_>]) -> Proof {
         tried,
         |_| true,
         |one, shortfalls, seen| {
-            let waits: Vec<Duration> = one
-                .with(Purpose::Silent)
-                .flat_map(|trial| trial.calls.iter().filter_map(|call| waited(trial, call)))
-                .collect();
-            let longest = waits.iter().max().copied().ok_or_else(|| NOT_LANDED.to_owned())?;
-            let name = &one.dependency.name;
-            let (limit, declared) = match one.dependency.timeout {
-                Some(timeout) => (
-                    timeout.mul_f64(1.25) + Duration::from_millis(150),
-                    format!("declared {}", shown(timeout)),
-                ),
-                None => {
-                    (DEFAULT_TIMEOUT, format!("none declared, {} taken", shown(DEFAULT_TIMEOUT)))
+            let trials: Vec<&Trial> = one.with(Purpose::Silent).collect();
+            let held =
+                trials.iter().flat_map(|trial| trial.during()).map(|request| request.took).max();
+            let held = held.filter(|_| !trials.is_empty()).ok_or_else(|| NOT_LANDED.to_owned())?;
+            let (name, bound) = (&one.dependency.name, bound(one.dependency));
+            let lasted =
+                trials.iter().map(|trial| trial.until - trial.from).max().unwrap_or_default();
+            if lasted < bound {
+                return Err(format!(
+                    "its declared bound of {} is longer than the fault lasted",
+                    shown(bound)
+                ));
+            }
+            let declared = match (one.dependency.timeout, one.dependency.max_retries) {
+                (Some(timeout), Some(max)) if max > 0 => {
+                    format!("declared {} and {max} retries", shown(timeout))
                 }
+                (Some(timeout), _) => format!("declared {}", shown(timeout)),
+                (None, _) => format!("no timeout is declared, {} taken", shown(DEFAULT_TIMEOUT)),
             };
-            let held = one
-                .with(Purpose::Silent)
-                .flat_map(Trial::during)
-                .map(|request| request.took)
-                .max()
-                .unwrap_or_default();
-            seen.push(format!("`{name}` was awaited for at most {} ({declared}) when it did not answer; a user waited at most {}", shown(longest), shown(held)));
-            if longest > limit {
+            let kept_open = trials
+                .iter()
+                .flat_map(|trial| trial.calls.iter().filter_map(|call| waited(trial, call)))
+                .max();
+            let open = kept_open.map_or_else(String::new, |open| {
+                format!("; its calls stayed open for at most {}", shown(open))
+            });
+            seen.push(format!("a request was held for at most {} while `{name}` did not answer ({declared}){open}", shown(held)));
+            if held > bound {
                 shortfalls.push(one.shortfall(
-                format!("`{name}` was awaited for {} when it did not answer; {declared}", shown(longest)),
+                format!("a request was held for {} while `{name}` did not answer; {declared}", shown(held)),
                 "set a timeout on the client for connecting and for the whole answer, below what the caller of this service waits",
             ));
             }
@@ -60,7 +66,7 @@ pub(super) fn outbound_timeouts(tried: &[Tried<'_>]) -> Proof {
     )
 }
 
-/// How long the service waited for `call`, on which the fault of `trial` landed.
+/// How long `call`, on which the fault of `trial` landed, stayed open on the service's side.
 fn waited(trial: &Trial, call: &Exchange) -> Option<Duration> {
     if call.faults.is_empty() || call.started >= trial.until {
         return None;
@@ -157,7 +163,9 @@ fn amplification(
     seen: &mut Vec<String>,
 ) -> Result<(), String> {
     let name = &one.dependency.name;
-    let failing = rate(&trial.calls, trial.from, trial.until);
+    let known: Vec<Exchange> =
+        trial.calls.iter().filter(|call| one.shapes.contains(&shape(call))).cloned().collect();
+    let failing = rate(&known, trial.from, trial.until);
     if one.calls_per_s <= 0.0 {
         return Err("no call to it was understood, so attempts cannot be counted".to_owned());
     }
@@ -195,7 +203,13 @@ pub(super) fn circuit_breaker(tried: &[Tried<'_>]) -> Proof {
             }
             let name = &one.dependency.name;
             let middle = trial.from + (trial.until - trial.from) / 2;
-            let late = rate(&trial.calls, middle, trial.until);
+            let known: Vec<Exchange> = trial
+                .calls
+                .iter()
+                .filter(|call| one.shapes.contains(&shape(call)))
+                .cloned()
+                .collect();
+            let late = rate(&known, middle, trial.until);
             let share = late / one.calls_per_s;
             let percent = share * 100.0;
             let shown = format!(
