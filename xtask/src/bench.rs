@@ -1,13 +1,14 @@
-//! `cargo xtask bench`: times gonogo against ripgrep on generated trees, in turn, and writes
-//! docs/benchmarks.md.
+//! `cargo xtask bench`: times gonogo against ripgrep on generated trees, in turn, and writes its part of docs/benchmarks.md.
+//! `cargo xtask bench load` does so for the load generator.
 
 #![expect(clippy::print_stderr, reason = "a tool of the workspace speaks to its developer")]
 
+pub(crate) mod load;
 mod measure;
+mod page;
 mod trees;
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -69,14 +70,10 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         &[("`gonogo explain reliability/slo`", &figures.0), ("`gonogo --version`", &figures.1)],
     );
 
-    fs::write(root.join("docs/benchmarks.md"), page)?;
-    eprintln!("wrote docs/benchmarks.md");
-    Ok(())
+    page::replace(root, "check", &page)
 }
 
 const HEAD: &str = "\
-# Benchmarks
-
 Written by `cargo xtask bench`, which generates the trees, runs the commands in turn (A B A B …, after one run of each that does not count) and takes the figures from the operating system. Machines differ
 and are noisy: the ratios say more than the seconds. `rg` is ripgrep as installed; the median is the one to quote.
 

@@ -17,7 +17,8 @@ usage: cargo xtask COMMAND
   sync [--check]                 writes the registration of requirements; --check only compares
   tidy                           checks rules of style: floors, sizes, first lines, dead links
   fuzz [SECONDS [TARGET...]]     runs the fuzz targets, each for 600 s or so long
-  bench                          times gonogo against ripgrep, and writes docs/benchmarks.md
+  bench                          times gonogo against ripgrep, and writes its part of docs/benchmarks.md
+  bench load [SECONDS]           the load generator against wrk and oha, before nginx; writes its part too
   test                           checks everything that has to hold, naming what is missing
 ";
 
@@ -29,6 +30,11 @@ fn main() -> ExitCode {
         ["new", "requirement", id] => new_requirement::run(&root(), id),
         ["sync"] => sync::write(&root()),
         ["bench"] => bench::run(&root()),
+        ["bench", "load"] => bench::load::run(&root(), 4),
+        ["bench", "load", seconds] => match seconds.parse() {
+            Ok(seconds) => bench::load::run(&root(), seconds),
+            Err(_) => Err(anyhow::anyhow!("`{seconds}` is no number of seconds\n\n{USAGE}")),
+        },
         ["fuzz"] => fuzz::run(&root(), 600, &[]),
         ["fuzz", seconds, targets @ ..] => match seconds.parse() {
             Ok(seconds) => fuzz::run(&root(), seconds, targets),
