@@ -50,11 +50,9 @@ fn main() -> io::Result<()> {
                     {
                         let body = report(&arrivals);
                         arrivals.clear();
-                        let length = body.len();
-                        let _ = write!(
-                            stream,
-                            "HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{body}"
-                        );
+                        let head =
+                            format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+                        let _ = stream.write_all((head + &body).as_bytes());
                     } else {
                         arrivals.push(now);
                         let _ = stream.write_all(ANSWER);

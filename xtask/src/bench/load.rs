@@ -12,7 +12,7 @@ use anyhow::{Context, Result, bail};
 
 use super::measure::median;
 use super::page;
-use generator::{Generator, Told};
+use generator::{Generator, Told, undisturbed, words};
 use server::{Arrivals, Nginx};
 
 /// Runs of each generator that count.
@@ -24,15 +24,16 @@ const FEW_ROUNDS: usize = 3;
 const HEAD: &str = "\
 ## Load generator
 
-Written by `cargo xtask bench load`: each generator in turn, one thread on the second core, before one nginx worker (143 bytes an answer) on the first; processor time from the operating system. wrk is
-Debian's, oha is `cargo install oha`. `foreign` is the share of the machine that others took while gonogo ran, nginx included: on a machine of two cores, more than half means that the run was not alone.
+Written by `cargo xtask bench load`: each generator in turn, with one thread, before one nginx worker (143 bytes an answer); processor time from the operating system. wrk is Debian's, oha is `cargo
+install oha`. At saturation the server has the first core and the generator the second. In the tests of truth and pace, generators and servers run in real time (`chrt -f 10`) if the user may, so that others
+on the machine do not decide. `foreign` is the share of the machine that others took while gonogo ran, the server included.
 
 ";
 
 /// Measures for about `seconds` a run, and writes the page's part.
 pub(crate) fn run(root: &Path, seconds: u64) -> Result<()> {
     let examples = build(root)?;
-    let nginx = Nginx::start()?;
+    let nginx = Nginx::start(&words("taskset -c 0"))?;
     let mut generators = vec![Generator::gonogo(&examples.join("load"))];
     generators.extend(Generator::installed());
     let mut part = String::from(HEAD);
@@ -41,6 +42,8 @@ pub(crate) fn run(root: &Path, seconds: u64) -> Result<()> {
         generators.iter().filter(|generator| generator.saturates()).collect(),
     );
     cost(&mut part, &all, &nginx, seconds)?;
+    drop(nginx);
+    let nginx = Nginx::start(&undisturbed())?;
     truth(&mut part, &paced, &nginx)?;
     drop(nginx);
     pace(&mut part, &paced, &examples.join("arrivals"), seconds)?;

@@ -142,7 +142,7 @@ impl Worker {
             let (busy, schedule) = (self.busy, &self.schedule);
             let in_flight = u64::try_from(busy).unwrap_or(0);
             self.tally.publish(&self.control, now_ns, in_flight, || schedule.queued(now_ns));
-            self.sleep(now_ns, &mut events)?;
+            self.sleep(now_ns, is_over, &mut events)?;
             for event in events.drain(..) {
                 let data = event.data.u64();
                 if let Some(index) = usize::try_from(data).ok().filter(|_| data != ALARM) {
@@ -288,12 +288,18 @@ impl Worker {
     }
 
     /// Sleeps until something is due or comes.
-    fn sleep(&mut self, now_ns: u64, events: &mut Vec<epoll::Event>) -> Result<(), LoadError> {
+    fn sleep(
+        &mut self,
+        now_ns: u64,
+        is_over: bool,
+        events: &mut Vec<epoll::Event>,
+    ) -> Result<(), LoadError> {
         let mut wait_ns = NAP_NS;
         if self.busy > 0 {
             wait_ns = wait_ns.min((self.swept_ns + self.sweep_ns).saturating_sub(now_ns));
         }
-        if self.has_room()
+        if !is_over
+            && self.has_room()
             && let Some(due) = self.schedule.peek(now_ns)
         {
             let next_ns = due.at_ns.max(self.paused_until_ns);

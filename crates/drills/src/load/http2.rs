@@ -69,6 +69,7 @@ struct State {
     captured: Captured,
     links: Vec<Rc<Link>>,
     in_flight: Vec<Option<InFlight>>,
+    free_slots: Vec<usize>,
     busy: usize,
     free_ns: u64,
     paused_until_ns: u64,
@@ -111,6 +112,7 @@ impl Engine {
                 captured: Captured::default(),
                 links: Vec::new(),
                 in_flight: Vec::new(),
+                free_slots: Vec::new(),
                 busy: 0,
                 free_ns: 0,
                 paused_until_ns: 0,
@@ -137,7 +139,7 @@ impl Engine {
             }
             let now_ns = self.now_ns();
             self.publish(&schedule, now_ns);
-            let wait_ns = self.wait_ns(&mut schedule, now_ns);
+            let wait_ns = if is_over { NAP_NS } else { self.wait_ns(&mut schedule, now_ns) };
             if wait_ns == 0 {
                 tokio::task::yield_now().await;
                 continue;
@@ -370,21 +372,19 @@ fn alarm() -> std::io::Result<AsyncFd<Alarm>> {
 impl State {
     fn begin(&mut self, request: InFlight) -> usize {
         self.busy += 1;
-        let free = self.in_flight.iter().position(Option::is_none);
-        if let Some(slot) = free
-            && let Some(place) = self.in_flight.get_mut(slot)
-        {
-            *place = Some(request);
-            return slot;
+        let slot = self.free_slots.pop().unwrap_or(self.in_flight.len());
+        match self.in_flight.get_mut(slot) {
+            Some(place) => *place = Some(request),
+            None => self.in_flight.push(Some(request)),
         }
-        self.in_flight.push(Some(request));
-        self.in_flight.len() - 1
+        slot
     }
 
     fn end(&mut self, slot: usize) -> Option<InFlight> {
-        let request = self.in_flight.get_mut(slot).and_then(Option::take);
-        self.busy -= usize::from(request.is_some());
-        request
+        let request = self.in_flight.get_mut(slot).and_then(Option::take)?;
+        self.busy -= 1;
+        self.free_slots.push(slot);
+        Some(request)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Carries a plan out: one worker per thread, each with its part of the schedule and of the connections.
 
-use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,12 +8,16 @@ use jiff::Timestamp;
 
 use super::assignment::Assignment;
 use super::machine::{MachineWatch, thread_cpu_s};
+use super::record::Machine;
 use super::schedule::Schedule;
 use super::script::Script;
 use super::{Control, Http, LoadError, Part, Plan, Record, http1, http2, tls};
 
 /// Time between the beginning and the first due time, for threads to start.
 const LEAD: Duration = Duration::from_millis(5);
+
+/// How long one of several addresses may take to show that somebody listens there.
+const LISTENS_WITHIN: Duration = Duration::from_secs(1);
 
 /// Sends what the plan says and brings back what came of it. Blocks until all is answered, timed out, or stopped by the handle.
 ///
@@ -48,20 +52,20 @@ pub fn run(plan: &Plan, control: &Control) -> Result<Record, LoadError> {
             })
             .collect()
     });
-    let mut merged: Option<Record> = None;
-    for record in records {
-        let record = record?;
-        match &mut merged {
-            Some(merged) => merged.merge(&record),
-            None => merged = Some(record),
-        }
-    }
-    let mut record = merged.ok_or_else(|| LoadError::Plan("there are no threads".to_owned()))?;
-    let own_s = record.machine.own_s;
-    record.machine = watch.stop();
-    record.machine.own_s = own_s;
+    let mut record = merge(records)?;
+    record.machine = Machine { own_s: record.machine.own_s, ..watch.stop() };
     record.started_at = started_at;
     Ok(record)
+}
+
+fn merge(records: Vec<Result<Record, LoadError>>) -> Result<Record, LoadError> {
+    let mut records = records.into_iter();
+    let none = || Err(LoadError::Plan("there are no threads".to_owned()));
+    let mut merged = records.next().unwrap_or_else(none)?;
+    for record in records {
+        merged.merge(&record?);
+    }
+    Ok(merged)
 }
 
 fn assignments(plan: &Plan, control: &Control) -> Result<Vec<Assignment>, LoadError> {
@@ -93,10 +97,17 @@ fn assignments(plan: &Plan, control: &Control) -> Result<Vec<Assignment>, LoadEr
         .collect()
 }
 
+/// The address behind a name. Of several, as `localhost` often has, the first that somebody listens at.
 fn resolve(address: &str) -> Result<SocketAddr, LoadError> {
     let none = || std::io::Error::other("it has no address");
+    let choose = |addresses: Vec<SocketAddr>| {
+        let answers = |address: &&SocketAddr| {
+            addresses.len() == 1 || TcpStream::connect_timeout(address, LISTENS_WITHIN).is_ok()
+        };
+        addresses.iter().find(answers).or(addresses.first()).copied().ok_or_else(none)
+    };
     address
         .to_socket_addrs()
-        .and_then(|mut addresses| addresses.next().ok_or_else(none))
+        .and_then(|addresses| choose(addresses.collect()))
         .map_err(|source| LoadError::Address { address: address.to_owned(), source })
 }

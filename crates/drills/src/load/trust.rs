@@ -24,17 +24,20 @@ const SLIP_PART: u32 = 10;
 const MISSED_PER_MILLE: u64 = 1;
 
 impl Record {
-    /// Judges the generator, not the service. Without an objective, 100 ms is taken for one.
+    /// Judges the generator, not the service. Without an objective, 99 % within 100 ms is taken for one.
     ///
-    /// A wait for a connection counts against the generator only if it decides: the latency misses the objective and the service time keeps it.
+    /// Requests that found no connection count against the generator only while the service time keeps the objective: a service that misses
+    /// it with fewer requests at a time than offered would miss it with all of them too.
     pub fn trust(&self, objective: Option<LatencyObjective>) -> Trust {
         let default = LatencyObjective { quantile: 0.99, within: Duration::from_millis(100) };
         let objective = objective.unwrap_or(default);
         let mut reasons = Vec::new();
         if !self.is_closed_loop {
             reasons.extend(self.slipped(objective));
-            reasons.extend(self.missed_rate());
-            reasons.extend(self.exhausted(objective));
+            if self.service_time().quantile(objective.quantile) <= objective.within {
+                reasons.extend(self.missed_rate());
+                reasons.extend(self.exhausted(objective));
+            }
         }
         if self.is_stopped {
             reasons.push("the run was stopped before its end".to_owned());
@@ -70,10 +73,9 @@ impl Record {
 
     fn exhausted(&self, objective: LatencyObjective) -> Option<String> {
         let misses = self.latency().quantile(objective.quantile) > objective.within;
-        let keeps = self.service_time().quantile(objective.quantile) <= objective.within;
         let waited = self.connections.waited_for > 0
             && self.wait.quantile(objective.quantile) > objective.within / SLIP_PART;
-        (waited && misses && keeps).then(|| {
+        (waited && misses).then(|| {
             format!(
                 "all {} connections were busy when {} requests were due: allow more, so that the wait for one is not taken for the service's",
                 self.connections.limit, self.connections.waited_for
@@ -84,5 +86,63 @@ impl Record {
     /// Whether every request that was sent failed to find the service at all.
     pub fn reached_nothing(&self) -> bool {
         self.sent() > 0 && self.counts().of(Outcome::Refused) == self.sent()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::JourneyRecord;
+    use super::*;
+
+    /// A run of 1000 requests whose service times, waits and slips are all the same.
+    fn record(service_ms: u64, wait_ms: u64, slip_ms: u64) -> Record {
+        let mut journey = JourneyRecord::default();
+        let mut record = Record::default();
+        journey.on_reused.add_many(Outcome::Ok, 1000);
+        for _ in 0..1000 {
+            journey.service_time.record(Duration::from_millis(service_ms));
+            journey.latency.record(Duration::from_millis(service_ms + wait_ms));
+            record.wait.record(Duration::from_millis(wait_ms));
+            record.slip.record(Duration::from_millis(slip_ms));
+        }
+        record.connections.waited_for = if wait_ms > slip_ms { 1000 } else { 0 };
+        record.journeys.push(journey);
+        record
+    }
+
+    fn reasons(record: &Record) -> Vec<String> {
+        match record.trust(None) {
+            Trust::Trustworthy => Vec::new(),
+            Trust::Inconclusive(reasons) => reasons,
+        }
+    }
+
+    #[test]
+    fn a_generator_that_is_late_by_more_than_a_tenth_of_the_objective_is_not_trusted() {
+        assert_eq!(record(5, 9, 9).trust(None), Trust::Trustworthy);
+        assert!(reasons(&record(5, 11, 11))[0].contains("late"));
+    }
+
+    #[test]
+    fn a_wait_for_a_connection_counts_only_if_the_service_by_itself_keeps_the_objective() {
+        assert!(reasons(&record(50, 80, 0))[0].contains("connections"));
+        assert_eq!(record(50, 30, 0).trust(None), Trust::Trustworthy);
+        assert_eq!(record(150, 80, 0).trust(None), Trust::Trustworthy);
+    }
+
+    #[test]
+    fn a_rate_missed_by_more_than_one_in_a_thousand_is_not_trusted() {
+        let mut record = record(5, 0, 0);
+        record.late = 1;
+        assert_eq!(record.trust(None), Trust::Trustworthy);
+        record.late = 2;
+        assert!(reasons(&record)[0].contains("rate was missed"));
+    }
+
+    #[test]
+    fn a_run_that_was_stopped_or_never_began_proves_nothing() {
+        let stopped = Record { is_stopped: true, ..record(5, 0, 0) };
+        assert_eq!(reasons(&stopped).len(), 1);
+        assert_eq!(reasons(&Record::default()).len(), 1);
     }
 }

@@ -10,11 +10,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
+use super::generator::undisturbed;
+
 const NGINX: &str = "127.0.0.1:27180";
 
 const ARRIVALS: &str = "127.0.0.1:27181";
 
-/// One nginx with one worker on the first core.
+/// One nginx with one worker.
 pub(super) struct Nginx {
     child: Child,
     pub(super) address: &'static str,
@@ -23,7 +25,8 @@ pub(super) struct Nginx {
 }
 
 impl Nginx {
-    pub(super) fn start() -> Result<Self> {
+    /// Started as the words say.
+    pub(super) fn start(how: &[String]) -> Result<Self> {
         let folder =
             std::env::temp_dir().join(format!("gonogo-bench-nginx-{}", std::process::id()));
         fs::create_dir_all(&folder)?;
@@ -35,8 +38,9 @@ impl Nginx {
             folder.display()
         );
         fs::write(folder.join("nginx.conf"), settings)?;
-        let child = Command::new("taskset")
-            .args(["-c", "0", "nginx", "-p"])
+        let child = Command::new("env")
+            .args(how)
+            .args(["nginx", "-p"])
             .arg(&folder)
             .args(["-c", "nginx.conf", "-e", "errors"])
             .spawn()
@@ -93,7 +97,7 @@ fn connect(address: &str) -> Result<TcpStream> {
     }
 }
 
-/// A server that notes when requests arrive, on the first core.
+/// A server that notes when requests arrive.
 pub(super) struct Arrivals {
     child: Child,
     pub(super) address: &'static str,
@@ -108,7 +112,7 @@ pub(super) struct Seen {
 
 impl Arrivals {
     pub(super) fn start(program: &Path) -> Result<Self> {
-        let child = Command::new("taskset").args(["-c", "0"]).arg(program).arg(ARRIVALS).spawn()?;
+        let child = Command::new("env").args(undisturbed()).arg(program).arg(ARRIVALS).spawn()?;
         connect(ARRIVALS)?;
         Ok(Self { child, address: ARRIVALS })
     }
@@ -120,8 +124,9 @@ impl Arrivals {
         let mut answer = vec![0; 4096];
         let length = stream.read(&mut answer)?;
         let text = String::from_utf8_lossy(answer.get(..length).unwrap_or(&[])).into_owned();
-        let body = text.split("\r\n\r\n").nth(1).unwrap_or("{}");
-        let told: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+        let body = text.split("\r\n\r\n").nth(1).unwrap_or("");
+        let told: serde_json::Value =
+            serde_json::from_str(body).with_context(|| format!("arrivals reported `{text}`"))?;
         Ok(Seen {
             count: told.get("count").and_then(serde_json::Value::as_u64).unwrap_or(0),
             variation: told.get("cov").and_then(serde_json::Value::as_f64).unwrap_or(0.0),
