@@ -1,4 +1,4 @@
-//! Languages that manifests are generated from and that are not read, known by their endings.
+//! Languages that manifests are generated from, or infrastructure is described in, and that are not read, known by their endings.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,16 @@ use crate::{Facts, Reason};
 
 /// Endings of such files, with the language.
 static ENDINGS: &[(&str, &str)] = &[
+    (".bicep", "Bicep"),
     (".cue", "CUE"),
     (".dhall", "Dhall"),
     (".jsonnet", "Jsonnet"),
     (".libsonnet", "Jsonnet"),
+    (".nomad", "HCL of Nomad"),
+    (".nomad.hcl", "HCL of Nomad"),
     (".pkl", "Pkl"),
+    (".tf", "Terraform"),
+    (".tofu", "Terraform"),
 ];
 
 /// Says how many files of each stand in the tree, at the first of them.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::Facts;
+use model::Place;
+
+use crate::{Facts, Reason};
 
 /// Names of files that configure a pipeline, with the host that runs it.
 static FILES: &[(&str, &str)] = &[
@@ -32,10 +34,18 @@ static FOLDERS: &[(&str, &str)] = &[
     (".gitea/workflows/", "Gitea"),
 ];
 
-/// Lists them, once the paths of the tree are known.
+/// Lists them, once the paths of the tree are known, and says so of the first of each host.
 pub(super) fn settle(facts: &mut Facts) {
     let found = facts.paths.iter().filter_map(|path| Some((path.clone(), host(path)?)));
     facts.unread_pipelines = found.collect::<Vec<(Arc<str>, &'static str)>>();
+    let mut told: Vec<&str> = Vec::new();
+    for (path, host) in &facts.unread_pipelines {
+        if !told.contains(host) {
+            told.push(host);
+            let what = format!("pipelines of {host}: what they do was not looked at");
+            facts.set_aside.push(Reason { what, place: Place::file(path.clone()) });
+        }
+    }
 }
 
 fn host(path: &str) -> Option<&'static str> {
@@ -44,7 +54,18 @@ fn host(path: &str) -> Option<&'static str> {
     };
     let by_name = FILES.iter().find(|(file, _)| is_file(file));
     let by_folder = || FOLDERS.iter().find(|(folder, _)| path.starts_with(folder));
-    by_name.or_else(by_folder).map(|(_, host)| *host)
+    let by_ending = is_jenkinsfile(path).then_some("Jenkins");
+    by_name.or_else(by_folder).map(|(_, host)| *host).or(by_ending)
+}
+
+/// `Jenkinsfile_nightly`, `Jenkinsfile.deploy`, `deploy.jenkinsfile`: one for each job.
+fn is_jenkinsfile(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let begins = name.strip_prefix("Jenkinsfile").is_some_and(|rest| {
+        let ending = rest.rsplit('.').next().unwrap_or_default();
+        rest.starts_with(['_', '-', '.']) && !matches!(ending, "md" | "txt")
+    });
+    begins || matches!(name.rsplit_once('.'), Some((_, "jenkinsfile" | "Jenkinsfile")))
 }
 
 #[cfg(test)]
@@ -57,5 +78,22 @@ mod tests {
         assert_eq!(host("services/a/Jenkinsfile"), Some("Jenkins"));
         assert_eq!(host(".tekton/push.yaml"), Some("Tekton"));
         assert_eq!(host("docs/NotAJenkinsfile"), None);
+    }
+
+    #[test]
+    fn jenkins_may_have_a_file_for_each_job() {
+        for path in ["Jenkinsfile_nightly", "ci/Jenkinsfile.deploy", "ci/release.jenkinsfile"] {
+            assert_eq!(host(path), Some("Jenkins"), "{path}");
+        }
+        for path in ["Jenkinsfiles/readme", "Jenkinsfile.md", "jenkins.yaml"] {
+            assert_eq!(host(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_told_once_at_its_first_file() {
+        let facts = crate::discover::tests::tree(&[("Jenkinsfile", ""), ("Jenkinsfile_two", "")]);
+        let told: Vec<&str> = facts.set_aside.iter().map(|reason| reason.what.as_str()).collect();
+        assert_eq!(told, ["pipelines of Jenkins: what they do was not looked at"]);
     }
 }

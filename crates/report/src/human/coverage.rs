@@ -15,7 +15,7 @@ pub(crate) fn print(screen: &mut Screen<'_>, assessment: &Assessment) {
         screen.heading("Not examined");
         screen.say(0, None, 0, &read(coverage));
         sightings(screen, "examined only in part", "file", &coverage.gaps);
-        sightings(screen, "not taken for a service", "place", &coverage.passed_over);
+        sightings(screen, "passed over", "place", &coverage.passed_over);
         skipped(screen, coverage);
         ignored(screen, coverage);
     }

@@ -45,7 +45,7 @@ fn of_the_tree(assessment: &Assessment) -> Vec<Value> {
     };
     notes.extend(coverage.gaps.iter().map(gap));
     let passed = |seen: &Sighting| {
-        note("note", &format!("not taken for a service: {}", seen.message), Some(&seen.place))
+        note("note", &format!("passed over: {}", seen.message), Some(&seen.place))
     };
     notes.extend(coverage.passed_over.iter().map(passed));
     let skipped = |(path, reason): &(std::sync::Arc<str>, String)| {
