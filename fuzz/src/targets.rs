@@ -108,6 +108,17 @@ pub(crate) static TARGETS: &[Target] = &[
         },
     },
     Target {
+        name: "git-index",
+        seeds: &[INDEX, INDEX_WITH_SHARED_BEGINNINGS],
+        run: |bytes| {
+            for prefix in ["", "a/"] {
+                if let Ok(index) = sources::Index::read(bytes, prefix) {
+                    let _ = index.holds("b") || index.holds_below("a/");
+                }
+            }
+        },
+    },
+    Target {
         name: "policy",
         seeds: &[
             "name: a\nversion: '1'\nextends: standard\nrequirements:\n  data/restore: {tiers: {1: proven/7}}\n",
@@ -213,3 +224,5 @@ const DOCKERFILE: &str = "# syntax=docker/dockerfile:1\nARG V=1\nFROM rust:${V} 
 const UNIT: &str = "[Unit]\nAfter=a.service\n[Service]\nType=notify\nExecStart=/a \\\n  --b\nRestart=always\nWatchdogSec=5\nTimeoutStopSec=1min 30s\nUser=c\nMemoryMax=1G\nEnvironment=\"A=b c\"\n[Install]\nWantedBy=d\n";
 const RUNBOOK: &str = "---\nlast-reviewed: 2026-01-01\n---\n# Runbook: a\n\n## Symptom\n\nText with [a link](../b.md#c) and `code`.\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```sh\nkubectl get pods\n```\n\n1. One\n   - nested\n> quote\n";
 const ENTRY: &str = "{\"_type\":\"https://in-toto.io/Statement/v1\",\"subject\":[{\"name\":\"a\",\"digest\":{\"gitCommit\":\"b\"}}],\"predicateType\":\"urn:gonogo:decision:v1\",\"predicate\":{\"at\":\"2026-11-20T12:00:00Z\",\"service\":\"a\",\"requirement\":\"data/restore\",\"by\":\"c\",\"decision\":\"plan\",\"owner\":\"d\",\"action\":\"e\",\"due\":\"2026-12-24\"},\"sequence\":1,\"previous\":null,\"hash\":\"sha256:00\"}";
+const INDEX: &str = "DIRC\0\0\0\x02\0\0\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x03a/b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x08a/c.yaml\0\0TREE\0\0\0\x01x\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+const INDEX_WITH_SHARED_BEGINNINGS: &str = "DIRC\0\0\0\x04\0\0\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x03\x00a/b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x08\x01c.yaml\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";

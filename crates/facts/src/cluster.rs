@@ -112,6 +112,8 @@ pub struct NetworkPolicy {
     pub restricts_ingress: bool,
     /// Whether it restricts what goes out.
     pub restricts_egress: bool,
+    /// Whether nothing in the tree asks for it: a platform may make it by itself, by its settings.
+    pub is_assumed: bool,
     /// Rules that let in or out everything (an empty rule, `0.0.0.0/0` without ports).
     pub open_rules: Vec<Placed<String>>,
 }

@@ -7,6 +7,7 @@ mod budget;
 mod contents;
 mod gitignore;
 mod names;
+mod tracked;
 
 pub use budget::{Cut, Limits, ReachedLimit};
 
@@ -92,7 +93,7 @@ pub struct Walk<T> {
     pub paths: Vec<Arc<str>>,
     /// What was seen and passed over.
     pub skipped: Vec<Skipped>,
-    /// What a `.gitignore` of the tree leaves out; a folder stands for all in it and ends with `/`.
+    /// What a `.gitignore` of the tree leaves out and git does not track; a folder stands for all in it and ends with `/`.
     pub ignored: Vec<Arc<str>>,
     /// Regular files seen, wanted or not; those in folders that were left out are not seen.
     pub files: usize,
@@ -130,7 +131,7 @@ impl Checkout {
     /// pool.
     ///
     /// Not entered: `.git` and `.gonogo`, which are not part of what is judged; what a `.gitignore`
-    /// leaves out; and folders that package managers and build tools fill. All but the first two are
+    /// leaves out, unless git's index holds it; and folders that package managers and build tools fill. All but the first two are
     /// listed. `wanted` is asked about ignored files too, so that those it does not skip are named.
     /// Unless a limit cut it, two walks of one tree give the same answer.
     pub fn walk<T: Send>(
@@ -139,7 +140,7 @@ impl Checkout {
         read: impl Fn(&Arc<str>, &[u8]) -> T + Sync,
     ) -> Walk<T> {
         let budget = Budget::start(&self.limits);
-        let mut names = names::collect(&self.tree, &wanted, &budget);
+        let mut names = names::collect(&self.tree, &self.root, &wanted, &budget);
         names.chosen.par_sort_unstable();
         names.paths.par_sort_unstable();
         names.ignored.par_sort_unstable();
@@ -191,7 +192,8 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::{GitignoreFault, SpecialFile};
+    use crate::index::tests::written;
+    use crate::{GitignoreFault, IndexFault, SpecialFile};
 
     const WITHOUT_LIMIT: Limits = Limits {
         files: usize::MAX,
@@ -510,6 +512,89 @@ mod tests {
             ]
         );
         assert_eq!(texts(&walk.ignored), ["bad/a"]);
+    }
+
+    fn add_index(root: &TempDir, at: &str, bytes: &[u8]) {
+        let git = root.path().join(at);
+        fs::create_dir_all(&git).unwrap();
+        fs::write(git.join("HEAD"), "ref: refs/heads/main").unwrap();
+        fs::write(git.join("index"), bytes).unwrap();
+    }
+
+    #[test]
+    fn what_git_tracks_is_read_although_ignored() {
+        let root = tree(&[
+            (".gitignore", "*.yaml\nout/\n"),
+            ("a/tracked.yaml", ""),
+            ("a/other.yaml", ""),
+            ("out/deep/tracked.yaml", ""),
+            ("out/deep/.gitignore", "!other.yaml"),
+            ("out/deep/other.yaml", ""),
+            ("out/none/x", ""),
+        ]);
+        for version in 2..=4 {
+            let paths = ["a/tracked.yaml", "out/deep/tracked.yaml", "out/gone/x"];
+            add_index(&root, ".git", &written(version, 20, &paths));
+            let walk = walk_both_ways(&root);
+            let read = [".gitignore", "a/tracked.yaml", "out/deep/tracked.yaml"];
+            assert_eq!(read_paths(&walk), read);
+            let ignored =
+                ["a/other.yaml", "out/deep/.gitignore", "out/deep/other.yaml", "out/none/"];
+            assert_eq!(texts(&walk.ignored), ignored);
+            assert_eq!(skipped(&walk), []);
+        }
+        let below = Checkout::open(&root.path().join("a"), Limits::default()).unwrap();
+        assert_eq!(read_paths(&walk(&below)).len(), 2, "patterns above the root do not count");
+    }
+
+    #[test]
+    fn the_index_is_found_from_a_folder_of_the_working_tree() {
+        let root =
+            tree(&[("a/.gitignore", "*"), ("a/tracked.yaml", ""), ("a/tracked.yaml.bak", "")]);
+        add_index(&root, ".git", &written(2, 32, &["a/tracked.yaml", "tracked.yaml.bak"]));
+        let checkout = Checkout::open(&root.path().join("a"), Limits::default()).unwrap();
+        assert_eq!(read_paths(&walk(&checkout)), ["tracked.yaml"]);
+    }
+
+    #[test]
+    fn an_index_that_cannot_be_used_is_reported_where_something_is_ignored() {
+        let files = [(".gitignore", "b.yaml"), ("a.yaml", ""), ("b.yaml", "")];
+        let other = tree(&[]);
+        add_index(&other, ".git", &written(2, 20, &["b.yaml"]));
+        let elsewhere = other.path().join(".git");
+        let fault = |root: &TempDir| {
+            let walk = walk_both_ways(root);
+            assert_eq!(read_paths(&walk).first(), Some(&".gitignore"));
+            assert_eq!(texts(&walk.ignored), ["b.yaml"]);
+            match skipped(&walk)[..] {
+                [(".git/index", SkipReason::Index(fault))] => fault,
+                ref other => panic!("{other:?}"),
+            }
+        };
+        let by_file = tree(&files);
+        fs::write(by_file.path().join(".git"), format!("gitdir: {}", elsewhere.display())).unwrap();
+        assert_eq!(fault(&by_file), IndexFault::Elsewhere);
+
+        let by_link = tree(&files);
+        symlink(&elsewhere, by_link.path().join(".git")).unwrap();
+        assert_eq!(fault(&by_link), IndexFault::Elsewhere);
+
+        let hostile = tree(&files);
+        add_index(&hostile, ".git", b"DIRC\0\0\0\x02\xff\xff\xff\xff");
+        assert_eq!(fault(&hostile), IndexFault::Malformed);
+        let index = hostile.path().join(".git/index");
+        fs::remove_file(&index).unwrap();
+        symlink(elsewhere.join("index"), &index).unwrap();
+        assert_eq!(fault(&hostile), IndexFault::Unreadable);
+        fs::remove_file(&index).unwrap();
+        mknodat(CWD, &index, FileType::Fifo, Mode::RUSR, 0).unwrap();
+        assert_eq!(fault(&hostile), IndexFault::Unreadable);
+        fs::remove_file(&index).unwrap();
+        fs::File::create(&index).unwrap().set_len(2 << 30).unwrap();
+        assert_eq!(fault(&hostile), IndexFault::TooLarge);
+
+        fs::remove_file(hostile.path().join(".gitignore")).unwrap();
+        assert_eq!(skipped(&walk_both_ways(&hostile)), []);
     }
 
     #[test]

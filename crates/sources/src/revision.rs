@@ -6,6 +6,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::SkipReason;
+use crate::index::IndexFault;
 use crate::tree::{Kind, Tree};
 
 /// A commit, and the branch it was reached by.
@@ -31,12 +33,35 @@ const PACKED_BYTES: u64 = 32 << 20;
 /// Whether the files differ from that commit is not known. None where there is no repository, no
 /// commit yet, or anything about it is unusual.
 pub fn revision(root: &Path) -> Option<Revision> {
+    let (folder, _) = working_tree(root)?;
+    Repository::open(&folder)?.head()
+}
+
+/// The working tree that holds `root`, and what stands in it before the paths below `root`.
+pub(crate) fn working_tree(root: &Path) -> Option<(PathBuf, String)> {
     let root = root.canonicalize().ok()?;
     let folder = root
         .ancestors()
         .take(MOST_PARENTS + 1)
         .find(|folder| fs::symlink_metadata(folder.join(".git")).is_ok())?;
-    Repository::open(folder)?.head()
+    let mut prefix = String::new();
+    for part in root.strip_prefix(folder).ok()? {
+        prefix.push_str(part.to_str()?);
+        prefix.push('/');
+    }
+    Some((folder.to_owned(), prefix))
+}
+
+/// The bytes of the index of the working tree at `folder`; none before anything was added to it.
+pub(crate) fn index_file(folder: &Path, most_bytes: u64) -> Result<Option<Vec<u8>>, IndexFault> {
+    let tree = Repository::open(folder).ok_or(IndexFault::Elsewhere)?.own;
+    let kind = tree.kind("index").and_then(Kind::expect_file);
+    match kind.and_then(|()| tree.file("index")?.read(most_bytes)) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(SkipReason::Vanished) => Ok(None),
+        Err(SkipReason::TooLarge { .. }) => Err(IndexFault::TooLarge),
+        Err(_) => Err(IndexFault::Unreadable),
+    }
 }
 
 /// The folders in which a working tree's references stand.

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io::ErrorKind;
 use std::sync::Arc;
 
+use crate::IndexFault;
+
 /// A file or folder that was seen but not looked into.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Skipped {
@@ -63,6 +65,9 @@ pub enum SkipReason {
     /// A `.gitignore` that ignores less than it says, or nothing.
     #[error("{0}")]
     Gitignore(GitignoreFault),
+    /// An index of git that does not tell what is tracked though a `.gitignore` names it.
+    #[error("{0}, so files that git tracks and a `.gitignore` names were left out")]
+    Index(IndexFault),
     /// The walk had reached a limit before it came here, or before it was through.
     #[error("not looked at, or not to its end: a limit was reached")]
     NotReached,

@@ -45,9 +45,16 @@ fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
     if selecting.is_empty() {
         return unselected(workload, &near, scope);
     }
-    let open = selecting.iter().flat_map(|policy| open(policy, workload)).collect();
+    let open: Vec<Finding> = selecting.iter().flat_map(|policy| open(policy, workload)).collect();
+    if open.is_empty() && selecting.iter().all(|policy| policy.is_assumed) {
+        return Outcome::unknown(format!(
+            "whether the platform makes a network policy for `{name}` is decided by the settings of \
+             the cluster: write `accessPolicy` in its manifest to say who may call it"
+        ));
+    }
     Outcome::unmet_or(open, || {
-        let seen = selecting.iter().map(|policy| {
+        let written = selecting.iter().filter(|policy| !policy.is_assumed);
+        let seen = written.map(|policy| {
             let message = format!("policy `{}` says who reaches `{name}`", policy.name.value);
             Sighting::at(&policy.name.place, message)
         });

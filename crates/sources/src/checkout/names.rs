@@ -2,12 +2,14 @@
 //! folders and `.gitignore` files.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::Scope;
 
 use super::budget::Budget;
 use super::gitignore::{self, Rules};
+use super::tracked::Tracked;
 use super::{Entry, Want};
 use crate::tree::{Kind, Tree};
 use crate::{GitignoreFault, SkipReason, Skipped};
@@ -39,20 +41,24 @@ impl Names {
 }
 
 /// Lists the tree on all threads.
-pub(super) fn collect<W>(tree: &Tree, wanted: &W, budget: &Budget<'_>) -> Names
+pub(super) fn collect<W>(tree: &Tree, root: &Path, wanted: &W, budget: &Budget<'_>) -> Names
 where
     W: Fn(&Entry<'_>) -> Want + Sync,
 {
-    let lister = Lister { tree, wanted, budget, names: Mutex::default() };
-    let root = Folder { path: "".into(), depth: 0, rules: None };
+    let tracked = Tracked::new(root);
+    let lister = Lister { tree, wanted, budget, tracked, names: Mutex::default() };
+    let root = Folder { path: "".into(), depth: 0, rules: None, is_ignored: false };
     rayon::scope(|scope| lister.visit(root, scope));
-    lister.names.into_inner().unwrap_or_else(PoisonError::into_inner)
+    let mut names = lister.names.into_inner().unwrap_or_else(PoisonError::into_inner);
+    names.skipped.extend(lister.tracked.into_fault());
+    names
 }
 
 struct Lister<'a, W> {
     tree: &'a Tree,
     wanted: &'a W,
     budget: &'a Budget<'a>,
+    tracked: Tracked<'a>,
     names: Mutex<Names>,
 }
 
@@ -63,6 +69,15 @@ struct Folder {
     depth: usize,
     /// Patterns in force in the folder that holds it, until its own are read.
     rules: Option<Arc<Rules>>,
+    /// Whether all in it is ignored but what git tracks.
+    is_ignored: bool,
+}
+
+impl Folder {
+    fn ignores(&self, path: &str, kind: Kind) -> bool {
+        let is_named = |rules: &Arc<Rules>| rules.ignores(path, kind == Kind::Folder);
+        self.is_ignored || self.rules.as_ref().is_some_and(is_named)
+    }
 }
 
 impl<W: Fn(&Entry<'_>) -> Want + Sync> Lister<'_, W> {
@@ -89,7 +104,7 @@ impl<W: Fn(&Entry<'_>) -> Want + Sync> Lister<'_, W> {
         let mut path = prefix(&folder.path);
         let base = path.len();
         let opened = self.tree.folder(&folder.path)?;
-        if opened.kind(".gitignore") == Ok(Kind::File) {
+        if !folder.is_ignored && opened.kind(".gitignore") == Ok(Kind::File) {
             self.read_gitignore(folder, base, names);
         }
         let mut is_cut = false;
@@ -124,11 +139,12 @@ impl<W: Fn(&Entry<'_>) -> Want + Sync> Lister<'_, W> {
         if name == ".git" || name == ".gonogo" {
             return None;
         }
-        let is_ignored =
-            folder.rules.as_ref().is_some_and(|rules| rules.ignores(path, kind == Kind::Folder));
+        let is_ignored = folder.ignores(path, kind) && !self.tracked.holds(path);
         match kind {
             Kind::File => self.see_file(Entry { path, name }, is_ignored, names),
-            Kind::Folder if is_ignored => names.ignored.push(format!("{path}/").into()),
+            Kind::Folder if is_ignored && !self.tracked.holds_below(path) => {
+                names.ignored.push(format!("{path}/").into())
+            }
             Kind::Folder if self.is_generated(path, name) => {
                 names.skip(path, SkipReason::Generated);
             }
@@ -137,6 +153,7 @@ impl<W: Fn(&Entry<'_>) -> Want + Sync> Lister<'_, W> {
                     path: path.into(),
                     depth: folder.depth + 1,
                     rules: folder.rules.clone(),
+                    is_ignored,
                 });
             }
             _ if is_ignored => names.ignored.push(path.into()),

@@ -60,7 +60,7 @@ pub(super) fn read(manifest: &Manifest<'_>, facts: &mut Facts) {
     facts.cluster.disruption_budgets.extend(disruption_budget(manifest, spec, is_job));
     facts.cluster.autoscalers.extend(autoscaler(manifest, spec, is_job));
     facts.cluster.entrances.extend(entrance(manifest, spec));
-    facts.cluster.network_policies.push(network_policy(manifest));
+    facts.cluster.network_policies.push(network_policy(manifest, spec));
 }
 
 /// nais takes no instance away before its successor is ready, unless the manifest allows it.
@@ -229,14 +229,16 @@ fn host(address: &Placed<String>) -> Placed<String> {
     Placed::new(host.to_owned(), address.place.clone())
 }
 
-/// nais lets in and out only what `accessPolicy` names, and nothing where it is silent.
-fn network_policy(manifest: &Manifest<'_>) -> NetworkPolicy {
+/// nais lets in and out only what `accessPolicy` names, in clusters where it makes network policies
+/// at all: where the manifest is silent, only the settings of the cluster tell.
+fn network_policy(manifest: &Manifest<'_>, spec: &Node) -> NetworkPolicy {
     NetworkPolicy {
         name: manifest.name.clone(),
         namespace: manifest.namespace(),
         selector: vec![("app".to_owned(), manifest.name.value.clone())],
         restricts_ingress: true,
         restricts_egress: true,
+        is_assumed: spec.get("accessPolicy").is_none_or(Node::is_null),
         open_rules: Vec::new(),
     }
 }
@@ -280,7 +282,8 @@ spec:
             (entrance.hosts[0].value.as_str(), entrance.is_encrypted),
             ("api.example", Some(true))
         );
-        assert!(facts.cluster.network_policies[0].restricts_ingress);
+        let policy = &facts.cluster.network_policies[0];
+        assert!(policy.restricts_ingress && !policy.is_assumed);
     }
 
     #[test]
@@ -298,7 +301,7 @@ spec:
         let scaler = &cluster.autoscalers[0];
         let bounds = [&scaler.min, &scaler.max].map(|bound| bound.as_ref().unwrap().value);
         assert_eq!((bounds, scaler.triggers[0].as_str()), ([2, 4], "cpu"));
-        assert!(cluster.network_policies[0].restricts_egress);
+        assert!(cluster.network_policies[0].is_assumed);
         let job = text
             .replace("Application", "Naisjob")
             .replace("image: x", "image: x\n  schedule: '@daily'");

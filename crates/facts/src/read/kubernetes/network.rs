@@ -111,6 +111,7 @@ fn policy(manifest: &Manifest<'_>, selector: Vec<(String, String)>) -> NetworkPo
         selector,
         restricts_ingress: false,
         restricts_egress: false,
+        is_assumed: false,
         open_rules: Vec::new(),
     }
 }
