@@ -5,7 +5,7 @@
 pub enum Defect {
     /// Payments are awaited without a timeout.
     NoTimeout,
-    /// A failed charge is tried again 20 times at once.
+    /// A failed charge is tried again at once, until the breaker opens or for 20 times.
     RetryStorm,
     /// A failed charge is tried again without an idempotency key.
     RetryWithoutKey,

@@ -44,12 +44,15 @@ impl Shop {
     pub(crate) fn open(settings: Settings) -> Self {
         let spans = Spans::start(&settings);
         let traces = !settings.has(Defect::DropsTrace);
+        // The storm of retries is to be wrong by their number alone, not by how long they take.
+        let timeout_ms = if settings.has(Defect::RetryStorm) { 100 } else { 300 };
         let payments = Manner {
-            timeout: (!settings.has(Defect::NoTimeout)).then_some(Duration::from_millis(300)),
+            timeout: (!settings.has(Defect::NoTimeout))
+                .then_some(Duration::from_millis(timeout_ms)),
             retries: if settings.has(Defect::RetryStorm) { 20 } else { 2 },
             backs_off: !settings.has(Defect::RetryStorm),
             has_key: !settings.has(Defect::RetryWithoutKey),
-            has_breaker: !settings.has(Defect::NoBreaker) && !settings.has(Defect::RetryStorm),
+            has_breaker: !settings.has(Defect::NoBreaker),
             traces,
         };
         let audit = Manner {

@@ -8,6 +8,8 @@
 mod calls;
 mod health;
 mod menu;
+#[cfg(test)]
+mod sample;
 mod trial;
 mod verdicts;
 

@@ -59,3 +59,39 @@ pub(super) fn health_is_honest(service: &Service, tried: &[Tried<'_>]) -> Proof 
         },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::menu::Purpose;
+    use super::super::super::sample::{dependency, service, trial, tried};
+    use super::*;
+    use crate::Outcome;
+
+    fn judged(is_critical: bool, is_ready: bool, is_live: bool) -> Proof {
+        let dependency = dependency(is_critical);
+        let mut silent = trial(Purpose::Silent);
+        (0..5).for_each(|n| silent.look(3000 + n * 100, is_ready, is_live));
+        health_is_honest(&service(), &tried(&dependency, silent))
+    }
+
+    #[test]
+    fn readiness_follows_what_is_critical_and_nothing_else() {
+        assert_eq!(judged(true, false, true).outcome, Outcome::Kept);
+        assert_eq!(judged(false, true, true).outcome, Outcome::Kept);
+        assert!(matches!(judged(true, true, true).outcome, Outcome::FellShort(_)));
+        assert!(matches!(judged(false, false, true).outcome, Outcome::FellShort(_)));
+    }
+
+    #[test]
+    fn liveness_must_not_follow_a_dependency() {
+        assert!(matches!(judged(true, false, false).outcome, Outcome::FellShort(_)));
+    }
+
+    #[test]
+    fn without_a_readiness_path_nothing_can_be_said() {
+        let (dependency, mut silent) = (dependency(true), service());
+        silent.ready = None;
+        let proof = health_is_honest(&silent, &tried(&dependency, trial(Purpose::Silent)));
+        assert!(matches!(proof.outcome, Outcome::Inconclusive(_)));
+    }
+}

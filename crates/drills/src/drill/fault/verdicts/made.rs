@@ -225,3 +225,125 @@ pub(super) fn circuit_breaker(tried: &[Tried<'_>]) -> Proof {
         },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample::{dependency, trial, tried};
+    use super::*;
+    use crate::Outcome;
+
+    fn messages(proof: &Proof) -> Vec<&str> {
+        match &proof.outcome {
+            Outcome::FellShort(shortfalls) => {
+                shortfalls.iter().map(|shortfall| shortfall.message.as_str()).collect()
+            }
+            Outcome::Kept | Outcome::Inconclusive(_) => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_request_held_within_timeouts_and_retries_is_kept_and_one_held_longer_is_not() {
+        let dependency = dependency(true);
+        let mut short = trial(Purpose::Silent);
+        short.request(100, 1000, Some(503));
+        assert_eq!(outbound_timeouts(&tried(&dependency, short)).outcome, Outcome::Kept);
+        let mut long = trial(Purpose::Silent);
+        long.request(100, 3000, None);
+        let proof = outbound_timeouts(&tried(&dependency, long));
+        assert_eq!(
+            messages(&proof),
+            [
+                "a request was held for 3.0 s while `payments` did not answer; declared 300 ms and 2 retries"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_fault_that_did_not_land_proves_nothing() {
+        let dependency = dependency(true);
+        for purpose in [Purpose::Silent, Purpose::Failing] {
+            let mut missed = trial(purpose);
+            missed.request(100, 1, Some(201));
+            missed.landed = 0;
+            let tried = tried(&dependency, missed);
+            for proof in
+                [outbound_timeouts(&tried), bounded_retries(&tried), circuit_breaker(&tried)]
+            {
+                assert!(matches!(proof.outcome, Outcome::Inconclusive(_)), "{proof:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn attempts_are_counted_by_their_idempotency_key() {
+        let dependency = dependency(true);
+        let mut capped = trial(Purpose::Failing);
+        for (n, at) in [0_u64, 60, 170].into_iter().enumerate() {
+            capped.call(at, 2, Some("a"), n as u64);
+        }
+        let proof = bounded_retries(&tried(&dependency, capped));
+        assert_eq!(proof.outcome, Outcome::Kept);
+        assert_eq!(
+            proof.seen,
+            ["at most 3 attempts for one operation on `payments`, 108 ms apart in the middle"]
+        );
+        let mut storm = trial(Purpose::Failing);
+        for n in 0..9 {
+            storm.call(n * 3, 2, Some("a"), 1);
+        }
+        let proof = bounded_retries(&tried(&dependency, storm));
+        assert_eq!(messages(&proof).len(), 2, "{proof:?}");
+        assert!(messages(&proof)[0].contains("tried 9 times"));
+        assert!(messages(&proof)[1].contains("follow one another after 1 ms"));
+    }
+
+    #[test]
+    fn a_post_tried_again_without_a_key_is_unsafe() {
+        let dependency = dependency(true);
+        let mut again = trial(Purpose::Failing);
+        again.call(0, 2, None, 7);
+        again.call(80, 2, None, 7);
+        let proof = bounded_retries(&tried(&dependency, again));
+        assert_eq!(
+            messages(&proof),
+            ["`POST /charges` on `payments` was tried again without an idempotency key"]
+        );
+    }
+
+    #[test]
+    fn equal_pauses_of_many_operations_have_no_jitter() {
+        let dependency = dependency(true);
+        let (mut alike, mut spread) = (trial(Purpose::Failing), trial(Purpose::Failing));
+        for n in 0..10 {
+            for (trial, pause) in [(&mut alike, 100), (&mut spread, 50 + n * 10)] {
+                trial.call(n * 400, 2, Some(&n.to_string()), n);
+                trial.call(n * 400 + 2 + pause, 2, Some(&n.to_string()), n);
+            }
+        }
+        assert!(messages(&bounded_retries(&tried(&dependency, alike)))[0].contains("pause alike"));
+        assert_eq!(bounded_retries(&tried(&dependency, spread)).outcome, Outcome::Kept);
+    }
+
+    #[test]
+    fn calls_that_go_on_through_an_outage_hammer_and_a_few_tries_do_not() {
+        let dependency = dependency(true);
+        let (mut hammered, mut broken) = (trial(Purpose::Failing), trial(Purpose::Failing));
+        (0..60).for_each(|n| hammered.call(n * 100, 1, Some("k"), n));
+        (0..6).for_each(|n| broken.call(n * 1000, 1, Some("k"), n));
+        assert!(
+            messages(&circuit_breaker(&tried(&dependency, hammered)))[0]
+                .contains("100 % of the 10.0 before")
+        );
+        assert_eq!(circuit_breaker(&tried(&dependency, broken)).outcome, Outcome::Kept);
+    }
+
+    #[test]
+    fn calls_that_only_look_at_health_do_not_count_as_hammering() {
+        let dependency = dependency(true);
+        let mut looked = trial(Purpose::Failing);
+        (0..60).for_each(|n| looked.call(n * 100, 1, Some("k"), n));
+        let [mut one] = tried(&dependency, looked);
+        one.shapes = ["GET /healthz".to_owned()].into();
+        assert_eq!(circuit_breaker(&[one]).outcome, Outcome::Kept);
+    }
+}

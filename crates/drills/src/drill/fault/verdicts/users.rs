@@ -259,3 +259,108 @@ pub(super) fn error_visibility(tried: &[Tried<'_>]) -> Proof {
         },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::sample::{dependency, service, trial, tried};
+    use super::*;
+
+    fn message(proof: &Proof) -> &str {
+        match &proof.outcome {
+            crate::Outcome::FellShort(shortfalls) => &shortfalls[0].message,
+            crate::Outcome::Kept => "kept",
+            crate::Outcome::Inconclusive(reason) => reason,
+        }
+    }
+
+    #[test]
+    fn only_what_is_declared_dispensable_is_asked_to_degrade() {
+        let mut failing = trial(Purpose::Failing);
+        (0..10).for_each(|n| failing.request(n * 100, 1, Some(503)));
+        let dispensable = dependency(false);
+        let proof = graceful_degradation(&service(), &tried(&dispensable, failing.clone()));
+        assert_eq!(
+            message(&proof),
+            "10 of 10 requests of `place-order` failed while `payments` answers 503; it is declared as not critical"
+        );
+        let needed = dependency(true);
+        assert!(
+            message(&graceful_degradation(&service(), &tried(&needed, failing)))
+                .starts_with("no dependency")
+        );
+    }
+
+    #[test]
+    fn a_clear_logged_error_is_no_cascade_and_a_hang_or_a_crash_is() {
+        let needed = dependency(true);
+        let mut clear = trial(Purpose::Failing);
+        clear.request(100, 5, Some(503));
+        let unlogged = clear.clone();
+        clear.line(101, r#"{"level":"error","message":"the charge failed"}"#);
+        assert_eq!(message(&no_cascade(&service(), &tried(&needed, clear.clone()))), "kept");
+        assert_eq!(
+            message(&no_cascade(&service(), &tried(&needed, unlogged))),
+            "1 requests failed while `payments` answers 503, and no error was logged"
+        );
+        let mut hung = clear.clone();
+        hung.request(200, 10_000, None);
+        assert!(
+            message(&no_cascade(&service(), &tried(&needed, hung)))
+                .contains("got no answer within 10 s")
+        );
+        let mut crashed = clear;
+        crashed.exit = Some("signal 6".into());
+        assert_eq!(
+            message(&no_cascade(&service(), &tried(&needed, crashed))),
+            "the service ended with signal 6 while `payments` answers 503"
+        );
+    }
+
+    #[test]
+    fn a_service_that_stays_broken_has_not_recovered() {
+        let needed = dependency(true);
+        let mut stuck = trial(Purpose::Silent);
+        assert_eq!(message(&self_recovery(&tried(&needed, stuck.clone()))), "kept");
+        stuck.recovered_after = None;
+        assert!(
+            message(&self_recovery(&tried(&needed, stuck)))
+                .contains("30.0 s after `payments` was well again")
+        );
+    }
+
+    #[test]
+    fn what_users_saw_has_to_agree_with_what_is_declared() {
+        let mut needed = dependency(true);
+        let mut failing = trial(Purpose::Failing);
+        failing.request(100, 5, Some(503));
+        assert_eq!(message(&failure_modes(&service(), &tried(&needed, failing.clone()))), "kept");
+        let mut other = failing.clone();
+        other.request(200, 5, Some(500));
+        assert!(
+            message(&failure_modes(&service(), &tried(&needed, other)))
+                .contains("answered with 500")
+        );
+        assert!(
+            message(&failure_modes(&service(), &tried(&needed, trial(Purpose::Failing))))
+                .contains("no request failed without it")
+        );
+        needed.on_failure = None;
+        assert!(
+            message(&failure_modes(&service(), &tried(&needed, failing)))
+                .contains("does not say what happens")
+        );
+    }
+
+    #[test]
+    fn an_error_that_nobody_logged_is_not_visible() {
+        let needed = dependency(true);
+        let silent = trial(Purpose::Failing);
+        assert!(
+            message(&error_visibility(&tried(&needed, silent.clone())))
+                .starts_with("no error was logged")
+        );
+        let mut told = silent;
+        told.line(40, "level=error msg=\"charge failed\"");
+        assert_eq!(message(&error_visibility(&tried(&needed, told))), "kept");
+    }
+}
