@@ -1,3 +1,4 @@
 //! The drills: one module each, reading like its runbook.
 
 pub mod fault;
+pub mod observe;

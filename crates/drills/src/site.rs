@@ -57,6 +57,17 @@ impl Site {
         target: Option<SocketAddr>,
         seed: u64,
     ) -> Result<Self, DrillError> {
+        Self::prepare_with(rehearsal, service, target, seed, &|_| {})
+    }
+
+    /// The same, with `settle` changing how each proxy is set up.
+    pub fn prepare_with(
+        rehearsal: &mut Rehearsal,
+        service: &Service,
+        target: Option<SocketAddr>,
+        seed: u64,
+        settle: &dyn Fn(&mut Settings),
+    ) -> Result<Self, DrillError> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .thread_name("proxy")
@@ -74,6 +85,7 @@ impl Site {
                 .map_or(DependencyKind::Tcp, |known| known.kind);
             let mut settings = Settings::new(kind, upstream.address.to_string());
             settings.seed = seed;
+            settle(&mut settings);
             proxies.insert(upstream.name.clone(), Proxy::start(runtime.handle(), settings)?);
         }
         let routes = proxies.iter().map(|(name, proxy)| (name.clone(), proxy.address())).collect();

@@ -9,6 +9,8 @@ mod pattern;
 
 use std::borrow::Cow;
 
+use super::LogRecord;
+
 pub use names::Level;
 
 /// Longest text of one record; what is beyond is dropped.
@@ -23,6 +25,8 @@ pub enum Schema {
     Logfmt,
     /// The structured form of klog: a header, a quoted message, pairs.
     Klog,
+    /// A record that came by OTLP.
+    Otlp,
     /// The common or combined format of web servers.
     Access,
     /// A time or a level before free text, as plain loggers write.
@@ -34,7 +38,7 @@ pub enum Schema {
 impl Schema {
     /// Whether every field of it can be told apart without knowing the service.
     pub fn is_structured(self) -> bool {
-        matches!(self, Self::Json | Self::Logfmt | Self::Klog)
+        matches!(self, Self::Json | Self::Logfmt | Self::Klog | Self::Otlp)
     }
 
     /// Its name in messages.
@@ -43,6 +47,7 @@ impl Schema {
             Self::Json => "JSON",
             Self::Logfmt => "logfmt",
             Self::Klog => "klog",
+            Self::Otlp => "OTLP",
             Self::Access => "an access log",
             Self::Pattern => "text after a time or level",
             Self::Text => "free text",
@@ -94,6 +99,27 @@ impl Entry {
         let message = value(names::is_message).unwrap_or_default().to_owned();
         let has_time = value(names::is_time).is_some();
         Self { level, has_time, message, fields, ..Self::new(schema) }
+    }
+
+    /// A record that came by OTLP.
+    pub fn of_record(record: &LogRecord) -> Self {
+        let mut fields = record.attributes.clone();
+        fields.push(("trace_id".to_owned(), record.trace_id.clone()));
+        fields.push(("span_id".to_owned(), record.span_id.clone()));
+        let text = fields
+            .iter()
+            .fold(record.body.clone(), |text, (name, value)| format!("{text} {name}={value}"));
+        let level = match record.severity {
+            0 => Level::read(&record.severity_text),
+            1..=4 => Some(Level::Trace),
+            5..=8 => Some(Level::Debug),
+            9..=12 => Some(Level::Info),
+            13..=16 => Some(Level::Warn),
+            17..=20 => Some(Level::Error),
+            _ => Some(Level::Fatal),
+        };
+        let (message, has_time) = (record.body.clone(), record.time_ns > 0);
+        Self { level, has_time, message, fields, text, ..Self::new(Schema::Otlp) }
     }
 
     /// The trace id or request id that it says it belongs to.

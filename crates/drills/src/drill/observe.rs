@@ -1,0 +1,181 @@
+//! Sends requests with known ids and made-up secrets, and looks at what the service tells of them: spans, log lines, metrics, calls.
+//!
+//! 1. Start an OTLP receiver, dependencies, proxies and the service, which is told to export to the receiver.
+//! 2. Send load; each request carries a trace and a request id of its own.
+//! 3. Send every journey again with canaries in its headers, query and body.
+//! 4. Let one dependency refuse connections under load, so that errors are logged.
+//! 5. Stop the service, so that it hands over what it still holds, and judge.
+
+mod gather;
+mod logs;
+mod plant;
+mod propagation;
+mod secrets;
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use crate::load::Rate;
+use crate::proxy::{Fault, Rule};
+use crate::telemetry::Receiver;
+use crate::{Account, DrillError, Instance, Proof, Rehearsal, Service, Site, peak_per_s};
+
+use gather::{Evidence, Phase};
+
+/// How long load with known ids is sent.
+const KNOWN: Duration = Duration::from_secs(5);
+/// How long a dependency refuses connections.
+const BROKEN: Duration = Duration::from_secs(2);
+/// Slowest and fastest load: enough to see, little enough to keep all that is told.
+const RATES_PER_S: (f64, f64) = (10.0, 40.0);
+/// Requests that carry each set of canaries.
+const TIMES: f64 = 4.0;
+/// Name of the rule that brings the fault.
+const RULE: &str = "refused";
+
+/// What an observe drill is asked to do.
+#[derive(Clone, Debug, Default)]
+pub struct ObserveSettings {
+    /// Where a running service is, instead of starting one.
+    pub target: Option<SocketAddr>,
+    /// Makes what is random repeatable.
+    pub seed: u64,
+}
+
+/// Carries the drill out on `service`.
+pub fn run(
+    rehearsal: &mut Rehearsal,
+    service: &Service,
+    settings: &ObserveSettings,
+) -> Result<Account, DrillError> {
+    has_something_to_do(service, settings)?;
+    let mut site = Site::prepare_with(rehearsal, service, None, settings.seed, &|proxy| {
+        proxy.keep_bytes = 4096;
+        let wanted =
+            ["tracestate", "baggage", "b3", "x-b3-traceid", "uber-trace-id", "x-datadog-trace-id"];
+        proxy.headers = wanted.map(str::to_owned).to_vec();
+    })?;
+    let receiver = Receiver::start(site.runtime().handle())?;
+    let exporting = gather::exporting(service, receiver.address());
+    let instance = site.stage.service(rehearsal, &exporting, &site.routes)?;
+    site.address = instance.address();
+    site.instances.push(instance);
+
+    let rate_per_s = peak_per_s(service).clamp(RATES_PER_S.0, RATES_PER_S.1);
+    let known = rehearsal.step("send requests with known ids", |rehearsal| {
+        let plan =
+            gather::with_request_ids(site.plan(service, rate_per_s / peak_per_s(service), KNOWN));
+        gather::phase(rehearsal, &site, &receiver, plan)
+    })?;
+    if !known.requests.iter().any(|request| request.is_answered) {
+        let reason = "no request was answered".to_owned();
+        let help = "mend the journeys of gonogo.yaml, or the service".to_owned();
+        return Err(DrillError::Baseline { reason, help });
+    }
+    let planted = plant::plant(service, settings.seed);
+    let secret = rehearsal.step("send requests with canaries", |rehearsal| {
+        let mut plan = site.plan(service, 1.0, KNOWN);
+        plan.journeys.extend(planted.shares.iter().cloned());
+        plan.journeys.iter_mut().for_each(|share| share.weight = 1.0);
+        #[expect(clippy::cast_precision_loss, reason = "a handful")]
+        let seconds = (plan.journeys.len() as f64 * TIMES / rate_per_s).max(2.0);
+        plan.rate = Rate::constant(rate_per_s, Duration::from_secs_f64(seconds));
+        gather::phase(rehearsal, &site, &receiver, plan)
+    })?;
+    let metrics = gather::metrics(service, &site);
+    let failing = broken(rehearsal, service, &site, &receiver, rate_per_s, &known)?;
+    let lines = rehearsal.step("stop the service", |_| Ok(stopped(&mut site, service)))?;
+    let rest = receiver.take();
+    let evidence =
+        Evidence::new(service, [Some(known), Some(secret), failing], rest, &lines, metrics);
+    Ok(Account {
+        drill: "observe",
+        service: service.name.clone(),
+        began_at: rehearsal.began_at(),
+        steps: rehearsal.steps().to_vec(),
+        proofs: proofs(service, &evidence, &planted),
+        charts: Vec::new(),
+        notes: evidence.notes(),
+    })
+}
+
+/// Everything that the drill can prove. Pure: the same evidence gives the same proofs.
+fn proofs(service: &Service, evidence: &Evidence, planted: &plant::Planted) -> Vec<Proof> {
+    vec![
+        propagation::proof(service, evidence),
+        logs::structured(evidence),
+        logs::correlation(evidence),
+        secrets::proof(evidence, planted),
+    ]
+}
+
+fn has_something_to_do(service: &Service, settings: &ObserveSettings) -> Result<(), DrillError> {
+    let missing = |reason: &str, help: &str| {
+        let (step, reason, help) =
+            ("see what there is to observe".to_owned(), reason.to_owned(), help.to_owned());
+        Err(DrillError::Step { step, reason, help })
+    };
+    if settings.target.is_some() {
+        return missing(
+            "what a service that runs already prints and exports does not come to the drill",
+            "let the drill start the service (`run:` in gonogo.yaml)",
+        );
+    }
+    if service.journeys.is_empty() {
+        return missing("gonogo.yaml names no journey", "add `journeys:` with a request each");
+    }
+    Ok(())
+}
+
+/// Lets a dependency that was called refuse connections under load: a critical one, if there is any.
+fn broken(
+    rehearsal: &mut Rehearsal,
+    service: &Service,
+    site: &Site,
+    receiver: &Receiver,
+    rate_per_s: f64,
+    known: &Phase,
+) -> Result<Option<Phase>, DrillError> {
+    let called: BTreeSet<&str> = known.calls.iter().map(|call| call.dependency.as_str()).collect();
+    let mut candidates: Vec<_> =
+        service.dependencies.iter().filter(|one| called.contains(one.name.as_str())).collect();
+    candidates.sort_by_key(|one| !one.is_critical);
+    let Some((dependency, proxy)) =
+        candidates.first().and_then(|one| site.proxy(&one.name).map(|proxy| (one, proxy)))
+    else {
+        return Ok(None);
+    };
+    let step = format!("let `{}` refuse connections", dependency.name);
+    let mut phase = rehearsal.step(&step, |rehearsal| {
+        let refused =
+            proxy.set(Rule::new(RULE, Fault::Refuse)).map_err(|misfit| misfit.to_string());
+        if let Err(reason) = refused {
+            let help =
+                "run the drill again; the listener of the proxy could not be closed".to_owned();
+            return Err(DrillError::Step { step: step.clone(), reason, help });
+        }
+        let plan =
+            gather::with_request_ids(site.plan(service, rate_per_s / peak_per_s(service), BROKEN));
+        let phase = gather::phase(rehearsal, site, receiver, plan);
+        proxy.clear(RULE)?;
+        phase
+    })?;
+    phase.broken = Some(dependency.name.clone());
+    Ok(Some(phase))
+}
+
+/// Stops the service as gonogo.yaml says, and gives all that it printed.
+fn stopped(site: &mut Site, service: &Service) -> Vec<crate::Line> {
+    let Some(Instance { process, .. }) = site.instances.first_mut() else { return Vec::new() };
+    process.stop(&service.stop);
+    let started = process.started();
+    // Its last words are read by other threads; they are quick, and what comes later than this is not looked at.
+    let deadline = Instant::now() + Duration::from_millis(200);
+    let mut lines = process.output().since(started);
+    while Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(20));
+        lines = process.output().since(started);
+    }
+    lines
+}

@@ -1,0 +1,294 @@
+//! What was sent in a phase of the drill, and what the service told of it.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use crate::harness::{Line, Stream, get};
+use crate::load::{Control, Outcome, Plan, Watch};
+use crate::proxy::{Call, Happening, HttpCall};
+use crate::telemetry::lines::{self, Entry};
+use crate::telemetry::{Batch, Collected, Receiver};
+use crate::{DrillError, Driving, Rehearsal, Service, Site};
+
+/// How long nothing new may come until a phase counts as told.
+const QUIET: Duration = Duration::from_millis(700);
+/// How long is waited for that; the usual exporters send every second to every five.
+const PATIENCE: Duration = Duration::from_secs(6);
+/// How long the metrics may take.
+const METRICS: Duration = Duration::from_secs(5);
+
+/// One request that was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sent {
+    /// Its trace: 32 hexadecimal digits.
+    pub(super) trace_id: String,
+    /// The span that it said it comes from: 16 hexadecimal digits.
+    pub(super) span_id: String,
+    /// Its `x-request-id`.
+    pub(super) request_id: String,
+    /// Which of the plan's journeys.
+    pub(super) journey: usize,
+    /// Whether an answer came, of whatever status.
+    pub(super) is_answered: bool,
+    /// Whether a user saw a failure.
+    pub(super) is_failure: bool,
+}
+
+/// One call of the service to a dependency.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Made {
+    /// Name of the dependency.
+    pub(super) dependency: String,
+    /// The HTTP request, if it is one.
+    pub(super) http: Option<HttpCall>,
+    /// Its first bytes.
+    pub(super) kept: String,
+}
+
+/// What was sent and seen in one phase of the drill.
+#[derive(Clone, Debug)]
+pub(super) struct Phase {
+    /// When it began.
+    pub(super) from: Instant,
+    /// When all was told.
+    pub(super) until: Instant,
+    /// What was sent.
+    pub(super) requests: Vec<Sent>,
+    /// What the service called meanwhile.
+    pub(super) calls: Vec<Made>,
+    /// Events of proxies that were not kept.
+    pub(super) dropped_events: u64,
+    /// What it exported meanwhile.
+    pub(super) collected: Collected,
+    /// The dependency that refused connections.
+    pub(super) broken: Option<String>,
+}
+
+/// Everything that was seen.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Evidence {
+    /// The requests with known ids.
+    pub(super) known: Told,
+    /// The requests with canaries.
+    pub(super) secret: Told,
+    /// The requests while a dependency refused connections; `None`: none was called that could.
+    pub(super) failing: Option<Told>,
+    /// The page of metrics after the canaries.
+    pub(super) metrics: Option<String>,
+    /// Exports that could not be read, with the reason.
+    pub(super) unread_exports: Vec<String>,
+    /// Exports and events that were not kept.
+    pub(super) dropped: u64,
+}
+
+/// What was sent in a phase and what the service told of it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Told {
+    pub(super) requests: Vec<Sent>,
+    pub(super) calls: Vec<Made>,
+    /// Records that it printed or logged into its file.
+    pub(super) entries: Vec<Entry>,
+    /// What it exported.
+    pub(super) batch: Batch,
+    /// The dependency that refused connections.
+    pub(super) broken: Option<String>,
+}
+
+impl Told {
+    /// The log: records that came by OTLP where there are any, since those are then what is kept of it, else those printed.
+    pub(super) fn log(&self) -> Vec<Entry> {
+        if self.batch.logs.is_empty() {
+            return self.entries.clone();
+        }
+        self.batch.logs.iter().map(Entry::of_record).collect()
+    }
+}
+
+/// The service told by its environment to export to `receiver`, at once rather than every some seconds.
+///
+/// Variables for single signals would win over the one for all, so where the service has them they are set too.
+pub(super) fn exporting(service: &Service, receiver: SocketAddr) -> Service {
+    let mut service = service.clone();
+    let Some(command) = &mut service.command else { return service };
+    let endpoint = format!("http://{receiver}");
+    for (name, value) in &mut command.environment {
+        let path = match name.as_str() {
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" => "/v1/traces",
+            "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT" => "/v1/logs",
+            "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT" => "/v1/metrics",
+            _ => continue,
+        };
+        *value = format!("{endpoint}{path}");
+    }
+    command.environment.insert("OTEL_EXPORTER_OTLP_ENDPOINT".to_owned(), endpoint);
+    for (name, value) in [
+        ("OTEL_BSP_SCHEDULE_DELAY", "200"),
+        ("OTEL_BLRP_SCHEDULE_DELAY", "200"),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "1000"),
+    ] {
+        command.environment.entry(name.to_owned()).or_insert_with(|| value.to_owned());
+    }
+    service
+}
+
+/// Gives each request an `x-request-id` that says its number, unless its journey has one already.
+pub(super) fn with_request_ids(mut plan: Plan) -> Plan {
+    for share in &mut plan.journeys {
+        let headers = &mut share.journey.request.headers;
+        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("x-request-id")) {
+            headers.push(("x-request-id".to_owned(), request_id("{seq}")));
+        }
+    }
+    plan
+}
+
+fn request_id(sequence: &str) -> String {
+    format!("gonogo-{sequence}-observed")
+}
+
+/// The span that request `sequence` of the load generator says it comes from.
+fn span_id(sequence: u64) -> String {
+    format!("{:016x}", sequence.wrapping_add(1).max(1))
+}
+
+/// Sends `plan` with traces, and waits until the service has told of it.
+pub(super) fn phase(
+    rehearsal: &Rehearsal,
+    site: &Site,
+    receiver: &Receiver,
+    mut plan: Plan,
+) -> Result<Phase, DrillError> {
+    for (_, proxy) in site.proxies() {
+        let _before = proxy.drain();
+    }
+    plan.traces = true;
+    let control = Control::new();
+    let exchanges = control.exchanges(Watch::All);
+    let from = Instant::now();
+    let _record = Driving::start(plan, control).finish(rehearsal)?;
+    settle(rehearsal, site, receiver)?;
+    let sent = exchanges
+        .try_iter()
+        .filter(|one| !matches!(one.outcome, Outcome::Stopped | Outcome::Unsent));
+    let requests = sent.map(|exchange| Sent {
+        trace_id: exchange.trace_id.unwrap_or_default(),
+        span_id: span_id(exchange.sequence),
+        request_id: request_id(&exchange.sequence.to_string()),
+        journey: exchange.journey,
+        is_answered: exchange.status.is_some(),
+        is_failure: exchange.outcome.is_failure(false),
+    });
+    let (requests, mut calls, mut dropped_events) = (requests.collect(), Vec::new(), 0);
+    for (name, proxy) in site.proxies() {
+        let drained = proxy.drain();
+        dropped_events += drained.dropped;
+        calls.extend(drained.events.into_iter().filter_map(|event| made(name, event.what)));
+    }
+    let (until, collected) = (Instant::now(), receiver.take());
+    Ok(Phase { from, until, requests, calls, dropped_events, collected, broken: None })
+}
+
+fn made(dependency: &str, what: Happening) -> Option<Made> {
+    let Happening::Exchange(exchange) = what else { return None };
+    let kept = String::from_utf8_lossy(&exchange.kept).into_owned();
+    let http = match exchange.call {
+        Call::Http(http) => Some(http),
+        _ => None,
+    };
+    Some(Made { dependency: dependency.to_owned(), http, kept })
+}
+
+/// Waits until no more lines and exports come; for a first export longer than for the next.
+fn settle(rehearsal: &Rehearsal, site: &Site, receiver: &Receiver) -> Result<(), DrillError> {
+    let began = Instant::now();
+    let (mut last, mut since) = ((0, 0), began);
+    let _in_time = rehearsal.wait_for(PATIENCE, || {
+        let lines = site
+            .instances
+            .first()
+            .map_or(0, |instance| instance.process.output().since(began).len());
+        let exported = receiver.look(|collected| collected.requests);
+        if (lines, exported) != last {
+            (last, since) = ((lines, exported), Instant::now());
+        }
+        let is_quiet = since.elapsed() >= QUIET && exported > 0;
+        is_quiet.then_some(())
+    })?;
+    Ok(())
+}
+
+/// The service's page of metrics.
+pub(super) fn metrics(service: &Service, site: &Site) -> Option<String> {
+    let path = service.metrics.as_ref()?;
+    let answer = get(site.address, path, METRICS).ok()?;
+    answer.is_ok().then_some(answer.body)
+}
+
+impl Evidence {
+    /// Puts together what was seen in the three phases, and `rest`, what was exported at the end.
+    pub(super) fn new(
+        service: &Service,
+        [known, secret, failing]: [Option<Phase>; 3],
+        rest: Collected,
+        lines: &[Line],
+        metrics: Option<String>,
+    ) -> Self {
+        let mut evidence = Self { metrics, ..Self::default() };
+        let mut told = |phase: Phase| {
+            evidence.dropped += phase.collected.dropped + phase.dropped_events;
+            let refused = phase.collected.refused.iter();
+            let reasons = refused.map(|refused| format!("`{}`: {}", refused.path, refused.reason));
+            evidence.unread_exports.extend(reasons);
+            Told {
+                requests: phase.requests,
+                calls: phase.calls,
+                entries: entries(service, lines, phase.from, phase.until),
+                batch: phase.collected.batch,
+                broken: phase.broken,
+            }
+        };
+        let known = known.map(&mut told).unwrap_or_default();
+        let mut secret = secret.map(&mut told).unwrap_or_default();
+        let failing = failing.map(&mut told);
+        secret.batch.spans.extend(rest.batch.spans);
+        secret.batch.logs.extend(rest.batch.logs);
+        secret.batch.points.extend(rest.batch.points);
+        evidence.dropped += rest.dropped;
+        (evidence.known, evidence.secret, evidence.failing) = (known, secret, failing);
+        evidence
+    }
+
+    /// What a reader has to know besides the proofs.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        if let Some(first) = self.unread_exports.first() {
+            notes.push(format!(
+                "{} exports could not be read, the first to {first}",
+                self.unread_exports.len()
+            ));
+        }
+        if self.dropped > 0 {
+            notes
+                .push(format!("{} exports and calls were more than the drill keeps", self.dropped));
+        }
+        notes
+    }
+}
+
+/// The records of the lines that were printed in the meantime, of each stream by itself.
+fn entries(service: &Service, lines: &[Line], from: Instant, until: Instant) -> Vec<Entry> {
+    let is_file = service.logs.as_deref().is_some_and(|logs| logs != "stdout" && logs != "stderr");
+    let streams: &[Stream] = if is_file {
+        &[Stream::File, Stream::Out, Stream::Error]
+    } else {
+        &[Stream::Out, Stream::Error]
+    };
+    let mut entries = Vec::new();
+    for stream in streams {
+        let of_stream = lines
+            .iter()
+            .filter(|line| line.stream == *stream && line.at >= from && line.at < until);
+        entries.extend(lines::read(of_stream.map(|line| line.text.as_str())));
+    }
+    entries
+}

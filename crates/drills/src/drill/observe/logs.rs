@@ -1,0 +1,408 @@
+//! Judges log records: whether machines read them, and whether they say which request they belong to.
+
+use std::collections::BTreeMap;
+
+use crate::telemetry::Search;
+use crate::telemetry::lines::{Entry, Level, Schema};
+use crate::{Proof, Shortfall, Subject};
+
+use super::gather::{Evidence, Sent};
+
+const STRUCTURED: &str = "observability/structured-logs";
+const CORRELATED: &str = "observability/log-correlation";
+/// Records below which nothing is said about a log.
+const FEWEST: usize = 10;
+/// Share of records that may be written otherwise than the rest.
+const ALLOWED: f64 = 0.01;
+/// Share of requests that may be without a record that carries their id.
+const UNFOUND: f64 = 0.02;
+/// Records without an id for each request: above it, some are of requests.
+const WITHOUT: f64 = 0.2;
+/// Longest excerpt that is shown, in characters.
+const SHOWN: usize = 120;
+
+#[expect(clippy::cast_precision_loss, reason = "records of some seconds")]
+fn share(count: usize, all: usize) -> f64 {
+    count as f64 / all.max(1) as f64
+}
+
+fn excerpt(entry: &Entry) -> String {
+    let line = entry.text.lines().next().unwrap_or_default();
+    line.chars().take(SHOWN).collect::<String>().replace('`', "'")
+}
+
+fn about_service(message: String, help: &str) -> Shortfall {
+    Shortfall { about: Subject::Service, message, help: help.to_owned() }
+}
+
+/// Whether the log is written for machines, in one form, with levels that mean something.
+pub(super) fn structured(evidence: &Evidence) -> Proof {
+    let mut entries = evidence.known.log();
+    if let Some(failing) = &evidence.failing {
+        entries.extend(failing.log());
+    }
+    if entries.len() < FEWEST {
+        let reason = format!(
+            "the service logged {} records while {} requests were sent, too few to judge",
+            entries.len(),
+            evidence.known.requests.len()
+        );
+        return Proof::inconclusive(STRUCTURED, reason);
+    }
+    let mut counts: BTreeMap<Schema, usize> = BTreeMap::new();
+    for entry in &entries {
+        *counts.entry(entry.schema).or_default() += 1;
+    }
+    let all = entries.len();
+    let mut shortfalls = Vec::new();
+    shortfalls.extend(forms(&entries, &counts));
+    shortfalls.extend(levels(&entries, &evidence.known.log()));
+    let parts: Vec<_> =
+        counts.iter().map(|(schema, count)| format!("{count} {}", schema.name())).collect();
+    Proof::judged(STRUCTURED, shortfalls, vec![format!("{all} log records: {}", parts.join(", "))])
+}
+
+fn forms(entries: &[Entry], counts: &BTreeMap<Schema, usize>) -> Vec<Shortfall> {
+    let all = entries.len();
+    let mut shortfalls = Vec::new();
+    let bad: Vec<_> = entries.iter().filter(|entry| !entry.schema.is_structured()).collect();
+    if let Some(first) = bad.first().filter(|_| share(bad.len(), all) > ALLOWED) {
+        shortfalls.push(about_service(
+            format!(
+                "{} of {all} log records are not structured, such as `{}`",
+                bad.len(),
+                excerpt(first)
+            ),
+            "log one JSON object or one line of logfmt for each record, in all libraries that log",
+        ));
+    }
+    let traces: Vec<_> = entries.iter().filter(|entry| entry.further_lines > 0).collect();
+    if let Some(first) = traces.first() {
+        shortfalls.push(about_service(
+            format!("{} log records go over several lines, such as `{}`", traces.len(), excerpt(first)),
+            "write stack traces and other long texts into a field of the record, with escaped line ends",
+        ));
+    }
+    let mixed: Vec<_> = counts
+        .iter()
+        .filter(|(schema, count)| schema.is_structured() && share(**count, all) > ALLOWED)
+        .map(|(schema, _)| schema.name())
+        .collect();
+    if mixed.len() > 1 {
+        shortfalls.push(about_service(
+            format!("the log mixes {}", mixed.join(" and ")),
+            "let all libraries log through one logger",
+        ));
+    }
+    shortfalls
+}
+
+/// Levels of structured records; `calm` are those while nothing failed.
+fn levels(entries: &[Entry], calm: &[Entry]) -> Vec<Shortfall> {
+    let structured: Vec<_> = entries.iter().filter(|entry| entry.schema.is_structured()).collect();
+    let without: Vec<_> = structured.iter().filter(|entry| entry.level.is_none()).collect();
+    let mut shortfalls = Vec::new();
+    if let Some(first) =
+        without.first().filter(|_| share(without.len(), structured.len()) > ALLOWED)
+    {
+        shortfalls.push(about_service(
+            format!(
+                "{} of {} structured log records have no level, such as `{}`",
+                without.len(),
+                structured.len(),
+                excerpt(first)
+            ),
+            "write the level of each record, under a name such as `level` or `severity`",
+        ));
+    }
+    let bad = calm.iter().filter(|entry| entry.level >= Some(Level::Error)).count();
+    if share(bad, calm.len()) > 0.5 && calm.len() >= FEWEST {
+        shortfalls.push(about_service(
+            format!("{bad} of {} log records are errors while no request failed", calm.len()),
+            "log what is normal at level info, so that errors can be told from it",
+        ));
+    }
+    shortfalls
+}
+
+/// Whether the log says which request each record belongs to.
+pub(super) fn correlation(evidence: &Evidence) -> Proof {
+    let told = &evidence.known;
+    let answered: Vec<_> = told.requests.iter().filter(|request| request.is_answered).collect();
+    let log = told.log();
+    let failing = evidence.failing.as_ref();
+    let ids = match Ids::new(
+        answered.iter().copied().chain(failing.iter().flat_map(|told| &told.requests)),
+    ) {
+        Ok(ids) => ids,
+        Err(reason) => return Proof::inconclusive(CORRELATED, reason),
+    };
+    let mut found = vec![false; answered.len()];
+    let mut without: Vec<&Entry> = Vec::new();
+    for entry in &log {
+        match ids.of(entry) {
+            Some(number) => {
+                if let Some(slot) = found.get_mut(number) {
+                    *slot = true;
+                }
+            }
+            None if entry.level >= Some(Level::Info) || entry.level.is_none() => {
+                without.push(entry);
+            }
+            None => {}
+        }
+    }
+    if log.len() < answered.len().min(FEWEST) {
+        let reason = format!(
+            "the service logged {} records for {} requests, so that there is nothing to find their ids in",
+            log.len(),
+            answered.len()
+        );
+        return Proof::inconclusive(CORRELATED, reason);
+    }
+    let count = found.iter().filter(|is_found| **is_found).count();
+    let mut seen = vec![format!(
+        "{count} of {} requests were found in {} log records by their ids",
+        answered.len(),
+        log.len()
+    )];
+    let mut shortfalls = Vec::new();
+    if share(answered.len() - count, answered.len()) > UNFOUND {
+        shortfalls.push(about_service(
+            format!("{} of {} requests are in no log record by their trace id or `x-request-id`", answered.len() - count, answered.len()),
+            "write the trace id of the request's `traceparent` into each record, in the logger for all records at once",
+        ));
+    }
+    if let Some(first) = without.first().filter(|_| share(without.len(), answered.len()) > WITHOUT)
+    {
+        shortfalls.push(about_service(
+            format!(
+                "{} log records carry no id of a request while {} were sent, such as `{}`",
+                without.len(),
+                answered.len(),
+                excerpt(first)
+            ),
+            "write the trace id into each record that is logged while a request is served",
+        ));
+    }
+    if let Some(failing) = failing {
+        errors(&failing.log(), failing.broken.as_deref(), &ids, &mut shortfalls, &mut seen);
+    }
+    Proof::judged(CORRELATED, shortfalls, seen)
+}
+
+/// Error records while a dependency was down have to carry an id, and to say more than that something failed.
+fn errors(
+    log: &[Entry],
+    broken: Option<&str>,
+    ids: &Ids,
+    shortfalls: &mut Vec<Shortfall>,
+    seen: &mut Vec<String>,
+) {
+    let errors: Vec<_> = log.iter().filter(|entry| entry.level >= Some(Level::Error)).collect();
+    let name = broken.unwrap_or("a dependency");
+    seen.push(format!("{} records of errors while `{name}` refused connections", errors.len()));
+    let without: Vec<_> =
+        errors.iter().filter(|entry| ids.of(entry).is_none() && entry.id().is_none()).collect();
+    if let Some(first) = without.first().filter(|_| share(without.len(), errors.len()) > WITHOUT) {
+        shortfalls.push(about_service(
+            format!(
+                "{} of {} records of errors carry no id of a request, such as `{}`",
+                without.len(),
+                errors.len(),
+                excerpt(first)
+            ),
+            "write the trace id into records of errors too",
+        ));
+    }
+    let bare: Vec<_> = errors
+        .iter()
+        .filter(|entry| {
+            entry.schema.is_structured()
+                && entry.context() == 0
+                && entry.message.split_whitespace().count() < 4
+        })
+        .collect();
+    if let Some(first) = bare.first().filter(|_| share(bare.len(), errors.len()) > 0.5) {
+        shortfalls.push(about_service(
+            format!(
+                "{} of {} records of errors say nothing but that, such as `{}`",
+                bare.len(),
+                errors.len(),
+                excerpt(first)
+            ),
+            "add what failed and why: the dependency's name, the operation, the error",
+        ));
+    }
+}
+
+/// Finds the requests that records speak of.
+struct Ids {
+    search: Search,
+    /// For each text that is searched for, the number of its request.
+    owners: Vec<usize>,
+}
+
+impl Ids {
+    fn new<'a>(requests: impl Iterator<Item = &'a Sent>) -> Result<Self, String> {
+        let (mut texts, mut owners) = (Vec::new(), Vec::new());
+        for (number, request) in requests.enumerate() {
+            for text in written(request) {
+                texts.push(text);
+                owners.push(number);
+            }
+        }
+        let search = Search::new(&texts)
+            .map_err(|error| format!("the ids could not be searched for: {error}"))?;
+        Ok(Self { search, owners })
+    }
+
+    /// The number of the first request that `entry` names.
+    fn of(&self, entry: &Entry) -> Option<usize> {
+        self.search.hits(&entry.text).next().and_then(|(text, _)| self.owners.get(text).copied())
+    }
+}
+
+/// How an id is written: the trace as it is, with hyphens as a UUID, its lower half as a decimal number (Datadog), and the request's own id.
+fn written(request: &Sent) -> Vec<String> {
+    let trace = request.trace_id.as_str();
+    let mut all = vec![request.request_id.clone(), trace.to_owned()];
+    if let (Some(a), Some(b), Some(c), Some(d), Some(e)) =
+        (trace.get(..8), trace.get(8..12), trace.get(12..16), trace.get(16..20), trace.get(20..))
+    {
+        all.push(format!("{a}-{b}-{c}-{d}-{e}"));
+    }
+    let low = trace.get(16..).and_then(|low| u64::from_str_radix(low, 16).ok());
+    all.extend(low.map(|low| low.to_string()));
+    all.retain(|text| text.len() >= 8);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Outcome;
+    use crate::drill::observe::gather::Told;
+    use crate::telemetry::lines::read;
+
+    fn sent(number: usize) -> Sent {
+        Sent {
+            trace_id: format!("{:016x}{:016x}", number + 77, number + (1 << 60)),
+            span_id: format!("{number:016x}"),
+            request_id: format!("gonogo-{number}-observed"),
+            journey: 0,
+            is_answered: true,
+            is_failure: false,
+        }
+    }
+
+    fn told(line: impl Fn(&Sent) -> String) -> Told {
+        let requests: Vec<_> = (0..50).map(sent).collect();
+        let lines: Vec<_> = requests.iter().map(line).collect();
+        let text = lines.join("\n");
+        Told { requests, entries: read(text.lines()), ..Told::default() }
+    }
+
+    fn evidence(line: impl Fn(&Sent) -> String) -> Evidence {
+        Evidence { known: told(line), ..Evidence::default() }
+    }
+
+    fn messages(proof: Proof) -> String {
+        match proof.outcome {
+            Outcome::Kept => "kept".to_owned(),
+            Outcome::FellShort(all) => {
+                all.into_iter().map(|one| one.message).collect::<Vec<_>>().join("; ")
+            }
+            Outcome::Inconclusive(reason) => format!("inconclusive: {reason}"),
+        }
+    }
+
+    fn good(request: &Sent) -> String {
+        format!(r#"{{"level":"info","msg":"done","time":1,"trace_id":"{}"}}"#, request.trace_id)
+    }
+
+    #[test]
+    fn json_with_levels_and_ids_keeps_both() {
+        assert_eq!(messages(structured(&evidence(good))), "kept");
+        assert_eq!(messages(correlation(&evidence(good))), "kept");
+    }
+
+    #[test]
+    fn plain_lines_stack_traces_mixtures_and_missing_levels_fall_short() {
+        let plain = messages(structured(&evidence(|_| "GET /a ...\n    200 1.5".to_owned())));
+        assert!(
+            plain.contains("50 of 50 log records are not structured")
+                && plain.contains("several lines"),
+            "{plain}"
+        );
+        let mixed = messages(structured(&evidence(|request| match request.request_id.len() % 2 {
+            0 => good(request),
+            _ => format!("level=info msg=done trace_id={}", request.trace_id),
+        })));
+        assert_eq!(mixed, "the log mixes JSON and logfmt");
+        let bare = messages(structured(&evidence(|_| r#"{"msg":"a","time":1}"#.to_owned())));
+        assert!(bare.contains("have no level"), "{bare}");
+        let loud = messages(structured(&evidence(|_| {
+            r#"{"level":"error","msg":"a","time":1}"#.to_owned()
+        })));
+        assert!(loud.contains("are errors while no request failed"), "{loud}");
+    }
+
+    #[test]
+    fn ids_are_found_however_they_are_written() {
+        let low = |request: &Sent| u64::from_str_radix(&request.trace_id[16..], 16).unwrap();
+        assert_eq!(
+            messages(correlation(&evidence(|sent| format!(
+                "level=info msg=a dd.trace_id={}",
+                low(sent)
+            )))),
+            "kept"
+        );
+        assert_eq!(
+            messages(correlation(&evidence(|sent| format!(
+                "INFO {} done",
+                sent.trace_id.to_uppercase()
+            )))),
+            "kept"
+        );
+        assert_eq!(
+            messages(correlation(&evidence(|sent| format!("INFO [{}] done", sent.request_id)))),
+            "kept"
+        );
+    }
+
+    #[test]
+    fn records_without_ids_fall_short() {
+        let none = messages(correlation(&evidence(|_| r#"{"level":"info","msg":"a"}"#.to_owned())));
+        assert!(none.starts_with("50 of 50 requests are in no log record"), "{none}");
+        let half =
+            messages(correlation(&evidence(|sent| format!("{}\nlevel=info msg=more", good(sent)))));
+        assert!(
+            half.starts_with("50 log records carry no id of a request while 50 were sent"),
+            "{half}"
+        );
+        let silent = messages(correlation(&Evidence {
+            known: Told { entries: Vec::new(), ..told(good) },
+            ..Evidence::default()
+        }));
+        assert!(silent.starts_with("inconclusive"), "{silent}");
+    }
+
+    #[test]
+    fn errors_have_to_carry_an_id_and_say_what_failed() {
+        let with = |line: &str| {
+            let line = line.to_owned();
+            let failing = Told { broken: Some("payments".into()), ..told(move |_| line.clone()) };
+            messages(correlation(&Evidence { failing: Some(failing), ..evidence(good) }))
+        };
+        assert!(
+            with(r#"{"level":"error","msg":"the charge failed","reason":"x"}"#)
+                .contains("50 of 50 records of errors carry no id")
+        );
+        assert!(
+            with(r#"{"level":"error","msg":"oops","trace_id":"abc"}"#)
+                .contains("say nothing but that")
+        );
+        assert_eq!(with(r#"{"level":"error","msg":"oops","trace_id":"abc","reason":"x"}"#), "kept");
+    }
+}

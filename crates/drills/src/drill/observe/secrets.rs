@@ -1,0 +1,204 @@
+//! Judges where canaries turned up.
+
+use std::collections::BTreeMap;
+
+use crate::telemetry::canary::{Encoding, Finder};
+use crate::telemetry::{Attributes, Batch};
+use crate::{Proof, Shortfall, Subject};
+
+use super::gather::{Evidence, Told};
+use super::plant::Planted;
+
+const ID: &str = "observability/no-secrets-in-logs";
+/// Longest excerpt that is shown, in characters.
+const SHOWN: usize = 120;
+
+/// Where a canary turned up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Where {
+    Log,
+    Span,
+    Metric,
+    Address,
+}
+
+impl Where {
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Log => (
+                "the log",
+                "leave it out of what is logged, or mask it in the logger for all lines at once",
+            ),
+            Self::Span => (
+                "a span",
+                "leave it out of the span's attributes, or remove it in a span processor",
+            ),
+            Self::Metric => (
+                "a metric's labels",
+                "label metrics only with values of which there are few, such as the route",
+            ),
+            Self::Address => (
+                "the address of a call",
+                "send it in the body or in a header: addresses are logged on every way",
+            ),
+        }
+    }
+}
+
+/// Whether none of the canaries turned up where texts are kept.
+pub(super) fn proof(evidence: &Evidence, planted: &Planted) -> Proof {
+    let canaries = planted.canaries.planted();
+    let finder = match planted.canaries.finder() {
+        Ok(finder) => finder,
+        Err(error) => {
+            return Proof::inconclusive(
+                ID,
+                format!("the canaries could not be searched for: {error}"),
+            );
+        }
+    };
+    if let Some(reason) = nothing_to_search(evidence, planted) {
+        return Proof::inconclusive(ID, reason);
+    }
+    let mut found = Found { finder, seen: BTreeMap::new() };
+    let searched = found.search(evidence);
+    let shortfalls = found.shortfalls(planted);
+    let seen = vec![format!(
+        "{} canaries were planted in {} kinds of requests, and searched for in {searched}",
+        canaries.len(),
+        planted.shares.len()
+    )];
+    if shortfalls.is_empty() && evidence.dropped + evidence.unread_exports.len() as u64 > 0 {
+        return Proof::inconclusive(ID, evidence.notes().join("; "));
+    }
+    Proof::judged(ID, shortfalls, seen)
+}
+
+fn nothing_to_search(evidence: &Evidence, planted: &Planted) -> Option<String> {
+    let told = &evidence.secret;
+    if told.log().is_empty() && told.batch.spans.is_empty() {
+        return Some("the service logged and exported nothing while canaries were sent".to_owned());
+    }
+    let is_answered = |journey: usize| {
+        told.requests.iter().any(|request| request.journey == journey && request.is_answered)
+    };
+    let unanswered =
+        (0..planted.shares.len()).filter(|share| !is_answered(planted.first + share)).count();
+    (unanswered > 0).then(|| {
+        format!(
+            "{unanswered} of {} kinds of requests with canaries got no answer",
+            planted.shares.len()
+        )
+    })
+}
+
+/// Sightings: the first for each canary and place.
+struct Found {
+    finder: Finder,
+    seen: BTreeMap<(Where, usize), (Encoding, String)>,
+}
+
+impl Found {
+    fn search(&mut self, evidence: &Evidence) -> String {
+        let mut counts = [0_usize; 4];
+        for told in [Some(&evidence.secret), evidence.failing.as_ref()].into_iter().flatten() {
+            counts[0] += told.entries.len() + told.batch.logs.len();
+            counts[1] += told.batch.spans.len();
+            self.told(told);
+        }
+        for line in evidence.metrics.as_deref().unwrap_or_default().lines() {
+            counts[2] += 1;
+            self.look(Where::Metric, line);
+        }
+        counts[3] = evidence.secret.calls.len();
+        let [records, spans, lines, calls] = counts;
+        format!("{records} log records, {spans} spans, {lines} lines of metrics, {calls} calls")
+    }
+
+    fn told(&mut self, told: &Told) {
+        for entry in &told.entries {
+            self.look(Where::Log, &entry.text);
+        }
+        self.batch(&told.batch);
+        for call in &told.calls {
+            let Some(http) = &call.http else { continue };
+            self.look(Where::Address, &format!("{} of `{}`", http.path, call.dependency));
+            for (name, value) in &http.headers {
+                self.look(Where::Address, &format!("{name}: {value}"));
+            }
+        }
+    }
+
+    fn batch(&mut self, batch: &Batch) {
+        for span in &batch.spans {
+            self.look(
+                Where::Span,
+                &format!("{} {} {}", span.name, span.status_message, span.trace_state),
+            );
+            self.attributes(Where::Span, &span.attributes);
+            for event in &span.events {
+                self.look(Where::Span, &event.name);
+                self.attributes(Where::Span, &event.attributes);
+            }
+        }
+        for record in &batch.logs {
+            self.look(Where::Log, &record.body);
+            self.attributes(Where::Log, &record.attributes);
+        }
+        for point in &batch.points {
+            self.attributes(Where::Metric, &point.attributes);
+        }
+    }
+
+    fn attributes(&mut self, place: Where, attributes: &Attributes) {
+        for (name, value) in attributes {
+            self.look(place, &format!("{name}={value}"));
+        }
+    }
+
+    fn look(&mut self, place: Where, text: &str) {
+        for sighting in self.finder.find(text) {
+            let excerpt = || (sighting.encoding, excerpt(text, sighting.at));
+            self.seen.entry((place, sighting.canary)).or_insert_with(excerpt);
+        }
+    }
+
+    /// One shortfall for each place where canaries turned up and kind of secret, with all inputs that they came from.
+    fn shortfalls(&self, planted: &Planted) -> Vec<Shortfall> {
+        let mut grouped: BTreeMap<_, (Vec<&str>, Encoding, &str)> = BTreeMap::new();
+        for ((place, number), (encoding, excerpt)) in &self.seen {
+            let Some(canary) = planted.canaries.planted().get(*number) else { continue };
+            let group =
+                grouped.entry((*place, canary.secret)).or_insert((Vec::new(), *encoding, excerpt));
+            group.0.push(&canary.place);
+        }
+        let shortfalls =
+            grouped.into_iter().map(|((place, secret), (inputs, encoding, excerpt))| {
+                let (words, help) = place.words();
+                let more = match inputs.len() {
+                    0 | 1 => String::new(),
+                    count => format!(" and {} other inputs", count - 1),
+                };
+                let first = inputs.first().copied().unwrap_or_default();
+                let (secret, encoding) = (secret.name(), encoding.name());
+                Shortfall {
+                    about: Subject::Service,
+                    message: format!(
+                        "the {secret} sent in {first}{more} is in {words}, {encoding}: `{excerpt}`"
+                    ),
+                    help: help.to_owned(),
+                }
+            });
+        shortfalls.collect()
+    }
+}
+
+/// What stands around `at`.
+fn excerpt(text: &str, at: usize) -> String {
+    let mut from = at.saturating_sub(SHOWN / 3);
+    while !text.is_char_boundary(from) {
+        from -= 1;
+    }
+    let shown: String = text.get(from..).unwrap_or_default().chars().take(SHOWN).collect();
+    shown.replace(['\n', '\r', '`'], " ")
+}
