@@ -1,4 +1,6 @@
 //! The drills: one module each, reading like its runbook.
 
+mod baseline;
 pub mod fault;
+pub mod lifecycle;
 pub mod observe;

@@ -19,7 +19,9 @@ pub use process::{Exit, Process, Stopped};
 pub use recover::{Recovered, recover};
 pub use resources::{Sample, Sampler, sample};
 
-pub(crate) use fill::{fill_command, mentions};
+pub(crate) use fill::{fill, fill_command, mentions};
 pub(crate) use journal::{Journal, Undo};
 pub(crate) use listening::free_address;
-pub(crate) use process::{Launch, sweep};
+pub(crate) use marked::members;
+pub(crate) use probe::{Held, hold};
+pub(crate) use process::{Inherited, Launch, signal_named, sweep};

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use crate::harness::{
-    Launch, Line, Process, Sampler, fill_command, free_address, get, listening, mentions,
+    Inherited, Launch, Line, Process, Sampler, fill_command, free_address, get, listening, mentions,
 };
 use crate::{Command, Dependency, DrillError, Rehearsal, Service};
 
@@ -130,6 +130,18 @@ impl Stage {
         command: &Command,
         routes: &BTreeMap<String, SocketAddr>,
     ) -> Result<Process, DrillError> {
+        self.launch_in(rehearsal, service, name, command, (routes, Inherited::All))
+    }
+
+    /// The same, with other than all variables inherited.
+    pub(crate) fn launch_in(
+        &mut self,
+        rehearsal: &mut Rehearsal,
+        service: &Service,
+        name: &str,
+        command: &Command,
+        (routes, inherited): (&BTreeMap<String, SocketAddr>, Inherited<'_>),
+    ) -> Result<Process, DrillError> {
         rehearsal.will_stop_processes()?;
         let address = free_address(&mut self.taken)?;
         let mut values: BTreeMap<_, _> =
@@ -142,12 +154,13 @@ impl Stage {
             folder: &service.folder,
             address,
             run: rehearsal.run(),
+            inherited,
         };
         Process::start(launch).map_err(|error| not_started(name, &command, &error))
     }
 }
 
-fn no_command() -> DrillError {
+pub(crate) fn no_command() -> DrillError {
     DrillError::Step {
         step: "start the service".to_owned(),
         reason: "gonogo.yaml does not say how".to_owned(),
@@ -230,7 +243,8 @@ fn await_ready(
     }
 }
 
-fn look(address: SocketAddr, ready: Option<&str>) -> Result<(), String> {
+/// One look at whether what listens at `address` is ready, and why not.
+pub(crate) fn look(address: SocketAddr, ready: Option<&str>) -> Result<(), String> {
     let Some(path) = ready else {
         return TcpStream::connect_timeout(&address, LOOK)
             .map(drop)

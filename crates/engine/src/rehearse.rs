@@ -33,6 +33,8 @@ pub struct Drillable {
 pub enum Drill {
     /// Every dependency fails in every way.
     Fault(drills::fault::FaultSettings),
+    /// The moments of its life that hurt: stop, kill, start without dependencies, start with bad settings.
+    Lifecycle(drills::lifecycle::LifecycleSettings),
 }
 
 impl Drill {
@@ -40,6 +42,7 @@ impl Drill {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Fault(_) => "fault",
+            Self::Lifecycle(_) => "lifecycle",
         }
     }
 }
@@ -121,6 +124,9 @@ pub fn rehearse(
     )?;
     let account = match drill {
         Drill::Fault(settings) => drills::fault::run(&mut rehearsal, &drillable.service, settings),
+        Drill::Lifecycle(settings) => {
+            drills::lifecycle::run(&mut rehearsal, &drillable.service, settings)
+        }
     };
     let ended = rehearsal.end();
     let account = account?;

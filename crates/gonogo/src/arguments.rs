@@ -84,6 +84,11 @@ pub(crate) enum DrillCommand {
         #[arg(long, value_name = "NAME")]
         dependency: Option<String>,
     },
+    /// Stop it under load, kill it, start it without its dependencies and with bad settings
+    Lifecycle {
+        #[command(flatten)]
+        drilling: Drilling,
+    },
     /// Take back what a killed drill left: its processes and its folder
     Recover {
         /// Folder of the service

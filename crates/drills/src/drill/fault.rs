@@ -17,12 +17,12 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::load::{Outcome, Record};
 use crate::proxy::Happening;
 use crate::{
     Account, Chart, DrillError, Driving, Rehearsal, Series, Service, Shade, Site, peak_per_s,
 };
 
+use super::baseline::falls_short;
 use trial::Trial;
 use verdicts::{Tried, is_bad, proofs};
 
@@ -162,46 +162,6 @@ fn baseline(
         (count / BASELINE.as_secs_f64(), shapes.into_iter().collect())
     };
     Ok(service.dependencies.iter().map(|dependency| calls_to(&dependency.name)).collect())
-}
-
-/// In which way the service misses its own promises without any fault.
-fn falls_short(service: &Service, record: &Record) -> Option<String> {
-    if record.reached_nothing() {
-        return Some("the service does not listen any more".to_owned());
-    }
-    for (journey, seen) in service.journeys.iter().zip(&record.journeys) {
-        let (total, failed) = (seen.counts().total(), seen.failures());
-        #[expect(clippy::cast_precision_loss, reason = "requests of some seconds")]
-        let allowed = (total as f64 * (1.0 - journey.availability.unwrap_or(0.99))).max(1.0);
-        #[expect(clippy::cast_precision_loss, reason = "requests of some seconds")]
-        let is_over = failed as f64 > allowed;
-        if is_over {
-            let counts = seen.counts();
-            let kinds: Vec<_> = Outcome::ALL
-                .iter()
-                .filter(|outcome| outcome.is_failure(false) && counts.of(**outcome) > 0)
-                .map(|outcome| outcome.name())
-                .collect();
-            return Some(format!(
-                "{failed} of {total} requests of `{}` already fail ({})",
-                journey.name,
-                kinds.join(", ")
-            ));
-        }
-        for objective in &journey.latencies {
-            let took = seen.latency.quantile(objective.quantile);
-            if took > objective.within {
-                return Some(format!(
-                    "`{}` takes {:.0} ms at the {} quantile, and {:.0} ms are promised",
-                    journey.name,
-                    took.as_secs_f64() * 1e3,
-                    objective.quantile,
-                    objective.within.as_secs_f64() * 1e3
-                ));
-            }
-        }
-    }
-    None
 }
 
 /// A service that ended or stayed broken is started anew, so that the next fault meets a well one.

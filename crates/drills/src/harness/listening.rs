@@ -24,7 +24,12 @@ pub(crate) fn free_address(taken: &mut BTreeSet<u16>) -> io::Result<SocketAddr> 
 
 /// Where the processes of `run` listen, in order.
 pub(crate) fn addresses(run: &str) -> Vec<SocketAddr> {
-    let sockets: BTreeSet<u64> = marked::processes(run).into_iter().flat_map(sockets).collect();
+    addresses_of(marked::processes(run))
+}
+
+/// Where `processes` listen, in order.
+pub(crate) fn addresses_of(processes: Vec<i32>) -> Vec<SocketAddr> {
+    let sockets: BTreeSet<u64> = processes.into_iter().flat_map(sockets).collect();
     let tables = [procfs::net::tcp(), procfs::net::tcp6()];
     let mut addresses: Vec<_> = tables
         .into_iter()

@@ -25,6 +25,16 @@ pub(crate) fn processes(run: &str) -> Vec<i32> {
         .collect()
 }
 
+/// Process ids of all living processes of the process group `group`.
+pub(crate) fn members(group: i32) -> Vec<i32> {
+    let Ok(all) = all_processes() else { return Vec::new() };
+    all.flatten()
+        .filter_map(|process| process.stat().ok())
+        .filter(|stat| stat.pgrp == group && !matches!(stat.state, 'Z' | 'X'))
+        .map(|stat| stat.pid)
+        .collect()
+}
+
 fn is_marked(process: &Process, run: &str) -> bool {
     process.environ().is_ok_and(|environment| {
         environment.get(OsStr::new(MARK)).is_some_and(|value| value == OsStr::new(run))

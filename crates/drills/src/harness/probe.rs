@@ -51,6 +51,42 @@ pub fn send(address: SocketAddr, request: &Request, limit: Duration) -> io::Resu
     parse(&bytes, began.elapsed())
 }
 
+/// A request of which all but the last byte of the body was sent, so that it is in flight for as long as its sender likes.
+#[derive(Debug)]
+pub(crate) struct Held {
+    stream: TcpStream,
+    last: u8,
+    method: String,
+    began: Instant,
+}
+
+/// Sends `request` but for the last byte of its body; `None` when it has no body.
+pub(crate) fn hold(
+    address: SocketAddr,
+    request: &Request,
+    limit: Duration,
+) -> io::Result<Option<Held>> {
+    let bytes = text(address, request).into_bytes();
+    let Some((last, sent)) = bytes.split_last().filter(|_| !request.body.is_empty()) else {
+        return Ok(None);
+    };
+    let began = Instant::now();
+    let mut stream = TcpStream::connect_timeout(&address, limit)?;
+    stream.set_nodelay(true)?;
+    stream.set_write_timeout(Some(limit))?;
+    stream.write_all(sent)?;
+    Ok(Some(Held { stream, last: *last, method: request.method.clone(), began }))
+}
+
+impl Held {
+    /// Sends the last byte and waits for the answer for at most `limit`.
+    pub(crate) fn finish(mut self, limit: Duration) -> io::Result<Answer> {
+        self.stream.write_all(&[self.last])?;
+        let bytes = read_answer(&mut self.stream, Instant::now(), limit, &self.method)?;
+        parse(&bytes, self.began.elapsed())
+    }
+}
+
 fn left(began: Instant, limit: Duration) -> io::Result<Duration> {
     let left = limit.saturating_sub(began.elapsed());
     if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }

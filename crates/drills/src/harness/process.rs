@@ -76,6 +76,39 @@ pub(crate) struct Launch<'a> {
     pub(crate) address: SocketAddr,
     /// The run that it belongs to.
     pub(crate) run: &'a str,
+    /// Which variables it gets besides those of its command.
+    pub(crate) inherited: Inherited<'a>,
+}
+
+/// Which variables of gonogo's own environment a process gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Inherited<'a> {
+    /// All of them.
+    #[default]
+    All,
+    /// All but this one.
+    AllBut(&'a str),
+    /// Only those that a shell cannot do without: `PATH` and `HOME`.
+    Bare,
+}
+
+impl Inherited<'_> {
+    fn apply(self, command: &mut std::process::Command) {
+        match self {
+            Self::All => {}
+            Self::AllBut(name) => {
+                command.env_remove(name);
+            }
+            Self::Bare => {
+                command.env_clear();
+                command.envs(
+                    ["PATH", "HOME"]
+                        .into_iter()
+                        .filter_map(|name| std::env::var_os(name).map(|value| (name, value))),
+                );
+            }
+        }
+    }
 }
 
 impl Process {
@@ -85,7 +118,9 @@ impl Process {
             launch.command.arguments.split_first().ok_or_else(|| {
                 io::Error::new(io::ErrorKind::InvalidInput, "its command is empty")
             })?;
-        let mut child = std::process::Command::new(program_path(launch.folder, program))
+        let mut command = std::process::Command::new(program_path(launch.folder, program));
+        launch.inherited.apply(&mut command);
+        let mut child = command
             .args(arguments)
             .envs(&launch.command.environment)
             .env(MARK, launch.run)
@@ -177,6 +212,12 @@ impl Process {
         }
     }
 
+    /// Process ids of what lives in its group besides itself: children that it started and that did not leave it.
+    pub(crate) fn others_of_its_group(&self) -> Vec<i32> {
+        let Ok(own) = i32::try_from(self.child.id()) else { return Vec::new() };
+        marked::members(own).into_iter().filter(|pid| *pid != own).collect()
+    }
+
     fn own_pid(&self) -> Option<Pid> {
         i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
     }
@@ -228,6 +269,7 @@ mod tests {
             folder: Path::new("/"),
             address: ([127, 0, 0, 1], 1).into(),
             run: "process-test",
+            inherited: Inherited::All,
         };
         Process::start(launch).unwrap()
     }
@@ -269,6 +311,7 @@ mod tests {
             folder: Path::new("/"),
             address: ([127, 0, 0, 1], 1).into(),
             run: "x",
+            inherited: Inherited::All,
         };
         assert_eq!(Process::start(launch).unwrap_err().kind(), io::ErrorKind::NotFound);
     }

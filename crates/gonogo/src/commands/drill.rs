@@ -9,6 +9,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 
 use drills::fault::FaultSettings;
+use drills::lifecycle::LifecycleSettings;
 use drills::{Account, DrillError, Interrupt, Outcome, Service};
 use engine::{Drill, Drillable};
 
@@ -26,6 +27,10 @@ pub(crate) fn run(command: &DrillCommand, global: &Global) -> Result<u8, Failure
                 seed: drilling.seed,
             };
             rehearse(drilling, &Drill::Fault(settings), global)
+        }
+        DrillCommand::Lifecycle { drilling } => {
+            let settings = LifecycleSettings { target: target(drilling)?, seed: drilling.seed };
+            rehearse(drilling, &Drill::Lifecycle(settings), global)
         }
         DrillCommand::Recover { path } => recover(path, global),
     }
@@ -192,11 +197,11 @@ fn code(account: &Account) -> u8 {
 }
 
 fn reproduce(drilling: &Drilling, drill: &Drill) -> String {
-    let Drill::Fault(settings) = drill;
-    let only = settings
-        .dependency
-        .as_ref()
-        .map_or_else(String::new, |name| format!(" --dependency {name}"));
+    let only = match drill {
+        Drill::Fault(settings) => settings.dependency.as_ref(),
+        Drill::Lifecycle(_) => None,
+    };
+    let only = only.map_or_else(String::new, |name| format!(" --dependency {name}"));
     let service =
         drilling.service.as_ref().map_or_else(String::new, |name| format!(" --service {name}"));
     format!("gonogo drill {}{service}{only} --seed {}", drill.name(), drilling.seed)

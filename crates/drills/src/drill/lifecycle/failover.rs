@@ -1,0 +1,256 @@
+//! Runs two instances, kills one under load, and looks at what the users of each see.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use super::crash::{Write, unfound};
+use super::heard::{Heard, Listening, plan};
+use super::{Drill, shortfall, shown};
+use crate::load::{Outcome, Rate, Step, Watch};
+use crate::{
+    DrillError, Instance, Journey, Progress, Proof, Rehearsal, Service, Shortfall, Site, Subject,
+};
+
+/// The requirement that this proves.
+pub(super) const REQUIREMENT: &str = "reliability/failover";
+/// Load on both before one is killed.
+const BEFORE: Duration = Duration::from_secs(2);
+/// Load on the other alone afterwards.
+const AFTER: Duration = Duration::from_secs(3);
+/// Writes that were acknowledged so long before have surely left the killed instance, where anything of it is kept elsewhere.
+const SETTLED: Duration = Duration::from_secs(1);
+
+/// What was seen when one of two instances was lost.
+#[derive(Debug)]
+struct Loss {
+    killed: Instant,
+    /// Requests to the one that was killed.
+    lost: Vec<Heard>,
+    /// Requests to the other, which takes all of them from then on.
+    other: Vec<Heard>,
+    /// How the other ended, if it did.
+    other_exit: Option<String>,
+    /// Writes that the killed one had acknowledged long before, and how many of them the other does not know.
+    writes: (usize, usize),
+}
+
+/// Carries it out and judges.
+pub(super) fn prove(
+    drill: &mut Drill<'_>,
+    rehearsal: &mut Rehearsal,
+    site: &mut Site,
+) -> Result<Proof, DrillError> {
+    drill.well_instance(rehearsal, site)?;
+    let second = drill.one_more(rehearsal, site)?;
+    site.instances.push(second);
+    let (service, rate_per_s) = (drill.service, drill.rate_per_s);
+    let loss = rehearsal.step("kill one of two instances under load", |rehearsal| {
+        measure(rehearsal, site, service, rate_per_s)
+    })?;
+    Ok(judge(service, &loss))
+}
+
+fn measure(
+    rehearsal: &Rehearsal,
+    site: &mut Site,
+    service: &Service,
+    rate_per_s: f64,
+) -> Result<Loss, DrillError> {
+    let addresses: Vec<_> = site.instances.iter().map(Instance::address).collect();
+    let [first, second] = addresses.as_slice() else {
+        return Err(DrillError::Interrupted);
+    };
+    let on_first =
+        Listening::start(plan(service, *first, rate_per_s / 2.0, BEFORE + AFTER), Watch::All);
+    let mut to_second = plan(service, *second, rate_per_s, BEFORE);
+    to_second.rate = Rate::Steps(vec![
+        Step { per_s: rate_per_s / 2.0, lasts: BEFORE },
+        Step { per_s: rate_per_s, lasts: AFTER },
+    ]);
+    let on_second = Listening::start(to_second, Watch::All);
+    on_second.attend(rehearsal, BEFORE)?;
+    let killed = Instant::now();
+    let mut gone = site.instances.remove(0);
+    gone.process.kill();
+    rehearsal.tell(Progress::Note("one of two instances was killed".to_owned()));
+    let (other, lost) = (on_second.finish(rehearsal)?, on_first.finish(rehearsal)?);
+    let other_exit = site.instances.first_mut().and_then(|instance| instance.process.exit());
+    let writes = known_to_the_other(rehearsal, service, *second, &lost, killed)?;
+    Ok(Loss { killed, lost, other, other_exit: other_exit.map(|exit| exit.to_string()), writes })
+}
+
+fn known_to_the_other(
+    rehearsal: &Rehearsal,
+    service: &Service,
+    other: SocketAddr,
+    lost: &[Heard],
+    killed: Instant,
+) -> Result<(usize, usize), DrillError> {
+    let mut writes = Write::of(lost);
+    writes.retain(|write| {
+        write.at + SETTLED <= killed
+            && service
+                .journeys
+                .get(write.journey)
+                .is_some_and(|journey| journey.read_back.is_some())
+    });
+    let count = writes.len();
+    Ok((count, unfound(rehearsal, service, other, writes)?.len()))
+}
+
+fn is_failed(service: &Service, heard: &Heard) -> bool {
+    let method = service
+        .journeys
+        .get(heard.exchange.journey)
+        .map_or("GET", |journey| journey.request.method.as_str());
+    let is_idempotent = !matches!(method, "POST" | "PATCH");
+    heard.exchange.outcome.is_failure(is_idempotent)
+}
+
+/// How many failures the journey allows among `total` requests.
+fn allowed(journey: &Journey, total: usize) -> usize {
+    #[expect(clippy::cast_precision_loss, reason = "requests of some seconds")]
+    let share = total as f64 * (1.0 - journey.availability.unwrap_or(0.99));
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a count below that of some seconds"
+    )]
+    let count = share.max(1.0) as usize;
+    count
+}
+
+fn judge(service: &Service, loss: &Loss) -> Proof {
+    let after: Vec<_> = loss.other.iter().filter(|heard| heard.sent >= loss.killed).collect();
+    if after.len() < 3 {
+        return Proof::inconclusive(REQUIREMENT, "too few requests went to the other instance");
+    }
+    let mut shortfalls: Vec<_> = service
+        .journeys
+        .iter()
+        .enumerate()
+        .filter_map(|(index, journey)| failing(service, (index, journey), &after))
+        .collect();
+    if let Some(exit) = &loss.other_exit {
+        shortfalls.push(shortfall(
+            format!("the other instance ended too, with {exit}"),
+            "let no instance depend upon another: share state in a datastore, elect leaders with a lease",
+        ));
+    }
+    let (writes, unknown) = loss.writes;
+    if unknown > 0 {
+        shortfalls.push(shortfall(
+            format!("{unknown} of {writes} writes that the killed instance had acknowledged more than {} before are not known to the other", shown(SETTLED)),
+            "keep what is acknowledged in a datastore that all instances share, not in the memory or on the disk of one",
+        ));
+    }
+    Proof::judged(REQUIREMENT, shortfalls, seen(service, loss, after.len()))
+}
+
+fn failing(
+    service: &Service,
+    (index, journey): (usize, &Journey),
+    after: &[&Heard],
+) -> Option<Shortfall> {
+    let of: Vec<_> = after.iter().filter(|heard| heard.exchange.journey == index).collect();
+    let failed: Vec<_> = of.iter().filter(|heard| is_failed(service, heard)).collect();
+    if failed.len() <= allowed(journey, of.len()) {
+        return None;
+    }
+    Some(Shortfall {
+        about: Subject::Journey(journey.name.clone()),
+        message: format!(
+            "with one of two instances killed, {} of {} requests to the other failed ({})",
+            failed.len(),
+            of.len(),
+            tally(failed.iter().map(|heard| heard.exchange.outcome))
+        ),
+        help: "give each instance all that it needs by itself, and the headroom for the load of the others".to_owned(),
+    })
+}
+
+fn tally(outcomes: impl Iterator<Item = Outcome>) -> String {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for outcome in outcomes {
+        *counts.entry(outcome.name()).or_default() += 1;
+    }
+    counts.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
+}
+
+fn seen(service: &Service, loss: &Loss, after: usize) -> Vec<String> {
+    let failed =
+        loss.other.iter().filter(|heard| heard.sent >= loss.killed && is_failed(service, heard));
+    let broken: Vec<_> = loss
+        .lost
+        .iter()
+        .filter(|heard| heard.ended >= loss.killed && heard.exchange.outcome != Outcome::Refused)
+        .filter(|heard| is_failed(service, heard))
+        .map(|heard| heard.exchange.outcome)
+        .collect();
+    let refused =
+        loss.lost.iter().filter(|heard| heard.exchange.outcome == Outcome::Refused).count();
+    let mut seen = vec![
+        format!(
+            "requests to the other instance after the loss: {after}, {} of them failed",
+            failed.count()
+        ),
+        format!(
+            "clients of the killed instance: {} requests broken off, {refused} refused in the {} until a router would have noticed",
+            broken.len(),
+            shown(AFTER)
+        ),
+    ];
+    if loss.writes.0 > 0 {
+        seen.push(format!(
+            "{} of {} writes acknowledged by the killed instance known to the other",
+            loss.writes.0 - loss.writes.1,
+            loss.writes.0
+        ));
+    }
+    seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::heard::tests::heard;
+    use super::*;
+    use crate::Outcome as Verdict;
+
+    fn loss(failed: u64) -> (Service, Loss) {
+        let start = Instant::now();
+        let outcome = |n| if n < failed { Outcome::WrongStatus } else { Outcome::Ok };
+        let service = Service {
+            journeys: vec![Journey { name: "read".into(), ..Journey::default() }],
+            ..Service::default()
+        };
+        let loss = Loss {
+            killed: start + Duration::from_secs(1),
+            lost: vec![heard(start, 1500, 1501, Outcome::Refused)],
+            other: (0..50).map(|n| heard(start, 1100 + n, 1200 + n, outcome(n))).collect(),
+            other_exit: None,
+            writes: (5, 0),
+        };
+        (service, loss)
+    }
+
+    #[test]
+    fn what_clients_of_the_killed_one_saw_is_counted_and_not_held_against_it() {
+        let (service, loss) = loss(1);
+        let proof = judge(&service, &loss);
+        assert_eq!(proof.outcome, Verdict::Kept);
+        assert!(proof.seen[1].contains("1 refused"), "{:?}", proof.seen);
+    }
+
+    #[test]
+    fn failures_of_the_other_are_a_shortfall_and_so_is_lost_state() {
+        let (service, loss_of) = loss(9);
+        assert!(matches!(judge(&service, &loss_of).outcome, Verdict::FellShort(_)));
+        let (service, mut local) = loss(0);
+        local.writes = (5, 5);
+        assert!(matches!(judge(&service, &local).outcome, Verdict::FellShort(_)));
+        let (service, mut idle) = loss(0);
+        idle.other.clear();
+        assert!(matches!(judge(&service, &idle).outcome, Verdict::Inconclusive(_)));
+    }
+}

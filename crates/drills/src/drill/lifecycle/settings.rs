@@ -1,0 +1,185 @@
+//! Starts the service with its declared settings only, then with each of them missing and each of them nonsense.
+
+mod verdict;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::{Duration, Instant};
+
+use super::Drill;
+use super::heard::{Heard, Listening, plan};
+use crate::harness::{Exit, Inherited, Line, Process, listening, members};
+use crate::load::{Outcome, Watch};
+use crate::stage::{look, no_command};
+use crate::{Command, DrillError, Proof, Rehearsal, Service, Site};
+
+use verdict::{judge, names};
+
+/// The requirement that this proves.
+pub(super) const REQUIREMENT: &str = "delivery/configuration";
+/// What no setting of a port, an address, a number or a switch can mean.
+const NONSENSE: &str = "%gonogo nonsense%";
+/// How long a start with bad settings is watched at least before it counts as hanging.
+const WATCHED: Duration = Duration::from_secs(5);
+/// How long lines may come in after the end of a process.
+const LAST_LINES: Duration = Duration::from_millis(500);
+/// Load on a service that got ready in spite of a bad setting.
+const LOAD: Duration = Duration::from_secs(1);
+const RATE_PER_S: f64 = 15.0;
+/// Variables that are tried at most.
+const MOST: usize = 24;
+
+/// In which way a setting is bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bad {
+    Missing,
+    Nonsense,
+}
+
+/// What became of one start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Fate {
+    /// It ended by itself.
+    Ended(Exit),
+    /// It was ready, and so many of so many requests failed by its fault.
+    Ready(usize, usize),
+    /// It ran, and was not ready when it was given up.
+    Hanging,
+    /// It could not have its port.
+    PortTaken,
+}
+
+/// One start with a bad setting.
+#[derive(Clone, Debug)]
+struct Start {
+    variable: String,
+    bad: Bad,
+    fate: Fate,
+    /// The line that names the variable or its value.
+    named: Option<String>,
+    /// A line that only a crash prints.
+    trace: Option<String>,
+}
+
+/// Carries it out and judges.
+pub(super) fn prove(
+    drill: &mut Drill<'_>,
+    rehearsal: &mut Rehearsal,
+    site: &mut Site,
+) -> Result<Proof, DrillError> {
+    site.instances.clear();
+    let service = drill.service;
+    let command = service.command.as_ref().ok_or_else(no_command)?;
+    let limit = WATCHED.max(drill.usual * 3);
+    let alone = rehearsal.step("start it with its declared settings only", |rehearsal| {
+        let mut process = launch(rehearsal, site, service, (command, Inherited::Bare))?;
+        let fate = settle(rehearsal, service, &mut process, limit * 2)?;
+        Ok((fate, process.output().tail(8)))
+    })?;
+    let mut starts = Vec::new();
+    for variable in command.environment.keys().take(MOST) {
+        let step = format!("start it with a bad `{variable}`");
+        rehearsal.step(&step, |rehearsal| {
+            for bad in [Bad::Missing, Bad::Nonsense] {
+                starts.push(start(rehearsal, site, (service, command), (variable, bad), limit)?);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(judge(&alone.0, &alone.1, &starts))
+}
+
+fn launch(
+    rehearsal: &mut Rehearsal,
+    site: &mut Site,
+    service: &Service,
+    (command, inherited): (&Command, Inherited<'_>),
+) -> Result<Process, DrillError> {
+    let routes = site.routes.clone();
+    site.stage.launch_in(rehearsal, service, &service.name, command, (&routes, inherited))
+}
+
+fn start(
+    rehearsal: &mut Rehearsal,
+    site: &mut Site,
+    (service, command): (&Service, &Command),
+    (variable, bad): (&str, Bad),
+    limit: Duration,
+) -> Result<Start, DrillError> {
+    let mut command = command.clone();
+    match bad {
+        Bad::Missing => command.environment.remove(variable),
+        Bad::Nonsense => command.environment.insert(variable.to_owned(), NONSENSE.to_owned()),
+    };
+    let mut process = launch(rehearsal, site, service, (&command, Inherited::AllBut(variable)))?;
+    let fate = settle(rehearsal, service, &mut process, limit)?;
+    let named = |lines: &[Line]| {
+        lines.iter().find(|line| names(&line.text, variable, bad)).map(|line| line.text.clone())
+    };
+    // What it printed last may still be on its way.
+    let found = rehearsal.wait_for(LAST_LINES, || named(&process.output().tail(usize::MAX)))?;
+    let lines = process.output().tail(usize::MAX);
+    let fate = if found.is_none() && lines.iter().any(|line| verdict::says_port_taken(&line.text)) {
+        Fate::PortTaken
+    } else {
+        fate
+    };
+    let trace = lines.iter().find(|line| verdict::is_trace(&line.text));
+    let trace = trace.map(|line| line.text.clone());
+    Ok(Start { variable: variable.to_owned(), bad, fate, named: found, trace })
+}
+
+/// Waits until `process` has ended or is ready, wherever it listens; asks one that is ready to do its work.
+fn settle(
+    rehearsal: &Rehearsal,
+    service: &Service,
+    process: &mut Process,
+    limit: Duration,
+) -> Result<Fate, DrillError> {
+    let mut next_search = Instant::now() + Duration::from_millis(300);
+    let mut elsewhere = Vec::new();
+    let settled = rehearsal.wait_for(limit, || {
+        if let Some(exit) = process.exit() {
+            return Some(Err(exit));
+        }
+        if Instant::now() >= next_search {
+            elsewhere = addresses(process);
+            next_search = Instant::now() + Duration::from_millis(300);
+        }
+        let mut candidates = vec![process.address()];
+        candidates.extend(&elsewhere);
+        let is_ready = |address: &SocketAddr| look(*address, service.ready.as_deref()).is_ok();
+        candidates.into_iter().find(is_ready).map(Ok)
+    })?;
+    match settled {
+        None => Ok(Fate::Hanging),
+        Some(Err(exit)) => Ok(Fate::Ended(exit)),
+        Some(Ok(address)) => {
+            let load = plan(service, address, RATE_PER_S, LOAD);
+            let requests = Listening::start(load, Watch::All).finish(rehearsal)?;
+            let failed = requests.iter().filter(|heard| is_its_fault(heard)).count();
+            Ok(Fate::Ready(failed, requests.len()))
+        }
+    }
+}
+
+/// Where the process and its children listen, as seen from this machine.
+fn addresses(process: &Process) -> Vec<SocketAddr> {
+    let Ok(group) = i32::try_from(process.pid()) else { return Vec::new() };
+    let on_loopback = |address: SocketAddr| match address.ip() {
+        ip if ip.is_loopback() => Some(address),
+        ip if ip.is_unspecified() => {
+            Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port()))
+        }
+        _ => None,
+    };
+    listening::addresses_of(members(group)).into_iter().filter_map(on_loopback).collect()
+}
+
+/// Whether a request failed by the service's fault; one that it turned away (4xx) may be right in doing so.
+fn is_its_fault(heard: &Heard) -> bool {
+    match heard.exchange.outcome {
+        Outcome::Ok | Outcome::ClosedIdle | Outcome::WrongAnswer => false,
+        Outcome::WrongStatus => heard.exchange.status.is_some_and(|status| status >= 500),
+        _ => true,
+    }
+}

@@ -1,0 +1,245 @@
+//! From starts with bad settings to what is proven. Pure: the same starts give the same proof.
+
+use super::super::shortfall;
+use super::{Bad, Fate, MOST, NONSENSE, REQUIREMENT, Start};
+use crate::harness::{Exit, Line};
+use crate::{Proof, Shortfall};
+
+/// Whether `line` names `variable`, or the nonsense that it was set to.
+///
+/// Libraries of settings write the name in their own way (`database-url`, `database.url`) and without the prefix of the service.
+pub(super) fn names(line: &str, variable: &str, bad: Bad) -> bool {
+    if bad == Bad::Nonsense && line.contains(NONSENSE) {
+        return true;
+    }
+    let line = plain(line);
+    let mut tails = vec![variable];
+    tails.extend(variable.split_once('_').map(|(_, tail)| tail).filter(|tail| tail.contains('_')));
+    tails.iter().map(|name| plain(name)).any(|name| !name.is_empty() && line.contains(&name))
+}
+
+fn plain(text: &str) -> String {
+    text.chars()
+        .filter(|letter| !matches!(letter, '_' | '-' | '.' | ' '))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// Whether only a crash prints such a line.
+pub(super) fn is_trace(line: &str) -> bool {
+    const STARTS: [&str; 6] = [
+        "Traceback (most recent call last)",
+        "Exception in thread ",
+        "stack backtrace:",
+        "Unhandled exception",
+        "Segmentation fault",
+        "panic: ",
+    ];
+    let line = line.trim_start();
+    let is_frame = |start: &str| {
+        line.strip_prefix(start)
+            .is_some_and(|rest| rest.contains('(') && rest.ends_with(')') && rest.contains(':'))
+    };
+    STARTS.iter().any(|start| line.starts_with(start))
+        || (line.starts_with("thread '") && line.contains("' panicked at")
+            || line.contains(") panicked at"))
+        || (line.starts_with("goroutine ") && line.ends_with("[running]:"))
+        || is_frame("at ")
+}
+
+/// Whether the process says that its port is taken, which is this machine's fault.
+pub(super) fn says_port_taken(line: &str) -> bool {
+    let line = line.to_lowercase();
+    line.contains("address already in use")
+        || line.contains("eaddrinuse")
+        || line.contains("port is already allocated")
+}
+
+/// What is proven by the start with the declared settings alone and by `starts` with bad ones.
+pub(super) fn judge(alone: &Fate, printed: &[Line], starts: &[Start]) -> Proof {
+    let mut shortfalls: Vec<_> = alone_short(alone, printed).into_iter().collect();
+    shortfalls.extend(starts.iter().filter_map(falls_short));
+    let untold: Vec<_> = starts
+        .iter()
+        .filter(|start| start.fate == Fate::PortTaken)
+        .map(|start| format!("`{}` {}", start.variable, words(start.bad)))
+        .collect();
+    if shortfalls.is_empty() && !untold.is_empty() {
+        return Proof::inconclusive(
+            REQUIREMENT,
+            format!(
+                "the port that it then listens on is taken by another process: {}",
+                untold.join(", ")
+            ),
+        );
+    }
+    Proof::judged(REQUIREMENT, shortfalls, seen(starts))
+}
+
+fn alone_short(alone: &Fate, printed: &[Line]) -> Option<Shortfall> {
+    let what = match alone {
+        Fate::Ready(0, _) | Fate::PortTaken => return None,
+        Fate::Ready(failed, total) => format!("{failed} of {total} requests fail"),
+        Fate::Ended(exit) => format!("it ended with {exit}"),
+        Fate::Hanging => "it does not get ready".to_owned(),
+    };
+    let last = printed.last().map_or_else(String::new, |line| {
+        format!("; its last line: {}", line.text.chars().take(200).collect::<String>())
+    });
+    Some(shortfall(
+        format!(
+            "with the variables that gonogo.yaml declares, `PATH` and `HOME`, and nothing else, {what}{last}"
+        ),
+        "declare the variable that is missing under `run.env`, and in the service's documentation, or give it a default",
+    ))
+}
+
+fn falls_short(start: &Start) -> Option<Shortfall> {
+    let (name, words) = (&start.variable, words(start.bad));
+    let clear = "check every setting before anything else, and end with a code other than 0 and one line that names the variable and what it should be";
+    let message = match (&start.fate, &start.trace) {
+        (Fate::PortTaken | Fate::Ready(0, _), _) => return None,
+        (Fate::Ready(failed, total), _) => {
+            format!(
+                "with `{name}` {words}, it says that it is ready, and {failed} of {total} requests fail"
+            )
+        }
+        (Fate::Hanging, _) if start.named.is_some() => return None,
+        (Fate::Hanging, _) => {
+            format!(
+                "with `{name}` {words}, it neither ends nor gets ready, and no line names `{name}`"
+            )
+        }
+        (Fate::Ended(Exit::Signal(signal)), _) => {
+            format!("with `{name}` {words}, it crashes by signal {signal}")
+        }
+        (Fate::Ended(Exit::Code(_)), Some(trace)) => {
+            format!(
+                "with `{name}` {words}, it crashes: {}",
+                trace.trim().chars().take(120).collect::<String>()
+            )
+        }
+        (Fate::Ended(Exit::Code(0)), None) => {
+            format!("with `{name}` {words}, it ends with exit code 0, as if all were well")
+        }
+        (Fate::Ended(_), None) if start.named.is_some() => return None,
+        (Fate::Ended(exit), None) => {
+            format!("with `{name}` {words}, it ends with {exit}, and no line names `{name}`")
+        }
+    };
+    Some(shortfall(message, clear))
+}
+
+fn words(bad: Bad) -> &'static str {
+    match bad {
+        Bad::Missing => "missing",
+        Bad::Nonsense => "set to nonsense",
+    }
+}
+
+fn seen(starts: &[Start]) -> Vec<String> {
+    let count = |of: fn(&&Start) -> bool| starts.iter().filter(of).count();
+    let refused = count(|start| matches!(start.fate, Fate::Ended(_)) && start.named.is_some());
+    let harmless = count(|start| matches!(start.fate, Fate::Ready(0, _)));
+    let mut seen = vec![
+        "starts with the variables that gonogo.yaml declares, `PATH` and `HOME` alone".to_owned(),
+        format!(
+            "of {} starts with a variable missing or nonsense: {refused} refused by name, {harmless} harmless",
+            starts.len()
+        ),
+    ];
+    if starts.len() >= MOST * 2 {
+        seen.push(format!("only the first {MOST} variables were tried"));
+    }
+    seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Outcome;
+
+    fn start(fate: Fate, named: bool, trace: Option<&str>) -> Start {
+        Start {
+            variable: "DATABASE_URL".into(),
+            bad: Bad::Missing,
+            fate,
+            named: named.then(|| "DATABASE_URL is not set".to_owned()),
+            trace: trace.map(str::to_owned),
+        }
+    }
+
+    fn message(start: Start) -> Option<String> {
+        match judge(&Fate::Ready(0, 15), &[], &[start]).outcome {
+            Outcome::FellShort(mut shortfalls) => shortfalls.pop().map(|one| one.message),
+            Outcome::Kept => None,
+            Outcome::Inconclusive(reason) => Some(format!("inconclusive: {reason}")),
+        }
+    }
+
+    #[test]
+    fn a_clear_refusal_and_a_default_are_both_well() {
+        assert_eq!(message(start(Fate::Ended(Exit::Code(1)), true, None)), None);
+        assert_eq!(message(start(Fate::Ready(0, 15), false, None)), None);
+        assert_eq!(message(start(Fate::Hanging, true, None)), None);
+    }
+
+    #[test]
+    fn each_unclear_way_is_told() {
+        let cases = [
+            (start(Fate::Ended(Exit::Code(1)), false, None), "no line names"),
+            (start(Fate::Ended(Exit::Code(0)), true, None), "as if all were well"),
+            (start(Fate::Ended(Exit::Signal(11)), true, None), "signal 11"),
+            (
+                start(Fate::Ended(Exit::Code(1)), true, Some("Traceback (most recent call last):")),
+                "crashes: Traceback",
+            ),
+            (start(Fate::Hanging, false, None), "neither ends nor gets ready"),
+            (start(Fate::Ready(4, 15), false, None), "4 of 15 requests fail"),
+            (start(Fate::PortTaken, false, None), "inconclusive"),
+        ];
+        for (start, text) in cases {
+            let message = message(start).unwrap();
+            assert!(message.contains(text), "{message} / {text}");
+        }
+    }
+
+    #[test]
+    fn a_service_that_needs_what_nobody_declared_falls_short() {
+        let ended = Fate::Ended(Exit::Code(2));
+        assert!(matches!(judge(&ended, &[], &[]).outcome, Outcome::FellShort(_)));
+        assert_eq!(judge(&Fate::Ready(0, 9), &[], &[]).outcome, Outcome::Kept);
+    }
+
+    #[test]
+    fn names_are_found_as_libraries_write_them() {
+        for line in [
+            "DATABASE_URL is not set",
+            "missing field `database-url`",
+            "database.url: invalid",
+            "invalid value \"%gonogo nonsense%\"",
+        ] {
+            assert!(names(line, "DATABASE_URL", Bad::Nonsense), "{line}");
+        }
+        assert!(names("missing field `database_url`", "SHOP_DATABASE_URL", Bad::Missing));
+        assert!(!names("cannot connect", "DATABASE_URL", Bad::Missing));
+        assert!(!names("the url is bad", "DATABASE_URL", Bad::Missing));
+    }
+
+    #[test]
+    fn traces_of_many_languages_are_told_from_plain_lines() {
+        for line in [
+            "Traceback (most recent call last):",
+            "thread 'main' (12) panicked at src/main.rs:3:5:",
+            "thread 'main' panicked at 'x', src/main.rs:3:5",
+            "goroutine 1 [running]:",
+            "\tat com.acme.Main.main(Main.java:5)",
+            "    at Object.<anonymous> (/srv/index.js:3:9)",
+        ] {
+            assert!(is_trace(line), "{line}");
+        }
+        for line in ["looking at the settings (all)", "at 10:00 (UTC)x", "fatal: PORT is not set"] {
+            assert!(!is_trace(line), "{line}");
+        }
+    }
+}

@@ -1,0 +1,479 @@
+//! Asks the service to stop under load. Requests are surely in flight: dependencies answer late, and some uploads wait for their last byte.
+
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpStream};
+use std::time::{Duration, Instant};
+
+use super::filled::filled;
+use super::heard::{Heard, Listening, plan};
+use super::{Drill, shortfall, shown};
+use crate::harness::{Exit, Held, Stopped, hold, send, signal_named};
+use crate::load::{Outcome, Watch};
+use crate::proxy::{Fault, Rule};
+use crate::{
+    Chart, Dependency, DrillError, Journey, Progress, Proof, Rehearsal, Series, Service, Shade,
+    Shortfall, Site,
+};
+
+/// The requirement that this proves.
+pub(super) const REQUIREMENT: &str = "reliability/graceful-shutdown";
+const RULE: &str = "answers late";
+/// How late a dependency answers at most, once for each of its answers.
+const LATEST: Duration = Duration::from_millis(25);
+/// Fastest load, which late answers must not turn into a queue.
+const RATE_PER_S: f64 = 40.0;
+/// Load before the signal.
+const BEFORE: Duration = Duration::from_secs(2);
+/// A request is taken to have reached the service when it was sent so long before the signal.
+const SURELY: Duration = Duration::from_millis(50);
+/// How long an upload's last byte comes after the signal.
+const LAST_BYTE: Duration = Duration::from_millis(300);
+/// How long an upload is waited for after its last byte.
+const ANSWER: Duration = Duration::from_secs(5);
+/// Uploads held open over the signal.
+const UPLOADS: u64 = 4;
+/// Load after the end, to see what stays behind.
+const AFTER: Duration = Duration::from_millis(500);
+/// Requests in flight that are too few to say anything.
+const FEW: usize = 3;
+
+/// What was seen of a stop.
+#[derive(Debug)]
+struct Stopping {
+    asked: Instant,
+    requests: Vec<Heard>,
+    /// Each upload that waited for its last byte: what was wrong with it, or nothing.
+    uploads: Vec<Result<(), String>>,
+    ended: Stopped,
+    /// Whether something still listens at its address after its end.
+    is_still_listening: bool,
+    /// Processes that it started and that outlive it.
+    survivors: usize,
+}
+
+/// Carries it out and judges.
+pub(super) fn prove(
+    drill: &mut Drill<'_>,
+    rehearsal: &mut Rehearsal,
+    site: &mut Site,
+) -> Result<Proof, DrillError> {
+    let address = drill.well_instance(rehearsal, site)?;
+    let service = drill.service;
+    let rate_per_s = drill.rate_per_s.min(RATE_PER_S);
+    let step = format!("ask it to stop by SIG{} under load", signal_name(service));
+    let mut stopping = rehearsal.step(&step, |rehearsal| {
+        answer_late(site, service)?;
+        measure(rehearsal, site, (service, address), rate_per_s)
+    })?;
+    // A service that does not bear even a small delay is asked to stop without one.
+    if stopping.failed_before() {
+        super::well_again(site)?;
+        let address = drill.well_instance(rehearsal, site)?;
+        stopping = rehearsal
+            .step(&step, |rehearsal| measure(rehearsal, site, (service, address), rate_per_s))?;
+    }
+    drill.charts.push(chart(rehearsal, &stopping));
+    Ok(judge(service, &stopping))
+}
+
+fn signal_name(service: &Service) -> &str {
+    service.stop.signal.trim_start_matches("SIG")
+}
+
+/// Lets every dependency answer late, but well within what the service waits for it.
+fn answer_late(site: &Site, service: &Service) -> Result<(), DrillError> {
+    for dependency in &service.dependencies {
+        let Some(proxy) = site.proxy(&dependency.name) else { continue };
+        proxy.set(Rule::new(RULE, Fault::latency(lateness(dependency)))).map_err(|misfit| {
+            DrillError::Step {
+                step: format!("let `{}` answer late", dependency.name),
+                reason: misfit.to_string(),
+                help: "mend the `kind` of the dependency in gonogo.yaml".to_owned(),
+            }
+        })?;
+    }
+    Ok(())
+}
+
+fn lateness(dependency: &Dependency) -> Duration {
+    dependency.timeout.map_or(LATEST, |timeout| (timeout / 10).min(LATEST))
+}
+
+fn measure(
+    rehearsal: &Rehearsal,
+    site: &mut Site,
+    (service, address): (&Service, SocketAddr),
+    rate_per_s: f64,
+) -> Result<Stopping, DrillError> {
+    let within = service.stop.within;
+    let mut plan =
+        plan(service, address, rate_per_s, BEFORE + within + SURELY * 2 + ANSWER + AFTER);
+    plan.fresh_share = 0.5;
+    let load = Listening::start(plan, Watch::All);
+    load.attend(rehearsal, BEFORE)?;
+    let held = uploads(service, address);
+    load.attend(rehearsal, SURELY * 2)?;
+    let Some(instance) = site.instances.first_mut() else {
+        return Err(DrillError::Interrupted);
+    };
+    let process = &mut instance.process;
+    let asked = Instant::now();
+    process.signal(signal_named(&service.stop.signal).unwrap_or(rustix::process::Signal::TERM));
+    rehearsal.tell(Progress::Note(format!("it was asked to stop by SIG{}", signal_name(service))));
+    rehearsal.wait_for(LAST_BYTE, || process.exit())?;
+    let uploads = held.into_iter().map(|(held, journey)| finish(held, journey)).collect();
+    let left = within.saturating_sub(asked.elapsed());
+    let ended = match rehearsal.wait_for(left, || process.exit())? {
+        Some(exit) => Stopped::Ended(exit, asked.elapsed()),
+        None => Stopped::Killed(asked.elapsed()),
+    };
+    let survivors = match ended {
+        Stopped::Ended(..) => process.others_of_its_group().len(),
+        Stopped::Killed(_) => 0,
+    };
+    process.kill();
+    load.attend(rehearsal, AFTER)?;
+    let is_still_listening = TcpStream::connect_timeout(&address, AFTER).is_ok();
+    let requests = load.stop(rehearsal)?;
+    site.instances.clear();
+    Ok(Stopping { asked, requests, uploads, ended, is_still_listening, survivors })
+}
+
+/// Sends uploads of journeys whose request is answered as expected when it is sent whole, each but for its last byte.
+fn uploads(service: &Service, address: SocketAddr) -> Vec<(Held, &Journey)> {
+    let request = |journey: &Journey, sequence| {
+        let identity = journey.identity.as_ref().and_then(|name| service.identities.get(name));
+        filled(&journey.request, identity, &[], sequence)
+    };
+    let journey = service.journeys.iter().find(|journey| {
+        !journey.request.body.is_empty()
+            && request(journey, 900_000)
+                .and_then(|request| send(address, &request, ANSWER).ok())
+                .is_some_and(|answer| is_expected(journey, answer.status))
+    });
+    journey
+        .into_iter()
+        .flat_map(|journey| (1..=UPLOADS).map(move |number| (journey, 900_000 + number)))
+        .filter_map(|(journey, sequence)| {
+            let held = hold(address, &request(journey, sequence)?, ANSWER).ok()??;
+            Some((held, journey))
+        })
+        .collect()
+}
+
+fn is_expected(journey: &Journey, status: u16) -> bool {
+    journey.expect.status.map_or((200..400).contains(&status), |expected| expected == status)
+}
+
+fn finish(held: Held, journey: &Journey) -> Result<(), String> {
+    match held.finish(ANSWER) {
+        Ok(answer) if is_expected(journey, answer.status) => Ok(()),
+        Ok(answer) => Err(format!("status {}", answer.status)),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// How requests ended, by the name of the outcome.
+fn tally<'h>(requests: impl Iterator<Item = &'h Heard>) -> String {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    for heard in requests {
+        *counts.entry(heard.exchange.outcome.name()).or_default() += 1;
+    }
+    let parts: Vec<_> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
+    if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
+}
+
+impl Stopping {
+    /// Requests that the service surely had when it was asked to stop.
+    fn in_flight(&self) -> impl Iterator<Item = &Heard> {
+        self.requests.iter().filter(|heard| {
+            heard.sent + SURELY <= self.asked
+                && heard.ended >= self.asked
+                && heard.exchange.outcome != Outcome::Refused
+        })
+    }
+
+    fn before(&self) -> impl Iterator<Item = &Heard> {
+        self.requests.iter().filter(|heard| heard.ended < self.asked)
+    }
+
+    /// Whether more failed before the signal than could be chance.
+    fn failed_before(&self) -> bool {
+        let failed = self.before().filter(|heard| is_lost(heard)).count();
+        failed > self.before().count() / 50
+    }
+
+    fn later(&self) -> impl Iterator<Item = &Heard> {
+        self.requests
+            .iter()
+            .filter(|heard| heard.sent + SURELY > self.asked && heard.ended >= self.asked)
+    }
+}
+
+fn judge(service: &Service, stopping: &Stopping) -> Proof {
+    let mut shortfalls: Vec<Shortfall> = [
+        lost_in_flight(stopping),
+        lost_uploads(stopping),
+        taken_and_dropped(stopping),
+        ending(service, &stopping.ended),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if stopping.is_still_listening {
+        shortfalls.push(shortfall(
+            "something still listens at its address after it has ended".to_owned(),
+            "stop the processes that it starts before it ends",
+        ));
+    }
+    if stopping.survivors > 0 {
+        shortfalls.push(shortfall(
+            format!("{} processes that it started outlive it", stopping.survivors),
+            "pass the signal on to the processes that it starts and wait for them; `exec` in a start script lets the signal reach the service",
+        ));
+    }
+    let in_flight = stopping.in_flight().count() + stopping.uploads.len();
+    if shortfalls.is_empty() && in_flight < FEW {
+        return Proof::inconclusive(
+            REQUIREMENT,
+            format!("only {in_flight} requests were in flight when it was asked to stop"),
+        );
+    }
+    if stopping.failed_before() {
+        return Proof::inconclusive(
+            REQUIREMENT,
+            format!(
+                "requests failed already before it was asked to stop: {}",
+                tally(stopping.before())
+            ),
+        );
+    }
+    Proof::judged(REQUIREMENT, shortfalls, seen(stopping))
+}
+
+fn seen(stopping: &Stopping) -> Vec<String> {
+    let on = |is_reused: bool| {
+        (
+            tally(stopping.in_flight().filter(move |heard| heard.exchange.is_reused == is_reused)),
+            tally(stopping.later().filter(move |heard| heard.exchange.is_reused == is_reused)),
+        )
+    };
+    let ((kept, kept_later), (new, new_later)) = (on(true), on(false));
+    let ended = match stopping.ended {
+        Stopped::Ended(exit, after) => {
+            format!("ended with {exit} {} after the signal", shown(after))
+        }
+        Stopped::Killed(after) => format!("was killed {} after the signal", shown(after)),
+    };
+    let uploads = stopping.uploads.iter().filter(|upload| upload.is_ok()).count();
+    vec![
+        ended,
+        format!("in flight at the signal: on kept connections {kept}; on new ones {new}"),
+        format!(
+            "uploads whose last byte came {} after the signal: {uploads} of {} answered",
+            shown(LAST_BYTE),
+            stopping.uploads.len()
+        ),
+        format!(
+            "sent after the signal, which a router would have sent elsewhere: on kept connections {kept_later}; on new ones {new_later}"
+        ),
+    ]
+}
+
+fn is_lost(heard: &Heard) -> bool {
+    !matches!(heard.exchange.outcome, Outcome::Ok | Outcome::ClosedIdle)
+}
+
+const DRAIN: &str = "on the signal, stop accepting, finish what is in flight, then end; most servers have a call for it (`Shutdown`, `graceful_shutdown`, `server.close`)";
+
+fn lost_in_flight(stopping: &Stopping) -> Option<Shortfall> {
+    let lost: Vec<_> = stopping.in_flight().filter(|heard| is_lost(heard)).collect();
+    if lost.is_empty() {
+        return None;
+    }
+    let kept = lost.iter().filter(|heard| heard.exchange.is_reused).count();
+    Some(shortfall(
+        format!(
+            "{} of {} requests in flight when it was asked to stop were lost ({}): {kept} on kept connections, {} on new ones",
+            lost.len(),
+            stopping.in_flight().count(),
+            tally(lost.iter().copied()),
+            lost.len() - kept
+        ),
+        DRAIN,
+    ))
+}
+
+fn lost_uploads(stopping: &Stopping) -> Option<Shortfall> {
+    let lost: Vec<_> = stopping.uploads.iter().filter_map(|upload| upload.as_ref().err()).collect();
+    let first = lost.first()?;
+    Some(shortfall(
+        format!(
+            "{} of {} uploads whose last byte came {} after the signal were lost ({first})",
+            lost.len(),
+            stopping.uploads.len(),
+            shown(LAST_BYTE)
+        ),
+        DRAIN,
+    ))
+}
+
+/// Requests that came after the signal, were let in, and were dropped. A few in the moment in which a listener closes are the kernel's, not the service's.
+fn taken_and_dropped(stopping: &Stopping) -> Option<Shortfall> {
+    let is_dropped = |heard: &&Heard| {
+        matches!(
+            heard.exchange.outcome,
+            Outcome::Reset | Outcome::ClosedEarly | Outcome::Timeout | Outcome::Malformed
+        )
+    };
+    let dropped = stopping.later().filter(is_dropped).count();
+    let answered = stopping.later().filter(|heard| heard.exchange.outcome == Outcome::Ok).count();
+    (dropped > 2.max(answered / 50)).then(|| {
+        shortfall(
+            format!("{dropped} requests that came after the signal were let in and dropped, {answered} answered"),
+            "close the listener on the signal, and end only when every connection that was let in is answered",
+        )
+    })
+}
+
+fn ending(service: &Service, ended: &Stopped) -> Option<Shortfall> {
+    let name = signal_name(service);
+    let within = shown(service.stop.within);
+    let number = signal_named(name).map_or(15, rustix::process::Signal::as_raw);
+    match ended {
+        Stopped::Killed(_) => Some(shortfall(
+            format!(
+                "it still ran {within} after SIG{name}, which is all the time that `run.stop.within` gives it"
+            ),
+            "handle the signal and end within that time; a start script has to pass it on (`exec`)",
+        )),
+        // Runtimes that end by the signal again after they have drained report it so.
+        Stopped::Ended(Exit::Code(0), _) => None,
+        Stopped::Ended(Exit::Code(code), _) if *code == 128 + number => None,
+        Stopped::Ended(Exit::Signal(signal), _) if *signal == number => None,
+        Stopped::Ended(exit, _) => Some(shortfall(
+            format!(
+                "asked to stop by SIG{name}, it ended with {exit}, which an orchestrator takes for a crash"
+            ),
+            "end with exit code 0 after a stop that was asked for",
+        )),
+    }
+}
+
+/// What users waited around the signal.
+fn chart(rehearsal: &Rehearsal, stopping: &Stopping) -> Chart {
+    let began = rehearsal.began();
+    let points = |is_ok: bool| {
+        let of = stopping
+            .requests
+            .iter()
+            .filter(|heard| (heard.exchange.outcome == Outcome::Ok) == is_ok);
+        let point = |heard: &Heard| {
+            let waited = heard.ended.saturating_duration_since(heard.sent);
+            (heard.sent.saturating_duration_since(began).as_secs_f64(), waited.as_secs_f64() * 1e3)
+        };
+        of.map(point).collect()
+    };
+    let (Stopped::Ended(_, after) | Stopped::Killed(after)) = stopping.ended;
+    let from = stopping.asked.saturating_duration_since(began).as_secs_f64();
+    let (answered, failed) = (points(true), points(false));
+    Chart {
+        title: "Requests around the stop".to_owned(),
+        x: "seconds since the drill began".to_owned(),
+        y: "milliseconds until the answer".to_owned(),
+        series: vec![
+            Series { name: "answered as expected".to_owned(), points: answered },
+            Series { name: "failed".to_owned(), points: failed },
+        ],
+        shaded: vec![Shade {
+            from,
+            to: from + after.as_secs_f64(),
+            label: "from the signal to the end".to_owned(),
+        }],
+        ..Chart::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::heard::tests::heard;
+    use super::*;
+    use crate::Outcome as Verdict;
+
+    fn stopping(outcome: Outcome, ended: Stopped) -> Stopping {
+        let start = Instant::now();
+        let mut requests = vec![heard(start, 500, 600, Outcome::Ok)];
+        requests.extend((0..5).map(|n| heard(start, 800 + n, 1200, outcome)));
+        requests.extend((0..20).map(|n| heard(start, 1100 + n, 1101 + n, Outcome::Refused)));
+        Stopping {
+            asked: start + Duration::from_secs(1),
+            requests,
+            uploads: vec![Ok(()); 2],
+            ended,
+            is_still_listening: false,
+            survivors: 0,
+        }
+    }
+
+    const WELL: Stopped = Stopped::Ended(Exit::Code(0), Duration::from_millis(300));
+
+    fn messages(stopping: &Stopping) -> Vec<String> {
+        match judge(&Service::default(), stopping).outcome {
+            Verdict::FellShort(shortfalls) => {
+                shortfalls.into_iter().map(|shortfall| shortfall.message).collect()
+            }
+            Verdict::Kept => Vec::new(),
+            Verdict::Inconclusive(reason) => vec![format!("inconclusive: {reason}")],
+        }
+    }
+
+    #[test]
+    fn what_was_in_flight_is_answered_and_what_came_later_is_refused() {
+        assert_eq!(messages(&stopping(Outcome::Ok, WELL)), Vec::<String>::new());
+        let by_signal = Stopped::Ended(Exit::Signal(15), Duration::from_millis(300));
+        assert_eq!(messages(&stopping(Outcome::Ok, by_signal)), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_loss_is_told_by_itself() {
+        let lost = messages(&stopping(Outcome::Reset, WELL));
+        assert!(lost.len() == 1 && lost[0].starts_with("5 of 5 requests in flight"), "{lost:?}");
+        let mut one = stopping(Outcome::Ok, WELL);
+        one.uploads.push(Err("it closed".into()));
+        one.is_still_listening = true;
+        one.survivors = 2;
+        assert_eq!(messages(&one).len(), 3);
+        let crashed = Stopped::Ended(Exit::Signal(6), Duration::ZERO);
+        assert!(messages(&stopping(Outcome::Ok, crashed))[0].contains("signal 6"));
+        let late = Stopped::Killed(Duration::from_secs(30));
+        assert!(
+            messages(&stopping(Outcome::Ok, late))[0].contains("still ran 30.0 s after SIGTERM")
+        );
+    }
+
+    #[test]
+    fn what_was_let_in_after_the_signal_and_dropped_is_told_but_not_the_moment_of_closing() {
+        let mut one = stopping(Outcome::Ok, WELL);
+        let start = one.asked - Duration::from_secs(1);
+        one.requests.extend((0..2).map(|_| heard(start, 1010, 1011, Outcome::Reset)));
+        assert_eq!(messages(&one), Vec::<String>::new());
+        one.requests.extend((0..2).map(|_| heard(start, 1300, 1311, Outcome::ClosedEarly)));
+        assert!(
+            messages(&one)[0].starts_with("4 requests that came after"),
+            "{:?}",
+            messages(&one)
+        );
+    }
+
+    #[test]
+    fn without_requests_in_flight_or_with_failures_before_nothing_is_said() {
+        let mut idle = stopping(Outcome::Ok, WELL);
+        idle.requests.retain(|heard| heard.sent > idle.asked);
+        idle.uploads.clear();
+        assert!(messages(&idle)[0].contains("only 0 requests"));
+        let mut broken = stopping(Outcome::Ok, WELL);
+        let start = broken.asked - Duration::from_secs(1);
+        broken.requests.extend((0..3).map(|_| heard(start, 100, 200, Outcome::WrongStatus)));
+        assert!(messages(&broken)[0].starts_with("inconclusive: requests failed"));
+    }
+}
