@@ -182,7 +182,7 @@ pub(super) fn detect(bytes: &[u8]) -> Option<Kind> {
         [b'*', digit, ..] if digit.is_ascii_digit() => Some(Kind::Redis),
         [0, 0, _, _, rest @ ..] if rest.len() < 4 => None,
         [0, 0, _, _, code @ ..] if postgres::is_startup(code) => Some(Kind::Postgres),
-        [b'*'] | [0] | [0, 0] | [0, 0, _] => None,
+        [b'*' | 0] | [0, 0] | [0, 0, _] => None,
         _ => Some(Kind::Tcp),
     }
 }

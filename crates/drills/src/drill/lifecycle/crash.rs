@@ -263,7 +263,7 @@ mod tests {
         let write = |n| Write {
             journey: 0,
             captured: vec![("id".into(), "1".into())],
-            at: killed - Duration::from_millis(100 * n),
+            at: killed.checked_sub(Duration::from_millis(100 * n)).unwrap(),
         };
         let lost = (1..=lost as u64).map(|n| (write(n), "status 404".to_owned())).collect();
         let service = Service {

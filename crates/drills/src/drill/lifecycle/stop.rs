@@ -454,7 +454,7 @@ mod tests {
     #[test]
     fn what_was_let_in_after_the_signal_and_dropped_is_told_but_not_the_moment_of_closing() {
         let mut one = stopping(Outcome::Ok, WELL);
-        let start = one.asked - Duration::from_secs(1);
+        let start = one.asked.checked_sub(Duration::from_secs(1)).unwrap();
         one.requests.extend((0..2).map(|_| heard(start, 1010, 1011, Outcome::Reset)));
         assert_eq!(messages(&one), Vec::<String>::new());
         one.requests.extend((0..2).map(|_| heard(start, 1300, 1311, Outcome::ClosedEarly)));
@@ -472,7 +472,7 @@ mod tests {
         idle.uploads.clear();
         assert!(messages(&idle)[0].contains("only 0 requests"));
         let mut broken = stopping(Outcome::Ok, WELL);
-        let start = broken.asked - Duration::from_secs(1);
+        let start = broken.asked.checked_sub(Duration::from_secs(1)).unwrap();
         broken.requests.extend((0..3).map(|_| heard(start, 100, 200, Outcome::WrongStatus)));
         assert!(messages(&broken)[0].starts_with("inconclusive: requests failed"));
     }
