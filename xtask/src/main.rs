@@ -1,6 +1,7 @@
 //! `cargo xtask`: the one door for generation and checks of the workspace itself.
 
 mod bench;
+mod detect;
 mod fuzz;
 mod new_requirement;
 mod sync;
@@ -19,6 +20,7 @@ usage: cargo xtask COMMAND
   fuzz [SECONDS [TARGET...]]     runs the fuzz targets, each for 600 s or so long
   bench                          times gonogo against ripgrep, and writes its part of docs/benchmarks.md
   bench load [SECONDS]           the load generator against wrk and oha, before nginx; writes its part too
+  detect [RUNS [DEFECT...]]      plants each defect in the sample and runs the drill that has to find it
   test                           checks everything that has to hold, naming what is missing
 ";
 
@@ -39,6 +41,11 @@ fn main() -> ExitCode {
         ["fuzz", seconds, targets @ ..] => match seconds.parse() {
             Ok(seconds) => fuzz::run(&root(), seconds, targets),
             Err(_) => Err(anyhow::anyhow!("`{seconds}` is no number of seconds\n\n{USAGE}")),
+        },
+        ["detect"] => detect::run(&root(), 1, &[]),
+        ["detect", runs, defects @ ..] => match runs.parse() {
+            Ok(runs) => detect::run(&root(), runs, defects),
+            Err(_) => Err(anyhow::anyhow!("`{runs}` is no number of runs\n\n{USAGE}")),
         },
         ["tidy"] => tidy::check(&root()),
         ["test"] => test::run(&root()),

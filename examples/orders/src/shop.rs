@@ -60,7 +60,7 @@ impl Shop {
             retries: 0,
             backs_off: true,
             has_key: true,
-            has_breaker: !settings.has(Defect::AuditRequired),
+            has_breaker: true,
             traces,
         };
         Self {

@@ -29,12 +29,18 @@ pub(super) struct Tried<'a> {
 }
 
 impl Tried<'_> {
+    /// The trials whose fault landed.
     fn landed(&self) -> impl Iterator<Item = &Trial> {
         self.trials.iter().filter(|trial| trial.landed > 0)
     }
 
+    /// Those of them that the service lived through; what else a dead one does wrong adds nothing.
+    fn survived(&self) -> impl Iterator<Item = &Trial> {
+        self.landed().filter(|trial| trial.exit.is_none())
+    }
+
     fn with(&self, purpose: Purpose) -> impl Iterator<Item = &Trial> {
-        self.landed().filter(move |trial| trial.dish.purpose == purpose)
+        self.survived().filter(move |trial| trial.dish.purpose == purpose)
     }
 
     fn about(&self) -> Subject {
@@ -93,7 +99,8 @@ fn gather<'t>(
     Proof::kept(requirement, seen)
 }
 
-const NOT_LANDED: &str = "no such fault landed on a call of the service, so nothing can be said";
+const NOT_LANDED: &str =
+    "no such fault landed on a call of the service and was survived by it, so nothing can be said";
 
 /// A duration for people: `12 ms`, `3.4 s`.
 fn shown(duration: Duration) -> String {

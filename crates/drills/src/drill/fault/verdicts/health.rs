@@ -20,7 +20,7 @@ pub(super) fn health_is_honest(service: &Service, tried: &[Tried<'_>]) -> Proof 
         |_| true,
         |one, shortfalls, seen| {
             let down: Vec<&Trial> = one
-                .landed()
+                .survived()
                 .filter(|trial| {
                     matches!(trial.dish.words, "does not answer" | "refuses connections")
                 })

@@ -19,7 +19,7 @@ pub(super) fn graceful_degradation(service: &Service, tried: &[Tried<'_>]) -> Pr
         |one| !one.dependency.is_critical,
         |one, shortfalls, seen| {
             let mut landed = false;
-            for trial in one.landed() {
+            for trial in one.survived() {
                 landed = true;
                 for (index, journey) in service.journeys.iter().enumerate() {
                     let all = trial.during().filter(|request| request.journey == index);
@@ -42,7 +42,7 @@ pub(super) fn graceful_degradation(service: &Service, tried: &[Tried<'_>]) -> Pr
             seen.push(format!(
                 "journeys were tried with `{}` down in {} ways",
                 one.dependency.name,
-                one.landed().count()
+                one.survived().count()
             ));
             if landed { Ok(()) } else { Err(NOT_LANDED.to_owned()) }
         },
@@ -137,7 +137,7 @@ pub(super) fn self_recovery(tried: &[Tried<'_>]) -> Proof {
         |_| true,
         |one, shortfalls, seen| {
             let mut slowest = None;
-            for trial in one.landed() {
+            for trial in one.survived() {
                 match trial.recovered_after {
                 Some(after) => slowest = slowest.max(Some(after)),
                 None => shortfalls.push(one.shortfall(
@@ -154,7 +154,7 @@ pub(super) fn self_recovery(tried: &[Tried<'_>]) -> Proof {
                     shown(WELL)
                 ));
             }
-            if one.landed().next().is_some() { Ok(()) } else { Err(NOT_LANDED.to_owned()) }
+            if one.survived().next().is_some() { Ok(()) } else { Err(NOT_LANDED.to_owned()) }
         },
     )
 }
@@ -167,7 +167,7 @@ pub(super) fn failure_modes(service: &Service, tried: &[Tried<'_>]) -> Proof {
         |one, shortfalls, seen| {
             let name = &one.dependency.name;
             let down: Vec<&Trial> = one
-                .landed()
+                .survived()
                 .filter(|trial| {
                     trial.dish.purpose != Purpose::Slow
                         && trial.dish.words != "answers something else"
