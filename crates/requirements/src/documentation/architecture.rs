@@ -36,7 +36,7 @@ static HEADINGS: &[&str] = &[
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     let mut pages = pages(scope, Role::Architecture, HEADINGS, "architecture");
-    pages.chapters.retain(|chapter| !is_beside(chapter));
+    pages.chapters.retain(|chapter| !is_beside(chapter) && !is_of_one_part(chapter, scope));
     if let Some(chapter) = pages.chapters.iter().find(|chapter| is_overview(chapter, scope)) {
         let message = format!("`{}` of {} words", chapter.name(), chapter.word_count());
         return Outcome::met(chapter.place(), message);
@@ -60,6 +60,28 @@ fn is_beside(chapter: &Chapter<'_>) -> bool {
     let is_of_part = prose::mentions(title, &["how it works"]) && chapter.is_of_a_part();
     is_of_part || prose::mentions(title, BESIDE)
 }
+
+/// Whether a heading or the name of a page tells of the architecture of one part, which is not what
+/// the service itself is called by: "Authentication architecture".
+fn is_of_one_part(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let is_named =
+        |text: &str| prose::mentions(text, &["architecture"]) && prose::mentions(text, PARTS);
+    let is_service = prose::mentions(&scope.service.name, PARTS);
+    !is_service && (is_named(chapter.title()) || is_named(chapter.name()))
+}
+
+/// What only a part of the whole is about.
+static PARTS: &[&str] = &[
+    "auth",
+    "authentication",
+    "authorisation",
+    "authorization",
+    "css",
+    "permission",
+    "session",
+    "test",
+    "testing",
+];
 
 static BESIDE: &[&str] = &["convention", "decision", "guideline", "tech stack", "technology stack"];
 
