@@ -108,6 +108,19 @@ pub(crate) static TARGETS: &[Target] = &[
         },
     },
     Target {
+        name: "unread",
+        seeds: &[
+            "resource \"kubernetes_deployment\" \"a\" {\n}\n",
+            "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n",
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: {{ name }}}\n",
+        ],
+        run: |bytes| {
+            for path in ["a.tf", "a.yaml.tmpl", "rules.yml.j2", "a.json"] {
+                read(path, bytes);
+            }
+        },
+    },
+    Target {
         name: "git-index",
         seeds: &[INDEX, INDEX_WITH_SHARED_BEGINNINGS],
         run: |bytes| {

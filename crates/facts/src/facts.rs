@@ -59,9 +59,12 @@ pub struct Facts {
     pub hosted: Vec<model::Placed<String>>,
     /// What was not read.
     pub gaps: Vec<Gap>,
+    /// Files in languages that are not read, templates and pointers: they do not weaken what is
+    /// found, but what is not found may stand in them.
+    pub unread: Vec<Gap>,
     /// Folders of examples, tests and vendored code, whose facts were taken out, overlays that were
     /// not built because others speak for production, submodules that are not checked out, and
-    /// manifests in languages that are not read.
+    /// files that are generated from or stand for others.
     pub set_aside: Vec<Reason>,
     /// Folders of submodules, each where `.gitmodules` names it.
     pub submodules: Vec<model::Placed<String>>,
@@ -104,6 +107,7 @@ impl Facts {
             templates,
             hosted,
             gaps,
+            unread,
             set_aside,
             submodules,
             root_name,
@@ -135,6 +139,7 @@ impl Facts {
         self.templates.extend(templates);
         self.hosted.extend(hosted);
         self.gaps.extend(gaps);
+        self.unread.extend(unread);
         self.set_aside.extend(set_aside);
         self.submodules.extend(submodules);
         if self.root_name.is_empty() {

@@ -99,6 +99,16 @@ static TEXT_READERS: &[TextReader] = &[
         is_named: compose::is_named_template,
         read: compose::read_template,
     },
+    TextReader {
+        subject: Subject::Workloads,
+        is_named: unread_languages::is_template,
+        read: unread_languages::read_template,
+    },
+    TextReader {
+        subject: Subject::Workloads,
+        is_named: unread_languages::is_terraform,
+        read: unread_languages::read_terraform,
+    },
     TextReader { subject: Subject::Owners, is_named: codeowners::is_named, read: codeowners::read },
     TextReader { subject: Subject::Packages, is_named: lockfile::is_named, read: lockfile::read },
     TextReader {
@@ -188,6 +198,9 @@ pub fn read(path: &Arc<str>, bytes: &[u8]) -> Facts {
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let source = Source { path, name, text };
+    if unread_languages::take_pointer(source, &mut facts) {
+        return facts;
+    }
     match text_reader {
         Some(reader) => (reader.read)(source, &mut facts),
         None => read_tree(source, &mut facts),

@@ -64,6 +64,8 @@ pub struct Scope<'a> {
     pub objectives: Vec<&'a Objective>,
     /// What was not read and could have been about it.
     pub gaps: Vec<&'a Gap>,
+    /// What is in a language that is not read and could hold what is not found elsewhere.
+    pub unread: Vec<&'a Gap>,
 }
 
 impl<'a> Scope<'a> {
@@ -78,6 +80,14 @@ impl<'a> Scope<'a> {
             .iter()
             .copied()
             .filter(move |gap| gap.subject.is_none_or(|missing| missing == subject))
+    }
+
+    /// Files in which facts of `subject` may stand though none was found: gaps, and languages that
+    /// are not read.
+    pub fn hiding_places_of(&self, subject: Subject) -> impl Iterator<Item = &'a Gap> + '_ {
+        let unread = self.unread.iter().copied();
+        let may_hold = move |gap: &&Gap| gap.subject.is_none_or(|missing| missing == subject);
+        self.gaps_of(subject).chain(unread.filter(may_hold))
     }
 
     /// Documents of `role`.

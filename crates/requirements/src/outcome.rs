@@ -43,7 +43,7 @@ impl Outcome {
     /// What has to stand in the repository does not: `finding`, or unknown where a file that could
     /// have held it was not read.
     pub(crate) fn missing(finding: Finding, subjects: &[Subject], scope: &Scope<'_>) -> Self {
-        let mut gaps = subjects.iter().flat_map(|subject| scope.gaps_of(*subject));
+        let mut gaps = subjects.iter().flat_map(|subject| scope.hiding_places_of(*subject));
         match gaps.next() {
             None => Self::from(finding),
             Some(gap) => {

@@ -31,7 +31,7 @@ use crate::read::Source;
 use crate::tree::Node;
 
 pub use kustomize::KeptManifests;
-pub(super) use sniff::is_like;
+pub(super) use sniff::{is_like, subjects as subjects_of_manifests};
 pub(super) use template::{is_template, name_template};
 
 /// Whether a file of this name is meant for this reader.

@@ -20,6 +20,7 @@ pub fn scopes<'a>(facts: &'a Facts, services: &'a [Service], today: Date) -> Vec
     deal(&mut scopes, &facts.apis, |a| owners.of_api(a), |s| &mut s.apis);
     deal(&mut scopes, &facts.dashboards, |d| owners.of_dashboard(d), |s| &mut s.dashboards);
     deal(&mut scopes, &facts.gaps, |g| owners.of_gap(g), |s| &mut s.gaps);
+    deal(&mut scopes, &facts.unread, |g| owners.of_gap(g), |s| &mut s.unread);
     let of_folder = |path: &str| owners.of_folder(path);
     deal(&mut scopes, &facts.lockfiles, |l| of_folder(&l.place.path), |s| &mut s.lockfiles);
     deal(&mut scopes, &facts.packages, |p| of_folder(&p.place.path), |s| &mut s.packages);
@@ -57,6 +58,7 @@ fn empty<'a>(service: &'a Service, is_only_one: bool, facts: &'a Facts, today: D
         dashboards: Vec::new(),
         objectives: Vec::new(),
         gaps: Vec::new(),
+        unread: Vec::new(),
     }
 }
 

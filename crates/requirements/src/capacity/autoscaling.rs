@@ -40,10 +40,9 @@ fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
     }
     match pod::autoscaler(workload, scope) {
         Some(autoscaler) => sane(autoscaler, workload, scope.service.kind),
-        None if scope.gaps_of(Subject::Workloads).next().is_some() => Outcome::unknown(format!(
-            "no autoscaler of `{}` was found in what was read",
-            name.value
-        )),
+        None if scope.hiding_places_of(Subject::Workloads).next().is_some() => Outcome::unknown(
+            format!("no autoscaler of `{}` was found in what was read", name.value),
+        ),
         None => Finding::at(&name.place, format!("nothing scales `{}`", name.value))
             .help(
                 "add an autoscaler:\n\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n\

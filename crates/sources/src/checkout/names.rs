@@ -143,7 +143,7 @@ impl<W: Fn(&Entry<'_>) -> Want + Sync> Lister<'_, W> {
         match kind {
             Kind::File => self.see_file(Entry { path, name }, is_ignored, names),
             Kind::Folder if is_ignored && !self.tracked.holds_below(path) => {
-                names.ignored.push(format!("{path}/").into())
+                names.ignored.push(format!("{path}/").into());
             }
             Kind::Folder if self.is_generated(path, name) => {
                 names.skip(path, SkipReason::Generated);

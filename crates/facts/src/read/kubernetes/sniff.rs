@@ -30,7 +30,7 @@ pub(in crate::read) fn is_like(text: &str) -> bool {
 }
 
 /// What the manifests of a text are about.
-pub(super) fn subjects(text: &str) -> Vec<Subject> {
+pub(in crate::read) fn subjects(text: &str) -> Vec<Subject> {
     let mut subjects = Vec::new();
     if memmem::find(text.as_bytes(), b"apiVersion").is_some() {
         for kind in kinds_of(text) {
