@@ -170,8 +170,17 @@ pub(crate) enum Command {
         #[command(flatten)]
         tree: Tree,
     },
-    /// Show on a sample service how NO-GO becomes GO WITH CONDITIONS
+    /// Run a part of the sample service that `demo` drills
+    #[command(hide = true)]
+    SampleService {
+        /// Which part, and its port
+        arguments: Vec<String>,
+    },
+    /// Show on a sample service how NO-GO becomes GO WITH CONDITIONS, and drill another
     Demo {
+        /// Only what files show: without the drill, which takes two minutes
+        #[arg(long)]
+        without_drill: bool,
         /// Keep the sample in this folder, which must not exist yet
         #[arg(long, value_name = "FOLDER")]
         keep: Option<PathBuf>,

@@ -24,12 +24,10 @@ pub use serve::serve;
 pub use settings::Settings;
 pub use stand_in::{StandIn, stand_in};
 
-use std::process::ExitCode;
-
 /// Runs one part of the sample: `serve`, `database`, `payments` or `audit`, the last three with the port that they listen on.
 ///
 /// The service itself takes its settings from the environment. Returns 2 with a line on standard error when they are wrong.
-pub fn run(arguments: &[String]) -> ExitCode {
+pub fn run(arguments: &[String]) -> u8 {
     let outcome = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["serve"] => Settings::from_environment(|name| std::env::var(name).ok())
             .and_then(|settings| serve::run(&settings)),
@@ -37,10 +35,10 @@ pub fn run(arguments: &[String]) -> ExitCode {
         _ => Err("usage: orders serve | orders database|payments|audit PORT".to_owned()),
     };
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => 0,
         Err(reason) => {
             log::refuse(&reason);
-            ExitCode::from(2)
+            2
         }
     }
 }

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    gonogo_example_orders::run(&std::env::args().skip(1).collect::<Vec<_>>())
+    ExitCode::from(gonogo_example_orders::run(&std::env::args().skip(1).collect::<Vec<_>>()))
 }

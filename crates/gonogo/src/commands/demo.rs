@@ -2,6 +2,7 @@
 //!
 //! The clock of the demonstration stands still, so that it shows the same on every day.
 
+mod proof;
 mod sample;
 
 use std::fmt::Write as _;
@@ -25,9 +26,21 @@ use crate::terminal;
 const TODAY: Date = date(2026, 11, 20);
 
 /// Shows on a sample service how NO-GO becomes GO WITH CONDITIONS.
-pub(crate) fn run(keep: Option<&Path>, global: &Global) -> Result<u8, Failure> {
+pub(crate) fn run(
+    keep: Option<&Path>,
+    without_drill: bool,
+    global: &Global,
+) -> Result<u8, Failure> {
     let (root, is_kept) = folder(keep)?;
-    let outcome = Demo { root: &root, style: terminal::style(global) }.run();
+    let demo = Demo { root: &root, style: terminal::style(global) };
+    let drilled = |()| {
+        if without_drill {
+            Ok(())
+        } else {
+            proof::run(&root.join("orders"), |title, text| demo.tell(title, text), global)
+        }
+    };
+    let outcome = demo.run().and_then(drilled);
     if !is_kept {
         // Nothing is lost where it cannot be removed: it is a temporary folder.
         let _ = fs::remove_dir_all(&root);

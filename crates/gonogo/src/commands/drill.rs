@@ -44,14 +44,7 @@ fn rehearse(drilling: &Drilling, drill: &Drill, global: &Global) -> Result<u8, F
     let drillable = engine::drillable(&drilling.path, drilling.service.as_deref())?;
     terminal::say(&announcement(&drillable.service, drill), global);
     agree(&drillable.service, drilling, global)?;
-    let interrupt = Interrupt::on_signals()
-        .map_err(|error| Failure::broken(format!("signals cannot be taken: {error}")))?;
-    let (sender, receiver) = channel();
-    let quiet = global.quiet;
-    let shower = thread::spawn(move || progress::show(&receiver, quiet));
-    let outcome = engine::rehearse(&drillable, drill, interrupt, Some(sender));
-    let _panicked = shower.join();
-    let account = outcome.map_err(|error| failure(&error))?;
+    let account = carry_out(&drillable, drill, global)?;
     if let Some(path) = &drilling.html {
         let page = report::drill_page(
             &account,
@@ -75,6 +68,22 @@ fn rehearse(drilling: &Drilling, drill: &Drill, global: &Global) -> Result<u8, F
         );
     }
     Ok(code(&account))
+}
+
+/// Carries `drill` out, showing its progress; a signal stops it and everything is taken back.
+pub(super) fn carry_out(
+    drillable: &Drillable,
+    drill: &Drill,
+    global: &Global,
+) -> Result<Account, Failure> {
+    let interrupt = Interrupt::on_signals()
+        .map_err(|error| Failure::broken(format!("signals cannot be taken: {error}")))?;
+    let (sender, receiver) = channel();
+    let quiet = global.quiet;
+    let shower = thread::spawn(move || progress::show(&receiver, quiet));
+    let outcome = engine::rehearse(drillable, drill, interrupt, Some(sender));
+    let _panicked = shower.join();
+    outcome.map_err(|error| failure(&error))
 }
 
 /// What will be run, so that nobody is surprised.
@@ -143,7 +152,7 @@ fn failure(error: &DrillError) -> Failure {
 }
 
 /// What was found out, worst last.
-fn told(drillable: &Drillable, account: &Account) -> String {
+pub(super) fn told(drillable: &Drillable, account: &Account) -> String {
     let mut text = String::new();
     let of = |wanted: fn(&Outcome) -> bool| {
         account.proofs.iter().filter(move |proof| wanted(&proof.outcome))
