@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use drills::telemetry::{self, Signal};
+
 /// One reader of untrusted bytes.
 pub(crate) struct Target {
     /// Its name.
@@ -178,6 +180,62 @@ pub(crate) static TARGETS: &[Target] = &[
             }
         },
     },
+    Target {
+        name: "otlp-protobuf",
+        // One span with ids, name, kind and one attribute, below a resource.
+        seeds: &[
+            "\n5\n\u{5}\n\u{3}\n\u{1}a\u{12},\u{12}*\n\u{10}0123456789abcdef\u{12}\u{8}01234567*\u{1}n0\u{2}J\u{6}\n\u{1}k\u{12}\u{1}x",
+            "\n\u{8}\u{12}\u{6}\u{12}\u{4}\n\u{2}hi",
+        ],
+        run: |bytes| {
+            for signal in [Signal::Traces, Signal::Logs, Signal::Metrics] {
+                let _ = telemetry::read_protobuf(signal, bytes);
+            }
+        },
+    },
+    Target {
+        name: "otlp-json",
+        seeds: &[OTLP],
+        run: |bytes| {
+            for signal in [Signal::Traces, Signal::Logs, Signal::Metrics] {
+                let _ = telemetry::read_json(signal, bytes);
+            }
+        },
+    },
+    Target {
+        name: "log-lines",
+        seeds: &[LOG],
+        run: |bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            let lines = text.lines().count();
+            for entry in telemetry::lines::read(text.lines()) {
+                assert!(entry.line + entry.further_lines < lines, "{entry:?} of {lines}");
+            }
+        },
+    },
+    Target {
+        name: "exposition",
+        seeds: &[METRICS],
+        run: |bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            let page = telemetry::read_exposition(&text);
+            assert!(page.samples.len() + page.unread <= text.lines().count());
+        },
+    },
+    Target {
+        name: "canaries",
+        seeds: &["canary.000000000000@example.com 4000 0012 3456 7890 Q24wMDAw"],
+        run: |bytes| {
+            let mut canaries = telemetry::canary::Canaries::new(1);
+            canaries.plant(telemetry::canary::Secret::Card, "a");
+            if let Ok(finder) = canaries.finder() {
+                let text = String::from_utf8_lossy(bytes);
+                for sighting in finder.find(&text) {
+                    assert!(text.get(sighting.at..).is_some());
+                }
+            }
+        },
+    },
 ];
 
 /// Reads `bytes` as the file at `path`, finds services, and checks that every place lies inside the text.
@@ -239,3 +297,6 @@ const RUNBOOK: &str = "---\nlast-reviewed: 2026-01-01\n---\n# Runbook: a\n\n## S
 const ENTRY: &str = "{\"_type\":\"https://in-toto.io/Statement/v1\",\"subject\":[{\"name\":\"a\",\"digest\":{\"gitCommit\":\"b\"}}],\"predicateType\":\"urn:gonogo:decision:v1\",\"predicate\":{\"at\":\"2026-11-20T12:00:00Z\",\"service\":\"a\",\"requirement\":\"data/restore\",\"by\":\"c\",\"decision\":\"plan\",\"owner\":\"d\",\"action\":\"e\",\"due\":\"2026-12-24\"},\"sequence\":1,\"previous\":null,\"hash\":\"sha256:00\"}";
 const INDEX: &str = "DIRC\0\0\0\x02\0\0\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x03a/b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x08a/c.yaml\0\0TREE\0\0\0\x01x\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 const INDEX_WITH_SHARED_BEGINNINGS: &str = "DIRC\0\0\0\x04\0\0\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x03\x00a/b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x08\x01c.yaml\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+const OTLP: &str = r#"{"resourceSpans":[{"resource":{"attributes":[{"key":"a","value":{"stringValue":"b"}}]},"scopeSpans":[{"spans":[{"traceId":"0123456789abcdef0123456789abcdef","spanId":"0123456789abcdef","name":"n","kind":2,"startTimeUnixNano":"1","attributes":[{"key":"l","value":{"arrayValue":{"values":[{"intValue":"1"}]}}}],"status":{"code":2}}]}]}],"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"kvlistValue":{"values":[{"key":"k","value":{"doubleValue":"NaN"}}]}}}]}]}],"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","sum":{"dataPoints":[{"asInt":"1"}]}}]}]}]}"#;
+const LOG: &str = "{\"level\":30,\"time\":1,\"msg\":\"m\",\"a\":{\"b\":[1]}}\ntime=1 level=warn msg=\"a \\\"b\" x=\nE0102 03:04:05.678901       1 a.go:12] \"Failed\" err=\"x\"\n2026-01-01 00:00:00,123 ERROR [main] a.B: failed\njava.lang.Error: x\n\tat a.B.c(B.java:1)\nCaused by: y\n\u{1b}[32mINFO\u{1b}[0m a\n127.0.0.1 - - [01/Jan/2026:00:00:00 +0000] \"GET / HTTP/1.1\" 200 1\n{\n  \"a\": 1\n}\n";
+const METRICS: &str = "# TYPE a histogram\na_bucket{le=\"0.5\",b=\"c\\n\"} 1 # {t=\"x\"} 0.1\n{\"q.n\",l=\"v\"} +Inf 1700000000\na_count 2\n# EOF\n";

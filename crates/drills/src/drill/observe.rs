@@ -21,7 +21,7 @@ use crate::proxy::{Fault, Rule};
 use crate::telemetry::Receiver;
 use crate::{Account, DrillError, Instance, Proof, Rehearsal, Service, Site, peak_per_s};
 
-use gather::{Evidence, Phase};
+use gather::{Evidence, Exports, Following, Phase};
 
 /// How long load with known ids is sent.
 const KNOWN: Duration = Duration::from_secs(5);
@@ -60,14 +60,19 @@ pub fn run(
     let exporting = gather::exporting(service, receiver.address());
     let instance = site.stage.service(rehearsal, &exporting, &site.routes)?;
     site.address = instance.address();
+    let following = gather::follow_file(service, instance.process.output());
     site.instances.push(instance);
 
     let rate_per_s = peak_per_s(service).clamp(RATES_PER_S.0, RATES_PER_S.1);
     let known = rehearsal.step("send requests with known ids", |rehearsal| {
         let plan =
             gather::with_request_ids(site.plan(service, rate_per_s / peak_per_s(service), KNOWN));
-        gather::phase(rehearsal, &site, &receiver, plan)
+        gather::phase(rehearsal, &site, &receiver, plan, Exports::Awaited)
     })?;
+    let exports = match known.collected.requests {
+        0 => Exports::None,
+        _ => Exports::Awaited,
+    };
     if !known.requests.iter().any(|request| request.is_answered) {
         let reason = "no request was answered".to_owned();
         let help = "mend the journeys of gonogo.yaml, or the service".to_owned();
@@ -81,11 +86,12 @@ pub fn run(
         #[expect(clippy::cast_precision_loss, reason = "a handful")]
         let seconds = (plan.journeys.len() as f64 * TIMES / rate_per_s).max(2.0);
         plan.rate = Rate::constant(rate_per_s, Duration::from_secs_f64(seconds));
-        gather::phase(rehearsal, &site, &receiver, plan)
+        gather::phase(rehearsal, &site, &receiver, plan, exports)
     })?;
     let metrics = gather::metrics(service, &site);
     let failing = broken(rehearsal, service, &site, &receiver, rate_per_s, &known)?;
-    let lines = rehearsal.step("stop the service", |_| Ok(stopped(&mut site, service)))?;
+    let lines =
+        rehearsal.step("stop the service", |_| Ok(stopped(&mut site, service, following)))?;
     let rest = receiver.take();
     let evidence =
         Evidence::new(service, [Some(known), Some(secret), failing], rest, &lines, metrics);
@@ -157,7 +163,7 @@ fn broken(
         }
         let plan =
             gather::with_request_ids(site.plan(service, rate_per_s / peak_per_s(service), BROKEN));
-        let phase = gather::phase(rehearsal, site, receiver, plan);
+        let phase = gather::phase(rehearsal, site, receiver, plan, Exports::None);
         proxy.clear(RULE)?;
         phase
     })?;
@@ -166,9 +172,10 @@ fn broken(
 }
 
 /// Stops the service as gonogo.yaml says, and gives all that it printed.
-fn stopped(site: &mut Site, service: &Service) -> Vec<crate::Line> {
+fn stopped(site: &mut Site, service: &Service, following: Option<Following>) -> Vec<crate::Line> {
     let Some(Instance { process, .. }) = site.instances.first_mut() else { return Vec::new() };
     process.stop(&service.stop);
+    drop(following);
     let started = process.started();
     // Its last words are read by other threads; they are quick, and what comes later than this is not looked at.
     let deadline = Instant::now() + Duration::from_millis(200);

@@ -1,9 +1,14 @@
 //! What was sent in a phase of the drill, and what the service told of it.
 
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::harness::{Line, Stream, get};
+use crate::harness::{Line, Output, Stream, get};
 use crate::load::{Control, Outcome, Plan, Watch};
 use crate::proxy::{Call, Happening, HttpCall};
 use crate::telemetry::lines::{self, Entry};
@@ -16,6 +21,15 @@ const QUIET: Duration = Duration::from_millis(700);
 const PATIENCE: Duration = Duration::from_secs(6);
 /// How long the metrics may take.
 const METRICS: Duration = Duration::from_secs(5);
+
+/// Whether the service may still export for the first time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exports {
+    /// It may, so that is waited for.
+    Awaited,
+    /// It did not in all the time before, so nothing is waited for.
+    None,
+}
 
 /// One request that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,6 +171,7 @@ pub(super) fn phase(
     site: &Site,
     receiver: &Receiver,
     mut plan: Plan,
+    exports: Exports,
 ) -> Result<Phase, DrillError> {
     for (_, proxy) in site.proxies() {
         let _before = proxy.drain();
@@ -166,7 +181,7 @@ pub(super) fn phase(
     let exchanges = control.exchanges(Watch::All);
     let from = Instant::now();
     let _record = Driving::start(plan, control).finish(rehearsal)?;
-    settle(rehearsal, site, receiver)?;
+    settle(rehearsal, site, receiver, exports)?;
     let sent = exchanges
         .try_iter()
         .filter(|one| !matches!(one.outcome, Outcome::Stopped | Outcome::Unsent));
@@ -198,23 +213,75 @@ fn made(dependency: &str, what: Happening) -> Option<Made> {
     Some(Made { dependency: dependency.to_owned(), http, kept })
 }
 
-/// Waits until no more lines and exports come; for a first export longer than for the next.
-fn settle(rehearsal: &Rehearsal, site: &Site, receiver: &Receiver) -> Result<(), DrillError> {
+/// Waits until no more lines and exports come.
+fn settle(
+    rehearsal: &Rehearsal,
+    site: &Site,
+    receiver: &Receiver,
+    exports: Exports,
+) -> Result<(), DrillError> {
     let began = Instant::now();
     let (mut last, mut since) = ((0, 0), began);
     let _in_time = rehearsal.wait_for(PATIENCE, || {
-        let lines = site
-            .instances
-            .first()
-            .map_or(0, |instance| instance.process.output().since(began).len());
+        let instance = site.instances.first();
+        let lines = instance.map_or(0, |one| one.process.output().since(began).len());
         let exported = receiver.look(|collected| collected.requests);
         if (lines, exported) != last {
             (last, since) = ((lines, exported), Instant::now());
         }
-        let is_quiet = since.elapsed() >= QUIET && exported > 0;
-        is_quiet.then_some(())
+        let is_awaited = exports == Exports::Awaited && exported == 0;
+        (since.elapsed() >= QUIET && !is_awaited).then_some(())
     })?;
     Ok(())
+}
+
+/// Reads the file that the service logs into from now on, along with what it prints, until that is dropped which is returned.
+pub(super) fn follow_file(service: &Service, output: &Output) -> Option<Following> {
+    let path = service.logs.as_deref().filter(|logs| !matches!(*logs, "stdout" | "stderr"))?;
+    let path = service.folder.join(path);
+    let skip = std::fs::metadata(&path).map_or(0, |found| found.len());
+    let is_over = Arc::new(AtomicBool::new(false));
+    output.follow(Stream::File, Tail { path, skip, file: None, is_over: Arc::clone(&is_over) });
+    Some(Following(is_over))
+}
+
+/// A log file that is being read; dropping it ends that.
+#[derive(Debug)]
+pub(super) struct Following(Arc<AtomicBool>);
+
+impl Drop for Following {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Reads a file that grows, once it is there; its end is when nobody wants more.
+struct Tail {
+    path: PathBuf,
+    skip: u64,
+    file: Option<File>,
+    is_over: Arc<AtomicBool>,
+}
+
+impl Read for Tail {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            // Looked at before the file, so that what was written by then is still read.
+            let is_over = self.is_over.load(Ordering::SeqCst);
+            if self.file.is_none()
+                && std::fs::metadata(&self.path).is_ok_and(|found| found.is_file())
+            {
+                let mut file = File::open(&self.path)?;
+                file.seek(SeekFrom::Start(self.skip))?;
+                self.file = Some(file);
+            }
+            let count = self.file.as_mut().map_or(Ok(0), |file| file.read(buffer))?;
+            if count > 0 || is_over {
+                return Ok(count);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
 }
 
 /// The service's page of metrics.
@@ -291,4 +358,40 @@ fn entries(service: &Service, lines: &[Line], from: Instant, until: Instant) -> 
         entries.extend(lines::read(of_stream.map(|line| line.text.as_str())));
     }
     entries
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    #[test]
+    fn a_log_file_is_read_from_where_it_was_to_where_it_is_at_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("app.log");
+        std::fs::write(&path, "old\n").unwrap();
+        let is_over = Arc::new(AtomicBool::new(true));
+        let mut tail = Tail { path: path.clone(), skip: 4, file: None, is_over };
+        let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+        file.write_all(b"new\n").unwrap();
+        let mut text = String::new();
+        tail.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "new\n");
+    }
+
+    #[test]
+    fn endpoints_of_single_signals_are_led_to_the_receiver_too() {
+        let mut service =
+            Service { command: Some(crate::Command::default()), ..Service::default() };
+        let environment = &mut service.command.as_mut().unwrap().environment;
+        environment.insert(
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT".into(),
+            "http://collector:4318/v1/traces".into(),
+        );
+        environment.insert("OTEL_BSP_SCHEDULE_DELAY".into(), "50".into());
+        let told = exporting(&service, "127.0.0.1:9".parse().unwrap()).command.unwrap().environment;
+        assert_eq!(told["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"], "http://127.0.0.1:9/v1/traces");
+        assert_eq!(told["OTEL_EXPORTER_OTLP_ENDPOINT"], "http://127.0.0.1:9");
+        assert_eq!(told["OTEL_BSP_SCHEDULE_DELAY"], "50");
+    }
 }

@@ -186,9 +186,19 @@ pub(super) fn correlation(evidence: &Evidence) -> Proof {
         ));
     }
     if let Some(failing) = failing {
-        errors(&failing.log(), failing.broken.as_deref(), &ids, &mut shortfalls, &mut seen);
+        let log = failing.log();
+        errors(&log, failing.broken.as_deref(), &ids, &mut shortfalls, &mut seen);
+        let has_failed = failing.requests.iter().any(|request| request.is_failure);
+        if shortfalls.is_empty() && has_failed && !log.iter().any(is_error) {
+            let reason = "requests failed and no error was logged, so that it cannot be seen what records of errors carry";
+            return Proof::inconclusive(CORRELATED, reason);
+        }
     }
     Proof::judged(CORRELATED, shortfalls, seen)
+}
+
+fn is_error(entry: &Entry) -> bool {
+    entry.level >= Some(Level::Error)
 }
 
 /// Error records while a dependency was down have to carry an id, and to say more than that something failed.
@@ -199,7 +209,7 @@ fn errors(
     shortfalls: &mut Vec<Shortfall>,
     seen: &mut Vec<String>,
 ) {
-    let errors: Vec<_> = log.iter().filter(|entry| entry.level >= Some(Level::Error)).collect();
+    let errors: Vec<_> = log.iter().filter(|entry| is_error(entry)).collect();
     let name = broken.unwrap_or("a dependency");
     seen.push(format!("{} records of errors while `{name}` refused connections", errors.len()));
     let without: Vec<_> =
