@@ -67,7 +67,17 @@ fn is_of_one_part(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     let is_named =
         |text: &str| prose::mentions(text, &["architecture"]) && prose::mentions(text, PARTS);
     let is_service = prose::mentions(&scope.service.name, PARTS);
-    !is_service && (is_named(chapter.title()) || is_named(chapter.name()))
+    let is_named = !is_service && (is_named(chapter.title()) || is_named(chapter.name()));
+    is_named || is_amid_code(chapter.document.place.folder(), &scope.service.folder)
+}
+
+/// Whether a page stands amid the code of one part: `web/src/components/menu/`.
+fn is_amid_code(folder: &str, of_service: &str) -> bool {
+    let below = folder.strip_prefix(of_service).unwrap_or(folder).trim_start_matches('/');
+    let mut parts = below.split('/');
+    let holds_parts = ["components", "internal", "lib", "libs", "pkg"];
+    let is_of_src = below.split('/').skip_while(|part| *part != "src").count() > 1;
+    is_of_src || parts.any(|part| holds_parts.contains(&part))
 }
 
 /// What only a part of the whole is about.
