@@ -25,10 +25,13 @@ impl Wire {
                 None => Err(io::ErrorKind::WouldBlock.into()),
             })
             .await?;
-        let shaking = |stream: &mut Stream| {
-            if stream.shake_hands()? { Ok(()) } else { Err(io::ErrorKind::WouldBlock.into()) }
-        };
-        stream.async_io_mut(Interest::READABLE, shaking).await?;
+        // The client speaks first: only then there is something to wait for.
+        if !stream.get_mut().shake_hands()? {
+            let shaking = |stream: &mut Stream| {
+                if stream.shake_hands()? { Ok(()) } else { Err(io::ErrorKind::WouldBlock.into()) }
+            };
+            stream.async_io_mut(Interest::READABLE, shaking).await?;
+        }
         if secure.is_some() && stream.get_ref().protocol() != Some(b"h2") {
             return Err(io::Error::other("the service did not choose HTTP/2 in the TLS handshake"));
         }

@@ -23,6 +23,8 @@ fn http2() -> SocketAddr {
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 tokio::spawn(async move {
+                    // As most services do, it waits until the client has spoken.
+                    stream.peek(&mut [0; 1]).await.unwrap();
                     let mut connection = h2::server::handshake(stream).await.unwrap();
                     while let Some(Ok((request, respond))) = connection.accept().await {
                         answer(request.uri().path(), respond);
