@@ -25,7 +25,8 @@
 //!
 //! Third-party images, unless a tree runs nothing else (it is what an operations repository runs);
 //! what is built upon a database; load generators and stand-ins; jobs that run once; Compose
-//! services that run images built elsewhere; charts that install several services of the tree;
+//! services that run images built elsewhere; charts that install several services of the tree,
+//! or hold definitions for other charts; Dockerfiles without code where others are deployed;
 //! Dockerfiles for developing, for making packages or for showing documents while they are written,
 //! and bundlers; pages shown while a service is away; Compose services whose only profile is for
 //! developing or deprecated; whatever stands among examples, tests and vendored code
@@ -42,6 +43,7 @@ mod kind;
 mod kinship;
 pub(crate) mod name;
 pub(crate) mod platform;
+mod recipe;
 pub(crate) mod sample;
 pub(crate) mod third_party;
 pub(crate) mod workload;
@@ -80,11 +82,12 @@ fn found(candidates: &[Candidate<'_>], facts: &Facts) -> Discovery {
     let mut groups = Groups::new(candidates);
     kinship::join(&mut groups);
     claim::join(&mut groups, facts);
-    let umbrellas = claim::umbrellas(&groups, facts);
+    let mut others = claim::umbrellas(&groups, facts);
+    others.extend(recipe::recipes(&groups, facts));
     let mut passed_over = Vec::new();
     let mut taken: Vec<&Group<'_>> = Vec::new();
     for (id, group) in groups.iter() {
-        if let Some(reason) = umbrellas.get(&id) {
+        if let Some(reason) = others.get(&id) {
             passed_over.push(reason.clone());
         } else if makes_service(&groups, group) {
             taken.push(group);

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use model::Placed;
 
-use super::name::{ancestors, folder_of};
+use super::name::{ancestors, folder_of, last_part};
 use crate::Facts;
 
 /// Folders of charts that start something, or may.
@@ -13,6 +13,8 @@ pub(super) struct Installing<'f> {
     starting: HashSet<&'f str>,
     /// Folders with any template below.
     templated: HashSet<&'f str>,
+    /// Folders with a template below that Helm fills in by itself, and not only for other charts.
+    filled: HashSet<&'f str>,
     /// Files that take charts from elsewhere.
     taking: HashSet<&'f str>,
 }
@@ -23,12 +25,24 @@ impl<'f> Installing<'f> {
         let workloads = facts.workloads.iter().map(|workload| &workload.name.place);
         let is_template =
             |path: &&str| path.contains("/templates/") || path.starts_with("templates/");
-        let paths = facts.paths.iter().map(|path| &**path);
+        let templates_of_charts = || facts.paths.iter().map(|path| &**path).filter(is_template);
+        // A name that begins so holds definitions alone.
+        let is_filled = |path: &&str| !last_part(path).starts_with('_');
         Self {
             starting: templates.chain(workloads).flat_map(|p| ancestors(p.folder())).collect(),
             taking: facts.gaps.iter().map(|gap| &*gap.place.path).collect(),
-            templated: paths.filter(is_template).flat_map(|p| ancestors(folder_of(p))).collect(),
+            templated: templates_of_charts().flat_map(|p| ancestors(folder_of(p))).collect(),
+            filled: templates_of_charts()
+                .filter(is_filled)
+                .flat_map(|p| ancestors(folder_of(p)))
+                .collect(),
         }
+    }
+
+    /// Whether all templates of a chart are definitions that other charts take.
+    pub(super) fn is_library(&self, chart: &Placed<String>) -> bool {
+        let folder = folder_of(&chart.place.path);
+        self.templated.contains(folder) && !self.filled.contains(folder)
     }
 
     /// Whether a chart starts something. One without templates takes other charts, and may.

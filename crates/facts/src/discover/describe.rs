@@ -6,7 +6,7 @@ use super::candidate::{Candidate, Origin};
 use super::claim::root_names;
 use super::group::{Group, Groups};
 use super::kind::{Kinds, tier};
-use super::name::{ancestors, extends, is_below, is_generic, key, last_part};
+use super::name::{ancestors, extends, has_words, is_below, is_generic, key, last_part};
 use crate::scope::is_rehearsal;
 use crate::{Facts, Reason, Service};
 
@@ -98,6 +98,9 @@ fn name(members: &[&Candidate<'_>], group: &Group<'_>, roots: &[String]) -> Stri
         let other = home.or(root).filter(|_| is_generic(only));
         return other.map_or_else(|| spelled(only), str::to_owned);
     }
+    if let Some(key) = root.and_then(|root| in_tree_name(root, &keys)) {
+        return spelled(key);
+    }
     home.or(root)
         .map(str::to_owned)
         .or_else(|| common_words(&keys).or_else(|| most_frequent_alias(members)).map(str::to_owned))
@@ -119,6 +122,13 @@ fn shared(members: &[&Candidate<'_>], keys: &BTreeSet<&str>) -> Option<String> {
         })
     };
     of_all.or_else(of_others).map(str::to_owned)
+}
+
+/// The name of a process that the tree bears too, with more around it: people clone a tree into a
+/// folder of any name, such as `acme+till`.
+fn in_tree_name<'k>(root: &str, keys: &BTreeSet<&'k str>) -> Option<&'k str> {
+    let borne = keys.iter().filter(|key| !is_generic(key) && has_words(root, key));
+    borne.copied().max_by_key(|key| key.len())
 }
 
 /// The words that all of several names begin with.

@@ -134,6 +134,9 @@ fn chart<'f>(chart: &'f Placed<String>, installing: &charts::Installing<'_>) -> 
     );
     if named(&candidate.key).is_some() {
         candidate.standing = Standing::Stranger("installs third-party software".into());
+    } else if installing.is_library(chart) {
+        let doubt = "holds only definitions for other charts";
+        candidate.standing = Standing::Stranger(doubt.into());
     } else if !installing.has(chart) {
         candidate.standing = Standing::Follows("has no template that starts something".into());
     }

@@ -161,6 +161,7 @@ fn endings_that_say_nothing_are_matched_when_nothing_else_is_called_so() {
         ("src/user/Dockerfile", DOCKERFILE),
         ("k8s/user.yaml", &deployment("user", "example.org/user")),
         ("src/user-api/Dockerfile", DOCKERFILE),
+        ("src/user-api/main.go", ""),
     ]);
     assert_eq!(
         found,
@@ -407,6 +408,11 @@ fn an_image_in_the_root_is_named_after_the_package_or_the_tree() {
     assert_eq!(services(&package), ["tills [] Dockerfile"]);
     let compose = [("compose.yaml", "services: {backend: {build: .}}"), ("Dockerfile", DOCKERFILE)];
     assert_eq!(services(&compose), ["shop [] compose.yaml Dockerfile"]);
+    let several = "services: {till: {build: .}, scanner: {build: {context: ., dockerfile: Dockerfile.scanner}}}";
+    let several =
+        [("compose.yaml", several), ("Dockerfile", DOCKERFILE), ("Dockerfile.scanner", DOCKERFILE)];
+    let cloned = Facts { root_name: "acme+till".into(), ..tree(&several) };
+    assert_eq!(discover(&cloned).services[0].name, "till");
 }
 
 #[test]
@@ -443,6 +449,7 @@ fn kinds_are_assumed_from_what_was_found() {
         ("b.yaml", &deployment("mail", "example.org/mail")),
         ("c.yaml", &cron_job("report", "example.org/report")),
         ("d/Dockerfile", DOCKERFILE),
+        ("d/main.rs", ""),
         ("e.yaml", service),
     ]);
     let found = discover(&facts).services;

@@ -51,7 +51,7 @@ const TOOLS: &str = "acme-companion amazon-cloudwatch aws-alb-ingress-controller
     logstash loki mailcatcher mailcrab maildev mailhog mailpit mc memcached-exporter \
     metabase metricbeat metrics-server mimir mock-oauth2-server mockserver mongo-express \
     mongodb-exporter mysqld-exporter netdata nfs-subdir-external-provisioner nginx-prometheus-exporter node-exporter node-problem-detector \
-    oauth2-mock-server openldap openobserve opensearch-dashboards opentelemetry-collector \
+    oauth2-mock-server openldap openobserve opensearch-dashboards opentelemetry opentelemetry-collector \
     opentelemetry-collector-contrib origin-cli ose-cli ose-kube-rbac-proxy \
     parca pause pgadmin4 phpmyadmin portainer portainer-ce postgres-exporter postgres_exporter promtail \
     prometheus prometheus-adapter prometheus-config-reloader prometheus-operator proxysql pushgateway \

@@ -1,0 +1,105 @@
+//! Dockerfiles that only tell how images are made: their code stands elsewhere, or there is none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::candidate::{Candidate, Origin};
+use super::group::{Group, Groups};
+use super::name::{is_below, key, last_part};
+use crate::{Facts, Reason};
+
+/// Endings of files that programs are written in.
+const CODE: &[&str] = &[
+    "c", "cc", "clj", "cpp", "cs", "dart", "ex", "exs", "fs", "go", "html", "java", "js", "jsx",
+    "kt", "lua", "mjs", "php", "pl", "py", "r", "rb", "rs", "scala", "swift", "ts", "tsx", "vb",
+    "vue", "zig",
+];
+
+/// Services that charts or manifests deploy, from which on an image that none of them names is
+/// taken for a part of theirs.
+const DEPLOYED: usize = 2;
+
+/// Images that no code stands beside, in a tree that deploys other services by charts or manifests:
+/// bases, sidecars and frames for several programs. The ids of their groups, with what to say.
+pub(super) fn recipes(groups: &Groups<'_>, facts: &Facts) -> BTreeMap<usize, Reason> {
+    let is_deployed = |group: &Group<'_>| {
+        let sources = [Origin::Kubernetes, Origin::Helm];
+        groups.members(group).any(|c| c.founds() && sources.contains(&c.source))
+    };
+    if groups.iter().filter(|(_, group)| is_deployed(group)).count() < DEPLOYED {
+        return BTreeMap::new();
+    }
+    let packages: BTreeSet<String> =
+        facts.packages.iter().map(|package| key(last_part(package.place.folder()))).collect();
+    let is_recipe = |group: &Group<'_>| {
+        let mut founding = groups.members(group).filter(|c| c.founds()).peekable();
+        let is_alone =
+            |c: &Candidate<'_>| c.source == Origin::Dockerfile && !packages.contains(&c.key);
+        founding.peek().is_some()
+            && founding.all(is_alone)
+            && !group.is_declared()
+            && !group.is_rooted
+            && !group.homes.iter().any(|home| has_code(home, facts))
+    };
+    let recipes = groups.iter().filter(|(_, group)| is_recipe(group));
+    let told = recipes.filter_map(|(id, group)| {
+        let first = groups.members(group).find(|c| c.founds())?;
+        let what = format!(
+            "{} `{}` has no code beside it, and no chart or manifest bears its name",
+            first.reason.what, first.name
+        );
+        Some((id, Reason { what, place: first.reason.place.clone() }))
+    });
+    told.collect()
+}
+
+fn has_code(folder: &str, facts: &Facts) -> bool {
+    let from = facts.paths.partition_point(|path| **path < *folder);
+    let mut inside = facts.paths.iter().skip(from).take_while(|path| path.starts_with(folder));
+    inside.any(|path| {
+        let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+        is_below(path, folder) && CODE.contains(&ending.to_ascii_lowercase().as_str())
+    }) || facts.packages.iter().any(|package| is_below(package.place.folder(), folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::discover;
+    use super::super::tests::{deployment, tree};
+
+    const FRAME: &str = "FROM python:3.12\nARG FILE\nCOPY ${FILE} /run\nCMD [\"/run\"]\n";
+
+    fn names(files: &[(&str, &str)]) -> Vec<String> {
+        discover(&tree(files)).services.into_iter().map(|service| service.name).collect()
+    }
+
+    #[test]
+    fn an_image_without_code_or_manifest_is_a_recipe_where_others_are_deployed() {
+        let till = deployment("till", "registry.example/till:1");
+        let stock = deployment("stock", "registry.example/stock:1");
+        let frame = ("images/frame/Dockerfile", FRAME);
+        let all = [("k8s/till.yaml", &*till), ("k8s/stock.yaml", &*stock), frame];
+        assert_eq!(names(&all), ["stock", "till"]);
+        let over = discover(&tree(&all)).passed_over;
+        let what =
+            "Dockerfile `frame` has no code beside it, and no chart or manifest bears its name";
+        assert_eq!(over[0].what, what);
+        let with_code = [&all[..], &[("images/frame/main.py", "")]].concat();
+        assert_eq!(names(&with_code), ["frame", "stock", "till"]);
+        assert_eq!(names(&[frame]), ["frame"]);
+    }
+
+    #[test]
+    fn a_chart_of_definitions_starts_nothing() {
+        let chart = |name: &str| format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n");
+        let (till, shared) = (chart("till"), chart("shared"));
+        let template =
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: {{ .Values.name }}}\n";
+        let files = [
+            ("charts/till/Chart.yaml", &*till),
+            ("charts/till/templates/deployment.yaml", template),
+            ("charts/shared/Chart.yaml", &*shared),
+            ("charts/shared/templates/_deployment.yaml", template),
+        ];
+        assert_eq!(names(&files), ["till"]);
+    }
+}
