@@ -90,9 +90,10 @@ pub fn run(
     })?;
     let metrics = gather::metrics(service, &site);
     let failing = broken(rehearsal, service, &site, &receiver, rate_per_s, &known)?;
-    let lines =
+    let (lines, dropped) =
         rehearsal.step("stop the service", |_| Ok(stopped(&mut site, service, following)))?;
-    let rest = receiver.take();
+    let mut rest = receiver.take();
+    rest.dropped += dropped;
     let evidence =
         Evidence::new(service, [Some(known), Some(secret), failing], rest, &lines, metrics);
     Ok(Account {
@@ -171,9 +172,15 @@ fn broken(
     Ok(Some(phase))
 }
 
-/// Stops the service as gonogo.yaml says, and gives all that it printed.
-fn stopped(site: &mut Site, service: &Service, following: Option<Following>) -> Vec<crate::Line> {
-    let Some(Instance { process, .. }) = site.instances.first_mut() else { return Vec::new() };
+/// Stops the service as gonogo.yaml says, and gives all that it printed, and how many lines were not kept.
+fn stopped(
+    site: &mut Site,
+    service: &Service,
+    following: Option<Following>,
+) -> (Vec<crate::Line>, u64) {
+    let Some(Instance { process, .. }) = site.instances.first_mut() else {
+        return (Vec::new(), 0);
+    };
     process.stop(&service.stop);
     drop(following);
     let started = process.started();
@@ -184,5 +191,5 @@ fn stopped(site: &mut Site, service: &Service, following: Option<Following>) -> 
         std::thread::sleep(Duration::from_millis(20));
         lines = process.output().since(started);
     }
-    lines
+    (lines, process.output().dropped())
 }

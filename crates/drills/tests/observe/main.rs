@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use gonogo_drills::observe::{ObserveSettings, run};
 use gonogo_drills::{
@@ -13,6 +14,11 @@ use gonogo_drills::{
 
 /// The sample's program, which cargo builds beside this test; built now where only this test was asked for.
 fn program() -> PathBuf {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(build).clone()
+}
+
+fn build() -> PathBuf {
     let folder = std::env::current_exe().unwrap().ancestors().nth(2).unwrap().to_owned();
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let built = std::process::Command::new(cargo)

@@ -91,7 +91,7 @@ pub(super) struct Evidence {
     pub(super) metrics: Option<String>,
     /// Exports that could not be read, with the reason.
     pub(super) unread_exports: Vec<String>,
-    /// Exports and events that were not kept.
+    /// Exports, events and lines that were not kept.
     pub(super) dropped: u64,
 }
 
@@ -335,8 +335,10 @@ impl Evidence {
             ));
         }
         if self.dropped > 0 {
-            notes
-                .push(format!("{} exports and calls were more than the drill keeps", self.dropped));
+            notes.push(format!(
+                "{} exports, calls and lines were more than the drill keeps",
+                self.dropped
+            ));
         }
         notes
     }

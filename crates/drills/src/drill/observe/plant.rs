@@ -20,12 +20,15 @@ pub(super) struct Planted {
     pub(super) shares: Vec<Share>,
     /// Number of the first of them in the plan, after the journeys as they are.
     pub(super) first: usize,
+    /// Inputs without canaries.
+    pub(super) unplanted: Vec<String>,
 }
 
 /// Plants canaries in the journeys of `service`.
 pub(super) fn plant(service: &Service, seed: u64) -> Planted {
     let first = service.journeys.len();
-    let mut planted = Planted { canaries: Canaries::new(seed), shares: Vec::new(), first };
+    let mut planted =
+        Planted { canaries: Canaries::new(seed), shares: Vec::new(), first, unplanted: Vec::new() };
     for journey in service.journeys.iter().take(MOST_JOURNEYS) {
         let identity = journey
             .identity
@@ -39,13 +42,19 @@ pub(super) fn plant(service: &Service, seed: u64) -> Planted {
         };
         let canaries = &mut planted.canaries;
         let mut changed = vec![headers(canaries, journey, has), query(canaries, journey)];
-        changed.extend(bodies(canaries, journey));
+        let bodies = bodies(canaries, journey);
+        if bodies.is_empty() && !journey.request.body.is_empty() {
+            planted.unplanted.push(format!("the body of `{}`", journey.name));
+        }
+        changed.extend(bodies);
         planted.shares.extend(changed.into_iter().map(|journey| Share {
             journey: Journey { expect: Expectation::default(), ..journey },
             identity: identity.clone(),
             weight: 1.0,
         }));
     }
+    let left = service.journeys.iter().skip(MOST_JOURNEYS);
+    planted.unplanted.extend(left.map(|journey| format!("`{}`", journey.name)));
     planted
 }
 

@@ -1,12 +1,12 @@
 //! Judges where canaries turned up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::telemetry::canary::{Encoding, Finder};
+use crate::telemetry::canary::{Encoding, Finder, Secret};
 use crate::telemetry::{Attributes, Batch};
 use crate::{Proof, Shortfall, Subject};
 
-use super::gather::{Evidence, Told};
+use super::gather::{Evidence, Made, Told};
 use super::plant::Planted;
 
 const ID: &str = "observability/no-secrets-in-logs";
@@ -60,14 +60,21 @@ pub(super) fn proof(evidence: &Evidence, planted: &Planted) -> Proof {
     if let Some(reason) = nothing_to_search(evidence, planted) {
         return Proof::inconclusive(ID, reason);
     }
-    let mut found = Found { finder, seen: BTreeMap::new() };
-    let searched = found.search(evidence);
+    let mut found = Found { finder, seen: BTreeMap::new(), passed: BTreeMap::new() };
+    let searched = found.search(evidence, planted);
     let shortfalls = found.shortfalls(planted);
-    let seen = vec![format!(
+    let mut seen = vec![format!(
         "{} canaries were planted in {} kinds of requests, and searched for in {searched}",
         canaries.len(),
         planted.shares.len()
     )];
+    seen.extend(found.passed.iter().map(|(dependency, secrets)| {
+        let secrets: Vec<_> = secrets.iter().map(|secret| secret.name()).collect();
+        format!("`{dependency}` was sent on: {}", secrets.join(", "))
+    }));
+    if !planted.unplanted.is_empty() {
+        seen.push(format!("none were planted in {}", planted.unplanted.join(", ")));
+    }
     if shortfalls.is_empty() && evidence.dropped + evidence.unread_exports.len() as u64 > 0 {
         return Proof::inconclusive(ID, evidence.notes().join("; "));
     }
@@ -96,15 +103,17 @@ fn nothing_to_search(evidence: &Evidence, planted: &Planted) -> Option<String> {
 struct Found {
     finder: Finder,
     seen: BTreeMap<(Where, usize), (Encoding, String)>,
+    /// What went on to which dependency.
+    passed: BTreeMap<String, BTreeSet<Secret>>,
 }
 
 impl Found {
-    fn search(&mut self, evidence: &Evidence) -> String {
+    fn search(&mut self, evidence: &Evidence, planted: &Planted) -> String {
         let mut counts = [0_usize; 4];
         for told in [Some(&evidence.secret), evidence.failing.as_ref()].into_iter().flatten() {
             counts[0] += told.entries.len() + told.batch.logs.len();
             counts[1] += told.batch.spans.len();
-            self.told(told);
+            self.told(told, planted);
         }
         for line in evidence.metrics.as_deref().unwrap_or_default().lines() {
             counts[2] += 1;
@@ -115,16 +124,26 @@ impl Found {
         format!("{records} log records, {spans} spans, {lines} lines of metrics, {calls} calls")
     }
 
-    fn told(&mut self, told: &Told) {
+    fn told(&mut self, told: &Told, planted: &Planted) {
         for entry in &told.entries {
             self.look(Where::Log, &entry.text);
         }
         self.batch(&told.batch);
         for call in &told.calls {
+            self.pass_on(call, planted);
             let Some(http) = &call.http else { continue };
             self.look(Where::Address, &format!("{} of `{}`", http.path, call.dependency));
             for (name, value) in &http.headers {
                 self.look(Where::Address, &format!("{name}: {value}"));
+            }
+        }
+    }
+
+    /// What a dependency is sent may belong there, so it is told and not judged.
+    fn pass_on(&mut self, call: &Made, planted: &Planted) {
+        for sighting in self.finder.find(&call.kept) {
+            if let Some(canary) = planted.canaries.planted().get(sighting.canary) {
+                self.passed.entry(call.dependency.clone()).or_default().insert(canary.secret);
             }
         }
     }
@@ -201,4 +220,89 @@ fn excerpt(text: &str, at: usize) -> String {
     }
     let shown: String = text.get(from..).unwrap_or_default().chars().take(SHOWN).collect();
     shown.replace(['\n', '\r', '`'], " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drill::observe::gather::Sent;
+    use crate::drill::observe::plant::plant;
+    use crate::telemetry::{Point, Span, lines};
+    use crate::{Journey, Outcome, Service};
+
+    fn planted() -> Planted {
+        let journey = Journey { name: "place-order".into(), ..Journey::default() };
+        plant(&Service { journeys: vec![journey], ..Service::default() }, 1)
+    }
+
+    /// Every kind of request was answered, and one line logged.
+    fn evidence(line: &str) -> Evidence {
+        let requests = (0..=planted().shares.len()).map(|journey| Sent {
+            trace_id: String::new(),
+            span_id: String::new(),
+            request_id: String::new(),
+            journey,
+            is_answered: true,
+            is_failure: false,
+        });
+        let secret =
+            Told { requests: requests.collect(), entries: lines::read([line]), ..Told::default() };
+        Evidence { secret, ..Evidence::default() }
+    }
+
+    fn value(secret: Secret) -> String {
+        let planted = planted();
+        let found = planted.canaries.planted().iter().find(|canary| canary.secret == secret);
+        found.unwrap().value.clone()
+    }
+
+    fn told(evidence: &Evidence) -> String {
+        match proof(evidence, &planted()).outcome {
+            Outcome::Kept => "kept".to_owned(),
+            Outcome::FellShort(all) => {
+                all.into_iter().map(|one| one.message).collect::<Vec<_>>().join("; ")
+            }
+            Outcome::Inconclusive(reason) => format!("inconclusive: {reason}"),
+        }
+    }
+
+    #[test]
+    fn a_log_without_canaries_is_kept_and_one_with_names_the_input() {
+        assert_eq!(told(&evidence("level=info msg=done")), "kept");
+        let message = told(&evidence(&format!("level=info cookie={}", value(Secret::Cookie))));
+        assert!(
+            message.starts_with("the cookie sent in the header `cookie` of `place-order` is in the log, in plain: `level=info"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn spans_labels_and_addresses_are_searched_too() {
+        let mut span = evidence("a");
+        let held = format!("Basic {}", value(Secret::Token));
+        let attributes = vec![("header".to_owned(), held)];
+        span.secret.batch.spans.push(Span { attributes: attributes.clone(), ..Span::default() });
+        assert!(told(&span).contains("is in a span, in plain"), "{}", told(&span));
+        let mut point = evidence("a");
+        point.secret.batch.points.push(Point { attributes, ..Point::default() });
+        assert!(told(&point).contains("is in a metric's labels"));
+        let mut page = evidence("a");
+        let email = value(Secret::Email).replace('@', "%40");
+        page.metrics = Some(format!("requests{{user=\"{email}\"}} 1"));
+        assert!(told(&page).contains("is in a metric's labels, URL-encoded"), "{}", told(&page));
+    }
+
+    #[test]
+    fn what_was_not_sent_kept_or_read_leaves_it_open() {
+        let mut unanswered = evidence("a");
+        unanswered.secret.requests.pop();
+        assert!(told(&unanswered).starts_with("inconclusive: 1 of"), "{}", told(&unanswered));
+        let silent = Evidence {
+            secret: Told { entries: Vec::new(), ..evidence("a").secret },
+            ..Evidence::default()
+        };
+        assert!(told(&silent).starts_with("inconclusive"));
+        let dropped = Evidence { dropped: 1, ..evidence("a") };
+        assert!(told(&dropped).starts_with("inconclusive"));
+    }
 }
