@@ -54,7 +54,7 @@ pub struct Progress {
 pub enum Watch {
     /// Those that ended well and whose journey captures a value: writes that the service acknowledged.
     Acknowledged,
-    /// Each.
+    /// Each that was sent.
     All,
 }
 

@@ -56,7 +56,7 @@ fn latencies_tell_of_a_stall_what_the_service_knows_of_it() {
     let mut plan = plan(&server, "/n?{seq}", 500.0, 2000);
     plan.connections = 20;
     plan.timeout = Duration::from_secs(30);
-    let stall = server.stall(Duration::from_secs(1), Duration::from_millis(1400));
+    let stall = server.stall(Duration::from_millis(500), Duration::from_millis(400));
     let record = run(&plan);
     stall.join().unwrap();
     assert_counts(record.counts(), &[(Outcome::Ok, 1000)]);
@@ -169,7 +169,7 @@ fn a_run_stops_at_once_when_told() {
     let stopper = control.clone();
     let thread = std::thread::spawn(move || {
         while stopper.progress().in_flight == 0 {
-            std::thread::yield_now();
+            std::thread::park_timeout(Duration::from_millis(1));
         }
         stopper.stop();
         Instant::now()

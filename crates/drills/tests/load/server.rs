@@ -44,14 +44,14 @@ impl Server {
         server
     }
 
-    /// Answers nothing from `begin` until `end`, times since now.
-    pub(crate) fn stall(&self, begin: Duration, end: Duration) -> std::thread::JoinHandle<()> {
+    /// Answers nothing for so long, beginning after so long.
+    pub(crate) fn stall(&self, after: Duration, lasts: Duration) -> std::thread::JoinHandle<()> {
         let seen = Arc::clone(&self.seen);
         let start = Instant::now();
         std::thread::spawn(move || {
-            park_until(start + begin);
+            park_until(start + after);
             *seen.is_shut.lock().unwrap() = true;
-            park_until(start + end);
+            park_until(Instant::now() + lasts);
             *seen.is_shut.lock().unwrap() = false;
             seen.opened.notify_all();
         })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gonogo_drills::load::{self, Control};
-use gonogo_drills::load::{Http, Outcome, Plan, Rate, Target, Tls};
+use gonogo_drills::load::{Http, Outcome, Plan, Rate, Target, Tls, Watch};
 
 use super::server::Server;
 use super::{assert_counts, plan, run};
@@ -94,6 +94,30 @@ fn a_timeout_and_a_full_connection_over_http2_are_told() {
     assert_eq!(record.scheduled(), 40);
     assert_eq!(record.counts().of(Outcome::Timeout), record.sent());
     assert!(record.unsent() > 10, "{}", record.unsent());
+}
+
+#[test]
+fn a_run_over_http2_stops_at_once_and_tells_what_was_on_its_way() {
+    let mut plan = plan2("/never", 1000.0, 60_000);
+    plan.traces = true;
+    let control = Control::new();
+    let told = control.exchanges(Watch::All);
+    let stopper = control.clone();
+    let thread = std::thread::spawn(move || {
+        while stopper.progress().in_flight < 5 {
+            std::thread::park_timeout(Duration::from_millis(1));
+        }
+        stopper.stop();
+    });
+    let record = load::run(&plan, &control).unwrap();
+    thread.join().unwrap();
+    let stopped = record.counts().of(Outcome::Stopped);
+    assert!(stopped >= 5 && record.is_stopped);
+    assert_eq!(record.sent() + record.unsent(), record.scheduled());
+    let mut traces: Vec<_> = told.try_iter().map(|exchange| exchange.trace_id.unwrap()).collect();
+    traces.sort();
+    traces.dedup();
+    assert_eq!(u64::try_from(traces.len()).unwrap(), stopped);
 }
 
 #[test]
