@@ -172,6 +172,7 @@ fn read_line(line: &str) -> Entry {
         .or_else(|| pattern::klog(trimmed))
         .or_else(|| logfmt::read(trimmed))
         .or_else(|| pattern::access(trimmed))
+        .or_else(|| pattern::wrapped(trimmed))
         .or_else(|| pattern::plain(trimmed))
         .unwrap_or_else(|| Entry { message: trimmed.to_owned(), ..Entry::new(Schema::Text) })
 }
@@ -305,6 +306,13 @@ mod tests {
             one(r#"E0102 03:04:05.678901       1 a.go:12] "Failed to sync" err="x y" pod="a/b""#);
         assert_eq!((entry.schema, entry.level), (Schema::Klog, Some(Level::Error)));
         assert_eq!((entry.message.as_str(), entry.fields.len()), ("Failed to sync", 2));
+        let ruby = "I, [2026-01-01T00:00:00.26 #4]  INFO -- : [29f3a9f6] method=GET path=/ status=500 error='Argument: no' exception=[\"A\", \"b c\"]";
+        let entry = one(ruby);
+        assert_eq!(
+            (entry.schema, entry.level, entry.has_time),
+            (Schema::Logfmt, Some(Level::Info), true)
+        );
+        assert_eq!(entry.fields.last().map(|(_, value)| value.as_str()), Some("\"A\", \"b c\""));
         assert_eq!(one("I0102 03:04:05.678901 1 a.go:12] Starting up").schema, Schema::Pattern);
     }
 
@@ -325,6 +333,13 @@ mod tests {
             ("2026/01/01 00:00:00 listening", None, true),
             ("[GIN] 2026/01/01 - 00:00:00 | 200 | 1ms | 127.0.0.1 | GET \"/\"", None, true),
             ("info: Microsoft.Hosting.Lifetime[14]", Some(Level::Info), false),
+            ("18:01:43.103 warn: App.Shop[0] odd", Some(Level::Warn), true),
+            ("[12:00:00 WRN] Disk space below 15%", Some(Level::Warn), true),
+            (
+                "2026/01/01 10:15:32 [error] 12345#0: *1 upstream timed out",
+                Some(Level::Error),
+                true,
+            ),
             (
                 "\u{1b}[2m2026-01-01T00:00:00Z\u{1b}[0m \u{1b}[32m INFO\u{1b}[0m app: up",
                 Some(Level::Info),

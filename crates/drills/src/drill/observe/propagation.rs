@@ -10,6 +10,8 @@ use super::gather::{Evidence, Made, Sent};
 const ID: &str = "observability/trace-propagation";
 /// Share of calls or traces that may be without, for what a service does by itself meanwhile.
 const ALLOWED: f64 = 0.05;
+/// As many calls may be without in any case: what a service fetches by itself every second or two.
+const FEW: usize = 3;
 /// Calls that are seldom part of a request.
 const OWN_CALLS: [&str; 6] = ["health", "ready", "live", "ping", "status", "metrics"];
 /// Variables by which other exporters of traces are told where to send.
@@ -201,13 +203,14 @@ fn parsed(traceparent: &str) -> Option<(&str, &str)> {
 
 fn is_own(method: &str, path: &str) -> bool {
     let path = path.to_ascii_lowercase();
-    matches!(method, "GET" | "HEAD") && OWN_CALLS.iter().any(|word| path.contains(word))
+    path.starts_with("/grpc.health.")
+        || matches!(method, "GET" | "HEAD") && OWN_CALLS.iter().any(|word| path.contains(word))
 }
 
 fn is_more(count: usize, all: usize) -> bool {
     #[expect(clippy::cast_precision_loss, reason = "requests of some seconds")]
     let share = count as f64 / all.max(1) as f64;
-    share > ALLOWED
+    share > ALLOWED && (count > FEW || count == all)
 }
 
 #[cfg(test)]
@@ -291,6 +294,7 @@ mod tests {
     fn a_trace_that_goes_on_is_kept_and_calls_of_its_own_do_not_count() {
         let mut evidence = evidence();
         evidence.known.calls.extend((0..50).map(|_| made("/healthz", None)));
+        evidence.known.calls.extend((0..3).map(|_| made("/config", None)));
         assert_eq!(proof(&service(), &evidence).outcome, Outcome::Kept);
     }
 

@@ -34,8 +34,22 @@ fn is_name(letter: char) -> bool {
     letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '/' | '@' | ':' | '[' | ']')
 }
 
+/// What lograge writes besides: texts in single quotes, and lists in brackets.
+fn closed_by(text: &str, open: char, close: char) -> Option<(String, &str)> {
+    let inner = text.strip_prefix(open)?;
+    let ends = inner.match_indices(close).find_map(|(at, _)| {
+        let rest = inner.get(at + 1..)?;
+        (rest.is_empty() || rest.starts_with(char::is_whitespace)).then_some((at, rest))
+    });
+    let (at, rest) = ends?;
+    Some((inner.get(..at)?.to_owned(), rest))
+}
+
 /// The value at the begin of `text`, and what follows it.
 fn value(text: &str) -> Option<(String, &str)> {
+    if let Some(found) = closed_by(text, '\'', '\'').or_else(|| closed_by(text, '[', ']')) {
+        return Some(found);
+    }
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find(char::is_whitespace).unwrap_or(text.len());
         let (value, rest) = text.split_at_checked(end)?;

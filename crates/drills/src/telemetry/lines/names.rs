@@ -31,7 +31,7 @@ impl Level {
             .take(12)
             .collect();
         Some(match word.as_str() {
-            "trace" | "verbose" | "finest" | "finer" | "silly" | "t" => Self::Trace,
+            "trace" | "verbose" | "vrb" | "finest" | "finer" | "silly" | "t" => Self::Trace,
             "debug" | "debu" | "dbg" | "fine" | "config" | "d" => Self::Debug,
             "info" | "information" | "inf" | "notice" | "log" | "default" | "i" => Self::Info,
             "warn" | "warning" | "wrn" | "w" => Self::Warn,

@@ -26,7 +26,7 @@ static TIME: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 static LEVEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     regex(
-        r"\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|SEVERE|PANIC)\b|[\[<](?i:(trace|debug|info|notice|warn|warning|error|err|fatal|critical|crit))[\]>]|^(trce|dbug|info|warn|fail|crit|error|debug|warning|notice|fatal)\b ?:",
+        r"\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL|SEVERE|PANIC|VRB|DBG|INF|WRN|ERR|FTL)\b|[\[<](?i:(trace|debug|info|notice|warn|warning|error|err|fatal|critical|crit))[\]>]|(?:^|^[\d:.]+ )(trce|dbug|info|warn|fail|crit|error|debug|warning|notice|fatal)\b ?:",
     )
 });
 static TRACE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -88,6 +88,18 @@ pub(super) fn plain(line: &str) -> Option<Entry> {
         message: line.to_owned(),
         ..Entry::new(Schema::Pattern)
     })
+}
+
+/// What Ruby's logger wraps in a time and a level, when that is structured by itself.
+pub(super) fn wrapped(line: &str) -> Option<Entry> {
+    let (head, mut rest) = line.split_once(" -- ")?;
+    let outer = plain(head)?;
+    rest = rest.split_once(": ")?.1.trim_start();
+    while let Some((_, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        rest = after.trim_start();
+    }
+    let inner = super::json::read(rest).or_else(|| logfmt::read(rest))?;
+    Some(Entry { level: inner.level.or(outer.level), has_time: true, ..inner })
 }
 
 /// The whole word of a level that .NET cuts to four letters.
