@@ -1,7 +1,50 @@
 //! Whether a service keeps its own promises before anything is done to it.
 
-use crate::Service;
-use crate::load::{Outcome, Record};
+use std::time::Duration;
+
+use crate::load::{Outcome, Record, Trust};
+use crate::{DrillError, Rehearsal, Service, Site, peak_per_s};
+
+/// How long load is sent without any fault.
+pub(super) const LASTS: Duration = Duration::from_secs(5);
+/// How often that is tried.
+const TRIES: u32 = 3;
+
+/// Sends load until the service keeps its promises once, at most [`TRIES`] times: something else on the machine may be in the way for a while.
+///
+/// What the proxies saw is dropped before each try.
+pub(super) fn well(
+    rehearsal: &Rehearsal,
+    site: &Site,
+    service: &Service,
+    rate_per_s: f64,
+) -> Result<(), DrillError> {
+    let factor = rate_per_s / peak_per_s(service);
+    let mut last = None;
+    for _ in 0..TRIES {
+        for (_, proxy) in site.proxies() {
+            let _from_before = proxy.drain();
+        }
+        let record = site.driven(rehearsal, site.plan(service, factor, LASTS))?;
+        let Some(reason) = falls_short(service, &record) else { return Ok(()) };
+        last = Some((reason, record.trust(None)));
+    }
+    Err(match last {
+        Some((_, Trust::Inconclusive(reasons))) => DrillError::Step {
+            step: "send load without any fault".to_owned(),
+            reason: format!(
+                "this machine is too busy to tell the service's doing from its own: {}",
+                reasons.join("; ")
+            ),
+            help: "run the drill when less else runs here".to_owned(),
+        },
+        Some((reason, Trust::Trustworthy)) => DrillError::Baseline {
+            reason,
+            help: "mend that first: what a fault does to it could not be told apart".to_owned(),
+        },
+        None => DrillError::Interrupted,
+    })
+}
 
 /// In which way the service misses its own promises without any fault.
 pub(super) fn falls_short(service: &Service, record: &Record) -> Option<String> {

@@ -15,19 +15,14 @@ mod verdicts;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use crate::proxy::Happening;
-use crate::{
-    Account, Chart, DrillError, Driving, Rehearsal, Series, Service, Shade, Site, peak_per_s,
-};
+use crate::{Account, Chart, DrillError, Rehearsal, Series, Service, Shade, Site, peak_per_s};
 
-use super::baseline::falls_short;
+use super::baseline::{self, well};
 use trial::Trial;
 use verdicts::{Tried, is_bad, proofs};
 
-/// Load without any fault.
-const BASELINE: Duration = Duration::from_secs(5);
 /// Slowest and fastest load: enough to see, too little to saturate.
 const RATES_PER_S: (f64, f64) = (10.0, 30.0);
 
@@ -52,7 +47,7 @@ pub fn run(
     let mut site = Site::open(rehearsal, service, settings.target, settings.seed)?;
     let rate_per_s = peak_per_s(service).clamp(RATES_PER_S.0, RATES_PER_S.1);
     let before = rehearsal.step("send load without any fault", |rehearsal| {
-        baseline(rehearsal, &site, service, rate_per_s)
+        calls_without_fault(rehearsal, &site, service, rate_per_s)
     })?;
     let mut tried = Vec::new();
     for (dependency, (calls_per_s, shapes)) in service.dependencies.iter().zip(before) {
@@ -132,22 +127,13 @@ fn has_something_to_do(service: &Service, settings: &FaultSettings) -> Result<()
 }
 
 /// Sends load without any fault; gives the calls a second to each dependency, and what they asked for.
-fn baseline(
+fn calls_without_fault(
     rehearsal: &Rehearsal,
     site: &Site,
     service: &Service,
     rate_per_s: f64,
 ) -> Result<Vec<(f64, BTreeSet<String>)>, DrillError> {
-    for (_, proxy) in site.proxies() {
-        let _from_the_start = proxy.drain();
-    }
-    let factor = rate_per_s / peak_per_s(service);
-    let record = Driving::start(site.plan(service, factor, BASELINE), crate::load::Control::new())
-        .finish(rehearsal)?;
-    if let Some(reason) = falls_short(service, &record) {
-        let help = "mend that first: what a fault does to it could not be told apart".to_owned();
-        return Err(DrillError::Baseline { reason, help });
-    }
+    well(rehearsal, site, service, rate_per_s)?;
     let calls_to = |name: &str| {
         let events = site.proxy(name).map(crate::proxy::Proxy::drain).unwrap_or_default().events;
         let shapes: Vec<String> = events
@@ -159,7 +145,7 @@ fn baseline(
             .collect();
         #[expect(clippy::cast_precision_loss, reason = "calls of some seconds")]
         let count = shapes.len() as f64;
-        (count / BASELINE.as_secs_f64(), shapes.into_iter().collect())
+        (count / baseline::LASTS.as_secs_f64(), shapes.into_iter().collect())
     };
     Ok(service.dependencies.iter().map(|dependency| calls_to(&dependency.name)).collect())
 }
