@@ -3,4 +3,5 @@
 mod baseline;
 pub mod fault;
 pub mod lifecycle;
+pub mod load;
 pub mod observe;

@@ -25,3 +25,4 @@ pub(crate) use listening::free_address;
 pub(crate) use marked::members;
 pub(crate) use probe::{Held, hold};
 pub(crate) use process::{Inherited, Launch, signal_named, sweep};
+pub(crate) use resources::family;

@@ -16,6 +16,7 @@ mod stage;
 pub mod telemetry;
 
 pub use account::{Account, Chart, Series, Shade};
+pub use drill::load as load_drill;
 pub use drill::{fault, lifecycle, observe};
 pub use harness::{
     Answer, Exit, Line, Output, Process, Recovered, Sample, Sampler, Stopped, Stream, get, recover,

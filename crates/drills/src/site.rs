@@ -28,7 +28,7 @@ pub struct Site {
     /// Where the service reaches each dependency.
     pub routes: BTreeMap<String, SocketAddr>,
     proxies: BTreeMap<String, Proxy>,
-    _upstreams: Vec<Upstream>,
+    upstreams: Vec<Upstream>,
     runtime: Runtime,
 }
 
@@ -90,15 +90,7 @@ impl Site {
         }
         let routes = proxies.iter().map(|(name, proxy)| (name.clone(), proxy.address())).collect();
         let address = target.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
-        Ok(Self {
-            stage,
-            instances: Vec::new(),
-            address,
-            routes,
-            proxies,
-            _upstreams: upstreams,
-            runtime,
-        })
+        Ok(Self { stage, instances: Vec::new(), address, routes, proxies, upstreams, runtime })
     }
 
     /// The proxy before the dependency `name`.
@@ -109,6 +101,11 @@ impl Site {
     /// The proxies by the names of their dependencies.
     pub fn proxies(&self) -> impl Iterator<Item = (&str, &Proxy)> {
         self.proxies.iter().map(|(name, proxy)| (name.as_str(), proxy))
+    }
+
+    /// The dependencies as they really are, behind the proxies.
+    pub fn upstreams(&self) -> impl Iterator<Item = &Upstream> {
+        self.upstreams.iter()
     }
 
     /// The runtime that the proxies work on, for further servers of the drill.

@@ -35,6 +35,8 @@ pub enum Drill {
     Fault(drills::fault::FaultSettings),
     /// The moments of its life that hurt: stop, kill, start without dependencies, start with bad settings.
     Lifecycle(drills::lifecycle::LifecycleSettings),
+    /// More and more load.
+    Load(drills::load_drill::LoadSettings),
 }
 
 impl Drill {
@@ -43,6 +45,7 @@ impl Drill {
         match self {
             Self::Fault(_) => "fault",
             Self::Lifecycle(_) => "lifecycle",
+            Self::Load(_) => "load",
         }
     }
 }
@@ -126,6 +129,9 @@ pub fn rehearse(
         Drill::Fault(settings) => drills::fault::run(&mut rehearsal, &drillable.service, settings),
         Drill::Lifecycle(settings) => {
             drills::lifecycle::run(&mut rehearsal, &drillable.service, settings)
+        }
+        Drill::Load(settings) => {
+            drills::load_drill::run(&mut rehearsal, &drillable.service, settings)
         }
     };
     let ended = rehearsal.end();

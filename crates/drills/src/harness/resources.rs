@@ -70,7 +70,7 @@ impl Drop for Sampler {
 pub fn sample(leader: u32) -> Option<Sample> {
     let mut total =
         Sample { at: Instant::now(), memory_bytes: 0, descriptors: 0, threads: 0, cpu_s: 0.0 };
-    for process in family(i32::try_from(leader).ok()?)? {
+    for process in family_of(i32::try_from(leader).ok()?)? {
         add(&mut total, &process);
     }
     Some(total)
@@ -90,7 +90,11 @@ fn add(total: &mut Sample, process: &Process) {
 }
 
 /// The process and everything below it, found by the kernel's own lists of children.
-fn family(leader: i32) -> Option<Vec<Process>> {
+pub(crate) fn family(leader: u32) -> Vec<Process> {
+    i32::try_from(leader).ok().and_then(family_of).unwrap_or_default()
+}
+
+fn family_of(leader: i32) -> Option<Vec<Process>> {
     let mut family = vec![Process::new(leader).ok().filter(Process::is_alive)?];
     let mut next = 0;
     while let Some(process) = family.get(next) {

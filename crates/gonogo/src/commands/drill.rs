@@ -10,6 +10,7 @@ use std::thread;
 
 use drills::fault::FaultSettings;
 use drills::lifecycle::LifecycleSettings;
+use drills::load_drill::{LoadSettings, Prices};
 use drills::{Account, DrillError, Interrupt, Outcome, Service};
 use engine::{Drill, Drillable};
 
@@ -31,6 +32,16 @@ pub(crate) fn run(command: &DrillCommand, global: &Global) -> Result<u8, Failure
         DrillCommand::Lifecycle { drilling } => {
             let settings = LifecycleSettings { target: target(drilling)?, seed: drilling.seed };
             rehearse(drilling, &Drill::Lifecycle(settings), global)
+        }
+        DrillCommand::Load { drilling, duration, peak, core_hour, gib_hour } => {
+            let settings = LoadSettings {
+                duration: *duration,
+                peak_per_s: *peak,
+                prices: Prices { core_hour: *core_hour, gib_hour: *gib_hour },
+                target: target(drilling)?,
+                seed: drilling.seed,
+            };
+            rehearse(drilling, &Drill::Load(settings), global)
         }
         DrillCommand::Recover { path } => recover(path, global),
     }
@@ -140,10 +151,10 @@ fn failure(error: &DrillError) -> Failure {
         Failure::broken(report::clean(&format!("the drill could not be carried out: {error}")));
     match error {
         DrillError::Step { help, .. } => failure.hint(help.clone()),
-        DrillError::Baseline { reason, help } => {
-            Failure::broken(report::clean(&format!("no fault was brought: without any, {reason}")))
-                .hint(help.clone())
-        }
+        DrillError::Baseline { reason, help } => Failure::broken(report::clean(&format!(
+            "the drill went no further: with nothing done to the service, {reason}"
+        )))
+        .hint(help.clone()),
         DrillError::Interrupted => failure.hint("nothing of it is left; nothing was recorded"),
         DrillError::Journal(_) => {
             failure.hint("the folder of the service has to be writable, for `.gonogo/drills/`")
@@ -206,14 +217,21 @@ fn code(account: &Account) -> u8 {
 }
 
 fn reproduce(drilling: &Drilling, drill: &Drill) -> String {
-    let only = match drill {
-        Drill::Fault(settings) => settings.dependency.as_ref(),
-        Drill::Lifecycle(_) => None,
+    let more = match drill {
+        Drill::Fault(settings) => settings
+            .dependency
+            .as_ref()
+            .map_or_else(String::new, |name| format!(" --dependency {name}")),
+        Drill::Lifecycle(_) => String::new(),
+        Drill::Load(settings) => {
+            let peak =
+                settings.peak_per_s.map_or_else(String::new, |peak| format!(" --peak {peak}/s"));
+            format!(" --duration {}s{peak}", settings.duration.as_secs())
+        }
     };
-    let only = only.map_or_else(String::new, |name| format!(" --dependency {name}"));
     let service =
         drilling.service.as_ref().map_or_else(String::new, |name| format!(" --service {name}"));
-    format!("gonogo drill {}{service}{only} --seed {}", drill.name(), drilling.seed)
+    format!("gonogo drill {}{service}{more} --seed {}", drill.name(), drilling.seed)
 }
 
 fn recover(path: &Path, global: &Global) -> Result<u8, Failure> {

@@ -1,0 +1,176 @@
+//! Sends more and more load, and measures what the service keeps of its promises, what it uses, and what gives out first.
+//!
+//! 1. Start dependencies, proxies and the service; ask for the lists and the metrics as they are.
+//! 2. Send load without pressure: a service that falls short of its own objectives then is not pressed further.
+//! 3. Send the expected peak for a while, then twice and three times of it, and compare counts.
+//! 4. Send requests one at a time, and count what each asks of the database.
+//! 5. Search the knee: a ramp, bisection, and some time at the last good rate. Then try two instances.
+//! 6. Wait until all is quiet, compare what is still used, and judge.
+//!
+//! What the machine or the generator cannot carry is never the service's fault.
+
+mod charts;
+mod exposition;
+mod knee;
+mod leaks;
+mod pages;
+mod peers;
+mod press;
+mod promise;
+mod queries;
+mod signals;
+mod strain;
+mod stretch;
+mod trend;
+mod usage;
+mod verdicts;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::{Account, DrillError, Proof, Rehearsal, Sample, Service, Site};
+
+use press::Pressed;
+use stretch::{Stretch, peak};
+pub use verdicts::Prices;
+
+/// How long the expected peak lasts where nothing else is asked.
+pub const USUAL: Duration = Duration::from_secs(20);
+/// Quiet before what is still used is compared.
+const QUIET: Duration = Duration::from_secs(4);
+/// Of the time at the expected peak, the part in which the service may still warm up.
+const WARM_UP: f64 = 0.25;
+
+/// What a load drill is asked to do.
+#[derive(Clone, Debug)]
+pub struct LoadSettings {
+    /// How long the expected peak lasts; every other stretch is in proportion.
+    pub duration: Duration,
+    /// Requests a second at the expected peak, all journeys together; `None`: as gonogo.yaml says.
+    pub peak_per_s: Option<f64>,
+    /// What one hour of what the service uses costs.
+    pub prices: Prices,
+    /// Where a running service is, instead of starting one.
+    pub target: Option<SocketAddr>,
+    /// Makes what is random repeatable.
+    pub seed: u64,
+}
+
+impl Default for LoadSettings {
+    fn default() -> Self {
+        Self { duration: USUAL, peak_per_s: None, prices: Prices::default(), target: None, seed: 1 }
+    }
+}
+
+/// Carries the drill out on `service`.
+pub fn run(
+    rehearsal: &mut Rehearsal,
+    service: &Service,
+    settings: &LoadSettings,
+) -> Result<Account, DrillError> {
+    has_something_to_do(service)?;
+    let mut site = Site::open(rehearsal, service, settings.target, settings.seed)?;
+    let watch = site.instances.first().map(|instance| peers::Watch::start(instance.process.pid()));
+    let pressed = press::press(rehearsal, service, settings, &mut site)?;
+    let peers = watch.map(peers::Watch::finish).unwrap_or_default();
+    rehearsal.step("wait until all is quiet", |rehearsal| rehearsal.pass(QUIET))?;
+    let samples = site.instances.first().map(|one| one.resources.samples()).unwrap_or_default();
+    let stretches = pressed.all();
+    Ok(Account {
+        drill: "load",
+        service: service.name.clone(),
+        began_at: rehearsal.began_at(),
+        steps: rehearsal.steps().to_vec(),
+        proofs: proofs(service, settings, &site, &pressed, &peers, &samples),
+        charts: charts::charts(service, rehearsal.began(), &stretches, &samples),
+        notes: notes(service, settings, &stretches),
+    })
+}
+
+fn has_something_to_do(service: &Service) -> Result<(), DrillError> {
+    if service.journeys.is_empty() {
+        return Err(DrillError::Step {
+            step: "see what there is to send".to_owned(),
+            reason: "gonogo.yaml names no journey with a request".to_owned(),
+            help: "add `journeys:` with a request, what is expected, and `peak:` each".to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// Everything that load can prove about `service`.
+fn proofs(
+    service: &Service,
+    settings: &LoadSettings,
+    site: &Site,
+    pressed: &Pressed,
+    peers: &peers::Peers,
+    samples: &[Sample],
+) -> Vec<Proof> {
+    let all = pressed.all();
+    let steady: Vec<&Stretch> = vec![&pressed.peak, &pressed.double, &pressed.triple];
+    let mut proofs = vec![
+        verdicts::load_tested(&[&pressed.double, &pressed.triple]),
+        verdicts::headroom(&pressed.knee, pressed.peak_per_s),
+        leaks::no_leaks(&course(pressed, samples, &steady_samples(pressed, samples))),
+        verdicts::scales_out(&pressed.second, pressed.knee.good_per_s.unwrap_or(0.0)),
+        verdicts::shared_bottleneck(&pressed.knee, &pressed.peak, pressed.top()),
+        pressed.queries.clone(),
+        pages::pagination(&pressed.lists.0, &pressed.lists.1, pressed.created),
+        verdicts::cost(settings.prices, &pressed.peak, &pressed.double, samples),
+        verdicts::connection_limits(service, &steady, &all),
+        pressed.signals.clone(),
+    ];
+    let mut calls: BTreeMap<String, u64> = BTreeMap::new();
+    for (name, usage) in all.iter().flat_map(|stretch| &stretch.usages) {
+        *calls.entry(name.clone()).or_default() += usage.calls;
+    }
+    proofs.push(peers::dependencies(peers, &service.dependencies, &site.routes, &calls));
+    proofs
+}
+
+fn steady_samples(pressed: &Pressed, samples: &[Sample]) -> Vec<Sample> {
+    let peak = &pressed.peak;
+    let warm = peak.from + peak.until.duration_since(peak.from).mul_f64(WARM_UP);
+    samples.iter().filter(|sample| sample.at >= warm && sample.at <= peak.until).copied().collect()
+}
+
+fn course<'a>(pressed: &Pressed, samples: &[Sample], steady: &'a [Sample]) -> leaks::Course<'a> {
+    let sent = pressed.peak.record.sent();
+    let warming = sent / 4;
+    let after: u64 = pressed
+        .all()
+        .iter()
+        .filter(|stretch| stretch.from > pressed.peak.from && !stretch.is_of_another)
+        .map(|stretch| stretch.record.sent())
+        .sum();
+    leaks::Course {
+        steady,
+        requests: sent - warming,
+        quiet: samples.last().copied(),
+        all_requests: sent - warming + after,
+    }
+}
+
+fn notes(service: &Service, settings: &LoadSettings, stretches: &[&Stretch]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let has_peak = service.journeys.iter().any(|journey| journey.peak_per_s.is_some());
+    if !has_peak && settings.peak_per_s.is_none() {
+        notes.push(format!(
+            "gonogo.yaml names no `peak:`, so {:.0}/s were taken for it",
+            peak(service, None)
+        ));
+    }
+    if service.journeys.iter().any(|journey| journey.latencies.is_empty()) {
+        notes.push(
+            "journeys without a latency objective were held to 1 s at the 99 % quantile".to_owned(),
+        );
+    }
+    notes.extend(stretches.iter().filter_map(|stretch| {
+        stretch
+            .limit()
+            .map(|limit| format!("{} ({:.0}/s): {limit}", stretch.name, stretch.rate_per_s))
+    }));
+    notes
+}

@@ -1,0 +1,163 @@
+//! capacity/shared-bottleneck: what gives out first at the knee.
+
+use std::time::Duration;
+
+use super::super::knee::Knee;
+use super::super::promise::{float, millis, percent};
+use super::super::stretch::Stretch;
+use super::super::usage::Usage;
+use crate::{Proof, Shortfall, Subject};
+
+const REQUIREMENT: &str = "capacity/shared-bottleneck";
+/// Connections that are busy for this share of the time are all in use.
+const IN_USE: f64 = 0.7;
+/// A dependency that takes this many times as long as at the peak is slow by the load.
+const SLOWER: u32 = 3;
+/// Below this a call is quick, however many times longer it takes.
+const QUICK: Duration = Duration::from_millis(5);
+/// Calls without which overlaps say nothing.
+const FEWEST: u64 = 100;
+
+/// Judges `top`, the stretch in which the service gave out, against `peak`.
+pub(in super::super) fn shared_bottleneck(
+    knee: &Knee,
+    peak: &Stretch,
+    top: Option<&Stretch>,
+) -> Proof {
+    let Some(top) = top.filter(|_| knee.is_found()) else {
+        let why = knee.limited.as_ref().map_or_else(
+            || "no rate was tried at which the service gave out".to_owned(),
+            |(rate, what)| {
+                format!(
+                    "at {rate:.0}/s {what}, before the service showed what gives out first in it"
+                )
+            },
+        );
+        return Proof::inconclusive(REQUIREMENT, why);
+    };
+    let at = format!("at {:.0}/s", top.rate_per_s);
+    let mut found = resources(peak, top);
+    if !found.is_empty() {
+        for one in &mut found {
+            *one = format!("{at} {one}");
+        }
+        return Proof::kept(REQUIREMENT, found);
+    }
+    let rate_per_s = top.answered_per_s();
+    if is_one_at_a_time(top) {
+        let shortfall = Shortfall {
+            about: Subject::Service,
+            message: format!(
+                "the service does one request at a time: {at} it answered {rate_per_s:.0}/s, used {} % of a core, and never had two calls to its dependencies under way",
+                percent(top.service.busiest).round()
+            ),
+            help: "look for a lock that is held across calls, or for a pool of one worker or one connection".to_owned(),
+        };
+        return Proof::judged(REQUIREMENT, vec![shortfall], Vec::new());
+    }
+    Proof::inconclusive(
+        REQUIREMENT,
+        format!(
+            "{at} the service gave out, and neither its processor time ({} % of a core by its busiest thread), nor its connections, nor its dependencies did: \
+             what it waits for is inside it, such as its number of workers",
+            percent(top.service.busiest).round()
+        ),
+    )
+}
+
+/// Everything that was used up in `top`.
+fn resources(peak: &Stretch, top: &Stretch) -> Vec<String> {
+    let mut found = Vec::new();
+    if top.service.is_full() {
+        found.push(format!(
+            "the service's processor time gives out: its busiest thread wants {} % of a core",
+            percent(top.service.busiest).round()
+        ));
+    }
+    let wall_s = top.until.duration_since(top.from).as_secs_f64();
+    for (name, usage) in &top.usages {
+        if top.dependencies.get(name).is_some_and(super::super::strain::Strain::is_full) {
+            found.push(format!("the processor time of `{name}` gives out"));
+        }
+        if are_connections_in_use(usage, wall_s) {
+            found.push(format!("the {} connections to `{name}` are all in use", usage.max_open));
+        }
+        let before = peak.usages.get(name).map(|usage| usage.median).unwrap_or_default();
+        if usage.median > QUICK && usage.median > before * SLOWER {
+            found.push(format!(
+                "`{name}` takes {} ms per call, and {} ms at the peak",
+                millis(usage.median),
+                millis(before)
+            ));
+        }
+    }
+    found
+}
+
+fn are_connections_in_use(usage: &Usage, wall_s: f64) -> bool {
+    let available_s = wall_s * float(usage.max_open);
+    usage.calls >= FEWEST && available_s > 0.0 && usage.busy.as_secs_f64() / available_s >= IN_USE
+}
+
+/// Whether calls were made, and never two at a time.
+fn is_one_at_a_time(top: &Stretch) -> bool {
+    let calls: u64 = top.usages.values().map(|usage| usage.calls).sum();
+    calls >= FEWEST && top.usages.values().all(|usage| usage.max_under_way <= 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::strain::Strain;
+    use super::super::super::stretch::tests::quiet;
+    use super::*;
+    use crate::Outcome;
+
+    fn knee() -> Knee {
+        Knee { good_per_s: Some(300.0), bad: Some((320.0, "slow".into())), limited: None }
+    }
+
+    fn used(max_open: u64, max_under_way: u64, busy_s: u64, median_ms: u64) -> Stretch {
+        let mut stretch = quiet("top", 320.0);
+        let usage = Usage {
+            max_open,
+            max_under_way,
+            calls: 3000,
+            busy: Duration::from_secs(busy_s),
+            median: Duration::from_millis(median_ms),
+            ..Usage::default()
+        };
+        stretch.usages.insert("db".into(), usage);
+        stretch
+    }
+
+    fn judged(top: &Stretch) -> Proof {
+        shared_bottleneck(&knee(), &used(8, 2, 2, 1), Some(top))
+    }
+
+    #[test]
+    fn what_is_used_up_is_named() {
+        let mut busy = used(8, 3, 2, 1);
+        busy.service = Strain { cpu_s: 9.0, busiest: 0.95, starved: 0.0 };
+        assert!(judged(&busy).seen[0].contains("processor time gives out"));
+        assert!(
+            judged(&used(8, 8, 78, 2)).seen[0].contains("8 connections to `db` are all in use")
+        );
+        assert!(judged(&used(8, 3, 10, 40)).seen[0].contains("`db` takes 40 ms per call"));
+    }
+
+    #[test]
+    fn a_lock_around_everything_is_found() {
+        let Outcome::FellShort(shortfalls) = judged(&used(8, 1, 5, 1)).outcome else { panic!() };
+        assert!(shortfalls[0].message.contains("one request at a time"), "{shortfalls:?}");
+    }
+
+    #[test]
+    fn what_is_not_known_is_not_made_up() {
+        assert!(matches!(judged(&used(8, 4, 10, 1)).outcome, Outcome::Inconclusive(_)));
+        let peak = quiet("peak", 100.0);
+        let limited =
+            Knee { good_per_s: Some(300.0), bad: None, limited: Some((320.0, "machine".into())) };
+        let proof = shared_bottleneck(&limited, &peak, Some(&used(8, 1, 5, 1)));
+        assert!(matches!(proof.outcome, Outcome::Inconclusive(_)));
+    }
+}
