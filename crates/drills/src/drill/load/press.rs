@@ -102,10 +102,10 @@ pub(super) fn press(
     let meanwhile = meanwhile.join().ok().flatten();
     let signals = signals(service, &[before, meanwhile, after], &seen);
     // What may have been an accident of the moment is tried once more.
-    if matches!(double.came(), Came::Bad(_)) {
+    if double.came() != Came::Good {
         double = bench.factor(rehearsal, "twice the peak again", 2.0, half)?;
     }
-    if matches!(triple.came(), Came::Bad(_)) {
+    if triple.came() != Came::Good {
         triple = bench.factor(rehearsal, "three times the peak again", 3.0, half)?;
     }
     let lists_after = lists(service, bench.site.address);
@@ -263,8 +263,10 @@ fn alone(rehearsal: &Rehearsal, bench: &Bench<'_>) -> Result<Proof, DrillError> 
     }
     let control = Control::new();
     let receiver = control.exchanges(Watch::All);
-    let began = Instant::now();
-    let _record = Driving::start(plan, control).finish(rehearsal)?;
+    let (now, clock) = (Instant::now(), jiff::Timestamp::now());
+    let record = Driving::start(plan, control).finish(rehearsal)?;
+    let since = record.started_at.duration_since(clock);
+    let began = now + Duration::try_from(since).unwrap_or_default();
     let requests: Vec<_> = receiver
         .try_iter()
         .filter(|exchange| exchange.outcome == Outcome::Ok)
