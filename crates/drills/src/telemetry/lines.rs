@@ -122,11 +122,12 @@ impl Entry {
         Self { level, has_time, message, fields, text, ..Self::new(Schema::Otlp) }
     }
 
-    /// The trace id or request id that it says it belongs to.
+    /// The trace id or request id that it says it belongs to; one of zeros is none.
     pub fn id(&self) -> Option<&str> {
-        let found =
-            self.fields.iter().find(|(name, value)| names::is_id(name) && !value.is_empty());
-        found.map(|(_, value)| value.as_str())
+        let is_id = |(name, value): &&(String, String)| {
+            names::is_id(name) && value.bytes().any(|byte| !matches!(byte, b'0' | b'-' | b' '))
+        };
+        self.fields.iter().find(is_id).map(|(_, value)| value.as_str())
     }
 
     /// How many fields it has besides time, level, message and ids.
@@ -386,5 +387,6 @@ mod tests {
         assert_eq!(one(r#"{"level":"error","msg":"m","traceId":"abc"}"#).id(), Some("abc"));
         assert_eq!(one(r#"{"level":"error","msg":"m","x-request-id":"r"}"#).id(), Some("r"));
         assert_eq!(one(r#"{"level":"error","msg":"m","order_id":"r"}"#).id(), None);
+        assert_eq!(one(r#"{"level":"error","msg":"m","trace_id":"0000-00"}"#).id(), None);
     }
 }

@@ -6,7 +6,7 @@ use crate::telemetry::Search;
 use crate::telemetry::lines::{Entry, Level, Schema};
 use crate::{Proof, Shortfall, Subject};
 
-use super::gather::{Evidence, Sent};
+use super::gather::{Evidence, Sent, Told};
 
 const STRUCTURED: &str = "observability/structured-logs";
 const CORRELATED: &str = "observability/log-correlation";
@@ -14,10 +14,12 @@ const CORRELATED: &str = "observability/log-correlation";
 const FEWEST: usize = 10;
 /// Share of records that may be written otherwise than the rest.
 const ALLOWED: f64 = 0.01;
-/// Share of requests that may be without a record that carries their id.
-const UNFOUND: f64 = 0.02;
-/// Records without an id for each request: above it, some are of requests.
-const WITHOUT: f64 = 0.2;
+/// Share of records that may carry no id, for what a service logs by itself.
+const WITHOUT: f64 = 0.1;
+/// As many records may carry none in any case.
+const FEW: usize = 3;
+/// Records for each request from which on some have to be of requests.
+const SPOKEN: f64 = 0.5;
 /// Longest excerpt that is shown, in characters.
 const SHOWN: usize = 120;
 
@@ -56,7 +58,7 @@ pub(super) fn structured(evidence: &Evidence) -> Proof {
     let all = entries.len();
     let mut shortfalls = Vec::new();
     shortfalls.extend(forms(&entries, &counts));
-    shortfalls.extend(levels(&entries, &evidence.known.log()));
+    shortfalls.extend(levels(&entries, &evidence.known));
     let parts: Vec<_> =
         counts.iter().map(|(schema, count)| format!("{count} {}", schema.name())).collect();
     Proof::judged(STRUCTURED, shortfalls, vec![format!("{all} log records: {}", parts.join(", "))])
@@ -97,8 +99,8 @@ fn forms(entries: &[Entry], counts: &BTreeMap<Schema, usize>) -> Vec<Shortfall> 
     shortfalls
 }
 
-/// Levels of structured records; `calm` are those while nothing failed.
-fn levels(entries: &[Entry], calm: &[Entry]) -> Vec<Shortfall> {
+/// Levels of structured records; `calm` is the phase in which nothing was broken.
+fn levels(entries: &[Entry], calm: &Told) -> Vec<Shortfall> {
     let structured: Vec<_> = entries.iter().filter(|entry| entry.schema.is_structured()).collect();
     let without: Vec<_> = structured.iter().filter(|entry| entry.level.is_none()).collect();
     let mut shortfalls = Vec::new();
@@ -115,8 +117,10 @@ fn levels(entries: &[Entry], calm: &[Entry]) -> Vec<Shortfall> {
             "write the level of each record, under a name such as `level` or `severity`",
         ));
     }
+    let has_failed = calm.requests.iter().any(|request| request.is_failure);
+    let calm = calm.log();
     let bad = calm.iter().filter(|entry| entry.level >= Some(Level::Error)).count();
-    if share(bad, calm.len()) > 0.5 && calm.len() >= FEWEST {
+    if !has_failed && share(bad, calm.len()) > 0.5 && calm.len() >= FEWEST {
         shortfalls.push(about_service(
             format!("{bad} of {} log records are errors while no request failed", calm.len()),
             "log what is normal at level info, so that errors can be told from it",
@@ -152,37 +156,31 @@ pub(super) fn correlation(evidence: &Evidence) -> Proof {
             None => {}
         }
     }
-    if log.len() < answered.len().min(FEWEST) {
+    let count = found.iter().filter(|is_found| **is_found).count();
+    if count == 0 && share(log.len(), answered.len()) < SPOKEN {
         let reason = format!(
-            "the service logged {} records for {} requests, so that there is nothing to find their ids in",
+            "the service logged {} records for {} requests, and none names one, so that they may all be its own",
             log.len(),
             answered.len()
         );
         return Proof::inconclusive(CORRELATED, reason);
     }
-    let count = found.iter().filter(|is_found| **is_found).count();
     let mut seen = vec![format!(
         "{count} of {} requests were found in {} log records by their ids",
         answered.len(),
         log.len()
     )];
     let mut shortfalls = Vec::new();
-    if share(answered.len() - count, answered.len()) > UNFOUND {
-        shortfalls.push(about_service(
-            format!("{} of {} requests are in no log record by their trace id or `x-request-id`", answered.len() - count, answered.len()),
-            "write the trace id of the request's `traceparent` into each record, in the logger for all records at once",
-        ));
-    }
-    if let Some(first) = without.first().filter(|_| share(without.len(), answered.len()) > WITHOUT)
-    {
+    let is_much = without.len() > FEW && share(without.len(), log.len()) > WITHOUT;
+    if let Some(first) = without.first().filter(|_| is_much) {
         shortfalls.push(about_service(
             format!(
-                "{} log records carry no id of a request while {} were sent, such as `{}`",
+                "{} of {} log records carry no trace id or `x-request-id` of a request, such as `{}`",
                 without.len(),
-                answered.len(),
+                log.len(),
                 excerpt(first)
             ),
-            "write the trace id into each record that is logged while a request is served",
+            "write the trace id of the request's `traceparent` into each record, in the logger for all records at once",
         ));
     }
     if let Some(failing) = failing {
@@ -292,7 +290,6 @@ fn written(request: &Sent) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::Outcome;
-    use crate::drill::observe::gather::Told;
     use crate::telemetry::lines::read;
 
     fn sent(number: usize) -> Sent {
@@ -384,13 +381,17 @@ mod tests {
     #[test]
     fn records_without_ids_fall_short() {
         let none = messages(correlation(&evidence(|_| r#"{"level":"info","msg":"a"}"#.to_owned())));
-        assert!(none.starts_with("50 of 50 requests are in no log record"), "{none}");
+        assert!(none.starts_with("50 of 50 log records carry no trace id"), "{none}");
         let half =
             messages(correlation(&evidence(|sent| format!("{}\nlevel=info msg=more", good(sent)))));
-        assert!(
-            half.starts_with("50 log records carry no id of a request while 50 were sent"),
-            "{half}"
-        );
+        assert!(half.starts_with("50 of 100 log records carry no trace id"), "{half}");
+        let some = |line: fn(&Sent) -> String| {
+            let mut told = told(line);
+            told.entries.truncate(12);
+            messages(correlation(&Evidence { known: told, ..Evidence::default() }))
+        };
+        assert_eq!(some(good), "kept");
+        assert!(some(|_| "level=info msg=tick".to_owned()).starts_with("inconclusive"));
         let silent = messages(correlation(&Evidence {
             known: Told { entries: Vec::new(), ..told(good) },
             ..Evidence::default()
