@@ -143,9 +143,20 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
 /// Whether the heading is on what is needed: "Deployment", and not "Recent releases".
 fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {
     let title = chapter.title();
+    if need.what == RUN.what && runs_something_else(title) {
+        return false;
+    }
     let is_elsewhere =
         need.what == DEPLOY.what && (chapter.is_of_local_work() || names_edition(title));
     prose::mentions(title, need.headings) && !prose::mentions(title, need.beside) && !is_elsewhere
+}
+
+/// Whether a heading is on running what tries the code out, or on using a tool: "Running the tests".
+fn runs_something_else(title: &str) -> bool {
+    let others = ["asdf*", "linter", "rspec", "spec", "test", "tool version", "unit test"];
+    prose::mentions(title, &others)
+        && !prose::mentions(title, &["and", "or"])
+        && !title.contains('&')
 }
 
 /// Whether "self-hosted" stands in the name of a product: "Checkout Self Hosted Dashboard".
