@@ -111,13 +111,13 @@ fn a_run_over_http2_stops_at_once_and_tells_what_was_on_its_way() {
     });
     let record = load::run(&plan, &control).unwrap();
     thread.join().unwrap();
-    let stopped = record.counts().of(Outcome::Stopped);
-    assert!(stopped >= 5 && record.is_stopped);
+    let unanswered = record.counts().of(Outcome::Stopped);
+    assert!(unanswered >= 5 && record.is_stopped);
     assert_eq!(record.sent() + record.unsent(), record.scheduled());
     let mut traces: Vec<_> = told.try_iter().map(|exchange| exchange.trace_id.unwrap()).collect();
     traces.sort();
     traces.dedup();
-    assert_eq!(u64::try_from(traces.len()).unwrap(), stopped);
+    assert_eq!(u64::try_from(traces.len()).unwrap(), unanswered);
 }
 
 #[test]
