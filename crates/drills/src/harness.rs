@@ -5,6 +5,7 @@
 
 mod fill;
 mod journal;
+mod kin;
 pub(crate) mod listening;
 mod marked;
 mod output;
@@ -13,6 +14,7 @@ mod process;
 mod recover;
 mod resources;
 
+pub use kin::adopt_orphans;
 pub use output::{Line, Output, Stream};
 pub use probe::{Answer, get, send};
 pub use process::{Exit, Process, Stopped};
@@ -21,6 +23,7 @@ pub use resources::{Sample, Sampler, sample};
 
 pub(crate) use fill::{fill, fill_command, mentions};
 pub(crate) use journal::{Journal, Undo};
+pub(crate) use kin::Register;
 pub(crate) use listening::free_address;
 pub(crate) use marked::members;
 pub(crate) use probe::{Held, hold};

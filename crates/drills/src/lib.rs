@@ -19,8 +19,8 @@ pub use account::{Account, Chart, Series, Shade};
 pub use drill::load as load_drill;
 pub use drill::{fault, lifecycle, observe};
 pub use harness::{
-    Answer, Exit, Line, Output, Process, Recovered, Sample, Sampler, Stopped, Stream, get, recover,
-    sample, send,
+    Answer, Exit, Line, Output, Process, Recovered, Sample, Sampler, Stopped, Stream,
+    adopt_orphans, get, recover, sample, send,
 };
 pub use outcome::{Outcome, Proof, Shortfall, Subject};
 pub use rehearsal::{DrillError, Interrupt, Progress, Rehearsal, Step};

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::harness::{Journal, Undo, sweep};
+use crate::harness::{Journal, Register, Undo, sweep};
 
 /// Longest pause between two looks at what is awaited.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -33,32 +33,33 @@ impl Interrupt {
 }
 
 impl Interrupt {
-    /// Raised by SIGINT, SIGTERM or SIGHUP of this process from now on, instead of ending it.
+    /// Raised by SIGINT, SIGTERM, SIGHUP or SIGQUIT of this process from now on, instead of ending it.
+    ///
+    /// A file that grows over a limit (SIGXFSZ) does not end it either: the write fails, as on a full disk.
     pub fn on_signals() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let guard = runtime.enter();
-        let mut kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()]
-            .into_iter()
-            .map(signal);
-        let (Some(interrupt), Some(terminate), Some(hangup)) =
-            (kinds.next(), kinds.next(), kinds.next())
-        else {
-            return Ok(Self::default());
-        };
-        let (mut interrupt, mut terminate, mut hangup) = (interrupt?, terminate?, hangup?);
-        drop(guard);
         let raised = Self::default();
-        thread::spawn({
-            let raised = raised.clone();
-            move || {
-                runtime.block_on(async {
-                    tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {}, _ = hangup.recv() => {} }
+        let guard = runtime.enter();
+        for kind in [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+            SignalKind::quit(),
+        ] {
+            let (mut stream, raised) = (signal(kind)?, raised.clone());
+            runtime.spawn(async move {
+                // Further signals are taken and do nothing: taking back must not be cut short.
+                while stream.recv().await.is_some() {
                     raised.raise();
-                    // Further signals are taken and do nothing: taking back must not be cut short.
-                    std::future::pending::<()>().await;
-                });
-            }
+                }
+            });
+        }
+        let too_large = signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?;
+        drop(guard);
+        thread::spawn(move || {
+            let _taken_and_passed_over = too_large;
+            runtime.block_on(std::future::pending::<()>());
         });
         Ok(raised)
     }
@@ -132,6 +133,7 @@ pub struct Step {
 #[derive(Debug)]
 pub struct Rehearsal {
     journal: Option<Journal>,
+    register: Option<Register>,
     interrupt: Interrupt,
     progress: Option<Sender<Progress>>,
     began: Instant,
@@ -149,8 +151,17 @@ impl Rehearsal {
         progress: Option<Sender<Progress>>,
     ) -> Result<Self, DrillError> {
         let journal = Journal::begin(root, drill, service)?;
+        let register = Register::begin(journal.folder())?;
         let (began, began_at) = (Instant::now(), Timestamp::now());
-        Ok(Self { journal: Some(journal), interrupt, progress, began, began_at, steps: Vec::new() })
+        Ok(Self {
+            journal: Some(journal),
+            register,
+            interrupt,
+            progress,
+            began,
+            began_at,
+            steps: Vec::new(),
+        })
     }
 
     /// When the run began, on the clock that steps are measured with.
@@ -255,6 +266,7 @@ impl Rehearsal {
     fn take_back(&mut self) -> Result<(), DrillError> {
         let Some(mut journal) = self.journal.take() else { return Ok(()) };
         let left = sweep(journal.run());
+        self.register = None;
         if left > 0 {
             let mut reason = String::new();
             let _infallible = write!(

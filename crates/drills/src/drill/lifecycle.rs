@@ -48,9 +48,7 @@ pub fn run(
     has_something_to_do(service, settings)?;
     let mut site = Site::open(rehearsal, service, None, settings.seed)?;
     let rate_per_s = peak_per_s(service).clamp(RATES_PER_S.0, RATES_PER_S.1);
-    rehearsal.step("send load without any fault", |rehearsal| {
-        baseline(rehearsal, &site, service, rate_per_s)
-    })?;
+    let troubled = baseline(rehearsal, &site, service, rate_per_s)?;
     let usual = site.instances.first().map_or(Duration::ZERO, |instance| instance.ready_after);
     let mut drill = Drill { service, rate_per_s, usual, charts: Vec::new() };
     let parts: [(&'static str, Part); 5] = [
@@ -62,6 +60,10 @@ pub fn run(
     ];
     let mut proofs = Vec::new();
     for (requirement, part) in parts {
+        if let Some(reason) = troubled.as_ref().filter(|_| needs_all_journeys(requirement)) {
+            proofs.push(Proof::inconclusive(requirement, format!("without any fault, {reason}")));
+            continue;
+        }
         let proof = part(&mut drill, rehearsal, &mut site);
         proofs.push(or_inconclusive(requirement, proof)?);
         well_again(&site)?;
@@ -89,12 +91,6 @@ struct Drill<'a> {
 type Part = fn(&mut Drill<'_>, &mut Rehearsal, &mut Site) -> Result<Proof, DrillError>;
 
 impl Drill<'_> {
-    /// The journeys that write something which can be read back.
-    fn writes(&self) -> Vec<Journey> {
-        let of = |journey: &&Journey| journey.read_back.is_some() && !journey.capture.is_empty();
-        self.service.journeys.iter().filter(of).cloned().collect()
-    }
-
     /// Lets the first instance of `site` be a well one: the one that runs, or a new one.
     fn well_instance(
         &self,
@@ -141,18 +137,52 @@ fn has_something_to_do(service: &Service, settings: &LifecycleSettings) -> Resul
     Ok(())
 }
 
+/// Whether a failing request would be taken for the effect of what is done to the service.
+fn needs_all_journeys(requirement: &str) -> bool {
+    requirement == stop::REQUIREMENT || requirement == failover::REQUIREMENT
+}
+
+/// Sends load without any fault. A service whose writes alone keep their promises can still be killed and read back: the text says what keeps
+/// the rest from being judged. One that falls short of those too is not drilled.
 fn baseline(
+    rehearsal: &mut Rehearsal,
+    site: &Site,
+    service: &Service,
+    rate_per_s: f64,
+) -> Result<Option<String>, DrillError> {
+    let reason = rehearsal.step("send load without any fault", |rehearsal| {
+        shortcoming(rehearsal, site, service, rate_per_s)
+    })?;
+    let Some(reason) = reason else { return Ok(None) };
+    let writes = Service { journeys: writes(service), ..service.clone() };
+    let is_well = !writes.journeys.is_empty()
+        && rehearsal
+            .step("send writes without any fault", |rehearsal| {
+                shortcoming(rehearsal, site, &writes, rate_per_s)
+            })?
+            .is_none();
+    if is_well {
+        return Ok(Some(reason));
+    }
+    let help = "mend that first: what a stop does to it could not be told apart".to_owned();
+    Err(DrillError::Baseline { reason, help })
+}
+
+fn shortcoming(
     rehearsal: &Rehearsal,
     site: &Site,
     service: &Service,
     rate_per_s: f64,
-) -> Result<(), DrillError> {
+) -> Result<Option<String>, DrillError> {
     let plan = site.plan(service, rate_per_s / peak_per_s(service), BASELINE);
     let record = Driving::start(plan, Control::new()).finish(rehearsal)?;
-    falls_short(service, &record).map_or(Ok(()), |reason| {
-        let help = "mend that first: what a stop does to it could not be told apart".to_owned();
-        Err(DrillError::Baseline { reason, help })
-    })
+    Ok(falls_short(service, &record))
+}
+
+/// The journeys that write something which can be read back.
+fn writes(service: &Service) -> Vec<Journey> {
+    let of = |journey: &&Journey| journey.read_back.is_some() && !journey.capture.is_empty();
+    service.journeys.iter().filter(of).cloned().collect()
 }
 
 /// A part that could not be carried out says nothing about the service, and the others go on.

@@ -91,6 +91,11 @@ impl Journal {
         &self.run
     }
 
+    /// The run's own folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Records that a step begins.
     pub(crate) fn step(&mut self, name: &str) -> io::Result<()> {
         self.write(&Entry::Step { name: name.to_owned(), at: Timestamp::now() })
@@ -136,6 +141,8 @@ fn new_folder(drills: &Path, drill: &str) -> io::Result<(String, PathBuf)> {
         match fs::create_dir(&folder) {
             Ok(()) => return Ok((run, folder)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            // Another run has just ended and removed the empty folders.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => fs::create_dir_all(drills)?,
             Err(error) => return Err(error),
         }
     }
@@ -150,12 +157,21 @@ fn remove(folder: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    // The folders around it go with the last run; one that holds something else stays.
     if let Some(drills) = folder.parent() {
-        let _not_empty =
-            fs::remove_dir(drills).and_then(|()| drills.parent().map_or(Ok(()), fs::remove_dir));
+        remove_empty(drills);
     }
     Ok(())
+}
+
+/// The folders around runs go with the last run; one that holds something else stays.
+fn remove_empty(drills: &Path) {
+    let _not_empty =
+        fs::remove_dir(drills).and_then(|()| drills.parent().map_or(Ok(()), fs::remove_dir));
+}
+
+/// Removes the folders around runs where no run is left.
+pub(crate) fn tidy(root: &Path) {
+    remove_empty(&root.join(FOLDER));
 }
 
 /// A run whose gonogo is gone.

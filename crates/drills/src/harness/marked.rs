@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use procfs::process::{Process, all_processes};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal};
 
 /// The environment variable that carries the run's name.
 pub(crate) const MARK: &str = "GONOGO_DRILL_RUN";
@@ -46,20 +46,44 @@ fn is_living(process: &Process) -> bool {
     process.stat().is_ok_and(|stat| !matches!(stat.state, 'Z' | 'X'))
 }
 
-/// Kills every process of `run`, again and again until none is left or `limit` is over; returns how many are left.
+/// Kills what `find` finds, again and again until nothing is found twice in a row or `limit` is over; returns how many are left.
 ///
 /// A process that forks while it is looked for is found in the next round.
-pub(crate) fn kill_all(run: &str, limit: Duration) -> usize {
+pub(crate) fn kill_all(find: impl Fn() -> Vec<i32>, limit: Duration) -> usize {
     let deadline = Instant::now() + limit;
+    let mut was_empty = false;
     loop {
-        let left = processes(run);
-        if left.is_empty() || Instant::now() >= deadline {
+        let left = find();
+        if (left.is_empty() && was_empty) || Instant::now() >= deadline {
             return left.len();
         }
-        for pid in left.into_iter().filter_map(Pid::from_raw) {
-            let _gone_already = kill_process(pid, Signal::KILL);
-        }
+        was_empty = left.is_empty();
+        kill_those(&left, &find);
         thread::sleep(PAUSE);
+    }
+}
+
+/// Kills `pids`. A handle is taken of each before it is looked for once more, so that a process id used again meanwhile is never hit.
+fn kill_those(pids: &[i32], find: &impl Fn() -> Vec<i32>) {
+    if pids.is_empty() {
+        return;
+    }
+    let handles: Vec<_> = pids
+        .iter()
+        .filter_map(|pid| Pid::from_raw(*pid))
+        .map(|pid| (pid, pidfd_open(pid, PidfdFlags::empty())))
+        .collect();
+    let still = find();
+    for (pid, handle) in handles {
+        if !still.contains(&pid.as_raw_nonzero().get()) {
+            continue;
+        }
+        let _gone_already = match handle {
+            Ok(handle) => pidfd_send_signal(handle, Signal::KILL),
+            // Kernels before 5.3 have no handles.
+            Err(rustix::io::Errno::NOSYS) => kill_process(pid, Signal::KILL),
+            Err(error) => Err(error),
+        };
     }
 }
 
@@ -78,7 +102,7 @@ mod tests {
         let mut parent = shell(&run, "setsid sleep 600 >/dev/null 2>&1 & echo started");
         parent.wait().unwrap();
         assert_eq!(processes(&run).len(), 1);
-        assert_eq!(kill_all(&run, Duration::from_secs(10)), 0);
+        assert_eq!(kill_all(|| processes(&run), Duration::from_secs(10)), 0);
         assert_eq!(processes(&run), Vec::<i32>::new());
     }
 
@@ -86,7 +110,7 @@ mod tests {
     fn processes_of_another_run_are_left_alone() {
         let run = format!("marked-other-{}", std::process::id());
         let mut child = shell(&run, "exec sleep 600");
-        assert_eq!(kill_all(&format!("{run}-not"), Duration::from_secs(1)), 0);
+        assert_eq!(kill_all(|| processes(&format!("{run}-not")), Duration::from_secs(1)), 0);
         assert!(child.try_wait().unwrap().is_none());
         child.kill().unwrap();
         child.wait().unwrap();

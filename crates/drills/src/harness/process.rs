@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
+use super::kin;
 use super::marked::{self, MARK};
 use super::output::{Output, Stream};
 use crate::{Command, Stop};
@@ -120,6 +121,7 @@ impl Process {
             })?;
         let mut command = std::process::Command::new(program_path(launch.folder, program));
         launch.inherited.apply(&mut command);
+        let mut waited_for = kin::waited_for();
         let mut child = command
             .args(arguments)
             .envs(&launch.command.environment)
@@ -130,6 +132,8 @@ impl Process {
             .stderr(Stdio::piped())
             .process_group(0)
             .spawn()?;
+        waited_for.extend(i32::try_from(child.id()));
+        drop(waited_for);
         let output = Output::default();
         if let Some(source) = child.stdout.take() {
             output.follow(Stream::Out, source);
@@ -226,6 +230,9 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
+        if let Ok(pid) = i32::try_from(self.child.id()) {
+            kin::waited_for().remove(&pid);
+        }
     }
 }
 
@@ -251,7 +258,12 @@ pub(crate) fn signal_named(name: &str) -> Option<Signal> {
 
 /// Kills what is left of `run` and says how many processes could not be killed.
 pub(crate) fn sweep(run: &str) -> usize {
-    marked::kill_all(run, Duration::from_secs(10))
+    let find = || {
+        let mut found = marked::processes(run);
+        found.extend(kin::below());
+        found
+    };
+    marked::kill_all(find, Duration::from_secs(10))
 }
 
 #[cfg(test)]

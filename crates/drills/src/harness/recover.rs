@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::journal::{self, Entry};
-use super::marked;
+use super::{kin, marked};
 
 /// How long the processes of one run are killed before it is given up.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -29,8 +29,15 @@ pub struct Recovered {
 pub fn recover(root: &Path) -> io::Result<Vec<Recovered>> {
     let mut recovered = Vec::new();
     for run in journal::abandoned(root)? {
-        let processes = marked::processes(&run.run).len();
-        let left = marked::kill_all(&run.run, LIMIT);
+        let find = || {
+            let mut found = marked::processes(&run.run);
+            found.extend(kin::registered(&run.folder));
+            found.sort_unstable();
+            found.dedup();
+            found
+        };
+        let processes = find().len();
+        let left = marked::kill_all(find, LIMIT);
         let mut one = Recovered { run: run.run.clone(), what: None, step: None, processes, left };
         for entry in &run.entries {
             match entry {
@@ -46,6 +53,7 @@ pub fn recover(root: &Path) -> io::Result<Vec<Recovered>> {
         }
         recovered.push(one);
     }
+    journal::tidy(root);
     Ok(recovered)
 }
 

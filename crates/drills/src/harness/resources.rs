@@ -94,7 +94,7 @@ pub(crate) fn family(leader: u32) -> Vec<Process> {
     i32::try_from(leader).ok().and_then(family_of).unwrap_or_default()
 }
 
-fn family_of(leader: i32) -> Option<Vec<Process>> {
+pub(super) fn family_of(leader: i32) -> Option<Vec<Process>> {
     let mut family = vec![Process::new(leader).ok().filter(Process::is_alive)?];
     let mut next = 0;
     while let Some(process) = family.get(next) {

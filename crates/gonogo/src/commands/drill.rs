@@ -87,6 +87,8 @@ pub(super) fn carry_out(
     drill: &Drill,
     global: &Global,
 ) -> Result<Account, Failure> {
+    // Without it, what a service starts and leaves is still found by its mark.
+    let _old_kernel = drills::adopt_orphans();
     let interrupt = Interrupt::on_signals()
         .map_err(|error| Failure::broken(format!("signals cannot be taken: {error}")))?;
     let (sender, receiver) = channel();

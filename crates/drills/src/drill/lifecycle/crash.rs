@@ -72,7 +72,7 @@ pub(super) fn prove(
     rehearsal: &mut Rehearsal,
     site: &mut Site,
 ) -> Result<Proof, DrillError> {
-    let journeys = drill.writes();
+    let journeys = super::writes(drill.service);
     if journeys.is_empty() {
         return Ok(Proof::inconclusive(
             REQUIREMENT,
