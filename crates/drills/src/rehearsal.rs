@@ -151,7 +151,8 @@ impl Rehearsal {
         progress: Option<Sender<Progress>>,
     ) -> Result<Self, DrillError> {
         let journal = Journal::begin(root, drill, service)?;
-        let register = Register::begin(journal.folder())?;
+        // On a full disk the mark is left to find processes by, and the journal says that it cannot be written.
+        let register = Register::begin(journal.folder()).ok().flatten();
         let (began, began_at) = (Instant::now(), Timestamp::now());
         Ok(Self {
             journal: Some(journal),
@@ -231,6 +232,13 @@ impl Rehearsal {
             journal.will_undo(Undo::Processes)?;
         }
         Ok(())
+    }
+
+    /// Writes down what a started process prints into, by which those that it starts are found too.
+    pub(crate) fn prints_into(&self, pipes: &[u64]) {
+        if let Some(register) = &self.register {
+            register.prints_into(pipes);
+        }
     }
 
     /// Waits until `is_there` gives something, for at most `limit`; `None` when it did not.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::harness::{
     Inherited, Launch, Line, Process, Sampler, fill_command, free_address, get, listening, mentions,
@@ -47,9 +47,16 @@ impl Instance {
 }
 
 /// Hands out ports and starts processes with them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Stage {
     taken: BTreeSet<u16>,
+    ready_within: Duration,
+}
+
+impl Default for Stage {
+    fn default() -> Self {
+        Self { taken: BTreeSet::new(), ready_within: READY_WITHIN }
+    }
 }
 
 impl Stage {
@@ -88,7 +95,7 @@ impl Stage {
             let mut process =
                 self.launch(rehearsal, service, &dependency.name, command, &BTreeMap::new())?;
             let address = process.address();
-            await_ready(rehearsal, &mut process, None)?;
+            await_ready(rehearsal, &mut process, None, self.ready_within)?;
             Ok(Upstream { name: dependency.name.clone(), address, process: Some(process) })
         })
     }
@@ -114,7 +121,8 @@ impl Stage {
     ) -> Result<Instance, DrillError> {
         rehearsal.step("start the service", |rehearsal| {
             let mut process = self.launch(rehearsal, service, &service.name, command, routes)?;
-            await_ready(rehearsal, &mut process, service.ready.as_deref())?;
+            let ready = service.ready.as_deref();
+            await_ready(rehearsal, &mut process, ready, self.ready_within)?;
             let resources = Sampler::start(process.pid());
             let ready_after = process.started().elapsed();
             Ok(Instance { process, resources, ready_after })
@@ -156,7 +164,10 @@ impl Stage {
             run: rehearsal.run(),
             inherited,
         };
-        Process::start(launch).map_err(|error| not_started(name, &command, &error))
+        let process =
+            Process::start(launch).map_err(|error| not_started(name, &command, &error))?;
+        rehearsal.prints_into(process.pipes());
+        Ok(process)
     }
 }
 
@@ -220,11 +231,11 @@ fn await_ready(
     rehearsal: &Rehearsal,
     process: &mut Process,
     ready: Option<&str>,
+    within: Duration,
 ) -> Result<(), DrillError> {
-    let deadline = Instant::now() + READY_WITHIN;
     let address = process.address();
     let mut last = "it does not listen there".to_owned();
-    let came = rehearsal.wait_for(deadline.saturating_duration_since(Instant::now()), || {
+    let came = rehearsal.wait_for(within, || {
         if process.exit().is_some() {
             return Some(false);
         }
@@ -239,7 +250,7 @@ fn await_ready(
     match came {
         Some(true) => Ok(()),
         Some(false) => Err(ended(process)),
-        None => Err(late(rehearsal, process, ready, &last)),
+        None => Err(late(rehearsal, process, (ready, within), &last)),
     }
 }
 
@@ -271,8 +282,13 @@ fn ended(process: &mut Process) -> DrillError {
     }
 }
 
-fn late(rehearsal: &Rehearsal, process: &Process, ready: Option<&str>, last: &str) -> DrillError {
-    let (address, seconds) = (process.address(), READY_WITHIN.as_secs());
+fn late(
+    rehearsal: &Rehearsal,
+    process: &Process,
+    (ready, within): (Option<&str>, Duration),
+    last: &str,
+) -> DrillError {
+    let (address, seconds) = (process.address(), within.as_secs());
     let elsewhere: Vec<_> =
         listening::addresses(rehearsal.run()).into_iter().map(|found| found.to_string()).collect();
     let is_there = elsewhere.iter().any(|found| found.ends_with(&format!(":{}", address.port())));
@@ -320,7 +336,11 @@ mod tests {
     use super::*;
     use crate::Interrupt;
 
-    fn rehearse(line: &str, ready: Option<&str>) -> Result<Duration, DrillError> {
+    fn rehearse_within(
+        line: &str,
+        ready: Option<&str>,
+        ready_within: Duration,
+    ) -> Result<Duration, DrillError> {
         let root = tempfile::tempdir().unwrap();
         let arguments = vec!["python3".into(), "-c".into(), line.into(), "{port}".into()];
         let service = Service {
@@ -332,9 +352,60 @@ mod tests {
         };
         let mut rehearsal =
             Rehearsal::begin(root.path(), "load", "shop", Interrupt::default(), None)?;
-        let instance = Stage::default().service(&mut rehearsal, &service, &BTreeMap::new())?;
+        let mut stage = Stage { ready_within, ..Stage::default() };
+        let instance = stage.service(&mut rehearsal, &service, &BTreeMap::new())?;
         assert!(instance.process.pid() > 0);
         Ok(instance.ready_after)
+    }
+
+    fn rehearse(line: &str, ready: Option<&str>) -> Result<Duration, DrillError> {
+        rehearse_within(line, ready, READY_WITHIN)
+    }
+
+    /// What is said of a service that does not get ready in the short time that it has.
+    fn trouble(line: &str) -> String {
+        rehearse_within(line, Some("/ok"), Duration::from_secs(3)).unwrap_err().to_string()
+    }
+
+    /// Does `deed` with each connection to the port in the first argument.
+    fn serving(deed: &str) -> String {
+        format!(
+            "import sys, socket as s\n\
+             l = s.create_server(('127.0.0.1', int(sys.argv[1])))\n\
+             while True:\n\
+             \tc = l.accept()[0]\n\t{deed}\n\tc.close()"
+        )
+    }
+
+    #[test]
+    fn a_service_that_never_listens_is_given_up() {
+        let said = trouble("import time; print('thinking', flush=True); time.sleep(600)");
+        assert!(said.contains("does not listen") && said.contains("thinking"), "{said}");
+    }
+
+    #[test]
+    fn a_service_on_another_port_than_it_was_told_is_shown_where_it_is() {
+        let said = trouble(
+            "import socket, time; l = socket.create_server(('127.0.0.1', 0)); time.sleep(600)",
+        );
+        assert!(said.contains("processes of this run listen on 127.0.0.1:"), "{said}");
+    }
+
+    #[test]
+    fn garbage_and_closed_connections_are_told_apart() {
+        let said = trouble(&serving("c.recv(999); c.sendall(b'SSH-2.0-x\\r\\n')"));
+        assert!(said.contains("not HTTP"), "{said}");
+        let said = trouble(&serving("c.recv(999)"));
+        assert!(said.contains("closed the connection without an answer"), "{said}");
+    }
+
+    #[test]
+    fn a_service_that_prints_without_end_is_started_all_the_same() {
+        let printing = SERVER.replace(
+            "h.HTTPServer",
+            "import threading\nthreading.Thread(target=lambda: [print('x' * 9999) for _ in iter(int, 1)], daemon=True).start()\nh.HTTPServer",
+        );
+        assert!(rehearse(&printing, Some("/ok")).is_ok());
     }
 
     const SERVER: &str = "import sys, http.server as h\n\

@@ -72,6 +72,14 @@ impl Journal {
     /// Begins a run of `drill` below `root`, the folder of the service.
     pub(crate) fn begin(root: &Path, drill: &str, service: &str) -> io::Result<Self> {
         let (run, folder) = new_folder(&root.join(FOLDER), drill)?;
+        let begun = Self::begin_in(run, folder.clone(), drill, service);
+        if begun.is_err() {
+            let _what_failed_is_told = remove(&folder);
+        }
+        begun
+    }
+
+    fn begin_in(run: String, folder: PathBuf, drill: &str, service: &str) -> io::Result<Self> {
         let file = OpenOptions::new().create_new(true).append(true).open(folder.join(NAME))?;
         file.try_lock()?;
         let mut journal = Self { run, folder, file, pending: Vec::new() };

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use procfs::process::Process;
+use procfs::process::{FDTarget, Process, all_processes};
 use rustix::process::{
     Pid, WaitOptions, child_subreaper, geteuid, getpid, set_child_subreaper, waitpid,
 };
@@ -56,6 +56,18 @@ impl Kin {
     fn is_living(self) -> bool {
         Process::new(self.pid).ok().and_then(|process| Self::of(&process)) == Some(self)
     }
+}
+
+/// One line of a register.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Entry {
+    /// The boot in which gonogo was started, and when: nothing of the run is older.
+    Since(String, u64),
+    /// A process that was seen.
+    Process(Kin),
+    /// The inode of a pipe that a process of the run prints into, as do those that it starts.
+    Pipe(u64),
 }
 
 /// What lives below this process now; nothing unless it adopts orphans, for then others of this process may have children too.
@@ -101,21 +113,40 @@ fn bury_orphans() {
 #[derive(Debug)]
 pub(crate) struct Register {
     stop: Arc<AtomicBool>,
+    file: Arc<File>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// Appends `entries` in one go, so that lines of two threads do not mix.
+fn write(mut file: &File, entries: &[Entry]) -> io::Result<()> {
+    let mut lines = String::new();
+    for entry in entries {
+        lines.push_str(&serde_json::to_string(entry)?);
+        lines.push('\n');
+    }
+    file.write_all(lines.as_bytes())
 }
 
 impl Register {
     /// Begins the register of a run in its `folder`; none unless this process adopts orphans.
     pub(crate) fn begin(folder: &Path) -> io::Result<Option<Self>> {
-        let Some(boot) = boot().filter(|_| adopts()) else { return Ok(None) };
-        let mut file = OpenOptions::new().create_new(true).append(true).open(folder.join(NAME))?;
-        writeln!(file, "{}", serde_json::to_string(&boot)?)?;
+        let own = Process::myself().ok().and_then(|own| Kin::of(&own));
+        let (Some(boot), Some(own)) = (boot().filter(|_| adopts()), own) else { return Ok(None) };
+        let file = OpenOptions::new().create_new(true).append(true).open(folder.join(NAME))?;
+        let file = Arc::new(file);
+        write(&file, &[Entry::Since(boot, own.started)])?;
         let stop: Arc<AtomicBool> = Arc::default();
         let thread = thread::spawn({
-            let stop = stop.clone();
-            move || keep(&stop, &mut file)
+            let (stop, file) = (stop.clone(), file.clone());
+            move || keep(&stop, &file)
         });
-        Ok(Some(Self { stop, thread: Some(thread) }))
+        Ok(Some(Self { stop, file, thread: Some(thread) }))
+    }
+
+    /// Writes down what a process prints into.
+    pub(crate) fn prints_into(&self, pipes: &[u64]) {
+        let entries: Vec<_> = pipes.iter().map(|pipe| Entry::Pipe(*pipe)).collect();
+        let _full_disk_changes_nothing = write(&self.file, &entries);
     }
 }
 
@@ -129,18 +160,14 @@ impl Drop for Register {
     }
 }
 
-fn keep(stop: &AtomicBool, file: &mut File) {
+fn keep(stop: &AtomicBool, file: &File) {
     let mut known = BTreeSet::new();
     while !stop.load(Ordering::Relaxed) {
         let living: BTreeSet<Kin> = kin_below().into_iter().collect();
-        let mut lines = String::new();
-        for line in living.difference(&known).filter_map(|kin| serde_json::to_string(kin).ok()) {
-            lines.push_str(&line);
-            lines.push('\n');
-        }
-        if !lines.is_empty() {
+        let entries: Vec<_> = living.difference(&known).copied().map(Entry::Process).collect();
+        if !entries.is_empty() {
             // A full disk leaves the mark to find them by.
-            let _full_disk_changes_nothing = file.write_all(lines.as_bytes());
+            let _full_disk_changes_nothing = write(file, &entries);
         }
         known = living;
         bury_orphans();
@@ -148,27 +175,57 @@ fn keep(stop: &AtomicBool, file: &mut File) {
     }
 }
 
-/// The living processes that a killed run wrote down in `folder`, and all below them. Somebody else's file, or one of another boot, names none.
+/// The living processes that a killed run wrote down in `folder`, those that print into its pipes, and all below them. Somebody else's file, or
+/// one of another boot, names none.
 pub(crate) fn registered(folder: &Path) -> Vec<i32> {
+    let mut entries = read(folder).into_iter();
+    let Some(Entry::Since(written, since)) = entries.next() else { return Vec::new() };
+    if Some(written) != boot() {
+        return Vec::new();
+    }
+    let (mut found, mut pipes) = (Vec::new(), BTreeSet::new());
+    for entry in entries {
+        match entry {
+            Entry::Process(kin) if kin.started >= since && kin.is_living() => found.push(kin.pid),
+            Entry::Pipe(pipe) => {
+                pipes.insert(pipe);
+            }
+            Entry::Process(_) | Entry::Since(..) => {}
+        }
+    }
+    found.extend(printing_into(&pipes, since));
+    let own = getpid().as_raw_nonzero().get();
+    let all: BTreeSet<i32> = found
+        .into_iter()
+        .filter(|pid| *pid != own)
+        .flat_map(|pid| family(pid).unwrap_or_default())
+        .filter_map(|process| Kin::of(&process).map(|kin| kin.pid))
+        .collect();
+    all.into_iter().collect()
+}
+
+fn read(folder: &Path) -> Vec<Entry> {
     let Ok(file) = File::open(folder.join(NAME)) else { return Vec::new() };
     if !file.metadata().is_ok_and(|metadata| metadata.uid() == geteuid().as_raw()) {
         return Vec::new();
     }
-    let Ok(text) = io::read_to_string(file) else { return Vec::new() };
-    let mut lines = text.lines();
-    let written = lines.next().and_then(|line| serde_json::from_str::<String>(line).ok());
-    if written.is_none() || written != boot() {
+    let text = io::read_to_string(file).unwrap_or_default();
+    text.lines().take(MOST).map_while(|line| serde_json::from_str(line).ok()).collect()
+}
+
+/// Processes that hold one of `pipes` open and were started at or after `since`.
+fn printing_into(pipes: &BTreeSet<u64>, since: u64) -> Vec<i32> {
+    if pipes.is_empty() {
         return Vec::new();
     }
-    let living = lines
-        .take(MOST)
-        .map_while(|line| serde_json::from_str::<Kin>(line).ok())
-        .filter(|kin| kin.is_living() && kin.pid != getpid().as_raw_nonzero().get());
-    let all: BTreeSet<i32> = living
-        .flat_map(|kin| family(kin.pid).unwrap_or_default())
-        .filter_map(|process| Kin::of(&process).map(|kin| kin.pid))
-        .collect();
-    all.into_iter().collect()
+    let holds = |process: &Process| {
+        process.fd().into_iter().flatten().flatten().any(|descriptor| {
+            matches!(descriptor.target, FDTarget::Pipe(inode) if pipes.contains(&inode))
+        })
+    };
+    let young = |process: &Process| Kin::of(process).is_some_and(|kin| kin.started >= since);
+    let all = all_processes().into_iter().flatten().flatten();
+    all.filter(|process| young(process) && holds(process)).map(|process| process.pid()).collect()
 }
 
 #[cfg(test)]
@@ -180,9 +237,9 @@ mod tests {
         Command::new("sleep").arg("600").spawn().unwrap()
     }
 
-    fn register(lines: &str) -> tempfile::TempDir {
+    fn register(entries: &[Entry]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(NAME), lines).unwrap();
+        write(&File::create(folder.path().join(NAME)).unwrap(), entries).unwrap();
         folder
     }
 
@@ -191,18 +248,38 @@ mod tests {
         let mut child = sleeper();
         let pid = i32::try_from(child.id()).unwrap();
         let kin = Kin::of(&Process::new(pid).unwrap()).unwrap();
-        let line = |kin: &Kin| serde_json::to_string(kin).unwrap();
-        let boot = serde_json::to_string(&boot().unwrap()).unwrap();
-        let its = register(&format!("{boot}\n{}\n", line(&kin)));
+        let boot = boot().unwrap();
+        let its = register(&[Entry::Since(boot.clone(), 0), Entry::Process(kin)]);
         let later = Kin { started: kin.started + 1, ..kin };
-        let others = register(&format!("{boot}\n{}\n", line(&later)));
-        let another_boot = register(&format!("\"x\"\n{}\n", line(&kin)));
+        let others = register(&[Entry::Since(boot, 0), Entry::Process(later)]);
+        let another_boot = register(&[Entry::Since("x".into(), 0), Entry::Process(kin)]);
         assert_eq!(registered(its.path()), [pid]);
         assert_eq!(registered(others.path()), Vec::<i32>::new());
         assert_eq!(registered(another_boot.path()), Vec::<i32>::new());
         child.kill().unwrap();
         child.wait().unwrap();
         assert_eq!(registered(its.path()), Vec::<i32>::new());
+    }
+
+    #[test]
+    fn a_process_that_cleared_all_but_its_output_is_found_by_the_pipe() {
+        let mut child = Command::new("env")
+            .args(["-i", "setsid", "/bin/sleep", "600"])
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let pipe = fs::metadata(format!("/proc/{}/fd/1", child.id())).unwrap().ino();
+        // This process holds the other end and is older than what it started.
+        let own = Kin::of(&Process::myself().unwrap()).unwrap();
+        let its = Kin::of(&Process::new(i32::try_from(child.id()).unwrap()).unwrap()).unwrap();
+        let of = |since| register(&[Entry::Since(boot().unwrap(), since), Entry::Pipe(pipe)]);
+        let since = its.started.max(own.started + 1);
+        if its.started == since {
+            assert_eq!(registered(of(since).path()), [its.pid]);
+        }
+        assert_eq!(registered(of(its.started + 1).path()), Vec::<i32>::new());
+        child.kill().unwrap();
+        child.wait().unwrap();
     }
 
     #[test]

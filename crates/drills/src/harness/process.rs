@@ -2,12 +2,14 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::os::fd::AsFd;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::fs::fstat;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::kin;
@@ -24,6 +26,7 @@ pub struct Process {
     address: SocketAddr,
     child: Child,
     output: Output,
+    pipes: Vec<u64>,
     started: Instant,
     status: Option<ExitStatus>,
 }
@@ -135,6 +138,7 @@ impl Process {
         waited_for.extend(i32::try_from(child.id()));
         drop(waited_for);
         let output = Output::default();
+        let pipes = pipes(&child);
         if let Some(source) = child.stdout.take() {
             output.follow(Stream::Out, source);
         }
@@ -142,7 +146,7 @@ impl Process {
             output.follow(Stream::Error, source);
         }
         let (name, address) = (launch.name.to_owned(), launch.address);
-        Ok(Self { name, address, child, output, started: Instant::now(), status: None })
+        Ok(Self { name, address, child, output, pipes, started: Instant::now(), status: None })
     }
 
     /// What it is called in messages.
@@ -158,6 +162,11 @@ impl Process {
     /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Inodes of the pipes that it prints into.
+    pub(crate) fn pipes(&self) -> &[u64] {
+        &self.pipes
     }
 
     /// What it prints.
@@ -234,6 +243,11 @@ impl Drop for Process {
             kin::waited_for().remove(&pid);
         }
     }
+}
+
+fn pipes(child: &Child) -> Vec<u64> {
+    let ends = [child.stdout.as_ref().map(AsFd::as_fd), child.stderr.as_ref().map(AsFd::as_fd)];
+    ends.into_iter().flatten().filter_map(|end| Some(fstat(end).ok()?.st_ino)).collect()
 }
 
 /// A program with a `/` in it is looked for below the folder of the service, any other on the `PATH`.
