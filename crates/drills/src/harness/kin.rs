@@ -198,7 +198,7 @@ pub(crate) fn registered(folder: &Path) -> Vec<i32> {
     let all: BTreeSet<i32> = found
         .into_iter()
         .filter(|pid| *pid != own)
-        .flat_map(|pid| family(pid).unwrap_or_default())
+        .flat_map(|pid| family_of(pid).unwrap_or_default())
         .filter_map(|process| Kin::of(&process).map(|kin| kin.pid))
         .collect();
     all.into_iter().collect()
