@@ -69,10 +69,8 @@ pub fn run(
             gather::with_request_ids(site.plan(service, rate_per_s / peak_per_s(service), KNOWN));
         gather::phase(rehearsal, &site, &receiver, plan, Exports::Awaited)
     })?;
-    let exports = match known.collected.requests {
-        0 => Exports::None,
-        _ => Exports::Awaited,
-    };
+    let exports =
+        if known.collected.batch.spans.is_empty() { Exports::None } else { Exports::Awaited };
     if !known.requests.iter().any(|request| request.is_answered) {
         let reason = "no request was answered".to_owned();
         let help = "mend the journeys of gonogo.yaml, or the service".to_owned();

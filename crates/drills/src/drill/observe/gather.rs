@@ -1,5 +1,6 @@
 //! What was sent in a phase of the drill, and what the service told of it.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::net::SocketAddr;
@@ -19,15 +20,17 @@ use crate::{DrillError, Driving, Rehearsal, Service, Site};
 const QUIET: Duration = Duration::from_millis(700);
 /// How long is waited for that; the usual exporters send every second to every five.
 const PATIENCE: Duration = Duration::from_secs(6);
+/// How many of the last requests count for having been exported.
+const LAST: usize = 20;
 /// How long the metrics may take.
 const METRICS: Duration = Duration::from_secs(5);
 
-/// Whether the service may still export for the first time.
+/// Whether spans of what is sent are waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Exports {
-    /// It may, so that is waited for.
+    /// They may come.
     Awaited,
-    /// It did not in all the time before, so nothing is waited for.
+    /// None came in all the time before, or none is needed.
     None,
 }
 
@@ -181,7 +184,6 @@ pub(super) fn phase(
     let exchanges = control.exchanges(Watch::All);
     let from = Instant::now();
     let _record = Driving::start(plan, control).finish(rehearsal)?;
-    settle(rehearsal, site, receiver, exports)?;
     let sent = exchanges
         .try_iter()
         .filter(|one| !matches!(one.outcome, Outcome::Stopped | Outcome::Unsent));
@@ -193,7 +195,9 @@ pub(super) fn phase(
         is_answered: exchange.status.is_some(),
         is_failure: exchange.outcome.is_failure(false),
     });
-    let (requests, mut calls, mut dropped_events) = (requests.collect(), Vec::new(), 0);
+    let requests: Vec<Sent> = requests.collect();
+    settle(rehearsal, site, receiver, &last_traces(&requests, exports))?;
+    let (mut calls, mut dropped_events) = (Vec::new(), 0);
     for (name, proxy) in site.proxies() {
         let drained = proxy.drain();
         dropped_events += drained.dropped;
@@ -213,12 +217,22 @@ fn made(dependency: &str, what: Happening) -> Option<Made> {
     Some(Made { dependency: dependency.to_owned(), http, kept })
 }
 
-/// Waits until no more lines and exports come.
+/// The traces sent last, of which a span is awaited.
+fn last_traces(requests: &[Sent], exports: Exports) -> BTreeSet<&str> {
+    match exports {
+        Exports::Awaited => {
+            requests.iter().rev().take(LAST).map(|sent| sent.trace_id.as_str()).collect()
+        }
+        Exports::None => BTreeSet::new(),
+    }
+}
+
+/// Waits until no more lines and exports come, and a span of one of the traces `awaited` has come, if there are any.
 fn settle(
     rehearsal: &Rehearsal,
     site: &Site,
     receiver: &Receiver,
-    exports: Exports,
+    awaited: &BTreeSet<&str>,
 ) -> Result<(), DrillError> {
     let began = Instant::now();
     let (mut last, mut since) = ((0, 0), began);
@@ -229,7 +243,11 @@ fn settle(
         if (lines, exported) != last {
             (last, since) = ((lines, exported), Instant::now());
         }
-        let is_awaited = exports == Exports::Awaited && exported == 0;
+        let is_awaited = !awaited.is_empty()
+            && receiver.look(|collected| {
+                let mut traces = collected.batch.spans.iter().map(|span| span.trace_id.as_str());
+                !traces.any(|trace| awaited.contains(trace))
+            });
         (since.elapsed() >= QUIET && !is_awaited).then_some(())
     })?;
     Ok(())
@@ -321,6 +339,7 @@ impl Evidence {
         secret.batch.logs.extend(rest.batch.logs);
         secret.batch.points.extend(rest.batch.points);
         evidence.dropped += rest.dropped;
+        let (known, secret, failing) = with_late_spans(known, secret, failing);
         (evidence.known, evidence.secret, evidence.failing) = (known, secret, failing);
         evidence
     }
@@ -342,6 +361,22 @@ impl Evidence {
         }
         notes
     }
+}
+
+/// Spans that came later than the phase in which their request was sent belong to it all the same. They are copied: what later phases are searched
+/// for is searched for in all that came.
+fn with_late_spans(
+    mut known: Told,
+    secret: Told,
+    failing: Option<Told>,
+) -> (Told, Told, Option<Told>) {
+    let traces: BTreeSet<&str> =
+        known.requests.iter().map(|request| request.trace_id.as_str()).collect();
+    let later = secret.batch.spans.iter().chain(failing.iter().flat_map(|told| &told.batch.spans));
+    let late: Vec<_> =
+        later.filter(|span| traces.contains(span.trace_id.as_str())).cloned().collect();
+    known.batch.spans.extend(late);
+    (known, secret, failing)
 }
 
 /// The records of the lines that were printed in the meantime, of each stream by itself.

@@ -5,6 +5,9 @@ use super::{Entry, Schema, names};
 /// Pairs that are kept of one record.
 const MOST: usize = 500;
 
+/// Ends of one value that are tried.
+const MOST_ENDS: usize = 64;
+
 /// The record, if all of `line` is pairs: two that a logger would write, or three of any.
 pub(super) fn read(line: &str) -> Option<Entry> {
     let fields = pairs(line)?;
@@ -37,7 +40,7 @@ fn is_name(letter: char) -> bool {
 /// What lograge writes besides: texts in single quotes, and lists in brackets.
 fn closed_by(text: &str, open: char, close: char) -> Option<(String, &str)> {
     let inner = text.strip_prefix(open)?;
-    let ends = inner.match_indices(close).find_map(|(at, _)| {
+    let ends = inner.match_indices(close).take(MOST_ENDS).find_map(|(at, _)| {
         let rest = inner.get(at + 1..)?;
         (rest.is_empty() || rest.starts_with(char::is_whitespace)).then_some((at, rest))
     });
