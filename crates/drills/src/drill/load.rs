@@ -109,7 +109,11 @@ fn proofs(
     samples: &[Sample],
 ) -> Vec<Proof> {
     let all = pressed.all();
-    let steady: Vec<&Stretch> = vec![&pressed.peak, &pressed.double, &pressed.triple];
+    // What a service does that is beyond its limit says nothing about its habits.
+    let steady: Vec<&Stretch> = [&pressed.peak, &pressed.double, &pressed.triple]
+        .into_iter()
+        .filter(|stretch| !stretch.broken.iter().any(|broken| broken.is_failure))
+        .collect();
     let mut proofs = vec![
         verdicts::load_tested(&[&pressed.double, &pressed.triple]),
         verdicts::headroom(&pressed.knee, pressed.peak_per_s),

@@ -20,6 +20,8 @@ pub(super) struct Broken {
     pub(super) journey: String,
     /// What was seen.
     pub(super) message: String,
+    /// Whether requests failed, rather than took long.
+    pub(super) is_failure: bool,
 }
 
 /// The latencies that are asked of `journey`.
@@ -42,27 +44,39 @@ pub(super) fn broken(service: &Service, record: &Record) -> Vec<Broken> {
     let mut broken = Vec::new();
     for (journey, seen) in service.journeys.iter().zip(&record.journeys) {
         let (total, failed) = (seen.counts().total(), seen.failures());
-        let mut tell = |message| broken.push(Broken { journey: journey.name.clone(), message });
+        let mut tell = |message, is_failure| {
+            broken.push(Broken { journey: journey.name.clone(), message, is_failure });
+        };
         let availability = journey.availability.unwrap_or(DEFAULT_AVAILABILITY);
         if is_beyond(total, failed, 1.0 - availability) {
-            tell(format!(
-                "{failed} of {total} requests of `{}` failed, and {} % may",
-                journey.name,
-                percent(1.0 - availability)
-            ));
+            tell(
+                format!(
+                    "{failed} of {total} requests of `{}` failed, and {} % may",
+                    journey.name,
+                    percent(1.0 - availability)
+                ),
+                true,
+            );
         }
         for objective in latencies(journey) {
             let all = seen.latency.count();
             let late = all - seen.latency.count_within(objective.within).min(all);
             if is_beyond(all, late, 1.0 - objective.quantile) {
-                tell(format!(
-                    "`{}` took {} ms at the {} % quantile over {all} requests, and {} ms are {}",
-                    journey.name,
-                    millis(seen.latency.quantile(objective.quantile)),
-                    percent(objective.quantile),
-                    millis(objective.within),
-                    if journey.latencies.is_empty() { "taken for the limit" } else { "promised" }
-                ));
+                tell(
+                    format!(
+                        "`{}` took {} ms at the {} % quantile over {all} requests, and {} ms are {}",
+                        journey.name,
+                        millis(seen.latency.quantile(objective.quantile)),
+                        percent(objective.quantile),
+                        millis(objective.within),
+                        if journey.latencies.is_empty() {
+                            "taken for the limit"
+                        } else {
+                            "promised"
+                        }
+                    ),
+                    false,
+                );
             }
         }
     }

@@ -5,12 +5,15 @@ use std::time::{Duration, Instant};
 
 use crate::proxy::{Call, Drained, Exchange, Happening};
 
+/// How long so many connections have to be open, in all, to count.
+const HELD: Duration = Duration::from_millis(500);
+
 /// What the service made of one dependency.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Usage {
     /// Connections that were opened.
     pub(super) opened: u64,
-    /// The most that were open at a time.
+    /// The most that were open at a time for [`HELD`] in all: one that is being replaced does not count.
     pub(super) max_open: u64,
     /// Calls that ended.
     pub(super) calls: u64,
@@ -26,22 +29,22 @@ pub(super) struct Usage {
     pub(super) dropped: u64,
 }
 
-/// What `drained` shows; `open` connections were open before it.
-pub(super) fn usage(drained: &Drained, open: u64) -> Usage {
-    let mut usage = Usage { max_open: open, dropped: drained.dropped, ..Usage::default() };
-    let mut now_open = open;
+/// What `drained` shows of the time between two moments; `open` connections were open at the first.
+pub(super) fn usage(drained: &Drained, open: u64, (from, until): (Instant, Instant)) -> Usage {
+    let mut usage = Usage { dropped: drained.dropped, ..Usage::default() };
+    let mut opens = Opens { now: open, since: from, held: BTreeMap::new() };
     for event in &drained.events {
         match &event.what {
             Happening::Opened => {
-                now_open += 1;
+                opens.change(event.at, opens.now + 1);
                 usage.opened += 1;
-                usage.max_open = usage.max_open.max(now_open);
             }
-            Happening::Closed { .. } => now_open = now_open.saturating_sub(1),
+            Happening::Closed { .. } => opens.change(event.at, opens.now.saturating_sub(1)),
             Happening::Unread { .. } => usage.unread += 1,
             _ => {}
         }
     }
+    usage.max_open = opens.held_open(until);
     let calls: Vec<&Exchange> = calls(drained).collect();
     usage.calls = calls.len() as u64;
     usage.busy = calls.iter().map(|call| call.duration).sum();
@@ -50,6 +53,34 @@ pub(super) fn usage(drained: &Drained, open: u64) -> Usage {
     took.sort();
     usage.median = took.get(took.len() / 2).copied().unwrap_or_default();
     usage
+}
+
+/// How long how many connections were open.
+struct Opens {
+    now: u64,
+    since: Instant,
+    held: BTreeMap<u64, Duration>,
+}
+
+impl Opens {
+    fn change(&mut self, at: Instant, to: u64) {
+        let held = at.saturating_duration_since(self.since);
+        *self.held.entry(self.now).or_default() += held;
+        (self.now, self.since) = (to, at);
+    }
+
+    /// The highest number that was reached for long enough.
+    fn held_open(mut self, until: Instant) -> u64 {
+        self.change(until, self.now);
+        let mut sum = Duration::ZERO;
+        let mut from_the_top = self.held.into_iter().rev();
+        from_the_top
+            .find(|(_, held)| {
+                sum += *held;
+                sum >= HELD
+            })
+            .map_or(0, |(open, _)| open)
+    }
 }
 
 /// The calls in `drained` but the opening of connections.
@@ -109,13 +140,19 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn connections_are_counted_from_those_that_were_open() {
+    fn connections_that_stay_open_are_counted_from_those_that_were() {
         let at = Instant::now();
-        let whats = [Happening::Opened, closed(), Happening::Opened, Happening::Opened];
-        let events =
-            whats.into_iter().map(|what| Event { at, connection: 1, what }).collect::<Vec<_>>();
-        let usage = usage(&Drained { events, dropped: 0 }, 2);
-        assert_eq!((usage.opened, usage.max_open), (3, 4));
+        let later = |ms| at + Duration::from_millis(ms);
+        let event = |ms, what| Event { at: later(ms), connection: 1, what };
+        let events = vec![
+            event(0, Happening::Opened),
+            event(1000, Happening::Opened),
+            event(1010, closed()),
+            event(2000, closed()),
+        ];
+        let usage = usage(&Drained { events, dropped: 0 }, 2, (at, later(3000)));
+        // Four were open for 10 ms only, three for two seconds.
+        assert_eq!((usage.opened, usage.max_open), (2, 3));
     }
 
     #[test]
@@ -124,7 +161,7 @@ pub(super) mod tests {
         let later = |ms| at + Duration::from_millis(ms);
         let events =
             vec![call(at, 10, "a", 1), call(later(5), 10, "b", 1), call(later(15), 10, "c", 1)];
-        let usage = usage(&Drained { events, dropped: 0 }, 0);
+        let usage = usage(&Drained { events, dropped: 0 }, 0, (at, later(30)));
         assert_eq!((usage.calls, usage.max_under_way), (3, 2));
         assert_eq!(
             (usage.median, usage.busy),

@@ -146,7 +146,11 @@ mod tests {
 
     fn broken(name: &str) -> Stretch {
         let mut stretch = quiet(name, 100.0);
-        stretch.broken.push(Broken { journey: "read".into(), message: "it is slow".into() });
+        stretch.broken.push(Broken {
+            journey: "read".into(),
+            message: "it is slow".into(),
+            is_failure: false,
+        });
         stretch
     }
 
