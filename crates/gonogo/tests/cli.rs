@@ -321,7 +321,7 @@ fn no_color_reaches_a_pipe_and_color_can_be_asked_for() {
 #[test]
 fn a_command_of_a_later_version_says_so_and_what_to_do_until_then() {
     let root = tempfile::tempdir().unwrap();
-    let output = gonogo(root.path(), &["drill", "load", "--target", "x"]);
+    let output = gonogo(root.path(), &["review", "checkout"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(complaint(&output).contains("gonogo plan ID"), "{}", complaint(&output));
 }
