@@ -73,7 +73,14 @@ fn judged(
     let opened: u64 = steady.iter().map(|usage| usage.opened).sum();
     let requests: u64 = stretches.iter().map(|stretch| stretch.record.sent()).sum();
     let most = all.iter().map(|usage| usage.max_open).max().unwrap_or(0);
-    let calm = steady.iter().map(|usage| usage.max_open).max().unwrap_or(0);
+    // On a machine that gives out, timeouts run out, and connections are replaced at any load.
+    let calm = stretches
+        .iter()
+        .filter(|stretch| stretch.limit().is_none())
+        .filter_map(|stretch| stretch.usages.get(name))
+        .map(|usage| usage.max_open)
+        .max()
+        .unwrap_or(0);
     if float(opened) > NOT_POOLED * float(requests) {
         return short(
             format!(
