@@ -172,7 +172,7 @@ const MOST_LINKS: usize = 200;
 /// stands in it.
 fn is_page(link: &str, need: &Need, folder: &str, scope: &Scope<'_>) -> bool {
     let Target::Document(page) = follow(link, folder, scope.all) else { return false };
-    if is_of_library(page, scope) {
+    if is_of_library(page, scope) || prose::mentions(link, ELSEWHERE) {
         return false;
     }
     let has_command = || page.sections.iter().any(|s| commands::has_command(s, need.commands));
@@ -182,6 +182,11 @@ fn is_page(link: &str, need: &Need, folder: &str, scope: &Scope<'_>) -> bool {
     let is_news = prose::mentions(page.place.file_name(), &["changelog", "history", "news"]);
     !is_news && ((is_about(link, need) && says_something()) || has_command() || has_chapter())
 }
+
+/// Words in the path of a page that is about one thing around the service, whatever its headings
+/// are: how a secret is encrypted does not say how the service is run.
+static ELSEWHERE: &[&str] =
+    &["certificate*", "e2e", "logging", "mock*", "monitoring", "secret*", "test*"];
 
 /// Whether a page is the README of code that is linked into the service and starts nothing.
 fn is_of_library(page: &Document, scope: &Scope<'_>) -> bool {
