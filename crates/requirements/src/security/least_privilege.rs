@@ -207,20 +207,35 @@ fn objects(rule: &RoleRule) -> String {
     listed(&rule.resources)
 }
 
+/// In which groups of the API a rule permits what it does, where those are named.
+fn within(rule: &RoleRule) -> String {
+    let names_all = rule.groups.iter().any(|group| group.value == "*");
+    let names_core = rule.groups.iter().any(|group| group.value.is_empty());
+    if rule.groups.is_empty() || names_all || names_core {
+        return String::new();
+    }
+    format!(" of {}", listed(&rule.groups))
+}
+
 fn wildcard(rule: &RoleRule, of: &ClusterRole) -> Option<Finding> {
     let is_all = |item: &&Placed<String>| item.value == "*";
     let name = &of.name.value;
     let (place, message) =
         match (rule.verbs.iter().find(is_all), rule.resources.iter().find(is_all)) {
-            (Some(verb), Some(_)) => {
-                (&verb.place, format!("role `{name}` permits everything on everything"))
-            }
+            (Some(verb), Some(_)) => (
+                &verb.place,
+                format!("role `{name}` permits everything on everything{}", within(rule)),
+            ),
             (Some(verb), None) => {
                 (&verb.place, format!("role `{name}` permits everything on {}", objects(rule)))
             }
             (None, Some(resource)) => (
                 &resource.place,
-                format!("role `{name}` permits {} on everything", listed(&rule.verbs)),
+                format!(
+                    "role `{name}` permits {} on everything{}",
+                    listed(&rule.verbs),
+                    within(rule)
+                ),
             ),
             (None, None) => return None,
         };

@@ -154,6 +154,12 @@ fn of_image(file: &Dockerfile) -> Runs {
         let message = format!("the base image `{}` does not run as root", base.value);
         return Runs::AsOther(Sighting::at(&base.place, message));
     }
+    if is_of_lambda(file, &lower) {
+        return Runs::Unclear(format!(
+            "`{}` is made for AWS Lambda, which chooses the user that it runs as",
+            file.place.path
+        ));
+    }
     if is_root_base(&lower) && !drops_root(file) {
         let message = format!("the image runs as root: no `USER`, and `{}` names none", base.value);
         let help = "end the last stage with a user who owns nothing: `USER 10001`";
@@ -181,6 +187,17 @@ fn is_root_base(base: &str) -> bool {
     .find_map(|prefix| path.strip_prefix(prefix))
     .unwrap_or(path);
     ROOT_BASES.contains(&plain) || plain == "scratch" || base.starts_with("gcr.io/distroless/")
+}
+
+/// Whether AWS Lambda runs the image, with the fewest rights where it names no user.
+fn is_of_lambda(file: &Dockerfile, base: &str) -> bool {
+    let clients = ["awslambdaric", "aws-lambda-ric", "aws_lambda_ric"];
+    let has_client = file.lineage().any(|stage| {
+        let entry = stage.entry.iter().map(|(entry, _)| entry.value.as_str());
+        let mut texts = entry.chain(stage.runs.iter().map(|run| run.value.as_str()));
+        texts.any(|text| clients.iter().any(|client| text.contains(client)))
+    });
+    has_client || base.starts_with("public.ecr.aws/lambda/")
 }
 
 /// Whether something in the image gives root away when it starts.
