@@ -99,6 +99,8 @@ static REFERENCES: &[&str] = &[
     "<",
     "!",
     "ENC[",
+    // The alias of a key that AWS KMS keeps.
+    "alias/",
     "arn:",
     "aws-sm:",
     "awssm://",
