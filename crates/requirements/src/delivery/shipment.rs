@@ -271,7 +271,9 @@ fn deploy_call(job: &Job) -> Option<Found<'_>> {
     let path = call.value.split('@').next().unwrap_or_default();
     let name = path.rsplit('/').next().unwrap_or_default();
     let is_named = has_word(name, &["deploy", "deployment"]) || has_word(&job.id, &["deploy"]);
-    is_named.then(|| (None, format!("`{}`", call.value), &call.place))
+    // `can-i-deploy` asks a Pact broker whether one may.
+    let asks = name.contains("can-i-deploy") || job.id.contains("can-i-deploy");
+    (is_named && !asks).then(|| (None, format!("`{}`", call.value), &call.place))
 }
 
 /// Whether a job tends what runs by its name, or looks at it: it is told the environment all the same.
@@ -392,7 +394,8 @@ fn is_deploy_action(uses: &str, step: &Step, is_frontend: bool) -> bool {
     let deploys = has_word(&name, &["deploy"])
         || DEPLOY_ACTIONS.iter().any(|known| name.starts_with(known))
         || (name.starts_with("superfly/flyctl-actions") && arguments.starts_with("deploy"));
-    deploys && !is_plan && (!is_pages || is_frontend)
+    // `can-i-deploy` asks a Pact broker whether one may.
+    deploys && !name.contains("can-i-deploy") && !is_plan && (!is_pages || is_frontend)
 }
 
 fn is_publish_action(uses: &str, step: &Step) -> bool {
