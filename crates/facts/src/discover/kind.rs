@@ -2,11 +2,14 @@
 
 use std::collections::HashMap;
 
-use model::{Kind, Placed, Tier};
+use model::{Kind, Place, Placed, Tier};
 
 use super::candidate::{Candidate, Fact};
-use super::name::{folder_of, key};
-use crate::{CatalogEntry, Container, Dockerfile, Facts, Probe, ProbeAction, Workload, tier_of};
+use super::name::{folder_of, is_below, key, last_part};
+use crate::{
+    CatalogEntry, Container, Dockerfile, Facts, Lockfile, Package, Probe, ProbeAction, Workload,
+    tier_of,
+};
 
 /// The kind that a catalog's word stands for; `None` for words that leave it open.
 pub(super) fn of_entry(entry: &CatalogEntry) -> Option<Kind> {
@@ -105,9 +108,29 @@ impl<'f> Kinds<'f> {
             })
         };
         match declared.or_else(entry) {
+            // What browsers load needs no server framework: the word of the catalog is loose.
+            Some(Kind::Frontend) if declared.is_none() && self.answers_requests(members) => {
+                (Kind::Web, true)
+            }
             Some(kind) => (kind, false),
             None => (self.assumed(members), true),
         }
+    }
+
+    /// Whether the code of an image asks for a server framework or for the driver of a database. That
+    /// an API is described says less: what browsers load is written after the API of another.
+    fn answers_requests(&self, members: &[&Candidate<'f>]) -> bool {
+        let built = members.iter().filter(|member| !member.source.is_declared());
+        let homes: Vec<&str> = built.filter_map(|member| member.home.as_deref()).collect();
+        let is_inside = |place: &Place| homes.iter().any(|home| is_below(place.folder(), home));
+        let is_server = |name: &str| SERVER_PACKAGES.contains(&package_key(name));
+        let asks = |package: &Package| package.dependencies.iter().any(|name| is_server(name));
+        // A requirements.txt that pins every version was read as a lock file.
+        let locks = |lock: &Lockfile| {
+            lock.ecosystem == "pip" && lock.packages.iter().any(|(name, _)| is_server(name))
+        };
+        self.facts.packages.iter().any(|package| is_inside(&package.place) && asks(package))
+            || self.facts.lockfiles.iter().any(|lock| is_inside(&lock.place) && locks(lock))
     }
 
     fn assumed(&self, members: &[&Candidate<'f>]) -> Kind {
@@ -188,6 +211,36 @@ static SERVERS: &[&str] = &[
     "uvicorn",
     "uwsgi",
     "waitress-serve",
+];
+
+/// The last part of a package's name in lower case, its version left out.
+fn package_key(name: &str) -> &str {
+    let end = name.find(['=', '<', '>', '~', '[', ';', ' ']).unwrap_or(name.len());
+    last_part(name.get(..end).unwrap_or(name))
+}
+
+/// Packages that only a program which answers requests, or keeps data, asks for.
+static SERVER_PACKAGES: &[&str] = &[
+    "actix-web",
+    "aiohttp",
+    "alembic",
+    "axum",
+    "django",
+    "Django",
+    "fastapi",
+    "flask",
+    "Flask",
+    "gin",
+    "mangum",
+    "psycopg2",
+    "psycopg2-binary",
+    "rails",
+    "rocket",
+    "sinatra",
+    "SQLAlchemy",
+    "sqlalchemy",
+    "starlette",
+    "uvicorn",
 ];
 
 fn is_probed_by_request(container: &Container) -> bool {
