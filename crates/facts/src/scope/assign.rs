@@ -24,12 +24,7 @@ pub fn scopes<'a>(facts: &'a Facts, services: &'a [Service], today: Date) -> Vec
     let of_folder = |path: &str| owners.of_folder(path);
     deal(&mut scopes, &facts.lockfiles, |l| of_folder(&l.place.path), |s| &mut s.lockfiles);
     deal(&mut scopes, &facts.packages, |p| of_folder(&p.place.path), |s| &mut s.packages);
-    deal(
-        &mut scopes,
-        &facts.documents,
-        |d| owners.of_document(&d.place.path),
-        |s| &mut s.documents,
-    );
+    deal(&mut scopes, &facts.documents, |d| owners.of_page(d), |s| &mut s.documents);
     deal(&mut scopes, &facts.objectives, |o| owners.of_objective(o), |s| &mut s.objectives);
     for scope in &mut scopes {
         let journeys = scope.declaration.iter().flat_map(|d| d.journeys.iter().flatten());

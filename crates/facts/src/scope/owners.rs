@@ -7,7 +7,7 @@ use regex::Regex;
 
 use super::owner::{Owner, Owners};
 use crate::discover::name::{ancestors, folder_of, key, last_part};
-use crate::{Alert, Api, Dashboard, Gap, Objective, Pipeline};
+use crate::{Alert, Api, Dashboard, Document, Gap, Objective, Pipeline, Role};
 
 /// Labels of alerts and series that name a service.
 const LABELS: &[&str] = &["service", "app", "application", "job", "service_name", "component"];
@@ -117,6 +117,22 @@ impl Owners<'_> {
             return Owner::All;
         }
         Owner::These(self.below(home))
+    }
+
+    /// A runbook for all that names some of the services speaks for those alone.
+    pub(super) fn of_page(&self, document: &Document) -> Owner {
+        let owner = self.of_document(&document.place.path);
+        let is_for_some = matches!(document.role, Role::Runbook | Role::Troubleshooting);
+        if owner != Owner::All || !is_for_some || self.is_only_one() {
+            return owner;
+        }
+        let texts =
+            document.sections.iter().flat_map(|s| [s.title.value.as_str(), s.text.as_str()]);
+        let is_of_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+        // One word alone is a word of English more often than the name of a service.
+        let names = texts.flat_map(|text| text.split(move |c: char| !is_of_name(c)));
+        let names = names.filter(|name| name.contains(['-', '_']));
+        Owner::these(names.filter_map(|name| self.of_name(name)).collect())
     }
 
     /// An alert belongs to the services that its labels name, else to those that its expression

@@ -176,3 +176,22 @@ fn datastores_belong_to_whom_names_them_or_runs_beside_them() {
     ]);
     assert_eq!(of_each(&cluster, datastores), ["cart: cache", "mail: mail-db"]);
 }
+
+#[test]
+fn a_runbook_that_names_some_services_speaks_for_those() {
+    let text = "# Payments\n\n## Fix\n\nThe service (cart-api) asks the bank again.\n";
+    let files = [
+        ("cart-api/Dockerfile", "FROM rust:1\nCMD [\"/serve\"]\n"),
+        ("mail-api/Dockerfile", "FROM rust:1\nCMD [\"/serve\"]\n"),
+        ("docs/runbook-payments.md", text),
+        ("docs/runbook-common.md", "# All\n\n## Fix\n\nStart it again.\n"),
+    ];
+    let documents = |scope: &Scope<'_>| paths(scope.documents.iter().map(|d| &d.place));
+    assert_eq!(
+        of_each(&files, documents),
+        [
+            "cart-api: docs/runbook-common.md docs/runbook-payments.md",
+            "mail-api: docs/runbook-common.md",
+        ]
+    );
+}
