@@ -228,7 +228,7 @@ fn is_development_folder(part: &str) -> bool {
 }
 
 /// What the command of an image does, when it starts no service: it shows documents while they are
-/// written, or makes packages.
+/// written, makes packages, or runs tests.
 pub(super) fn helps_writing(command: &str) -> Option<&'static str> {
     const PAGES: &[&[&str]] = &[
         &["docsify", "serve"],
@@ -241,6 +241,15 @@ pub(super) fn helps_writing(command: &str) -> Option<&'static str> {
         &["sphinx-autobuild"],
     ];
     const PACKAGES: &[&str] = &["build.sh", "debuild", "dpkg-buildpackage", "rpmbuild"];
+    const TESTS: &[&[&str]] = &[
+        &["cargo", "test"],
+        &["cypress", "run"],
+        &["dotnet", "test"],
+        &["go", "test"],
+        &["npm", "test"],
+        &["playwright", "test"],
+        &["yarn", "test"],
+    ];
     let words: Vec<&str> = command
         .split(|c: char| c.is_whitespace() || "[],\"'".contains(c))
         .filter(|word| !word.is_empty())
@@ -249,6 +258,9 @@ pub(super) fn helps_writing(command: &str) -> Option<&'static str> {
     let runs = |tool: &[&str]| words.windows(tool.len()).any(|window| window == tool);
     if PAGES.iter().any(|tool| runs(tool)) {
         return Some("shows documents while they are written");
+    }
+    if TESTS.iter().any(|tool| words.starts_with(tool)) {
+        return Some("runs tests");
     }
     let makes_packages = words.first().is_some_and(|word| PACKAGES.contains(word));
     makes_packages.then_some("makes packages, and starts nothing")
@@ -299,7 +311,22 @@ pub(super) fn beside_scripts(path: &str) -> Option<&str> {
 
 /// Whether a name is that of something which exercises services and is none itself.
 pub(super) fn is_exerciser(key: &str) -> bool {
-    const WHOLE: &[&str] = &["k6", "load", "locust", "mock", "mocks", "seed", "seeder", "wiremock"];
+    const WHOLE: &[&str] = &[
+        "cypress",
+        "json-server",
+        "k6",
+        "load",
+        "locust",
+        "mock",
+        "mocks",
+        "pact",
+        "playwright",
+        "seed",
+        "seeder",
+        "wiremock",
+        "zap",
+        "zaproxy",
+    ];
     const PARTS: &[&str] = &[
         "data-generator",
         "e2e",
@@ -317,6 +344,13 @@ pub(super) fn is_exerciser(key: &str) -> bool {
         "traffic-generator",
     ];
     WHOLE.contains(&key) || PARTS.iter().any(|part| super::name::has_words(key, part))
+}
+
+/// Whether a name is that of a machine which runs the jobs of pipelines.
+pub(super) fn is_runner(key: &str) -> bool {
+    let parts =
+        ["actions-runner", "ci-runner", "github-runner", "gitlab-runner", "self-hosted-runner"];
+    parts.iter().any(|part| super::name::has_words(key, part))
 }
 
 #[cfg(test)]
@@ -360,6 +394,7 @@ mod tests {
             assert!(helps_writing(command).is_some(), "{command}");
         }
         assert!(helps_writing("/src/packaging/build.sh").is_some());
+        assert_eq!(helps_writing("[\"go\", \"test\", \"./...\"]"), Some("runs tests"));
         for command in ["/serve", "node build.sh.js", "caddy file-server", "python app.py mkdocs"] {
             assert_eq!(helps_writing(command), None, "{command}");
         }

@@ -7,7 +7,7 @@ use model::{Kind, Place, Placed};
 use super::candidate::{Candidate, Fact, Origin, Standing};
 use super::code::{
     DockerfileName, beside_scripts, code_folder, dockerfile_name, helps_writing, is_bundler,
-    is_command, is_exerciser, is_of_start, is_stand_in_page,
+    is_command, is_exerciser, is_of_start, is_runner, is_stand_in_page,
 };
 use super::name::{folder_of, is_templated, key, last_part};
 use super::third_party::{ThirdParty, is_base, named, third_party};
@@ -33,6 +33,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     stores(&mut candidates);
     candidates.retain(|candidate| !candidate.key.is_empty() || candidate.home.is_some());
     candidates.iter_mut().for_each(doubt_name);
+    stand_ins(&mut candidates);
     (candidates, passed_over)
 }
 
@@ -63,6 +64,29 @@ fn modules(candidates: &mut [Candidate<'_>], facts: &Facts) {
         for candidate in candidates.iter_mut().filter(is_recipe) {
             let doubt = format!("is the recipe of {built} images of the tree");
             candidate.standing = Standing::Stranger(doubt);
+        }
+    }
+}
+
+/// What Compose builds only for stand-ins is one, whatever its folder is called: `stock-mock` of
+/// `docker/stock/Dockerfile`.
+fn stand_ins(candidates: &mut [Candidate<'_>]) {
+    let mut builds: HashMap<String, bool> = HashMap::new();
+    for candidate in candidates.iter() {
+        let Fact::Workload(workload) = candidate.fact else { continue };
+        for container in &workload.containers {
+            let Some(context) = container.build.as_deref() else { continue };
+            let named = container.dockerfile.as_deref().map(String::as_str);
+            let is_stand_in = is_exerciser(&candidate.key);
+            let known = builds.entry(dockerfile_path(context, named)).or_insert(is_stand_in);
+            *known &= is_stand_in;
+        }
+    }
+    let images = candidates.iter_mut().filter(|c| c.founds() && c.source == Origin::Dockerfile);
+    for candidate in images {
+        if builds.get(&*candidate.reason.place.path).copied().unwrap_or_default() {
+            let doubt = "is built for a stand-in of a service";
+            candidate.standing = Standing::Stranger(doubt.into());
         }
     }
 }
@@ -238,6 +262,8 @@ fn doubt_name(candidate: &mut Candidate<'_>) {
         candidate.standing = Standing::Stranger("makes what the code of another shows".into());
     } else if candidate.source == Origin::Dockerfile && is_of_start(&candidate.key) {
         candidate.standing = Standing::Follows("runs once, before a service starts".into());
+    } else if is_runner(&candidate.key) {
+        candidate.standing = Standing::Stranger("runs the jobs of pipelines".into());
     } else if is_exerciser(&candidate.key) || part.is_some_and(|part| is_exerciser(&part)) {
         let doubt = "exercises services or stands in for one";
         candidate.standing = Standing::Stranger(doubt.into());

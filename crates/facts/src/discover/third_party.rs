@@ -69,8 +69,10 @@ const PUBLISHERS: &[&str] = &[
     "bitnamilegacy",
     "brancz",
     "confluentinc",
+    "cypress",
     "docker.elastic.co",
     "envoyproxy",
+    "fluxcd",
     "istio",
     "jaegertracing",
     "jetstack",
@@ -80,10 +82,15 @@ const PUBLISHERS: &[&str] = &[
     "opensearchproject",
     "openzipkin",
     "otel",
+    "outofcoffee",
+    "pact-foundation",
+    "pactfoundation",
     "prom",
     "prometheuscommunity",
     "registry.k8s.io",
     "timescale",
+    "wiremock",
+    "zaproxy",
 ];
 
 static DATASTORE_NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| words(DATASTORES));
