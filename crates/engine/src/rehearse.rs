@@ -35,6 +35,8 @@ pub enum Drill {
     Fault(drills::fault::FaultSettings),
     /// The moments of its life that hurt: stop, kill, start without dependencies, start with bad settings.
     Lifecycle(drills::lifecycle::LifecycleSettings),
+    /// What it tells of itself: spans, logs, and secrets that must not be in them.
+    Observe(drills::observe::ObserveSettings),
     /// More and more load.
     Load(drills::load_drill::LoadSettings),
 }
@@ -45,6 +47,7 @@ impl Drill {
         match self {
             Self::Fault(_) => "fault",
             Self::Lifecycle(_) => "lifecycle",
+            Self::Observe(_) => "observe",
             Self::Load(_) => "load",
         }
     }
@@ -127,6 +130,9 @@ pub fn rehearse(
     )?;
     let account = match drill {
         Drill::Fault(settings) => drills::fault::run(&mut rehearsal, &drillable.service, settings),
+        Drill::Observe(settings) => {
+            drills::observe::run(&mut rehearsal, &drillable.service, settings)
+        }
         Drill::Lifecycle(settings) => {
             drills::lifecycle::run(&mut rehearsal, &drillable.service, settings)
         }

@@ -84,6 +84,11 @@ pub(crate) enum DrillCommand {
         #[arg(long, value_name = "NAME")]
         dependency: Option<String>,
     },
+    /// Find known requests again in spans and logs, and planted secrets where they must not be
+    Observe {
+        #[command(flatten)]
+        drilling: Drilling,
+    },
     /// Stop it under load, kill it, start it without its dependencies and with bad settings
     Lifecycle {
         #[command(flatten)]

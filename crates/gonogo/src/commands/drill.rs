@@ -11,6 +11,7 @@ use std::thread;
 use drills::fault::FaultSettings;
 use drills::lifecycle::LifecycleSettings;
 use drills::load_drill::{LoadSettings, Prices};
+use drills::observe::ObserveSettings;
 use drills::{Account, DrillError, Interrupt, Outcome, Service};
 use engine::{Drill, Drillable};
 
@@ -28,6 +29,10 @@ pub(crate) fn run(command: &DrillCommand, global: &Global) -> Result<u8, Failure
                 seed: drilling.seed,
             };
             rehearse(drilling, &Drill::Fault(settings), global)
+        }
+        DrillCommand::Observe { drilling } => {
+            let settings = ObserveSettings { target: target(drilling)?, seed: drilling.seed };
+            rehearse(drilling, &Drill::Observe(settings), global)
         }
         DrillCommand::Lifecycle { drilling } => {
             let settings = LifecycleSettings { target: target(drilling)?, seed: drilling.seed };
@@ -224,7 +229,7 @@ fn reproduce(drilling: &Drilling, drill: &Drill) -> String {
             .dependency
             .as_ref()
             .map_or_else(String::new, |name| format!(" --dependency {name}")),
-        Drill::Lifecycle(_) => String::new(),
+        Drill::Lifecycle(_) | Drill::Observe(_) => String::new(),
         Drill::Load(settings) => {
             let peak =
                 settings.peak_per_s.map_or_else(String::new, |peak| format!(" --peak {peak}/s"));
