@@ -325,6 +325,7 @@ mod tests {
 
     #[test]
     fn values_are_secrets_unless_they_are_empty_references_or_placeholders() {
+        assert_eq!(of_secret("alias/aws/s3"), Written::Nothing);
         assert_eq!(written("DB_PASSWORD", "tr0ub4dor&3"), Written::Secret);
         assert_eq!(written("DB_PASSWORD", "postgres"), Written::WellKnown);
         for value in [
