@@ -38,6 +38,7 @@ mod settings;
 mod shape;
 mod standing;
 mod statement;
+pub mod toxiproxy;
 
 use std::io;
 use std::net::SocketAddr;

@@ -9,4 +9,6 @@ mod postgres;
 #[cfg(test)]
 mod redis;
 #[cfg(test)]
+mod toxiproxy;
+#[cfg(test)]
 mod upstream;
