@@ -26,6 +26,7 @@ mod connection;
 mod event;
 mod fault;
 mod http1;
+mod http2;
 mod listener;
 mod log;
 mod plain;

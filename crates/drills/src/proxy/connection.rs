@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use super::read::{detect, readers};
 use super::relay::{Relayed, relay};
-use super::{Direction, Fault, Happening, Kind, Outcome, Shared, plain};
+use super::{Direction, Fault, Happening, Kind, Outcome, Shared, http2, plain};
 
 /// How long a dial of the upstream may take.
 const DIAL: Duration = Duration::from_secs(30);
@@ -24,7 +24,7 @@ pub(super) struct Link {
     pub(super) number: u64,
     pub(super) shared: Arc<Shared>,
     opened: Instant,
-    passed: [AtomicU64; 2],
+    pub(super) passed: Arc<[AtomicU64; 2]>,
     ended_by: OnceLock<Outcome>,
     kept: Mutex<BytesMut>,
 }
@@ -151,7 +151,7 @@ pub(super) async fn serve(
         number: shared.log.open(),
         shared: Arc::clone(shared),
         opened: Instant::now(),
-        passed: [AtomicU64::new(0), AtomicU64::new(0)],
+        passed: Arc::new([AtomicU64::new(0), AtomicU64::new(0)]),
         ended_by: OnceLock::new(),
         kept: Mutex::default(),
     };
@@ -243,6 +243,23 @@ async fn spoken(
     Ok(if kind == Kind::Any { Kind::Tcp } else { kind })
 }
 
+/// Reads until the first bytes tell the version of HTTP.
+async fn is_http2(service: &mut TcpStream, up: &mut Flow) -> Result<bool, End> {
+    loop {
+        if let Some(is_http2) = http2::is_spoken(&up.buffer) {
+            return Ok(is_http2);
+        }
+        match service.read_buf(&mut up.buffer).await {
+            Ok(0) => {
+                up.has_ended = true;
+                return Ok(false);
+            }
+            Ok(_) => {}
+            Err(_) => return Err(End::broken(Direction::Upstream)),
+        }
+    }
+}
+
 /// Relays as what is spoken; what turns out not to be understood, as plain TCP.
 async fn pass(
     link: &Link,
@@ -252,6 +269,9 @@ async fn pass(
     up: &mut Flow,
     down: &mut Flow,
 ) -> Result<(), End> {
+    if kind == Kind::Http && is_http2(service, up).await? {
+        return http2::relay(link, service, upstream, up).await;
+    }
     if let Some(readers) = readers(kind, &link.shared.settings) {
         match relay(link, readers, service, upstream, up, down).await {
             Relayed::Done => return Ok(()),

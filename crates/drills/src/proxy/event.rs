@@ -68,9 +68,9 @@ pub struct Exchange {
     pub outcome: Outcome,
     /// What was asked and answered.
     pub call: Call,
-    /// Bytes of the request.
+    /// Bytes of the request; HTTP/2: of its body.
     pub request_bytes: u64,
-    /// Bytes of the answer that went to the service.
+    /// Bytes of the answer that went to the service; HTTP/2: of its body.
     pub answer_bytes: u64,
     /// Names of the rules that landed on it.
     pub faults: Vec<Arc<str>>,

@@ -56,7 +56,7 @@ impl Shape {
     }
 
     /// How many of `left` bytes go in the `number`th piece.
-    fn piece(&self, left: usize, number: u64) -> usize {
+    pub(super) fn piece(&self, left: usize, number: u64) -> usize {
         let mut piece = left;
         if let Some(rate) = self.bytes_per_s {
             let most = usize::try_from(rate / PIECES_PER_S).unwrap_or(usize::MAX);
@@ -72,7 +72,7 @@ impl Shape {
     }
 
     /// How long to wait before a piece of so many bytes.
-    fn pause(&self, bytes: usize, number: u64) -> Duration {
+    pub(super) fn pause(&self, bytes: usize, number: u64) -> Duration {
         let mut pause = Duration::ZERO;
         if let Some(rate) = self.bytes_per_s {
             let nanos = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(1_000_000_000);
