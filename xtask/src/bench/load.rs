@@ -179,6 +179,6 @@ fn pace(part: &mut String, generators: &[&Generator], program: &Path, seconds: u
             );
         }
     }
-    part.push_str("\ngonogo sleeps to each due time on a kernel timer and does not spin: spinning the last 100 µs took the median of its lateness from 25–30 µs to 1 µs, for two to three times the processor time, and made p99 worse as soon as the other core was busy.\n");
+    part.push_str("\ngonogo sleeps to each due time on a kernel timer and does not spin: spinning the last 100 µs took the median of its lateness from 25–30 µs to 1 µs, for two to three times the processor time; what it did to p99 was not clear in six noisy pairs.\n");
     Ok(())
 }
