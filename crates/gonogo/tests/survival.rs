@@ -69,11 +69,22 @@ impl Trial {
 
     /// Processes that carry the trial's token in their arguments, whatever else they have thrown away.
     fn living(&self) -> Vec<String> {
+        self.found().into_iter().map(|(_, line)| line).collect()
+    }
+
+    /// Ids of the same.
+    fn ids(&self) -> Vec<String> {
+        self.found().into_iter().map(|(id, _)| id).collect()
+    }
+
+    fn found(&self) -> Vec<(String, String)> {
         let all = fs::read_dir("/proc").unwrap().flatten();
-        all.map(|entry| entry.path())
-            .filter(|path| !is_zombie(path))
-            .filter_map(|path| fs::read_to_string(path.join("cmdline")).ok())
-            .filter(|line| line.split('\0').any(|argument| argument == self.token))
+        all.filter(|entry| !is_zombie(&entry.path()))
+            .filter_map(|entry| {
+                let line = fs::read_to_string(entry.path().join("cmdline")).ok()?;
+                Some((entry.file_name().to_string_lossy().into_owned(), line))
+            })
+            .filter(|(_, line)| line.split('\0').any(|argument| argument == self.token))
             .collect()
     }
 
@@ -201,7 +212,11 @@ fn a_child_that_cut_every_tie_is_found_after_gonogo_was_killed() {
     let mut child = trial.started();
     wait_until("load is sent", || trial.journal().contains("send load"));
     wait_until("all are written down", || {
-        trial.of_run("processes.jsonl").matches("\"process\"").count() >= 2
+        let (register, living) = (trial.of_run("processes.jsonl"), trial.ids());
+        let is_written = |id: &String| {
+            register.split(|letter: char| !letter.is_ascii_digit()).any(|number| number == id)
+        };
+        living.len() >= 2 && living.iter().all(is_written)
     });
     child.kill().unwrap();
     child.wait().unwrap();
