@@ -1,6 +1,6 @@
 //! HTTP/2 without TLS: ends the connection on both sides and passes streams on, each with its own faults.
 //!
-//! The bytes of an exchange are those of its bodies. [`Fault::Limit`] does not land here, nor do upgrades by extended CONNECT pass.
+//! The bytes of an exchange are those of its bodies. [`Fault::Limit`](super::fault::Fault::Limit) does not land here, nor do upgrades by extended CONNECT pass.
 
 mod body;
 mod prefixed;
