@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use drills::proxy;
 use drills::telemetry::{self, Signal};
 
 /// One reader of untrusted bytes.
@@ -161,6 +162,30 @@ pub(crate) static TARGETS: &[Target] = &[
         },
     },
     Target {
+        name: "proxy-http",
+        seeds: &[
+            "GET /a HTTP/1.1\r\nHost: b\r\n\r\nPOST /c HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2;d=e\r\nhi\r\n0\r\nf: g\r\n\r\n\u{1e}HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhiHTTP/1.1 204 No Content\r\n\r\n",
+            "GET /ws HTTP/1.0\r\nUpgrade: websocket\r\n\r\n\u{1e}HTTP/1.1 101 Switching Protocols\r\n\r\n",
+        ],
+        run: |bytes| recorded(proxy::Kind::Http, bytes),
+    },
+    Target {
+        name: "proxy-postgres",
+        seeds: &[
+            "\0\0\0\x17\0\x03\0\0user\0a\0database\0b\0\0Q\0\0\0\x11SELECT 'c'\0\0P\0\0\0\x0fs\0select $1\0B\0\0\0\x08\0s\0\0S\0\0\0\x04\u{1e}R\0\0\0\x08\0\0\0\0Z\0\0\0\x05ID\0\0\0\x06\0\0C\0\0\0\x0dSELECT 1\0Z\0\0\0\x05TE\0\0\0\x0cC23505\0\0Z\0\0\0\x05E",
+            "\0\0\0\x08\x04\u{52}\x16\x2f\u{1e}N",
+        ],
+        run: |bytes| recorded(proxy::Kind::Postgres, bytes),
+    },
+    Target {
+        name: "proxy-redis",
+        seeds: &[
+            "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nb\r\nGET a\r\n*1\r\n$4\r\nPING\r\n\u{1e}+OK\r\n$1\r\nb\r\n%1\r\n+c\r\n*2\r\n$-1\r\n:1\r\n",
+            "GET a\r\n\u{1e}>1\r\n+p\r\n|1\r\n+t\r\n:1\r\n-ERR x\r\n",
+        ],
+        run: |bytes| recorded(proxy::Kind::Redis, bytes),
+    },
+    Target {
         name: "entry",
         seeds: &[ENTRY],
         run: |bytes| {
@@ -265,6 +290,16 @@ fn own_requirement(each: &str, holds: &serde_json::Value) -> String {
          remedy: Make it so.\n    tiers: {{1: declared, 2: declared, 3: declared}}\n    each: {each}\n    \
          holds: {holds}\n    message: 'it is not so'\n"
     )
+}
+
+/// Reads a recorded connection: what was sent, a record separator, what was received.
+fn recorded(kind: proxy::Kind, bytes: &[u8]) {
+    let mut sides = bytes.splitn(2, |byte| *byte == 0x1e);
+    let (sent, received) = (sides.next().unwrap_or_default(), sides.next().unwrap_or_default());
+    let (calls, _lost) = proxy::read(kind, sent, received);
+    for call in calls {
+        let _ = call.subject();
+    }
 }
 
 fn today() -> jiff::civil::Date {
