@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::knee::Came;
 use super::promise::{Broken, broken, millis, percent, tightest};
 use super::strain::{Reading, Strain};
-use super::usage::{Usage, usage};
+use super::usage::{Overlap, Usage, overlap, usage};
 use crate::load::{Control, Rate, Record};
 use crate::proxy::Proxy;
 use crate::{DrillError, Driving, Rehearsal, Service, Site, peak_per_s, plan};
@@ -41,6 +41,8 @@ pub(super) struct Stretch {
     pub(super) broken: Vec<Broken>,
     /// What the service made of each dependency.
     pub(super) usages: BTreeMap<String, Usage>,
+    /// How its calls to all of them overlapped.
+    pub(super) overlap: Overlap,
     /// What the service's processes took.
     pub(super) service: Strain,
     /// What each dependency's processes took, where the drill started them.
@@ -130,12 +132,13 @@ impl Bench<'_> {
             .iter()
             .filter_map(|(name, reading)| Some((name.clone(), reading.until(after.get(name)?))))
             .collect();
-        let usages = self
-            .site
-            .proxies()
-            .map(|(name, proxy)| {
+        let drained: BTreeMap<_, _> =
+            self.site.proxies().map(|(name, proxy)| (name.to_owned(), proxy.drain())).collect();
+        let usages = drained
+            .iter()
+            .map(|(name, drained)| {
                 let open = open.get(name).copied().unwrap_or(0);
-                (name.to_owned(), usage(&proxy.drain(), open, (from, until)))
+                (name.clone(), usage(drained, open, (from, until)))
             })
             .collect();
         let mut stretch = Stretch {
@@ -148,6 +151,7 @@ impl Bench<'_> {
             is_given_up,
             is_of_another: false,
             usages,
+            overlap: overlap(drained.values()),
             service: strains.get(SERVICE).copied().unwrap_or_default(),
             own: strains.get(OWN).copied().unwrap_or_default(),
             dependencies: strains
@@ -258,6 +262,7 @@ pub(super) mod tests {
             is_of_another: false,
             broken: Vec::new(),
             usages: BTreeMap::new(),
+            overlap: Overlap::default(),
             service: Strain::default(),
             dependencies: BTreeMap::new(),
             own: Strain::default(),

@@ -17,8 +17,6 @@ pub(super) struct Usage {
     pub(super) max_open: u64,
     /// Calls that ended.
     pub(super) calls: u64,
-    /// The most calls that were under way at a time.
-    pub(super) max_under_way: u64,
     /// Middle time that a call took.
     pub(super) median: Duration,
     /// Time of all calls together.
@@ -48,7 +46,6 @@ pub(super) fn usage(drained: &Drained, open: u64, (from, until): (Instant, Insta
     let calls: Vec<&Exchange> = calls(drained).collect();
     usage.calls = calls.len() as u64;
     usage.busy = calls.iter().map(|call| call.duration).sum();
-    usage.max_under_way = under_way(&calls);
     let mut took: Vec<_> = calls.iter().map(|call| call.duration).collect();
     took.sort();
     usage.median = took.get(took.len() / 2).copied().unwrap_or_default();
@@ -93,18 +90,35 @@ pub(super) fn calls(drained: &Drained) -> impl Iterator<Item = &Exchange> {
     })
 }
 
-fn under_way(calls: &[&Exchange]) -> u64 {
-    let mut changes: BTreeMap<Instant, i64> = BTreeMap::new();
-    for call in calls {
-        *changes.entry(call.started).or_default() += 1;
-        *changes.entry(call.started + call.duration).or_default() -= 1;
+/// How long calls to any dependency were under way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Overlap {
+    /// Time with at least one call under way.
+    pub(super) busy: Duration,
+    /// Time with two or more.
+    pub(super) shared: Duration,
+}
+
+/// How the calls of all `drained` overlap.
+pub(super) fn overlap<'a>(drained: impl Iterator<Item = &'a Drained>) -> Overlap {
+    let mut changes: Vec<(Instant, i64)> = drained
+        .flat_map(calls)
+        .flat_map(|call| [(call.started, 1), (call.started + call.duration, -1)])
+        .collect();
+    changes.sort_unstable();
+    let (mut overlap, mut under_way) = (Overlap::default(), 0_i64);
+    for (index, (at, change)) in changes.iter().enumerate() {
+        under_way += change;
+        let next = changes.get(index + 1).map_or(*at, |(next, _)| *next);
+        let lasted = next.saturating_duration_since(*at);
+        if under_way >= 1 {
+            overlap.busy += lasted;
+        }
+        if under_way >= 2 {
+            overlap.shared += lasted;
+        }
     }
-    let (mut now, mut most) = (0_i64, 0_i64);
-    for change in changes.values() {
-        now += change;
-        most = most.max(now);
-    }
-    u64::try_from(most).unwrap_or(0)
+    overlap
 }
 
 #[cfg(test)]
@@ -156,16 +170,30 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn calls_that_overlap_are_counted_together() {
+    fn calls_and_their_time_are_counted() {
         let at = Instant::now();
         let later = |ms| at + Duration::from_millis(ms);
         let events =
             vec![call(at, 10, "a", 1), call(later(5), 10, "b", 1), call(later(15), 10, "c", 1)];
         let usage = usage(&Drained { events, dropped: 0 }, 0, (at, later(30)));
-        assert_eq!((usage.calls, usage.max_under_way), (3, 2));
         assert_eq!(
-            (usage.median, usage.busy),
-            (Duration::from_millis(10), Duration::from_millis(30))
+            (usage.calls, usage.median, usage.busy),
+            (3, Duration::from_millis(10), Duration::from_millis(30))
         );
+    }
+
+    #[test]
+    fn calls_to_two_dependencies_overlap_too() {
+        let at = Instant::now();
+        let later = |ms| at + Duration::from_millis(ms);
+        let drained = |events| Drained { events, dropped: 0 };
+        let (one, other) = (
+            drained(vec![call(at, 10, "a", 1), call(later(10), 10, "b", 1)]),
+            drained(vec![call(later(5), 2, "c", 1), call(later(40), 10, "d", 1)]),
+        );
+        let seen = overlap([&one, &other].into_iter());
+        let (busy, shared) = (Duration::from_millis(30), Duration::from_millis(2));
+        assert_eq!(seen, Overlap { busy, shared });
+        assert_eq!(overlap(std::iter::empty()), Overlap::default());
     }
 }

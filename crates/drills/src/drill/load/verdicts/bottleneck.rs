@@ -17,6 +17,10 @@ const SLOWER: u32 = 3;
 const QUICK: Duration = Duration::from_millis(5);
 /// Calls without which overlaps say nothing.
 const FEWEST: u64 = 100;
+/// Share of the time that calls are under way, from which some of those that know nothing of each other would overlap: by Poisson's formula in a sixth of it.
+const OFTEN: f64 = 0.3;
+/// Share of the time with calls that has two of them and is still nothing, such as a look at readiness beside a request.
+const BESIDE: f64 = 0.05;
 
 /// Judges `top`, the stretch in which the service gave out, against `peak`.
 pub(in super::super) fn shared_bottleneck(
@@ -48,8 +52,9 @@ pub(in super::super) fn shared_bottleneck(
         let shortfall = Shortfall {
             about: Subject::Service,
             message: format!(
-                "the service does one request at a time: {at} it answered {rate_per_s:.0}/s, used {} % of a core, and never had two calls to its dependencies under way",
-                percent(top.service.busiest).round()
+                "the service does one request at a time: {at} it answered {rate_per_s:.0}/s, used {} % of a core, and had two calls to its dependencies under way in {:.1} % of the time that it had any",
+                percent(top.service.busiest).round(),
+                percent(together(top))
             ),
             help: "look for a lock that is held across calls, or for a pool of one worker or one connection".to_owned(),
         };
@@ -99,16 +104,24 @@ fn are_connections_in_use(usage: &Usage, wall_s: f64) -> bool {
     usage.calls >= FEWEST && available_s > 0.0 && usage.busy.as_secs_f64() / available_s >= IN_USE
 }
 
-/// Whether calls were made, and never two at a time.
+/// Whether calls were often under way, and next to never two at a time.
 fn is_one_at_a_time(top: &Stretch) -> bool {
     let calls: u64 = top.usages.values().map(|usage| usage.calls).sum();
-    calls >= FEWEST && top.usages.values().all(|usage| usage.max_under_way <= 1)
+    let wall_s = top.until.duration_since(top.from).as_secs_f64();
+    calls >= FEWEST && top.overlap.busy.as_secs_f64() >= wall_s * OFTEN && together(top) <= BESIDE
+}
+
+/// Of the time with calls under way, the share with two or more.
+fn together(top: &Stretch) -> f64 {
+    let busy_s = top.overlap.busy.as_secs_f64();
+    if busy_s > 0.0 { top.overlap.shared.as_secs_f64() / busy_s } else { 0.0 }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::super::strain::Strain;
     use super::super::super::stretch::tests::quiet;
+    use super::super::super::usage::Overlap;
     use super::*;
     use crate::Outcome;
 
@@ -116,48 +129,51 @@ mod tests {
         Knee { good_per_s: Some(300.0), bad: Some((320.0, "slow".into())), limited: None }
     }
 
-    fn used(max_open: u64, max_under_way: u64, busy_s: u64, median_ms: u64) -> Stretch {
+    fn used(max_open: u64, shared_ms: u64, busy_s: u64, median_ms: u64) -> Stretch {
         let mut stretch = quiet("top", 320.0);
         let usage = Usage {
             max_open,
-            max_under_way,
             calls: 3000,
             busy: Duration::from_secs(busy_s),
             median: Duration::from_millis(median_ms),
             ..Usage::default()
         };
         stretch.usages.insert("db".into(), usage);
+        stretch.overlap =
+            Overlap { busy: Duration::from_secs(busy_s), shared: Duration::from_millis(shared_ms) };
         stretch
     }
 
     fn judged(top: &Stretch) -> Proof {
-        shared_bottleneck(&knee(), &used(8, 2, 2, 1), Some(top))
+        shared_bottleneck(&knee(), &used(8, 900, 2, 1), Some(top))
     }
 
     #[test]
     fn what_is_used_up_is_named() {
-        let mut busy = used(8, 3, 2, 1);
+        let mut busy = used(8, 900, 2, 1);
         busy.service = Strain { cpu_s: 9.0, busiest: 0.95, starved: 0.0 };
         assert!(judged(&busy).seen[0].contains("processor time gives out"));
         assert!(
-            judged(&used(8, 8, 78, 2)).seen[0].contains("8 connections to `db` are all in use")
+            judged(&used(8, 900, 78, 2)).seen[0].contains("8 connections to `db` are all in use")
         );
-        assert!(judged(&used(8, 3, 10, 40)).seen[0].contains("`db` takes 40 ms per call"));
+        assert!(judged(&used(8, 900, 10, 40)).seen[0].contains("`db` takes 40 ms per call"));
     }
 
     #[test]
     fn a_lock_around_everything_is_found() {
-        let Outcome::FellShort(shortfalls) = judged(&used(8, 1, 5, 1)).outcome else { panic!() };
+        let Outcome::FellShort(shortfalls) = judged(&used(8, 90, 5, 1)).outcome else { panic!() };
         assert!(shortfalls[0].message.contains("one request at a time"), "{shortfalls:?}");
     }
 
     #[test]
     fn what_is_not_known_is_not_made_up() {
-        assert!(matches!(judged(&used(8, 4, 10, 1)).outcome, Outcome::Inconclusive(_)));
+        assert!(matches!(judged(&used(8, 900, 10, 1)).outcome, Outcome::Inconclusive(_)));
+        // Calls are too rare to say that they would have met.
+        assert!(matches!(judged(&used(8, 0, 2, 1)).outcome, Outcome::Inconclusive(_)));
         let peak = quiet("peak", 100.0);
         let limited =
             Knee { good_per_s: Some(300.0), bad: None, limited: Some((320.0, "machine".into())) };
-        let proof = shared_bottleneck(&limited, &peak, Some(&used(8, 1, 5, 1)));
+        let proof = shared_bottleneck(&limited, &peak, Some(&used(8, 90, 5, 1)));
         assert!(matches!(proof.outcome, Outcome::Inconclusive(_)));
     }
 }
