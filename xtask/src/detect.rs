@@ -6,10 +6,13 @@
     reason = "a tool of the workspace speaks to its developer"
 )]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use anyhow::{Context, Result, bail};
 
@@ -26,36 +29,132 @@ const DEFECTS: &[(&str, &str, Option<&str>, &str)] = &[
     ("always-ready", "fault", Some("payments"), "reliability/health-is-honest"),
     ("too-strict", "fault", Some("audit"), "reliability/health-is-honest"),
     ("silent-errors", "fault", Some("payments"), "observability/error-visibility"),
+    ("drops-trace", "observe", None, "observability/trace-propagation"),
+    ("no-spans", "observe", None, "observability/trace-propagation"),
+    ("plain-logs", "observe", None, "observability/structured-logs"),
+    ("no-log-ids", "observe", None, "observability/log-correlation"),
+    ("logs-secrets", "observe", None, "observability/no-secrets-in-logs"),
+    ("abrupt-stop", "lifecycle", None, "reliability/graceful-shutdown"),
+    ("acknowledges-early", "lifecycle", None, "reliability/crash-safety"),
+    ("early-ready", "lifecycle", None, "reliability/health-checks"),
+    ("accepts-bad-settings", "lifecycle", None, "delivery/configuration"),
+    ("leaks-memory", "load", None, "capacity/no-leaks"),
+    ("leaks-descriptors", "load", None, "capacity/no-leaks"),
+    ("n-plus-one", "load", None, "capacity/query-performance"),
+    ("slow-query", "load", None, "capacity/query-performance"),
+    ("no-pool", "load", None, "reliability/connection-limits"),
+    ("no-paging", "load", None, "capacity/pagination"),
+    ("wrong-metrics", "load", None, "observability/golden-signals"),
+    ("one-at-a-time", "load", None, "capacity/shared-bottleneck"),
+    ("undeclared-dependency", "load", None, "documentation/dependencies"),
 ];
 
-/// Runs every drill on the good service and on each defect, `runs` times each, and prints a table. With `only`, just those defects.
-pub(crate) fn run(root: &Path, runs: u32, only: &[&str]) -> Result<()> {
+/// One service to drill in one way, as often as asked.
+#[derive(Clone, Copy)]
+struct Row {
+    /// What is planted; empty for the good service.
+    defect: &'static str,
+    drill: &'static str,
+    dependency: Option<&'static str>,
+    /// What has to find it; empty for the good service.
+    requirement: &'static str,
+}
+
+/// Runs every drill on the good service and on each defect, `runs` times each and `jobs` at once, and prints a table.
+/// With `only`, just those defects and drills.
+pub(crate) fn run(root: &Path, runs: u32, jobs: usize, only: &[&str]) -> Result<()> {
+    let rows = chosen(only)?;
     let binaries = build(root)?;
-    println!(
-        "| service | drill | caught by its requirement | what else fell short |\n|---|---|---|---|"
-    );
-    let drills: std::collections::BTreeSet<&str> =
-        DEFECTS.iter().map(|(_, drill, ..)| *drill).collect();
-    for drill in drills.iter().filter(|_| only.is_empty()) {
-        let others = repeat(root, &binaries, runs, "", drill, None)?;
-        let clean = runs - others.values().copied().max().unwrap_or(0).min(runs);
-        println!(
-            "| good | {drill} | {clean} of {runs} without a finding | {} |",
-            list(&others, "")
-        );
-    }
-    for (defect, drill, dependency, requirement) in DEFECTS {
-        if !only.is_empty() && !only.contains(defect) {
-            continue;
+    let work: Vec<usize> = (0..runs).flat_map(|_| 0..rows.len()).collect();
+    let (next, tally) = (AtomicUsize::new(0), Mutex::new(vec![Tally::default(); rows.len()]));
+    thread::scope(|scope| {
+        for job in 0..jobs.max(1) {
+            let (rows, work, next, tally, binaries) = (&rows, &work, &next, &tally, &binaries);
+            scope.spawn(move || {
+                while let Some(index) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let Some(row) = rows.get(*index) else { break };
+                    let found = once(root, binaries, job, row)
+                        .unwrap_or_else(|error| vec![format!("(not carried out: {error:#})")]);
+                    eprintln!("{} {}: {}", row.drill, row.name(), found.join(", "));
+                    let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+                    if let Some(tally) = tally.get_mut(*index) {
+                        tally.take(found);
+                    }
+                }
+            });
         }
-        let found = repeat(root, &binaries, runs, defect, drill, *dependency)?;
-        let caught = found.get(*requirement).copied().unwrap_or(0);
-        println!(
-            "| `{defect}` | {drill} | `{requirement}` {caught} of {runs} | {} |",
-            list(&found, requirement)
-        );
+    });
+    println!("| drill | service | runs | caught by its requirement | what else fell short |");
+    println!("|---|---|---|---|---|");
+    let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for (row, tally) in rows.iter().zip(&tally) {
+        println!("{}", tally.line(row));
     }
     Ok(())
+}
+
+/// The rows that `only` names by defect or by drill; all of them when it names nothing.
+fn chosen(only: &[&str]) -> Result<Vec<Row>> {
+    let drills: BTreeSet<&str> = DEFECTS.iter().map(|(_, drill, ..)| *drill).collect();
+    let good =
+        drills.iter().map(|drill| Row { defect: "", drill, dependency: None, requirement: "" });
+    let bad = DEFECTS.iter().map(|(defect, drill, dependency, requirement)| Row {
+        defect,
+        drill,
+        dependency: *dependency,
+        requirement,
+    });
+    let all: Vec<Row> = good.chain(bad).collect();
+    if let Some(unknown) = only
+        .iter()
+        .find(|wanted| !all.iter().any(|row| row.drill == **wanted || row.defect == **wanted))
+    {
+        bail!("`{unknown}` is neither a drill nor a defect that can be planted");
+    }
+    let is_wanted =
+        |row: &Row| only.is_empty() || only.contains(&row.drill) || only.contains(&row.defect);
+    Ok(all.into_iter().filter(is_wanted).collect())
+}
+
+impl Row {
+    fn name(&self) -> &str {
+        if self.defect.is_empty() { "good" } else { self.defect }
+    }
+}
+
+/// What came of the runs of one row.
+#[derive(Clone, Debug, Default)]
+struct Tally {
+    runs: u32,
+    clean: u32,
+    found: BTreeMap<String, u32>,
+}
+
+impl Tally {
+    fn take(&mut self, found: Vec<String>) {
+        self.runs += 1;
+        self.clean += u32::from(found.is_empty());
+        for requirement in found {
+            *self.found.entry(requirement).or_insert(0) += 1;
+        }
+    }
+
+    fn line(&self, row: &Row) -> String {
+        let others: Vec<String> = self
+            .found
+            .iter()
+            .filter(|(requirement, _)| requirement.as_str() != row.requirement)
+            .map(|(requirement, times)| format!("{requirement} {times}"))
+            .collect();
+        let others = if others.is_empty() { "nothing".to_owned() } else { others.join(", ") };
+        let caught = if row.defect.is_empty() {
+            format!("{} without a finding", self.clean)
+        } else {
+            let caught = self.found.get(row.requirement).copied().unwrap_or(0);
+            format!("`{}` {caught}", row.requirement)
+        };
+        format!("| {} | `{}` | {} | {caught} | {others} |", row.drill, row.name(), self.runs)
+    }
 }
 
 fn build(root: &Path) -> Result<PathBuf> {
@@ -72,46 +171,21 @@ fn build(root: &Path) -> Result<PathBuf> {
     Ok(target.join("release"))
 }
 
-/// How often each requirement fell short in `runs` runs.
-fn repeat(
-    root: &Path,
-    binaries: &Path,
-    runs: u32,
-    defect: &str,
-    drill: &str,
-    dependency: Option<&str>,
-) -> Result<BTreeMap<String, u32>> {
-    let mut found = BTreeMap::new();
-    for number in 1..=runs {
-        let label = if defect.is_empty() { "good" } else { defect };
-        eprintln!("== {label}, {drill}, {number} of {runs}");
-        for requirement in once(root, binaries, defect, drill, dependency)? {
-            *found.entry(requirement).or_insert(0) += 1;
-        }
-    }
-    Ok(found)
-}
-
 /// One run; the requirements that fell short.
-fn once(
-    root: &Path,
-    binaries: &Path,
-    defect: &str,
-    drill: &str,
-    dependency: Option<&str>,
-) -> Result<Vec<String>> {
-    let folder = std::env::temp_dir().join(format!("gonogo-detect-{}", std::process::id()));
+fn once(root: &Path, binaries: &Path, job: usize, row: &Row) -> Result<Vec<String>> {
+    let name = format!("gonogo-detect-{}-{job}", std::process::id());
+    let folder = std::env::temp_dir().join(name);
     fs::create_dir_all(&folder)?;
     let text = fs::read_to_string(root.join("examples/orders/gonogo.yaml"))?;
     let program = binaries.join("orders").display().to_string();
-    let planted = format!("    DEFECT: \"{defect}\"\n    DATABASE_CONNECTIONS:");
+    let planted = format!("    DEFECT: \"{}\"\n    DATABASE_CONNECTIONS:", row.defect);
     let text = text
         .replace("../../target/release/orders", &program)
         .replace("    DATABASE_CONNECTIONS:", &planted);
     fs::write(folder.join("gonogo.yaml"), text)?;
     let mut command = Command::new(binaries.join("gonogo"));
-    command.args(["drill", drill, "--no-record", "--quiet"]).arg(&folder);
-    if let Some(dependency) = dependency {
+    command.args(["drill", row.drill, "--no-record", "--quiet"]).arg(&folder);
+    if let Some(dependency) = row.dependency {
         command.args(["--dependency", dependency]);
     }
     let output = command.output().context("gonogo could not be started")?;
@@ -128,11 +202,4 @@ fn once(
         .filter_map(|line| line.strip_prefix("fell short"))
         .map(|rest| rest.trim().to_owned())
         .collect())
-}
-
-fn list(found: &BTreeMap<String, u32>, but: &str) -> String {
-    let others = found.iter().filter(|(requirement, _)| requirement.as_str() != but);
-    let others: Vec<String> =
-        others.map(|(requirement, times)| format!("{requirement} {times}")).collect();
-    if others.is_empty() { "nothing".to_owned() } else { others.join(", ") }
 }

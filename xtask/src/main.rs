@@ -20,7 +20,7 @@ usage: cargo xtask COMMAND
   fuzz [SECONDS [TARGET...]]     runs the fuzz targets, each for 600 s or so long
   bench                          times gonogo against ripgrep, and writes its part of docs/benchmarks.md
   bench load [SECONDS]           the load generator against wrk and oha, before nginx; writes its part too
-  detect [RUNS [DEFECT...]]      plants each defect in the sample and runs the drill that has to find it
+  detect [RUNS [JOBS [NAME...]]] plants each defect in the sample and runs the drill that has to find it, JOBS at once
   test                           checks everything that has to hold, naming what is missing
 ";
 
@@ -42,11 +42,10 @@ fn main() -> ExitCode {
             Ok(seconds) => fuzz::run(&root(), seconds, targets),
             Err(_) => Err(anyhow::anyhow!("`{seconds}` is no number of seconds\n\n{USAGE}")),
         },
-        ["detect"] => detect::run(&root(), 1, &[]),
-        ["detect", runs, defects @ ..] => match runs.parse() {
-            Ok(runs) => detect::run(&root(), runs, defects),
-            Err(_) => Err(anyhow::anyhow!("`{runs}` is no number of runs\n\n{USAGE}")),
-        },
+        ["detect"] => detect::run(&root(), 1, 1, &[]),
+        ["detect", runs] => counted(runs).and_then(|runs| detect::run(&root(), runs, 1, &[])),
+        ["detect", runs, jobs, only @ ..] => counted(runs)
+            .and_then(|runs| detect::run(&root(), runs, usize::try_from(counted(jobs)?)?, only)),
         ["tidy"] => tidy::check(&root()),
         ["test"] => test::run(&root()),
         ["sync", "--check"] => sync::check(&root()),
@@ -59,6 +58,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn counted(text: &str) -> anyhow::Result<u32> {
+    text.parse().map_err(|_| anyhow::anyhow!("`{text}` is no number\n\n{USAGE}"))
 }
 
 /// The root of the workspace.
