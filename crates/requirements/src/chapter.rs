@@ -84,7 +84,7 @@ impl<'a> Chapter<'a> {
     }
 
     /// Headings that it stands under, the outermost first, the title of the document left out.
-    fn headings_above(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+    pub(crate) fn headings_above(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let title = self.document.title.as_ref().map(|title| &title.place);
         let headings = self.above.into_iter().flatten();
         headings
@@ -96,6 +96,12 @@ impl<'a> Chapter<'a> {
     /// deploying or mending is about that.
     pub(crate) fn is_of_local_work(&self) -> bool {
         self.headings_above().any(|title| prose::mentions(title, &["local", "locally"]))
+    }
+
+    /// Whether it, or a heading that it stands under, is on changing the code.
+    pub(crate) fn is_of_developing(&self) -> bool {
+        let words = ["contribut*", "developer", "developing", "development", "hacking"];
+        self.headings_above().chain([self.title()]).any(|title| prose::mentions(title, &words))
     }
 
     /// Whether it stands under a heading that is not the title: it is about a part of that.

@@ -7,6 +7,7 @@ mod customers;
 mod decisions;
 mod dependencies;
 mod freshness;
+mod linked;
 mod need;
 mod readme;
 mod troubleshooting;

@@ -27,7 +27,7 @@ pub(crate) fn pages<'a>(scope: &Scope<'a>, role: Role, headings: &[&str], link: 
     };
     let (own, others): (Vec<_>, Vec<_>) = documents(scope).partition(is_own);
     let mut found: Vec<Chapter<'a>> = own.into_iter().filter_map(Chapter::whole).collect();
-    let is_of_service = |d: &&Document| tells_of_today(d) && !is_of_a_part(d, scope);
+    let is_of_service = |d: &&Document| tells_of_today(d) && !is_of_library(d, scope);
     for document in others.into_iter().filter(is_of_service) {
         let named = chapters(document).filter(|chapter| !chapter.is_title());
         let wanted = |c: &Chapter<'_>| is_called(c.title(), headings) && !c.is_of_local_work();
@@ -54,9 +54,28 @@ pub(crate) fn pages<'a>(scope: &Scope<'a>, role: Role, headings: &[&str], link: 
 
 /// The service's documents, without those that tell of something else.
 pub(crate) fn documents<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Document> + use<'a> {
-    let documents: Vec<&'a Document> = scope.documents.clone();
-    documents.into_iter().filter(|document| !document.is_aside && !is_for_users(document))
+    let tells = |document: &&Document| {
+        !document.is_aside && !is_for_users(document) && !is_of_scripts(document, scope)
+    };
+    let documents: Vec<&'a Document> = scope.documents.iter().copied().filter(tells).collect();
+    documents.into_iter()
 }
+
+/// Whether a document is for those who change the code, by its title or by its name.
+pub(crate) fn is_for_developers(document: &Document) -> bool {
+    let title = document.sections.first().map_or("", |section| section.title.value.as_str());
+    let name = document.place.file_name();
+    let stem = name.split('.').next().unwrap_or(name);
+    prose::mentions(stem, DEVELOPERS)
+        || [title, name].iter().any(|text| prose::mentions(text, DEVELOPMENT))
+}
+
+/// Names of pages for those who change the code.
+static DEVELOPERS: &[&str] =
+    &["contributing", "contribute", "developing", "development", "hacking"];
+
+static DEVELOPMENT: &[&str] =
+    &["contribut*", "dev environment", "development environment", "local development"];
 
 /// Whether a page explains a product to those who use it: where in its menus something stands, and
 /// which operation of its API does the same. What it says of being on call or of backups is about
@@ -73,13 +92,15 @@ fn is_for_users(document: &Document) -> bool {
             | Role::Security
     );
     let texts = || document.sections.iter().map(|section| section.text.as_str());
+    // The host of documentation that understands such links is one for the users of a product.
+    let is_hosted = document.links.iter().any(|link| link.starts_with("doc:"));
     let is_menu = |text: &str| ["Settings → ", "Settings > "].iter().any(|way| text.contains(way));
     let is_operation = |text: &&str| {
         let methods = ["GET /api/", "POST /api/", "PUT /api/", "PATCH /api/", "DELETE /api/"];
         methods.iter().any(|method| text.contains(method))
     };
     let operations = texts().filter(is_operation).count();
-    !is_of_the_system && (operations > 2 || (operations > 0 && texts().any(is_menu)))
+    is_hosted || !is_of_the_system && (operations > 2 || (operations > 0 && texts().any(is_menu)))
 }
 
 /// Whether a document tells how things are: records and reports tell how they were on one day.
@@ -87,13 +108,22 @@ fn tells_of_today(document: &Document) -> bool {
     !matches!(document.role, Role::Decision | Role::Postmortem)
 }
 
-/// Whether it is the README of a folder of scripts, or of code that others are linked with, and
-/// tells of them.
-fn is_of_a_part(document: &Document, scope: &Scope<'_>) -> bool {
+/// Whether it stands in a folder of scripts and tells of them, its name saying nothing else.
+fn is_of_scripts(document: &Document, scope: &Scope<'_>) -> bool {
+    let may_tell_of_them = matches!(document.role, Role::Readme | Role::Other);
+    may_tell_of_them && stands_in(document, scope, SCRIPTS)
+}
+
+/// Whether it is the README of code that others are linked with.
+fn is_of_library(document: &Document, scope: &Scope<'_>) -> bool {
+    document.role == Role::Readme && stands_in(document, scope, LINKED)
+}
+
+/// Whether one of `folders` below that of the service holds the document.
+fn stands_in(document: &Document, scope: &Scope<'_>, folders: &[&str]) -> bool {
     let folder = document.place.folder();
     let below = folder.strip_prefix(scope.service.folder.as_str()).unwrap_or(folder);
-    let is_part = |name: &str| SCRIPTS.contains(&name) || LINKED.contains(&name);
-    document.role == Role::Readme && below.split('/').any(is_part)
+    below.split('/').any(|part| folders.contains(&part))
 }
 
 static SCRIPTS: &[&str] = &["bin", "hack", "script", "scripts", "tools"];

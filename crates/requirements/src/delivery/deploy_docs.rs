@@ -1,9 +1,10 @@
 //! Deploy and rollback steps are written, for normal days and emergencies.
 
 use super::steps::{
-    ROLLBACK, URGENT, gives_steps, goes_by_itself, is_about_data, is_about_deploying, is_told,
-    rolls_back,
+    ROLLBACK, URGENT, gives_steps, goes_by_itself, is_about_data, is_about_deploying,
+    is_of_something_else, is_told, rolls_back,
 };
+use crate::page::is_for_developers;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -39,8 +40,11 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     let wanted = |document: &&Document| is_told(document) && !is_for_developers(document);
-    let all: Vec<Chapter<'_>> = documents(scope).filter(wanted).flat_map(chapters).collect();
-    let normal = about_deploying(&all);
+    let mut told: Vec<&Document> = documents(scope).filter(wanted).collect();
+    // A page on deploying, or the README, comes before one on something else that says so beside.
+    told.sort_by_key(|document| !matches!(document.role, Role::Deploy | Role::Readme));
+    let all: Vec<Chapter<'_>> = told.into_iter().flat_map(chapters).collect();
+    let normal = about_deploying(&all, scope);
     let urgent = about_taking_back(&all);
     let steps = |chapter: &&Chapter<'_>| gives_steps(chapter) || goes_by_itself(chapter);
     let back = |chapter: &&Chapter<'_>| gives_steps(chapter) || rolls_back(chapter);
@@ -55,24 +59,18 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     }
 }
 
-/// Whether a document sets up what only developers use, by its title or by its name.
-fn is_for_developers(document: &Document) -> bool {
-    let title = document.sections.first().map_or("", |section| section.title.value.as_str());
-    [title, document.place.file_name()].iter().any(|text| prose::mentions(text, DEVELOPMENT))
-}
-
-static DEVELOPMENT: &[&str] = &["dev environment", "development environment", "local development"];
-
 /// Chapters on deploying; that of a whole document only where none in it is.
-fn about_deploying<'a>(all: &[Chapter<'a>]) -> Vec<Chapter<'a>> {
-    let is_about = |chapter: &&Chapter<'a>| is_about_deploying(chapter.title());
-    let (whole, parts): (Vec<_>, Vec<_>) =
-        all.iter().filter(is_about).copied().partition(Chapter::is_title);
-    let is_alone = |chapter: &Chapter<'a>| {
-        parts.iter().all(|part| part.document.place != chapter.document.place)
+fn about_deploying<'a>(all: &[Chapter<'a>], scope: &Scope<'_>) -> Vec<Chapter<'a>> {
+    let is_about = |chapter: &&Chapter<'a>| {
+        is_about_deploying(chapter.title()) && !is_of_something_else(chapter, scope)
     };
-    let whole: Vec<Chapter<'a>> = whole.into_iter().filter(is_alone).collect();
-    parts.into_iter().chain(whole).collect()
+    let found: Vec<Chapter<'a>> = all.iter().filter(is_about).copied().collect();
+    let has_parts = |whole: &Chapter<'a>| {
+        let mut others = found.iter().filter(|chapter| !chapter.is_title());
+        others.any(|part| part.document.place == whole.document.place)
+    };
+    let is_kept = |chapter: &&Chapter<'a>| !chapter.is_title() || !has_parts(chapter);
+    found.iter().filter(is_kept).copied().collect()
 }
 
 fn about_taking_back<'a>(all: &[Chapter<'a>]) -> Vec<Chapter<'a>> {

@@ -154,6 +154,81 @@ pub(super) fn is_about_deploying(title: &str) -> bool {
         && !prose::mentions(title, ROLLBACK)
 }
 
+/// Whether the chapter stands under a heading that names something else than the service: what is
+/// said of deploying under "Workers" is about those.
+pub(super) fn is_of_something_else(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let names = [scope.service.name.as_str()];
+    let names: Vec<String> = names
+        .into_iter()
+        .chain(scope.service.aliases.iter().map(String::as_str))
+        .map(prose::plain)
+        .collect();
+    chapter.headings_above().any(|title| {
+        let plain = prose::plain(title);
+        let is_general = prose::mentions(title, AROUND) || is_about_deploying(title);
+        !is_general && !names.iter().any(|name| plain.contains(name.as_str()))
+    })
+}
+
+/// Words of headings that stand above what is said of deploying.
+static AROUND: &[&str] = &[
+    "admin*",
+    "aws",
+    "azure",
+    "build*",
+    "cd",
+    "ci",
+    "cloud*",
+    "continuous",
+    "deliver*",
+    "deploy*",
+    "developer",
+    "developing",
+    "development",
+    "docker*",
+    "documentation",
+    "environment",
+    "fly*",
+    "gcp",
+    "getting started",
+    "github",
+    "gitlab",
+    "gitops",
+    "guide*",
+    "helm",
+    "heroku",
+    "host*",
+    "how",
+    "infrastructure",
+    "install*",
+    "kubernetes",
+    "live",
+    "maintain*",
+    "maintenance",
+    "operat*",
+    "pipeline",
+    "procedure",
+    "process*",
+    "production",
+    "project",
+    "publish*",
+    "quick start",
+    "release",
+    "releasing",
+    "roll*",
+    "run*",
+    "self host*",
+    "service",
+    "set up",
+    "setup",
+    "staging",
+    "step",
+    "task",
+    "usage",
+    "using",
+    "workflow",
+];
+
 /// Languages of code blocks that are no commands.
 static NO_COMMANDS: &[&str] = &[
     "d2",

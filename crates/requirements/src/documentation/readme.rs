@@ -1,6 +1,7 @@
 //! The README says how to set up, run and deploy it.
 
 use super::commands;
+use super::linked;
 use super::need::{DEPLOY, Need, RUN, SET_UP, USE};
 use crate::prelude::*;
 
@@ -114,17 +115,15 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
     if let Some(chapter) = named().find(|chapter| says_how(chapter, need, scope)) {
         return Some(Outcome::met(chapter.place(), format!("section `{}`", chapter.title())));
     }
-    let by_command = readme.sections.iter().find(|s| commands::has_command(s, need.commands));
-    if let Some(section) = by_command {
-        let message = format!("commands under `{}`", section.title.value);
-        return Some(Outcome::met(&section.title.place, message));
+    if let Some(chapter) = chapters(readme).find(|chapter| is_by_command(chapter, need)) {
+        let message = format!("commands under `{}`", chapter.title());
+        return Some(Outcome::met(chapter.place(), message));
+    }
+    if let Some(link) = linked::page(readme, need, scope) {
+        return Some(Outcome::met(&link.place, format!("page `{}`", link.value)));
     }
     let links = readme.links.iter().filter(|link| is_about(link, need));
     let folder = readme.place.folder();
-    let mut all = readme.links.iter().take(MOST_LINKS);
-    if let Some(link) = all.find(|link| is_page(link, need, folder, scope)) {
-        return Some(Outcome::met(&link.place, format!("page `{}`", link.value)));
-    }
     let outside =
         |link: &&Placed<String>| matches!(follow(link, folder, scope.all), Target::Outside);
     let chapter = named().next();
@@ -136,14 +135,51 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
             readme.place.path, link.value, need.what
         ))),
         (Some(chapter), None) => Some(says_nothing(&chapter, need)),
-        (None, None) => None,
+        (None, None) => own_site(readme, scope).map(|site| {
+            let path = &readme.place.path;
+            Outcome::Unknown(format!(
+                "`{path}` points to {} for its documentation, which was not read",
+                site.value
+            ))
+        }),
     }
 }
 
+/// Where the documentation of a product is published: under a heading for it the README leads to a
+/// host that is called like the service.
+fn own_site<'a>(readme: &'a Document, scope: &Scope<'_>) -> Option<&'a Placed<String>> {
+    let is_of_name = |c: &char| c.is_alphanumeric();
+    let name: String = scope.service.name.to_lowercase().chars().filter(is_of_name).collect();
+    let is_own = |link: &&Placed<String>| {
+        let host = link.split_once("://").and_then(|(_, rest)| rest.split('/').next());
+        let host = host.unwrap_or_default().to_lowercase().replace('-', "");
+        name.len() >= SHORTEST_NAME && host.contains(&name)
+    };
+    let documentation = ["doc", "documentation"];
+    chapters(readme)
+        .filter(|chapter| prose::mentions(chapter.title(), &documentation))
+        .find_map(|chapter| chapter.links().find(is_own))
+}
+
+/// Shorter names stand in the names of hosts by chance.
+const SHORTEST_NAME: usize = 4;
+
+/// Whether a command right under the heading answers what is needed; what is brought to a cluster on
+/// one's own machine is not deployed.
+fn is_by_command(chapter: &Chapter<'_>, need: &Need) -> bool {
+    let is_local = || chapter.is_of_local_work() || prose::mentions(chapter.title(), AT_HOME);
+    let mut own = chapter.sections().take(1);
+    own.any(|section| commands::has_command(section, need.commands))
+        && !(need.what == DEPLOY.what && is_local())
+}
+
+static AT_HOME: &[&str] = &["kind", "local", "locally", "minikube"];
+
 /// Whether the heading is on what is needed: "Deployment", and not "Recent releases".
-fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {
+pub(super) fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {
     let title = chapter.title();
-    if need.what == RUN.what && runs_something_else(title) {
+    let is_to_run = need.what == RUN.what || need.what == DEPLOY.what;
+    if is_to_run && runs_something_else(title) {
         return false;
     }
     let is_elsewhere =
@@ -164,38 +200,6 @@ fn names_edition(title: &str) -> bool {
     let title = prose::plain(title);
     let before = title.split("self hosted").next().unwrap_or_default();
     before.len() < title.len() && !before.trim().is_empty()
-}
-
-const MOST_LINKS: usize = 200;
-
-/// Whether a link leads to a page of the tree that is about what is needed, by its name or by what
-/// stands in it.
-fn is_page(link: &str, need: &Need, folder: &str, scope: &Scope<'_>) -> bool {
-    let Target::Document(page) = follow(link, folder, scope.all) else { return false };
-    if is_of_library(page, scope) || prose::mentions(link, ELSEWHERE) {
-        return false;
-    }
-    let has_command = || page.sections.iter().any(|s| commands::has_command(s, need.commands));
-    let has_chapter =
-        || chapters(page).any(|chapter| is_headed(&chapter, need) && chapter.says_something());
-    let says_something = || chapters(page).any(|chapter| chapter.says_something());
-    let is_news = prose::mentions(page.place.file_name(), &["changelog", "history", "news"]);
-    !is_news && ((is_about(link, need) && says_something()) || has_command() || has_chapter())
-}
-
-/// Words in the path of a page that is about one thing around the service, whatever its headings
-/// are: how a secret is encrypted does not say how the service is run.
-static ELSEWHERE: &[&str] =
-    &["certificate*", "e2e", "logging", "mock*", "monitoring", "secret*", "test*"];
-
-/// Whether a page is the README of code that is linked into the service and starts nothing.
-fn is_of_library(page: &Document, scope: &Scope<'_>) -> bool {
-    let folder = page.place.folder();
-    let mut beside = scope.all.packages.iter().filter(|p| p.place.folder() == folder).peekable();
-    page.role == Role::Readme
-        && folder != scope.service.folder
-        && beside.peek().is_some()
-        && beside.all(|package| !package.is_runnable)
 }
 
 fn says_nothing(chapter: &Chapter<'_>, need: &Need) -> Outcome {
@@ -251,7 +255,7 @@ static MAKERS: &[&str] = &[
 ];
 
 /// Whether a chapter says how: by a command, by a page of the tree, or in some words of its own.
-fn says_how(chapter: &Chapter<'_>, need: &Need, scope: &Scope<'_>) -> bool {
+pub(super) fn says_how(chapter: &Chapter<'_>, need: &Need, scope: &Scope<'_>) -> bool {
     if chapter.sections().any(|section| is_boilerplate(&section.text)) {
         return false;
     }

@@ -1,5 +1,6 @@
 //! Common problems have documented solutions.
 
+use crate::page::is_for_developers;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -41,7 +42,8 @@ static HEADINGS: &[&str] = &[
 ];
 
 fn judge(scope: &Scope<'_>) -> Outcome {
-    let pages = pages(scope, Role::Troubleshooting, HEADINGS, "troubleshooting");
+    let mut pages = pages(scope, Role::Troubleshooting, HEADINGS, "troubleshooting");
+    pages.chapters.retain(|c| !c.is_of_developing() && !is_for_developers(c.document));
     let (problems, questions): (Vec<_>, Vec<_>) =
         pages.chapters.iter().partition(|chapter| is_about_problems(chapter));
     if let Some(chapter) = problems.iter().find(|chapter| has_solution(chapter)) {

@@ -1,0 +1,77 @@
+//! Pages of the tree that a README leads to for what it does not say itself.
+
+use super::commands;
+use super::need::{DEPLOY, Need};
+use super::readme::{is_headed, says_how};
+use crate::page::is_for_developers;
+use crate::prelude::*;
+
+const MOST_LINKS: usize = 200;
+
+/// The link of `readme` to a page that answers `need`: to one that is named after it, else to one
+/// whose commands do, else to one with a chapter on it.
+pub(super) fn page<'a>(
+    readme: &'a Document,
+    need: &Need,
+    scope: &Scope<'_>,
+) -> Option<&'a Placed<String>> {
+    let folder = readme.place.folder();
+    let pages: Vec<(&Placed<String>, &Document)> = readme
+        .links
+        .iter()
+        .take(MOST_LINKS)
+        .filter_map(|link| match follow(link, folder, scope.all) {
+            Target::Document(page) if may_answer(page, link, need, scope) => Some((link, page)),
+            _ => None,
+        })
+        .collect();
+    let find = |answers: &dyn Fn(&str, &Document) -> bool| {
+        pages.iter().find(|(link, page)| answers(link, page)).map(|(link, _)| *link)
+    };
+    find(&|link, page| is_named(link, page, need))
+        .or_else(|| find(&|_, page| has_command(page, need)))
+        .or_else(|| find(&|_, page| has_chapter(page, need, scope)))
+}
+
+/// Whether a page may be about what is needed: not where it is news, about something else around
+/// the service, or about code that is linked into it.
+fn may_answer(page: &Document, link: &str, need: &Need, scope: &Scope<'_>) -> bool {
+    let name = page.place.file_name();
+    let is_news = prose::mentions(name, &["changelog", "history", "news"]);
+    let is_of_developing = need.what == DEPLOY.what && is_for_developers(page);
+    let is_elsewhere = prose::mentions(link, ELSEWHERE);
+    !page.is_aside && !is_news && !is_of_developing && !is_elsewhere && !is_of_library(page, scope)
+}
+
+/// Whether the name of the page, or the heading in it that the link leads to, is on what is needed.
+fn is_named(link: &str, page: &Document, need: &Need) -> bool {
+    let anchor = link.split_once('#').map_or("", |(_, anchor)| anchor);
+    (prose::mentions(&page.place.path, need.pages) || prose::mentions(anchor, need.pages))
+        && chapters(page).any(|chapter| chapter.says_something())
+}
+
+/// Whether commands anywhere on the page answer it. Those that bring something to a cluster do much
+/// else besides deploying.
+fn has_command(page: &Document, need: &Need) -> bool {
+    need.what != DEPLOY.what
+        && page.sections.iter().any(|section| commands::has_command(section, need.commands))
+}
+
+fn has_chapter(page: &Document, need: &Need, scope: &Scope<'_>) -> bool {
+    chapters(page).any(|chapter| is_headed(&chapter, need) && says_how(&chapter, need, scope))
+}
+
+/// Words in the path of a page that is about one thing around the service, whatever its headings
+/// are: how a secret is encrypted does not say how the service is run.
+static ELSEWHERE: &[&str] =
+    &["certificate*", "e2e", "logging", "mock*", "monitoring", "secret*", "test*"];
+
+/// Whether a page is the README of code that is linked into the service and starts nothing.
+fn is_of_library(page: &Document, scope: &Scope<'_>) -> bool {
+    let folder = page.place.folder();
+    let mut beside = scope.all.packages.iter().filter(|p| p.place.folder() == folder).peekable();
+    page.role == Role::Readme
+        && folder != scope.service.folder
+        && beside.peek().is_some()
+        && beside.all(|package| !package.is_runnable)
+}
