@@ -17,7 +17,8 @@
 //! - `checkout-worker` goes with `checkout`, which is declared or has code, when it has none itself.
 //! - Names that differ only in an ending (`-service`, `-api`), when nothing else is called so.
 //! - A gonogo.yaml claims what stands below it and nearer to no other; a catalog entry the same,
-//!   but in the root only what bears its name or begins with it, or the only thing that runs.
+//!   but in the root only what bears its name or begins with it, or the only thing that runs;
+//!   `shop-backend` takes `backend/`, the only entry the only folder called after a part (`api/`).
 //!   Where a folder has several documents or entries, names decide.
 //! - What bears the name of the tree, or of a package in its root, belongs to the code there.
 //!
@@ -45,6 +46,7 @@ pub(crate) mod name;
 pub(crate) mod platform;
 mod recipe;
 pub(crate) mod sample;
+mod system;
 pub(crate) mod third_party;
 pub(crate) mod workload;
 

@@ -7,6 +7,7 @@ use super::group::{Bond, Group, Groups};
 use super::name::{
     ancestors, core, extends, folder_of, is_below, is_generic, key, last_part, runs,
 };
+use super::system;
 use super::workload::{NAME_LABELS, registry_folders};
 use crate::{Facts, Package, Reason, Workload};
 
@@ -14,9 +15,10 @@ use crate::{Facts, Package, Reason, Workload};
 pub(super) fn join(groups: &mut Groups<'_>, facts: &Facts) {
     entries_of_declarations(groups);
     by_selector(groups);
+    let names = root_names(facts);
+    system::join(groups, &names);
     by_prefix(groups);
     by_folder(groups);
-    let names = root_names(facts);
     by_root_name(groups, &names);
     by_registry_folder(groups, &names);
     sole(groups);
