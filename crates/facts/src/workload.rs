@@ -46,6 +46,8 @@ pub struct Workload {
     pub host_access: Vec<Placed<String>>,
     /// Names of Compose services or units that it waits for.
     pub depends_on: Vec<Placed<String>>,
+    /// Compose: where it stands that it is started while its code is written.
+    pub develops: Option<Place>,
     /// Where the pod specification (or the service's mapping) starts.
     pub specification: Place,
 }
@@ -292,6 +294,7 @@ impl Workload {
             service_account: None,
             spread: None,
             host_access: Vec::new(),
+            develops: None,
             depends_on: Vec::new(),
             specification,
         }

@@ -23,8 +23,7 @@ fn open_entries<'c>(groups: &Groups<'c>) -> Vec<(usize, &'c Candidate<'c>)> {
 
 /// What is built in the tree, and that nobody declared.
 fn open_code(groups: &Groups<'_>) -> Vec<usize> {
-    let is_open =
-        |group: &Group<'_>| group.has_code() && group.founds() && !group.is_declared();
+    let is_open = |group: &Group<'_>| group.has_code() && group.founds() && !group.is_declared();
     groups.iter().filter(|(_, group)| is_open(group)).map(|(id, _)| id).collect()
 }
 

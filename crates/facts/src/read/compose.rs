@@ -15,6 +15,7 @@
 //! [`WorkloadKind::ComposeImage`]: crate::WorkloadKind::ComposeImage
 
 mod build;
+mod develop;
 mod environment;
 mod health;
 mod host;

@@ -87,6 +87,7 @@ pub(super) fn workloads_of<'a>(
     owners: &Owners<'_>,
 ) -> BTreeMap<usize, Workloads<'a>> {
     let mut all: BTreeMap<usize, Workloads<'a>> = BTreeMap::new();
+    let developed = developed(facts);
     for workload in &facts.workloads {
         if let Some(owner) = owners.of_reason(&workload.name.place) {
             let workloads = all.entry(owner).or_default();
@@ -102,16 +103,30 @@ pub(super) fn workloads_of<'a>(
             workloads.is_deployed_otherwise = true;
         }
     }
-    all.values_mut().for_each(Workloads::set_back);
+    for workloads in all.values_mut() {
+        workloads.set_back(&developed);
+    }
     all
+}
+
+/// Compose files some service of which is started while its code is written: so are the others. A
+/// file that is named after production is believed.
+fn developed(facts: &Facts) -> HashSet<&str> {
+    let signed = facts.workloads.iter().filter(|workload| workload.develops.is_some());
+    let paths = signed.map(|workload| &*workload.name.place.path);
+    let is_productive = |path: &str| {
+        let mut words = last_part(path).split(['.', '-', '_']);
+        words.any(|word| matches!(word, "prod" | "production"))
+    };
+    paths.filter(|path| !is_productive(path)).collect()
 }
 
 impl Workloads<'_> {
     /// Manifests of other environments are set back where the workload has one outside of them.
     /// Compose files are for development where the service has manifests for a cluster, a chart or
-    /// files of a platform;
-    /// those that bear the name of such an environment always are.
-    fn set_back(&mut self) {
+    /// files of a platform; those that bear the name of such an environment, or start what is
+    /// being written, always are.
+    fn set_back(&mut self, developed: &HashSet<&str>) {
         let all = std::mem::take(&mut self.productive);
         let is_productive = |workload: &Workload| {
             !is_rehearsal(&workload.name.place.path) && !has_rehearsal_tag(workload)
@@ -126,6 +141,12 @@ impl Workloads<'_> {
                     workload,
                     "is for development: a chart, manifests for a cluster or files of a platform \
                      stand beside it",
+                ));
+            } else if is_compose && developed.contains(&*workload.name.place.path) {
+                self.set_back.push((
+                    workload,
+                    "is for development: some service of its file runs code that is mounted, is \
+                     debugged or restarts with each change, or names such an environment",
                 ));
             } else if is_productive(workload) || (!is_compose && !outside.contains(&name)) {
                 self.productive.push(workload);

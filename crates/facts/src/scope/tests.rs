@@ -124,6 +124,42 @@ fn compose_files_are_for_development_beside_manifests_of_a_cluster() {
 }
 
 #[test]
+fn compose_files_that_start_what_is_being_written_are_for_development() {
+    let is_developed = |service: &str| {
+        let text = format!(
+            "services: {{cart: {{build: src/cart, {service}}}, mail: {{build: src/mail}}}}"
+        );
+        of_each(&shop(&[("compose.yaml", &text)]), workloads) == ["cart: ", "mail: "]
+    };
+    for service in [
+        "volumes: ['./src/cart:/app']",
+        "volumes: [{type: bind, source: ./src/cart, target: /app}]",
+        "environment: {NODE_ENV: development}",
+        "environment: ['JAVA_OPTS=-agentlib:jdwp=transport=dt_socket,address=5005']",
+        "command: ./bin/run-dev.sh",
+        "command: [npm, run, dev]",
+        "command: uvicorn app:app --reload",
+        "env_file: settings/local.env",
+    ] {
+        assert!(is_developed(service), "{service}");
+    }
+    for service in [
+        "restart: always",
+        "volumes: ['./data:/data', 'cart:/app']",
+        "environment: {NODE_ENV: production, LEVEL: dev}",
+        "command: npm start -- --device /dev/ttyS0",
+        "env_file: .env",
+    ] {
+        assert!(!is_developed(service), "{service}");
+    }
+    let text = "services: {cart: {build: src/cart, volumes: ['./src/cart:/app']}}";
+    assert_eq!(
+        of_each(&shop(&[("compose.prod.yaml", text)]), workloads)[0],
+        "cart: compose.prod.yaml"
+    );
+}
+
+#[test]
 fn other_environments_stay_out_where_the_workload_has_one_that_users_see() {
     let cart = deployment("cart", "example.org/cart");
     let mail = deployment("mail", "example.org/mail");

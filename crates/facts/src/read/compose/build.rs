@@ -55,7 +55,7 @@ fn known_path(folder: &str, text: &str) -> Option<String> {
 
 /// `path` as seen from `folder`, without `.` and `..`; `None` when it leads out of the tree or is
 /// an address.
-fn joined(folder: &str, path: &str) -> Option<String> {
+pub(super) fn joined(folder: &str, path: &str) -> Option<String> {
     if path.starts_with(['/', '~']) || path.contains("://") || path.starts_with("git@") {
         return None;
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use model::Placed;
 
 use super::build::{Build, build};
-use super::{environment, health, host, ports, resources};
+use super::{develop, environment, health, host, ports, resources};
 use crate::read::Source;
 use crate::tree::Node;
 use crate::{Container, Platform, Workload, WorkloadKind};
@@ -23,6 +23,7 @@ pub(super) fn workload(
         Some(Build::Elsewhere) | None => WorkloadKind::ComposeImage,
     };
     let deploy = |path: &[&str]| service.get("deploy")?.at(path);
+    let container = container(name.clone(), service, build);
     Workload {
         namespace: project.cloned(),
         labels: environment::labels(service.get("labels")),
@@ -40,7 +41,8 @@ pub(super) fn workload(
             .or_else(|| deploy(&["restart_policy"])?.string("condition")),
         host_access: host::access(service),
         depends_on: depends_on(service),
-        containers: vec![container(name.clone(), service, build)],
+        develops: develop::sign(service, &container),
+        containers: vec![container],
         ..Workload::new(name, Platform::Compose, kind, service.place.clone())
     }
 }

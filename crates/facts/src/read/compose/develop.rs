@@ -1,0 +1,106 @@
+//! Signs that a Compose service is started while its code is written.
+
+use model::{Place, Placed};
+
+use super::build::joined;
+use crate::read::variable;
+use crate::tree::Node;
+use crate::{Container, VariableValue};
+
+/// Variables that name the environment, and what they say of one for developing.
+const ENVIRONMENTS: &[&str] = &[
+    "APP_ENV",
+    "APP_ENVIRONMENT",
+    "ASPNETCORE_ENVIRONMENT",
+    "DJANGO_ENV",
+    "DOTNET_ENVIRONMENT",
+    "ENV",
+    "ENVIRONMENT",
+    "FLASK_ENV",
+    "MIX_ENV",
+    "NODE_ENV",
+    "RACK_ENV",
+    "RAILS_ENV",
+];
+const DEVELOPING: &[&str] = &["dev", "develop", "development", "local"];
+
+/// Options and programs that wait for a debugger.
+const DEBUGGERS: &[&str] =
+    &["-agentlib:jdwp", "--inspect=", "--inspect-brk", "debugpy", "dlv debug"];
+
+/// What is run by who changes the code: it restarts with every change.
+const RUNS: &[&str] = &[
+    "--reload",
+    "dotnet watch",
+    "make dev",
+    "next dev",
+    "nodemon",
+    "pnpm dev",
+    "run dev",
+    "run development",
+    "run-dev",
+    "runserver",
+    "start:dev",
+    "watchexec",
+    "webpack-dev-server",
+    "yarn dev",
+    "yarn development",
+];
+
+/// Where it stands that a service is started for developing.
+pub(super) fn sign(service: &Node, container: &Container) -> Option<Place> {
+    code(service, container)
+        .or_else(|| environment(container))
+        .or_else(|| command(container))
+        .or_else(|| settings(container))
+}
+
+/// The mount of the folder that the image is built from, over what is in the image.
+fn code(service: &Node, container: &Container) -> Option<Place> {
+    let built = container.build.as_ref()?;
+    let volumes = service.get("volumes")?.items().iter();
+    let mut mounts = volumes.filter_map(|volume| {
+        let source = match volume.str() {
+            Some(text) => variable::split(text, ':').first().copied()?.to_owned(),
+            None => volume.get("source")?.str()?.to_owned(),
+        };
+        let is_path = source.starts_with('.');
+        let folder = joined(built.place.folder(), &variable::resolve(&source)?)?;
+        (is_path && folder == built.value).then(|| volume.place.clone())
+    });
+    mounts.next()
+}
+
+/// A variable that names an environment for developing, or opens a debugger.
+fn environment(container: &Container) -> Option<Place> {
+    container.environment.iter().find_map(|variable| {
+        let VariableValue::Literal(value) = &variable.value else { return None };
+        let is_environment = ENVIRONMENTS.contains(&variable.name.as_str())
+            && DEVELOPING.contains(&value.to_ascii_lowercase().as_str());
+        (is_environment || debugs(value)).then(|| value.place.clone())
+    })
+}
+
+fn debugs(text: &str) -> bool {
+    DEBUGGERS.iter().any(|sign| text.contains(sign))
+}
+
+fn command(container: &Container) -> Option<Place> {
+    let command = container.command.as_ref()?;
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || "-:".contains(letter);
+    let words = || command.split(|letter| !is_part(letter)).filter(|word| !word.is_empty());
+    let runs = |known: &str| match known.split_once(' ') {
+        Some((one, two)) => words().zip(words().skip(1)).any(|(a, b)| (a, b) == (one, two)),
+        None => words().any(|word| word == known),
+    };
+    (debugs(command) || RUNS.iter().any(|known| runs(known))).then(|| command.place.clone())
+}
+
+/// A file of settings that bears the name of such an environment: `local.env`, `.env.dev`.
+fn settings(container: &Container) -> Option<Place> {
+    let is_local = |file: &&Placed<String>| {
+        let name = file.rsplit('/').next().unwrap_or_default();
+        name.split(['.', '-', '_']).any(|word| DEVELOPING.contains(&word))
+    };
+    container.environment_files.iter().find(is_local).map(|file| file.place.clone())
+}
