@@ -1,6 +1,7 @@
 //! Chapters of documents: a heading with all that stands under it, its subsections included.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use facts::{Document, Section};
 use model::{Place, Placed};
@@ -141,6 +142,17 @@ impl<'a> Chapter<'a> {
     pub(crate) fn states(&self, is_wanted: impl Fn(&str) -> bool) -> Option<&'a Place> {
         let mut sections = self.sections();
         let section = sections.find(|section| statements(section).any(|text| is_wanted(&text)))?;
+        Some(&section.title.place)
+    }
+
+    /// The same, blocks of code left out.
+    pub(crate) fn states_in_words(&self, is_wanted: impl Fn(&str) -> bool) -> Option<&'a Place> {
+        let section = self.sections().find(|section| {
+            let code = section.code.iter().flat_map(|(_, code)| code.value.lines());
+            let code: HashSet<&str> = code.map(str::trim).collect();
+            let is_code = |text: &str| text.lines().all(|line| code.contains(line.trim()));
+            statements(section).any(|text| is_wanted(&text) && !is_code(&text))
+        })?;
         Some(&section.title.place)
     }
 

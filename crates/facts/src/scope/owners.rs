@@ -1,5 +1,6 @@
 //! Whom facts of each sort belong to.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use model::Placed;
@@ -7,7 +8,7 @@ use regex::Regex;
 
 use super::owner::{Owner, Owners};
 use crate::discover::name::{ancestors, folder_of, key, last_part};
-use crate::{Alert, Api, Dashboard, Document, Gap, Objective, Pipeline, Role};
+use crate::{Alert, Api, Dashboard, Document, Gap, Objective, Pipeline, Role, Section};
 
 /// Labels of alerts and series that name a service.
 const LABELS: &[&str] = &["service", "app", "application", "job", "service_name", "component"];
@@ -94,6 +95,14 @@ fn documented_folder(path: &str) -> &str {
     about
 }
 
+/// Heading and lines of a section, blocks of code left out: commands take some service for an example.
+fn spoken(section: &Section) -> impl Iterator<Item = &str> {
+    let code = section.code.iter().flat_map(|(_, code)| code.value.lines()).map(str::trim);
+    let code: HashSet<&str> = code.collect();
+    let lines = section.text.lines().filter(move |line| !code.contains(line.trim()));
+    std::iter::once(section.title.value.as_str()).chain(lines)
+}
+
 impl Owners<'_> {
     fn of_file_or_path(&self, path: &str) -> Owner {
         let owner = self.of_path(path).or_else(|| self.of_file(path));
@@ -126,8 +135,7 @@ impl Owners<'_> {
         if owner != Owner::All || !is_for_some || self.is_only_one() {
             return owner;
         }
-        let texts =
-            document.sections.iter().flat_map(|s| [s.title.value.as_str(), s.text.as_str()]);
+        let texts = document.sections.iter().flat_map(spoken);
         let is_of_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
         // One word alone is a word of English more often than the name of a service.
         let names = texts.flat_map(|text| text.split(move |c: char| !is_of_name(c)));

@@ -32,8 +32,9 @@ static HEADINGS: &[&str] = &[
     "service limit",
 ];
 
-/// Headings that promise numbers; "Limitations" are as often what a program cannot do.
-static LISTS: &[&str] = &["connection pool", "limit", "quota"];
+/// Headings that promise numbers; "Limitations" are as often what a program cannot do, and pages on
+/// a pool how it is set up or watched.
+static LISTS: &[&str] = &["limit", "quota"];
 
 static LIMITED: &[&str] = &[
     "at most",
@@ -58,16 +59,18 @@ static LIMITED: &[&str] = &[
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     let pages = pages(scope, Role::Capacity, HEADINGS, "limits");
+    let lists = pages.chapters.iter().filter(|chapter| !is_about_something_else(chapter));
     let stated: Vec<&Place> =
-        pages.chapters.iter().filter_map(|chapter| chapter.states(is_limit)).collect();
+        lists.clone().filter_map(|chapter| chapter.states_in_words(is_limit)).collect();
     if let Some((first, others)) = stated.split_first() {
         let seen = std::iter::once(*first).chain(others.iter().copied());
         return Outcome::Met(
             seen.map(|at| Sighting::at(at, "limits with their numbers")).collect(),
         );
     }
-    let mut all = pages.chapters.iter().flat_map(|page| chapters(page.document));
-    let headed = all.find(|chapter| promises_limits(chapter.title()));
+    let mut all = lists.flat_map(|page| chapters(page.document));
+    let headed = all
+        .find(|chapter| promises_limits(chapter.title()) && !is_about_something_else(chapter));
     match headed {
         Some(chapter) => {
             let message = format!("`{}` names no limit with its number", chapter.name());
@@ -83,6 +86,30 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         ),
     }
 }
+
+/// Whether a heading on limits opens no list of them: what to do when one is reached, how one is
+/// watched or set, what was done about them.
+fn is_about_something_else(chapter: &Chapter<'_>) -> bool {
+    let is_problem =
+        || chapter.mentions(&["symptom"]) && chapter.mentions(&["cause", "fix", "solution"]);
+    let role = chapter.document.role;
+    role == Role::Troubleshooting
+        || (role != Role::Capacity && (prose::mentions(chapter.title(), ASIDE) || is_problem()))
+}
+
+static ASIDE: &[&str] = &[
+    "apply",
+    "configuration",
+    "error",
+    "exceed*",
+    "exhaust*",
+    "increas*",
+    "issue",
+    "metric",
+    "monitoring",
+    "reached",
+    "resource limit",
+];
 
 /// Whether a heading promises limits with their numbers: a setting's name (`DB_CONNECTION_POOL_SIZE`)
 /// promises what it means, and a time limit is one of a person's work or of a call.

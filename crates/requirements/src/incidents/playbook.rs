@@ -78,7 +78,10 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 fn playbook<'a>(scope: &Scope<'a>) -> Pages<'a> {
     let mut pages = pages(scope, Role::Playbook, HEADINGS, "playbook");
     let others = [Role::Runbook, Role::Postmortem, Role::Decision, Role::Security, Role::Risks];
-    pages.chapters.retain(|chapter| !others.contains(&chapter.document.role));
+    let is_list_of_faults = |chapter: &Chapter<'_>| prose::mentions(chapter.title(), FAULTS);
+    pages.chapters.retain(|chapter| {
+        !others.contains(&chapter.document.role) && !is_list_of_faults(chapter)
+    });
     if !pages.chapters.is_empty() {
         pages.chapters.extend(
             documents(scope)
@@ -88,6 +91,9 @@ fn playbook<'a>(scope: &Scope<'a>) -> Pages<'a> {
     }
     pages
 }
+
+/// What an audit ranks by severity: its headings define no level of an incident.
+static FAULTS: &[&str] = &["bug", "cve", "defect", "finding", "issue", "vulnerabilit*"];
 
 static ROLES: &[&str] = &[
     "comms lead",

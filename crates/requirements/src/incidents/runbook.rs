@@ -14,6 +14,13 @@ pub(super) fn runbooks<'a>(scope: &Scope<'a>) -> Vec<&'a Document> {
     all.filter(|document| is_own(document)).collect()
 }
 
+/// Runbooks of the whole tree: one that is written for another service may name an alert of all.
+pub(super) fn of_the_tree<'a>(scope: &Scope<'a>) -> Vec<&'a Document> {
+    let all = scope.all.documents.iter();
+    let all = all.filter(|document| document.role == Role::Runbook && !document.is_aside);
+    all.filter(|document| is_own(document)).collect()
+}
+
 fn is_own(document: &Document) -> bool {
     let name = prose::plain(document.place.file_name());
     let title = document.title.as_ref().map_or("", |title| title.value.as_str());

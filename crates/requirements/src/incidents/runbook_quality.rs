@@ -34,7 +34,8 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 };
 
 fn judge(scope: &Scope<'_>) -> Outcome {
-    let runbooks = runbooks(scope);
+    let runbooks: Vec<&Document> =
+        runbooks(scope).into_iter().filter(|runbook| !is_procedure(runbook)).collect();
     if runbooks.is_empty() {
         return nothing_to_judge(scope);
     }
@@ -55,6 +56,45 @@ fn nothing_to_judge(scope: &Scope<'_>) -> Outcome {
         },
     ))
 }
+
+/// Whether it tells the steps of planned work and of no failure, which alone has an impact.
+fn is_procedure(runbook: &Document) -> bool {
+    let title = runbook.title.as_ref().map_or("", |title| title.value.as_str());
+    let names = [title, runbook.place.file_name()];
+    let is_called = |words: &[&str]| names.iter().any(|name| prose::mentions(name, words));
+    is_called(PLANNED) && !is_called(FAILURES)
+}
+
+static PLANNED: &[&str] = &[
+    "deploy",
+    "deploying",
+    "deployment",
+    "install",
+    "installation",
+    "migration",
+    "onboarding",
+    "provisioning",
+    "release",
+    "setup",
+    "upgrade",
+];
+
+static FAILURES: &[&str] = &[
+    "bad",
+    "broken",
+    "crash*",
+    "down",
+    "error",
+    "fail*",
+    "incident",
+    "outage",
+    "recover*",
+    "roll back",
+    "rollback",
+    "slow",
+    "stuck",
+    "troubleshoot*",
+];
 
 /// Something that a runbook has to say.
 struct Part {

@@ -1,6 +1,6 @@
 //! The likeliest failures have runbooks, linked from their alerts.
 
-use super::runbook::{outside, runbooks, says_something};
+use super::runbook::{of_the_tree, outside, runbooks, says_something};
 use crate::outcome::condensed;
 use crate::prelude::*;
 
@@ -39,7 +39,8 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let runbooks = runbooks(scope);
     let outside = outside(scope);
     let paging = scope.alerts.iter().filter(|alert| !is_informative(alert));
-    let by_alert: Vec<Outcome> = paging.map(|alert| of_alert(alert, &runbooks, scope)).collect();
+    let everywhere = of_the_tree(scope);
+    let by_alert: Vec<Outcome> = paging.map(|alert| of_alert(alert, &everywhere, scope)).collect();
     let dependencies = scope.declaration.and_then(|declaration| declaration.dependencies.as_ref());
     let by_dependency = dependencies.into_iter().flatten();
     let by_dependency = by_dependency.map(|d| of_dependency(d, &runbooks, outside));

@@ -52,7 +52,8 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let pages = pages(scope, Role::OnCall, HEADINGS, "on-call-expectations");
     // "Acknowledgements" thank people.
     let thanks = |chapter: &&Chapter<'_>| prose::mentions(chapter.title(), &THANKS);
-    let chapters: Vec<&Chapter<'_>> = pages.chapters.iter().filter(|c| !thanks(c)).collect();
+    let chapters = pages.chapters.iter().filter(|c| !thanks(c) && !is_about_speed(c));
+    let chapters: Vec<&Chapter<'_>> = chapters.collect();
     let Some(first) = chapters.first() else {
         return pages.unknown(
             "on-call document",
@@ -82,6 +83,38 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         }
     }
 }
+
+/// Whether the response time in its heading is that of a program: nothing in it is about people who
+/// are called.
+fn is_about_speed(chapter: &Chapter<'_>) -> bool {
+    let others = HEADINGS.iter().filter(|heading| **heading != "response time");
+    let others: Vec<&str> = others.copied().collect();
+    let is_of_people = || {
+        prose::mentions(chapter.title(), &others)
+            || chapter.mentions(PEOPLE)
+            || chapter.sections().any(|section| {
+                let cells = section.rows.iter().flatten();
+                prose::mentions(&section.title, PEOPLE)
+                    || cells.into_iter().any(|cell| prose::mentions(&cell.value, PEOPLE))
+            })
+    };
+    chapter.document.role != Role::OnCall
+        && prose::mentions(chapter.title(), &["response time"])
+        && !is_of_people()
+}
+
+static PEOPLE: &[&str] = &[
+    "ack",
+    "acknowledg*",
+    "engineer",
+    "escalat*",
+    "incident",
+    "on call",
+    "pager*",
+    "priority",
+    "sev*",
+    "support",
+];
 
 /// Where a number of minutes stands with a word for reacting: in a sentence, a row or a column.
 fn response_time<'a>(chapter: &Chapter<'a>) -> Option<&'a Place> {

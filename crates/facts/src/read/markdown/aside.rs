@@ -6,8 +6,10 @@ pub(super) fn is_aside(folder: &str, name: &str) -> bool {
     let is_aside = |part: &str| ASIDE.contains(&part.to_lowercase().as_str());
     let is_hidden = |part: &str| part.starts_with('.') && folder != ".github";
     folder.split('/').any(|part| is_aside(part) || is_hidden(part) || is_dated(part))
+        || is_put_away(folder)
         || is_among_code(folder, name)
         || is_record(name)
+        || is_licence(name)
         || is_for_tools(name)
 }
 
@@ -17,12 +19,48 @@ fn is_for_tools(name: &str) -> bool {
     name.starts_with('.') || NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
-/// Whether the name says that it lists what was: a changelog, a history.
+/// Whether the name says that it lists what was (a changelog, a history), or that it was written on
+/// one day: `AUDIT_2026-04-29.md`.
 fn is_record(name: &str) -> bool {
     let name = name.to_lowercase();
-    name.split(|c: char| !c.is_alphanumeric())
-        .any(|word| ["changelog", "changelogs", "history", "histories"].contains(&word))
+    let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).collect();
+    let is_list = |word: &&str| ["changelog", "changelogs", "history", "histories"].contains(word);
+    words.iter().any(is_list) || words.windows(3).any(is_day)
 }
+
+/// A year of this century, a month and a day.
+fn is_day(words: &[&str]) -> bool {
+    let within = |word: &str, digits: usize, most: u16| {
+        word.len() == digits && word.parse::<u16>().is_ok_and(|number| (1..=most).contains(&number))
+    };
+    match words {
+        [year, month, day] => {
+            year.starts_with("20")
+                && within(year, 4, 2099)
+                && within(month, 2, 12)
+                && within(day, 2, 31)
+        }
+        _ => false,
+    }
+}
+
+/// Whether the name is that of a licence, whose questions are those of lawyers.
+fn is_licence(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name).to_lowercase();
+    ["copying", "eula", "licence", "license"].contains(&stem.as_str())
+}
+
+/// Whether a folder of pages keeps those apart that are done with: `docs/cleanup-history/`.
+fn is_put_away(folder: &str) -> bool {
+    let parts = || folder.split('/').map(str::to_lowercase);
+    let pages = parts().position(|part| PAGES.iter().any(|word| part.contains(word)));
+    let is_past =
+        |part: &str| part.split(['-', '_', '.']).any(|word| PAST.binary_search(&word).is_ok());
+    pages.is_some_and(|pages| parts().skip(pages + 1).any(|part| is_past(&part)))
+}
+
+/// Words of folders among pages whose pages tell of what was.
+static PAST: [&str; 5] = ["completed", "deprecated", "history", "obsolete", "old"];
 
 /// Whether a page stands beside source files and not in a folder of pages: it belongs to the code, as
 /// test data or as text that the program shows. Names in capitals (README.md, SECURITY.md) are pages.
@@ -51,6 +89,8 @@ static ASIDE: &[&str] = &[
     "fixtures",
     "issue_template",
     "legacy",
+    "licences",
+    "licenses",
     "node_modules",
     "prompts",
     "proposals",
@@ -93,6 +133,11 @@ mod tests {
         assert!(is_aside("docs/examples", "a.md"));
         assert!(is_aside("", "CHANGELOG.md"));
         assert!(is_aside("docs/audit-2026-04-29", "a.md"));
+        assert!(is_aside("docs", "AUDIT_FINDINGS_2026-04-29.md"));
+        assert!(is_aside("docs/cleanup-history/done", "plan.md"));
+        assert!(is_aside("LICENSES", "Licence guide.md") && is_aside("", "LICENSE.md"));
+        assert!(!is_aside("docs/2x", "error-2026.md") && !is_aside("order-history", "README.md"));
+        assert!(!is_aside("order-history/docs", "runbook.md"));
         assert!(!is_aside(".github", "SECURITY.md"));
         assert!(is_aside("", "AGENTS.md") && is_aside("", ".knowledge.md"));
     }
