@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::datastores;
 use super::environment::workloads_of;
+use super::namespace::Namespaces;
 use super::owner::{Owner, Owners};
 use crate::{Facts, Scope, Service};
 
@@ -16,7 +17,7 @@ pub fn scopes<'a>(facts: &'a Facts, services: &'a [Service], today: Date) -> Vec
     give_deployables(&mut scopes, facts, &owners);
     datastores::give(&mut scopes, facts, &owners);
     deal(&mut scopes, &facts.pipelines, |p| owners.of_pipeline(p), |s| &mut s.pipelines);
-    deal(&mut scopes, &facts.alerts, |a| owners.of_alert(a), |s| &mut s.alerts);
+    give_alerts(&mut scopes, facts, &owners);
     deal(&mut scopes, &facts.apis, |a| owners.of_api(a), |s| &mut s.apis);
     deal(&mut scopes, &facts.dashboards, |d| owners.of_dashboard(d), |s| &mut s.dashboards);
     deal(&mut scopes, &facts.gaps, |g| owners.of_gap(g), |s| &mut s.gaps);
@@ -73,6 +74,23 @@ fn deal<'a, T>(
                         field(scope).push(fact);
                     }
                 }
+            }
+        }
+    }
+}
+
+/// An alert that names no service watches those that may run in the namespaces that it selects.
+fn give_alerts<'a>(scopes: &mut [Scope<'a>], facts: &'a Facts, owners: &Owners<'_>) {
+    for alert in &facts.alerts {
+        let owner = owners.of_alert(alert);
+        let selected = (owner == Owner::All).then(|| Namespaces::of(alert));
+        for (at, scope) in scopes.iter_mut().enumerate() {
+            let is_its_own = match &owner {
+                Owner::These(services) => services.contains(&at),
+                Owner::All => selected.as_ref().is_none_or(|s| s.may_hold(&scope.workloads)),
+            };
+            if is_its_own {
+                scope.alerts.push(alert);
             }
         }
     }

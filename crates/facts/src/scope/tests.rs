@@ -231,3 +231,42 @@ fn a_runbook_that_names_some_services_speaks_for_those() {
         ]
     );
 }
+
+#[test]
+fn a_service_that_a_runbook_takes_for_an_example_in_a_command_has_it_not_for_itself() {
+    let text = "# Alerts\n\n## Fix\n\nStart it again:\n\n```sh\nkubectl rollout restart \
+                deployment/cart-api\n```\n";
+    let files = [
+        ("cart-api/Dockerfile", "FROM rust:1\nCMD [\"/serve\"]\n"),
+        ("mail-api/Dockerfile", "FROM rust:1\nCMD [\"/serve\"]\n"),
+        ("docs/runbook.md", text),
+    ];
+    let documents = |scope: &Scope<'_>| paths(scope.documents.iter().map(|d| &d.place));
+    assert_eq!(
+        of_each(&files, documents),
+        ["cart-api: docs/runbook.md", "mail-api: docs/runbook.md"]
+    );
+}
+
+#[test]
+fn alerts_of_a_namespace_watch_no_service_that_runs_in_another() {
+    let alerts = rules(&[
+        ("Slow", "latency{namespace=~\"shop.*\"} > 1"),
+        ("Down", "up{namespace=\"tools\"} == 0"),
+        ("Odd", "up{namespace=~\"(\"} == 0"),
+    ]);
+    let inside = |name: &str, namespace: &str| {
+        let named = format!("metadata: {{name: {name}, namespace: {namespace}");
+        deployment(name, name).replace(&format!("metadata: {{name: {name}"), &named)
+    };
+    let (cart, hook) = (inside("cart", "shop-eu"), inside("hook", "tools"));
+    let files = [
+        ("k8s/cart.yaml", cart.as_str()),
+        ("k8s/hook.yaml", hook.as_str()),
+        ("ops/rules.yaml", alerts.as_str()),
+    ];
+    assert_eq!(
+        of_each(&files, |scope| scope.alerts.iter().map(|a| a.name.value.clone()).collect()),
+        ["cart: Slow Odd", "hook: Down Odd"]
+    );
+}

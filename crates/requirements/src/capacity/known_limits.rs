@@ -69,8 +69,11 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         );
     }
     let mut all = lists.flat_map(|page| chapters(page.document));
-    let headed = all
-        .find(|chapter| promises_limits(chapter.title()) && !is_about_something_else(chapter));
+    let headed = all.find(|chapter| {
+        promises_limits(chapter.title())
+            && !is_about_something_else(chapter)
+            && chapter.states(has_number).is_none()
+    });
     match headed {
         Some(chapter) => {
             let message = format!("`{}` names no limit with its number", chapter.name());
@@ -118,7 +121,11 @@ fn promises_limits(title: &str) -> bool {
     !is_setting && prose::mentions(title, LISTS) && !prose::mentions(title, &["time limit"])
 }
 
+fn has_number(text: &str) -> bool {
+    text.contains(|c: char| c.is_ascii_digit())
+}
+
 /// Whether `text` says what is limited, and to what number.
 fn is_limit(text: &str) -> bool {
-    text.contains(|c: char| c.is_ascii_digit()) && prose::mentions(text, LIMITED)
+    has_number(text) && prose::mentions(text, LIMITED)
 }

@@ -115,6 +115,9 @@ fn judge(scope: &Scope<'_>) -> Outcome {
                 "no image, no Dockerfile and no action of a pipeline was found",
             );
         }
+        if let Some(workload) = scope.workloads.iter().find(|w| !scope.is_operated(w)) {
+            return crate::decide::not_operated(workload);
+        }
         let is_of_pipeline = |taken: &Taken<'_>| matches!(taken.sort, Sort::Action | Sort::Job);
         match of_nobody(scope).filter(|_| taken.iter().all(is_of_pipeline)) {
             Some(file) => Outcome::unknown(format!(
@@ -169,7 +172,9 @@ fn of_workloads<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
     let own = own_names(scope);
     let files: HashSet<_> = scope.workloads.iter().map(|w| &w.name.place.path).collect();
     let beside = scope.datastores.iter().filter(|store| files.contains(&store.name.place.path));
-    let workloads: Vec<&'a Workload> = scope.workloads.iter().chain(beside).copied().collect();
+    let workloads = scope.workloads.iter().chain(beside).copied();
+    // What only serves to try a service out ships nothing.
+    let workloads: Vec<&'a Workload> = workloads.filter(|w| scope.is_operated(w)).collect();
     workloads.into_iter().flat_map(move |workload| {
         let containers = workload.containers.iter().chain(&workload.init_containers);
         let taken = containers.filter(|container| container.build.is_none()).filter_map(|c| {

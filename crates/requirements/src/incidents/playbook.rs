@@ -79,9 +79,9 @@ fn playbook<'a>(scope: &Scope<'a>) -> Pages<'a> {
     let mut pages = pages(scope, Role::Playbook, HEADINGS, "playbook");
     let others = [Role::Runbook, Role::Postmortem, Role::Decision, Role::Security, Role::Risks];
     let is_list_of_faults = |chapter: &Chapter<'_>| prose::mentions(chapter.title(), FAULTS);
-    pages.chapters.retain(|chapter| {
-        !others.contains(&chapter.document.role) && !is_list_of_faults(chapter)
-    });
+    pages
+        .chapters
+        .retain(|chapter| !others.contains(&chapter.document.role) && !is_list_of_faults(chapter));
     if !pages.chapters.is_empty() {
         pages.chapters.extend(
             documents(scope)

@@ -54,34 +54,35 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let thanks = |chapter: &&Chapter<'_>| prose::mentions(chapter.title(), &THANKS);
     let chapters = pages.chapters.iter().filter(|c| !thanks(c) && !is_about_speed(c));
     let chapters: Vec<&Chapter<'_>> = chapters.collect();
-    let Some(first) = chapters.first() else {
-        return pages.unknown(
-            "on-call document",
-            "write docs/on-call.md, or link it as `on-call-expectations` under `links:` in \
-             gonogo.yaml",
-        );
-    };
     let time = chapters.iter().find_map(|chapter| response_time(chapter));
     let meaning = chapters.iter().find_map(|chapter| meaning(chapter));
-    let finding = |message: &str, help: &str| {
-        Finding::at(first.place(), format!("`{}` {message}", first.name())).help(help)
-    };
-    match (time, meaning) {
-        (Some(time), Some(meaning)) => Outcome::Met(vec![
+    // A runbook may say it in passing; that it does not is no fault of a runbook.
+    let of_people = chapters.iter().find(|chapter| chapter.document.role != Role::Runbook);
+    match (time, meaning, of_people) {
+        (Some(time), Some(meaning), _) => Outcome::Met(vec![
             Sighting::at(time, "within how long a page is acknowledged"),
             Sighting::at(meaning, "what acknowledging a page means"),
         ]),
-        (time, meaning) => {
-            let no_time = time.is_none().then(|| {
-                finding("states no response time", "write: acknowledge within 5 minutes at SEV1")
-            });
-            let no_meaning = meaning.is_none().then(|| {
-                let help = "write: acknowledging means that I have seen it and work on it now";
-                finding("does not say what acknowledging a page means", help)
-            });
-            Outcome::Unmet(no_time.into_iter().chain(no_meaning).collect())
-        }
+        (time, meaning, Some(first)) => incomplete(first, time.is_some(), meaning.is_some()),
+        (_, _, None) => pages.unknown(
+            "on-call document",
+            "write docs/on-call.md, or link it as `on-call-expectations` under `links:` in \
+             gonogo.yaml",
+        ),
     }
+}
+
+fn incomplete(first: &Chapter<'_>, has_time: bool, has_meaning: bool) -> Outcome {
+    let finding = |message: &str, help: &str| {
+        Finding::at(first.place(), format!("`{}` {message}", first.name())).help(help)
+    };
+    let no_time = (!has_time)
+        .then(|| finding("states no response time", "write: acknowledge within 5 minutes at SEV1"));
+    let no_meaning = (!has_meaning).then(|| {
+        let help = "write: acknowledging means that I have seen it and work on it now";
+        finding("does not say what acknowledging a page means", help)
+    });
+    Outcome::Unmet(no_time.into_iter().chain(no_meaning).collect())
 }
 
 /// Whether the response time in its heading is that of a program: nothing in it is about people who
