@@ -115,7 +115,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
                 "no image, no Dockerfile and no action of a pipeline was found",
             );
         }
-        if let Some(workload) = scope.workloads.iter().find(|w| !scope.is_operated(w)) {
+        if let Some(workload) = scope.workloads.iter().find(|w| !may_ship(w, scope)) {
             return crate::decide::not_operated(workload);
         }
         let is_of_pipeline = |taken: &Taken<'_>| matches!(taken.sort, Sort::Action | Sort::Job);
@@ -173,8 +173,7 @@ fn of_workloads<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
     let files: HashSet<_> = scope.workloads.iter().map(|w| &w.name.place.path).collect();
     let beside = scope.datastores.iter().filter(|store| files.contains(&store.name.place.path));
     let workloads = scope.workloads.iter().chain(beside).copied();
-    // What only serves to try a service out ships nothing.
-    let workloads: Vec<&'a Workload> = workloads.filter(|w| scope.is_operated(w)).collect();
+    let workloads: Vec<&'a Workload> = workloads.filter(|w| may_ship(w, scope)).collect();
     workloads.into_iter().flat_map(move |workload| {
         let containers = workload.containers.iter().chain(&workload.init_containers);
         let taken = containers.filter(|container| container.build.is_none()).filter_map(|c| {
@@ -188,6 +187,14 @@ fn of_workloads<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
         });
         taken.collect::<Vec<_>>()
     })
+}
+
+/// Whether its file may be how it runs for users: what only serves to try a service out ships nothing.
+fn may_ship(workload: &Workload, scope: &Scope<'_>) -> bool {
+    let name = prose::plain(workload.name.place.file_name());
+    let mut words = name.split(|c: char| !c.is_alphanumeric());
+    scope.is_operated(workload)
+        || words.any(|word| ["deploy", "prod", "production"].contains(&word))
 }
 
 /// Names of the images that are built here.

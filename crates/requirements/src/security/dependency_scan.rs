@@ -1,6 +1,6 @@
 //! Dependencies are scanned in the pipeline, and the findings dealt with.
 
-use super::scan::{Asked, scanned};
+use super::scan::{Asked, scanned, scanners};
 use crate::gate::GateKind;
 use crate::prelude::*;
 
@@ -70,7 +70,10 @@ static LOCKED: &[(&str, &[&str])] = &[
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     match scanned(&ASKED, scope) {
-        Outcome::Met(seen) => Outcome::unmet_or(unlocked(scope), || Outcome::Met(seen)),
+        Outcome::Met(seen) => Outcome::unmet_or(unlocked(scope), || match passed_over(scope) {
+            Some(reason) => Outcome::Unknown(reason),
+            None => Outcome::Met(seen),
+        }),
         Outcome::Unmet(mut findings) => {
             findings.extend(unlocked(scope));
             if let (Some(bot), [first, ..]) = (update_bot(scope), findings.as_mut_slice()) {
@@ -81,6 +84,51 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         }
         other => Outcome::unmet_or(unlocked(scope), || other),
     }
+}
+
+/// Scanners that know the packages of one language alone.
+static BOUND: &[(&str, &[&str])] = &[
+    ("cargo audit", &["cargo"]),
+    ("cargo-audit", &["cargo"]),
+    ("cargo deny", &["cargo"]),
+    ("cargo-deny", &["cargo"]),
+    ("actions-rs/audit-check", &["cargo"]),
+    ("embarkstudios/cargo-deny-action", &["cargo"]),
+    ("rustsec/audit-check", &["cargo"]),
+    ("npm audit", &["npm"]),
+    ("yarn audit", &["npm"]),
+    ("yarn npm audit", &["npm"]),
+    ("pnpm audit", &["npm"]),
+    ("bun audit", &["npm"]),
+    ("pip-audit", &["pip"]),
+    ("pypa/gh-action-pip-audit", &["pip"]),
+    ("bundle audit", &["gem"]),
+    ("bundle-audit", &["gem"]),
+    ("bundler-audit", &["gem"]),
+    ("composer audit", &["composer"]),
+    ("govulncheck", &["go"]),
+];
+
+/// Why what scans leaves out packages that the service is built from.
+fn passed_over(scope: &Scope<'_>) -> Option<String> {
+    let scanners = scanners(&ASKED, scope);
+    let bound = |scanner: &String| {
+        let name = scanner.to_lowercase();
+        let (_, ecosystems) = BOUND.iter().find(|(start, _)| name.starts_with(start))?;
+        Some(*ecosystems)
+    };
+    // One that knows several languages finds what is there.
+    let known: Vec<&str> = scanners.iter().map(bound).collect::<Option<Vec<_>>>()?.concat();
+    let package = scope
+        .packages
+        .iter()
+        .find(|package| !package.dependencies.is_empty() && !known.contains(&package.ecosystem))?;
+    let first = scanners.first()?;
+    Some(format!(
+        "`{first}` scans packages of {} alone, and nothing was found that scans those of `{}`",
+        known.first()?,
+        package.place.path
+    ))
 }
 
 /// Manifests of packages that a service is built from, without the lockfile that fixes them.

@@ -44,6 +44,14 @@ pub(super) fn scanned(asked: &Asked, scope: &Scope<'_>) -> Outcome {
     Outcome::unmet_or(flaws, || nothing(asked, &pipelines, &gates, scope))
 }
 
+/// What scans and holds a change back, as it is called in its step.
+pub(super) fn scanners(asked: &Asked, scope: &Scope<'_>) -> Vec<String> {
+    let pipelines = scope.pipelines.iter().filter(|pipeline| !gate::is_called_only(pipeline));
+    let gates = pipelines.flat_map(|pipeline| gate::gates(pipeline));
+    let good = gates.filter(|gate| gate.kind == asked.kind && gate.flaw.is_none());
+    good.map(|gate| gate.what).collect()
+}
+
 /// Nothing scans: that is wrong where a pipeline builds, was read, and leaves nothing open.
 fn nothing(
     asked: &Asked,
