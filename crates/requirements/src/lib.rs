@@ -29,6 +29,7 @@ mod prose;
 mod reliability;
 mod requirement;
 mod security;
+mod signal;
 mod tool;
 mod tool_names;
 

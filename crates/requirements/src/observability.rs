@@ -15,7 +15,6 @@ mod log_correlation;
 mod log_retention;
 mod no_secrets_in_logs;
 mod resource_metrics;
-mod signal;
 mod slo_alerts;
 mod structured_logs;
 mod symptom_alerts;

@@ -151,15 +151,21 @@ fn own_site<'a>(readme: &'a Document, scope: &Scope<'_>) -> Option<&'a Placed<St
     let is_of_name = |c: &char| c.is_alphanumeric();
     let name: String = scope.service.name.to_lowercase().chars().filter(is_of_name).collect();
     let is_own = |link: &&Placed<String>| {
-        let host = link.split_once("://").and_then(|(_, rest)| rest.split('/').next());
-        let host = host.unwrap_or_default().to_lowercase().replace('-', "");
-        name.len() >= SHORTEST_NAME && host.contains(&name)
+        let address = link.split_once("://").map_or("", |(_, rest)| rest).to_lowercase();
+        let (host, path) = address.split_once('/').unwrap_or((&address, ""));
+        let is_of_pages = |text: &str| PAGES.iter().any(|word| text.contains(word));
+        name.len() >= SHORTEST_NAME
+            && host.replace('-', "").contains(&name)
+            && (path.is_empty() || is_of_pages(host) || is_of_pages(path))
     };
     let documentation = ["doc", "documentation"];
     chapters(readme)
         .filter(|chapter| prose::mentions(chapter.title(), &documentation))
         .find_map(|chapter| chapter.links().find(is_own))
 }
+
+/// Parts of addresses of documentation.
+static PAGES: &[&str] = &["doc", "guide", "learn", "manual", "wiki"];
 
 /// Shorter names stand in the names of hosts by chance.
 const SHORTEST_NAME: usize = 4;

@@ -3,6 +3,7 @@
 use super::runbook::{of_the_tree, outside, runbooks, says_something};
 use crate::outcome::condensed;
 use crate::prelude::*;
+use crate::signal::{is_on_pods, own};
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "incidents/runbooks",
@@ -38,7 +39,10 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 fn judge(scope: &Scope<'_>) -> Outcome {
     let runbooks = runbooks(scope);
     let outside = outside(scope);
-    let paging = scope.alerts.iter().filter(|alert| !is_informative(alert));
+    let alerts = scope.alerts.iter().copied();
+    let own = own(scope);
+    let is_its = |alert: &&Alert| is_on_pods(alert) || own.iter().any(|o| o.place == alert.place);
+    let paging = alerts.filter(is_its).filter(|alert| !is_informative(alert));
     let everywhere = of_the_tree(scope);
     let by_alert: Vec<Outcome> = paging.map(|alert| of_alert(alert, &everywhere, scope)).collect();
     let dependencies = scope.declaration.and_then(|declaration| declaration.dependencies.as_ref());

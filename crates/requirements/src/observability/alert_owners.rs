@@ -1,8 +1,8 @@
 //! Every alert has an owner and routes to a receiver that reaches one.
 
-use super::signal::{is_silent, labels, own, routers};
 use crate::outcome::condensed;
 use crate::prelude::*;
+use crate::signal::{is_silent, labels, own, routers, without_own};
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "observability/alert-owners",
@@ -44,7 +44,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let loud = |alert: &&Alert| !is_silent(alert, &["none", "info", "informational"]);
     let alerts: Vec<&Alert> = own(scope).into_iter().filter(loud).collect();
     let Some(first) = alerts.first() else {
-        return Outcome::unknown("no alerting rule of the service was found in the tree");
+        return Outcome::unknown(without_own(scope));
     };
     if routers.is_empty() {
         let owned = alerts.iter().filter(|alert| owner(alert).is_some()).count();
@@ -56,9 +56,8 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         ));
     }
     let each: Vec<Outcome> = alerts.iter().map(|alert| routed(alert, &routers, scope)).collect();
-    Outcome::all(condensed(by_receiver(each))).unwrap_or_else(|| {
-        Outcome::unknown("no alerting rule of the service was found in the tree")
-    })
+    Outcome::all(condensed(by_receiver(each)))
+        .unwrap_or_else(|| Outcome::unknown(without_own(scope)))
 }
 
 /// Alerts that end at the same receiver or route have one cause, told at the first of them.

@@ -1,8 +1,8 @@
 //! Every alert links to a runbook that exists.
 
-use super::signal::{is_silent, own};
 use crate::outcome::condensed;
 use crate::prelude::*;
+use crate::signal::{is_silent, own, without_own};
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "observability/alert-runbooks",
@@ -46,11 +46,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let findings: Vec<Outcome> = dead.iter().filter_map(Link::finding).map(Outcome::from).collect();
     Outcome::all(condensed(findings)).or_else(|| unread(&alive)).unwrap_or_else(|| {
         let seen: Vec<Sighting> = alive.iter().filter_map(Link::sighting).collect();
-        if seen.is_empty() {
-            Outcome::unknown("no alerting rule of the service was found in the tree")
-        } else {
-            Outcome::Met(seen)
-        }
+        if seen.is_empty() { Outcome::unknown(without_own(scope)) } else { Outcome::Met(seen) }
     })
 }
 

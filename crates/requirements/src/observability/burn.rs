@@ -4,9 +4,9 @@
 //! burn rate B over a window W has spent B × W / period of the budget when it fires (Google SRE
 //! workbook, chapter 5: 14.4 × 1 h of 30 days are 2 %).
 
+use crate::signal::{Signal, has_word, signal};
 use facts::{Alert, Indicator, Objective};
 
-use super::signal::{Signal, has_word, signal};
 use crate::prose;
 
 /// Windows from this length on tell of what is left of the budget, not of how fast it burns.

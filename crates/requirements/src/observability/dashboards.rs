@@ -1,7 +1,7 @@
 //! Dashboards show p50, p95, p99 and p99.9 latency, error rate, saturation and capacity per journey.
 
-use super::signal::{mentions_service, quoted};
 use crate::prelude::*;
+use crate::signal::{mentions_service, quoted};
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "observability/dashboards",

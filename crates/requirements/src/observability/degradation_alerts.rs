@@ -1,7 +1,9 @@
 //! Alerts fire on degradation (p99 up by half, errors over 1 %), not only on outage.
 
-use super::signal::{Signal, concerning, has_word, is_availability, names_service, signal};
 use crate::prelude::*;
+use crate::signal::{
+    Signal, concerning, has_word, is_availability, names_service, signal, without_own,
+};
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "observability/degradation-alerts",
@@ -47,7 +49,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 
 fn only_outages(scope: &Scope<'_>, alerts: &[&Alert]) -> Outcome {
     if scope.alerts.is_empty() {
-        return Outcome::unknown("no alerting rule was found in the tree");
+        return Outcome::unknown(without_own(scope));
     }
     let is_unclear = |alert: &&&Alert| {
         matches!(degree(alert), Degree::Unclear)

@@ -1,9 +1,9 @@
 //! Each SLO has multi-window burn-rate alerts.
 
 use super::burn::Burn;
-use super::signal::concerning;
 use crate::outcome::condensed;
 use crate::prelude::*;
+use crate::signal::concerning;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "observability/slo-alerts",

@@ -1,10 +1,10 @@
 //! Paging alerts fire on what users feel, not only on causes such as CPU.
 
-use super::signal::{
-    Signal, concerning, mentions_service, names_service, own, pages, routers, signal,
-};
 use crate::outcome::condensed;
 use crate::prelude::*;
+use crate::signal::{
+    Signal, concerning, mentions_service, names_service, own, pages, routers, signal, without_own,
+};
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "observability/symptom-alerts",
@@ -88,7 +88,7 @@ fn is_unclear(alert: &Alert, scope: &Scope<'_>) -> bool {
 /// No paging alert of the service is known to fire on a symptom.
 fn without_symptoms(scope: &Scope<'_>, paging: &[&Alert]) -> Outcome {
     if scope.alerts.is_empty() {
-        return Outcome::unknown("no alerting rule was found in the tree");
+        return Outcome::unknown(without_own(scope));
     }
     if let Some(alert) = paging.iter().find(|alert| is_unclear(alert, scope)) {
         return Outcome::Unknown(format!(

@@ -9,7 +9,7 @@ use crate::prose;
 
 /// What an alert tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Signal {
+pub(crate) enum Signal {
     /// What users feel: errors, latency, availability, the age of what waits, a burning budget.
     Symptom,
     /// CPU or memory, and nothing else.
@@ -21,7 +21,7 @@ pub(super) enum Signal {
 }
 
 /// What `alert` tells of, judged by the metrics that it reads, those behind recordings included.
-pub(super) fn signal(alert: &Alert) -> Signal {
+pub(crate) fn signal(alert: &Alert) -> Signal {
     let metrics = || alert.metrics.iter().filter(|metric| *metric != "ALERTS");
     if metrics().next().is_none() {
         return Signal::Unclear;
@@ -48,7 +48,7 @@ fn is_symptom(metric: &str) -> bool {
 }
 
 /// Whether the metric counts what is there to serve users.
-pub(super) fn is_availability(metric: &str) -> bool {
+pub(crate) fn is_availability(metric: &str) -> bool {
     let metric = metric.to_ascii_lowercase();
     let counts = ["replicas_available", "replicas_ready", "replicas_unavailable"];
     metric.starts_with("kube_") && counts.iter().any(|end| metric.ends_with(end))
@@ -68,7 +68,7 @@ fn is_cause(metric: &str) -> bool {
 }
 
 /// Whether a word of the metric's name is one of `words`.
-pub(super) fn has_word(metric: &str, words: &[&str]) -> bool {
+pub(crate) fn has_word(metric: &str, words: &[&str]) -> bool {
     metric
         .split(|c: char| !c.is_ascii_alphanumeric())
         .any(|part| words.iter().any(|word| part.eq_ignore_ascii_case(word)))
@@ -200,13 +200,27 @@ static JOB: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// The alerts of the service: what stands in the tree for rehearsals only, and what several
 /// services share without a word of them, left out.
-pub(super) fn own<'a>(scope: &Scope<'a>) -> Vec<&'a Alert> {
+pub(crate) fn own<'a>(scope: &Scope<'a>) -> Vec<&'a Alert> {
     let alerts = scope.alerts.iter().copied();
     alerts
         .filter(|alert| !is_rehearsal(&alert.place.path))
         .filter(|alert| scope.is_only_one || names_service(alert, scope) || is_for_all(alert))
         .filter(|alert| !is_of_exported(alert, &scope.service.name))
         .collect()
+}
+
+/// What is said where no rule is the service's: that there is none, or that those there are name
+/// no service.
+pub(crate) fn without_own(scope: &Scope<'_>) -> String {
+    let mut others = scope.all.alerts.iter().filter(|alert| !is_rehearsal(&alert.place.path));
+    match others.next() {
+        None => "no alerting rule was found in the tree".to_owned(),
+        Some(first) => format!(
+            "rules exist in `{}`, but none was found that names the service: give its own a label \
+             `service: {}`",
+            first.place.path, scope.service.name
+        ),
+    }
 }
 
 /// Whether the service only exports what the alert reads: `kube_pod_info{job="kube-state-metrics"}`
@@ -226,7 +240,7 @@ fn is_of_exported(alert: &Alert, service: &str) -> bool {
 }
 
 /// Those of [`own`] that speak of the service, and not of the cluster that it runs in.
-pub(super) fn concerning<'a>(scope: &Scope<'a>) -> Vec<&'a Alert> {
+pub(crate) fn concerning<'a>(scope: &Scope<'a>) -> Vec<&'a Alert> {
     own(scope)
         .into_iter()
         .filter(|alert| !is_of_cluster(alert) || names_service(alert, scope))
@@ -245,6 +259,15 @@ fn is_for_all(alert: &Alert) -> bool {
     let picks = PICK.as_ref().is_some_and(|pick| pick.is_match(&alert.expression));
     let is_general = |metric: &String| has_prefix(metric, GENERAL);
     !picks && !alert.metrics.is_empty() && alert.metrics.iter().all(is_general)
+}
+
+/// Whether the alert is about the pods of each service of a cluster, and picks none.
+pub(crate) fn is_on_pods(alert: &Alert) -> bool {
+    let picks = PICK.as_ref().is_some_and(|pick| pick.is_match(&alert.expression));
+    let of_pods =
+        ["kube_deployment_", "kube_horizontalpodautoscaler_", "kube_pod_", "kube_statefulset_"];
+    let is_of_pods = |metric: &String| of_pods.iter().any(|start| metric.starts_with(start));
+    !picks && !alert.metrics.is_empty() && alert.metrics.iter().all(is_of_pods)
 }
 
 /// Metrics that services have whatever they do.
@@ -271,16 +294,19 @@ static GENERAL: &[&str] = &[
 ];
 
 static PICK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let labels = "app|application|component|container|deployment|instance|job|pod|service|\
-                  service_name|workload";
-    Regex::new(&format!(r#"\b(?:{labels})\s*=~?\s*"[^".]"#)).ok()
+    let labels = "app|application|component|container|deployment|instance|job|pod|service|workload";
+    let own = r"(?:[a-z0-9]+_)*";
+    let whose = "(?:_name|_id)?";
+    Regex::new(&format!(r#"\b{own}(?:{labels}){whose}\s*=~?\s*"[^"]*[a-zA-Z]{{2}}"#)).ok()
 });
 
 /// Whether the alert names the service: in its labels, by what it selects, by metrics that begin
 /// with its name, or by the file and group that it stands in.
-pub(super) fn names_service(alert: &Alert, scope: &Scope<'_>) -> bool {
+pub(crate) fn names_service(alert: &Alert, scope: &Scope<'_>) -> bool {
     let labels = alert.labels.iter().map(|(_, value)| value.value.as_str());
-    let around = [alert.group.as_str(), alert.place.file_name()];
+    // The file of a ruler is called after what evaluates the rules, not after what they watch.
+    let file = Some(alert.place.file_name()).filter(|name| !prose::mentions(name, &["ruler"]));
+    let around = [alert.group.as_str(), file.unwrap_or_default()];
     let texts = labels.chain(quoted(&alert.expression)).chain(around);
     let own = prose::plain(&scope.service.name).replace(' ', "_");
     let is_own = |metric: &String| {
@@ -292,12 +318,12 @@ pub(super) fn names_service(alert: &Alert, scope: &Scope<'_>) -> bool {
 }
 
 /// What stands in quotes in a query: values of labels, and not the words of metrics' names.
-pub(super) fn quoted(query: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn quoted(query: &str) -> impl Iterator<Item = &str> {
     query.split('"').skip(1).step_by(2)
 }
 
 /// Whether the service is named in `texts`, or `path` is in its folder.
-pub(super) fn mentions_service<'t>(
+pub(crate) fn mentions_service<'t>(
     texts: impl IntoIterator<Item = &'t str>,
     path: &str,
     scope: &Scope<'_>,
@@ -340,7 +366,7 @@ static SEVERITIES: &[&str] =
 static PAGERS: &[&str] = &["incidentio", "opsgenie", "pagerduty", "rootly", "victorops"];
 
 /// Whether somebody is woken when the alert fires: its labels say so, or its receiver is a pager.
-pub(super) fn pages(alert: &Alert, routers: &[Router<'_>]) -> bool {
+pub(crate) fn pages(alert: &Alert, routers: &[Router<'_>]) -> bool {
     let is_waking = |(key, value): &(String, model::Placed<String>)| {
         let value = value.to_lowercase();
         SEVERITIES.contains(&key.to_lowercase().as_str()) && WAKING.contains(&value.as_str())
@@ -355,19 +381,19 @@ pub(super) fn pages(alert: &Alert, routers: &[Router<'_>]) -> bool {
 
 /// Whether the alert wakes nobody by its own word, or fires all the time to show that alerting
 /// works.
-pub(super) fn is_silent(alert: &Alert, silent: &[&str]) -> bool {
+pub(crate) fn is_silent(alert: &Alert, silent: &[&str]) -> bool {
     let severity = alert.labels.iter().find(|(key, _)| key == "severity");
     severity.is_some_and(|(_, value)| silent.contains(&value.to_lowercase().as_str()))
 }
 
 /// The labels that the alert has for sure, its name among them.
-pub(super) fn labels(alert: &Alert) -> Vec<(&str, &str)> {
+pub(crate) fn labels(alert: &Alert) -> Vec<(&str, &str)> {
     let own = alert.labels.iter().map(|(key, value)| (key.as_str(), value.value.as_str()));
     own.chain([("alertname", alert.name.value.as_str())]).collect()
 }
 
 /// The Alertmanager configurations of the tree, ready to route.
-pub(super) fn routers<'a>(scope: &Scope<'a>) -> Vec<Router<'a>> {
+pub(crate) fn routers<'a>(scope: &Scope<'a>) -> Vec<Router<'a>> {
     let routed = scope.all.alertmanagers.iter().filter(|config| config.route.is_some());
     routed.map(facts::Alertmanager::router).collect()
 }
