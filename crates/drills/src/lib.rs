@@ -17,7 +17,7 @@ pub mod telemetry;
 
 pub use account::{Account, Chart, Series, Shade};
 pub use drill::load as load_drill;
-pub use drill::{fault, lifecycle, observe};
+pub use drill::{fault, lifecycle, observe, proves};
 pub use harness::{
     Answer, Exit, Line, Output, Process, Recovered, Sample, Sampler, Stopped, Stream,
     adopt_orphans, get, recover, sample, send,

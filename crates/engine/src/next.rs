@@ -1,13 +1,13 @@
 //! The cheapest set of actions that turns NO-GO into GO.
 
 use model::{Answer, NextStep, ServiceVerdict, State, StepKind, Weight};
-use requirements::{Proof, Requirement};
+use requirements::Requirement;
 
 /// What it costs to take a look again that is only too old, in minutes.
 const RENEWAL_MIN: u32 = 15;
 
 /// What it costs to run a drill that is set up, in minutes.
-const DRILL_MIN: u32 = 60;
+const DRILL_MIN: u32 = 15;
 
 /// The risk that a step removes, not nothing where it is not known.
 fn weight(step: &NextStep) -> u32 {
@@ -35,7 +35,7 @@ pub fn next(service: &ServiceVerdict) -> Vec<NextStep> {
 }
 
 fn step(service: &ServiceVerdict, answer: &Answer, requirement: &Requirement) -> NextStep {
-    let kind = kind(answer, requirement.proofs);
+    let kind = kind(answer);
     let effort_min = match kind {
         StepKind::Fix | StepKind::Show => requirement.effort.minutes(),
         StepKind::Drill => DRILL_MIN,
@@ -44,8 +44,16 @@ fn step(service: &ServiceVerdict, answer: &Answer, requirement: &Requirement) ->
     NextStep {
         service: service.service.clone(),
         requirement: answer.requirement.clone(),
-        action: action(answer, || requirement.remedy.to_owned()),
-        start: start(kind, answer),
+        action: match (kind, drills::proves(requirement.id)) {
+            (StepKind::Drill, Some(drill)) => {
+                format!("let `gonogo drill {drill}` prove it: {}", requirement.title)
+            }
+            _ => action(answer, || requirement.remedy.to_owned()),
+        },
+        start: match (kind, drills::proves(requirement.id)) {
+            (StepKind::Drill, Some(drill)) => format!("gonogo drill {drill}"),
+            _ => start(kind, answer),
+        },
         effort_min,
         risk: risk(requirement),
         kind,
@@ -55,7 +63,7 @@ fn step(service: &ServiceVerdict, answer: &Answer, requirement: &Requirement) ->
 /// The step for a requirement of the organisation, of which only the answer is known here.
 fn own_step(service: &ServiceVerdict, answer: &Answer) -> NextStep {
     let id = &answer.requirement;
-    let kind = kind(answer, &[]);
+    let kind = kind(answer);
     let remedy = || format!("show that `{id}` holds: {}", answer.reason);
     let start = match kind {
         StepKind::Show => format!("gonogo attest {id}"),
@@ -77,12 +85,13 @@ fn risk(requirement: &Requirement) -> u8 {
     requirement.demands.iter().flatten().fold(0, |tiers, _| tiers + 1)
 }
 
-fn kind(answer: &Answer, proofs: &[Proof]) -> StepKind {
-    let is_drilled = proofs.iter().any(|proof| matches!(proof, Proof::Drill(_)));
+fn kind(answer: &Answer) -> StepKind {
     match answer.state {
         State::Failed => StepKind::Fix,
         State::Stale | State::Error => StepKind::Renew,
-        State::Weak if is_drilled => StepKind::Drill,
+        State::Weak | State::Unknown if drills::proves(&answer.requirement).is_some() => {
+            StepKind::Drill
+        }
         _ => StepKind::Show,
     }
 }
@@ -106,5 +115,52 @@ fn start(kind: StepKind, answer: &Answer) -> String {
         (StepKind::Fix, Some(finding), _) => finding.place.to_string(),
         (StepKind::Renew, _, Some(evidence)) => evidence.reproduce.clone(),
         _ => format!("gonogo explain {}", answer.requirement),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{Demand, Grade, Kind, Tier, Verdict};
+
+    fn steps(state: State, requirement: &str) -> Vec<NextStep> {
+        let answer = Answer {
+            requirement: requirement.to_owned(),
+            state,
+            weight: Weight::Blocks,
+            demand: Demand { grade: Grade::Proven, days: None },
+            grade: None,
+            evidence: Vec::new(),
+            findings: Vec::new(),
+            reason: String::new(),
+            decision: None,
+            contradictions: Vec::new(),
+        };
+        next(&ServiceVerdict {
+            service: "orders".to_owned(),
+            tier: Tier::One,
+            is_tier_assumed: false,
+            kind: Kind::Web,
+            is_kind_assumed: false,
+            path: ".".to_owned(),
+            revision: None,
+            found: Vec::new(),
+            verdict: Verdict::NoGo,
+            answers: vec![answer],
+        })
+    }
+
+    #[test]
+    fn what_a_drill_proves_begins_with_that_drill() {
+        for state in [State::Unknown, State::Weak] {
+            let steps = steps(state, "reliability/circuit-breaker");
+            assert_eq!((steps[0].kind, &*steps[0].start), (StepKind::Drill, "gonogo drill fault"));
+            assert!(steps[0].action.starts_with("let `gonogo drill fault` prove it: "));
+        }
+        // What a drill found is mended first, and what no drill proves is shown.
+        assert_eq!(steps(State::Failed, "reliability/circuit-breaker")[0].kind, StepKind::Fix);
+        assert_eq!(steps(State::Unknown, "ownership/owner")[0].kind, StepKind::Show);
+        assert_eq!(steps(State::Unknown, "reliability/dead-letter-queue")[0].kind, StepKind::Show);
+        assert_eq!(steps(State::Unknown, "data/restore")[0].kind, StepKind::Show);
     }
 }

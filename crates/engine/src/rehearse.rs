@@ -143,6 +143,10 @@ pub fn rehearse(
     let ended = rehearsal.end();
     let account = account?;
     ended?;
+    debug_assert!(
+        account.proofs.iter().all(|proof| drills::proves(proof.requirement) == Some(account.drill)),
+        "what a drill proves stands in its list"
+    );
     Ok(account)
 }
 

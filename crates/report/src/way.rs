@@ -65,21 +65,25 @@ pub(crate) fn beyond_reason(answer: &Answer) -> Option<String> {
 /// What can answer a requirement that no file of the repository can, so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Beyond {
+    /// This drill.
+    Run(&'static str),
     /// A person who says so.
     Person,
     /// A system that runs.
     Live,
-    /// A drill.
+    /// A drill that this version does not have.
     Drill,
 }
 
-/// What alone can answer the requirement called `id`; `None`: files can.
+/// What alone can answer the requirement called `id`, a drill before all else; `None`: files can.
 pub(crate) fn beyond_files(id: &str) -> Option<Beyond> {
     let proofs = requirements::find(id)?.proofs;
     let beyond = proofs.iter().map(|proof| match proof {
         Proof::Unread(_) | Proof::Question(_) => Some(Beyond::Person),
         Proof::Live(_) => Some(Beyond::Live),
-        Proof::Drill(_) => Some(Beyond::Drill),
+        Proof::Drill(_) => {
+            drills::proves(id).map_or(Some(Beyond::Drill), |drill| Some(Beyond::Run(drill)))
+        }
         _ => None,
     });
     // `None` is the least of all: one proof by files is enough.
@@ -110,6 +114,9 @@ fn in_words(requirement: &Requirement, proof: &Proof) -> String {
         Proof::Live("") => "a live system".to_owned(),
         Proof::Live(what) => (*what).to_owned(),
         Proof::Drill("") => "a drill".to_owned(),
+        Proof::Drill(drill) if drills::proves(id) == Some(*drill) => {
+            format!("`gonogo drill {drill}`")
+        }
         Proof::Drill(drill) => format!("`gonogo drill {drill}`, not in this version"),
         Proof::Question("") => format!("`gonogo attest {id}`"),
         Proof::Question(question) => format!("`gonogo attest {id}`: {question}"),
@@ -138,8 +145,16 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         let by_drills = beyond(|proof| matches!(proof, Proof::Drill(_)));
-        assert!(!by_drills.is_empty());
-        assert!(by_drills.iter().all(|beyond| *beyond == Some(Beyond::Drill)));
+        assert!(by_drills.contains(&Some(Beyond::Drill)));
+        assert!(by_drills.contains(&Some(Beyond::Run("fault"))));
+        assert!(
+            by_drills
+                .iter()
+                .all(|beyond| { matches!(beyond, Some(Beyond::Drill | Beyond::Run(_))) })
+        );
+        // Before a person or a live system is asked.
+        assert_eq!(beyond_files("reliability/bounded-retries"), Some(Beyond::Run("fault")));
+        assert_eq!(beyond_files("capacity/load-tested"), Some(Beyond::Run("load")));
         assert_eq!(beyond_files("ownership/owner"), None);
         assert_eq!(beyond_files("own/thing"), None);
     }

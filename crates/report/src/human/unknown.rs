@@ -1,7 +1,7 @@
 //! What is not known: on a first run that is most, so what files could answer takes a few lines
 //! each, and what they cannot is listed by what it takes instead.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Answer, ServiceVerdict, State, Weight};
 
@@ -57,7 +57,8 @@ fn by_dimension(screen: &mut Screen<'_>, mut rows: Vec<Row<'_>>, services: usize
         for row in same.iter().filter(|row| beyond(row).is_none()) {
             print_row(screen, row, services);
         }
-        for way in [Beyond::Person, Beyond::Live, Beyond::Drill] {
+        let ways: BTreeSet<Beyond> = same.iter().filter_map(beyond).collect();
+        for way in ways {
             let rows = same.iter().filter(|row| beyond(row) == Some(way));
             let ids: Vec<String> = rows.map(|row| in_brief(row, services)).collect();
             if !ids.is_empty() {
@@ -75,12 +76,14 @@ fn by_dimension(screen: &mut Screen<'_>, mut rows: Vec<Row<'_>>, services: usize
 }
 
 /// What those need that no file answers.
-const fn needs(way: Beyond) -> &'static str {
+fn needs(way: Beyond) -> String {
     match way {
+        Beyond::Run(drill) => return format!("run `gonogo drill {drill}`, which proves"),
         Beyond::Person => "read from no file yet; answer with `gonogo attest ID`",
         Beyond::Live => "needs a live system, which this version does not ask",
-        Beyond::Drill => "needs a drill, which this version does not run",
+        Beyond::Drill => "needs a drill that this version does not have",
     }
+    .to_owned()
 }
 
 fn in_brief(row: &Row<'_>, services: usize) -> String {

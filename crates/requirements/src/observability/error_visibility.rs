@@ -6,7 +6,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "observability/error-visibility",
     title: "a real error shows up in logs, metrics and traces within seconds",
     why: "An error that shows up nowhere, or minutes later, is first reported by users.",
-    remedy: "Log, count and trace each error where it is handled, and flush all three within seconds; then run `gonogo drill observe`.",
+    remedy: "Log, count and trace each error where it is handled, and flush all three within seconds; then run `gonogo drill fault`.",
     references: &[
         Reference {
             title: "Google SRE book: monitoring distributed systems",
@@ -23,6 +23,6 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     demands: [Demand::within(Grade::Proven, 90), Demand::within(Grade::Proven, 180), None],
     kinds: kinds::BACKEND,
     reads: &[],
-    proofs: &[Proof::Drill("observe")],
+    proofs: &[Proof::Drill("fault")],
     cases: include_str!("error_visibility.md"),
 };

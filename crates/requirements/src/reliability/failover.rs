@@ -35,6 +35,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
             "manifests and Terraform: the zones of instances, the standby of each datastore \
              and what promotes it, and the time that is stated for it",
         ),
+        Proof::Drill("lifecycle"),
         Proof::Drill("gameday"),
     ],
     cases: include_str!("failover.md"),
