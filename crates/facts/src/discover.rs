@@ -42,6 +42,7 @@ mod gather;
 mod group;
 mod kind;
 mod kinship;
+mod mirror;
 pub(crate) mod name;
 pub(crate) mod platform;
 mod recipe;

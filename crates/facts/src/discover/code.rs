@@ -187,6 +187,16 @@ pub(super) fn code_folder(folder: &str) -> &str {
     folder
 }
 
+/// The folder beside `docker/` that `docker/till` builds: `till`; `None` where the folder does not
+/// stand in one that only holds builds.
+pub(super) fn mirrored_folder(folder: &str) -> Option<String> {
+    let around = folder_of(folder);
+    let beside = code_folder(around);
+    let name = last_part(folder);
+    (beside != around)
+        .then(|| if beside.is_empty() { name.to_owned() } else { format!("{beside}/{name}") })
+}
+
 /// What the name of a Dockerfile says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum DockerfileName {

@@ -11,7 +11,7 @@ use super::code::{
 };
 use super::name::{folder_of, is_templated, key, last_part};
 use super::third_party::{ThirdParty, is_base, named, third_party};
-use super::{charts, kind, platform, workload};
+use super::{charts, kind, mirror, platform, workload};
 use crate::{CatalogEntry, Declaration, Dockerfile, Facts, Reason, Stage, WorkloadKind};
 
 /// All candidates of the tree, and what was passed over before it became one.
@@ -29,6 +29,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     let recipes = facts.dockerfiles.iter();
     candidates.extend(recipes.filter_map(|d| dockerfile(d, is_only, &mut passed_over)));
     candidates.extend(platform::candidates(facts));
+    mirror::relocate(&mut candidates, facts);
     modules(&mut candidates, facts);
     stores(&mut candidates);
     candidates.retain(|candidate| !candidate.key.is_empty() || candidate.home.is_some());
@@ -290,7 +291,9 @@ pub(super) fn build_home(
 ) -> Option<String> {
     let context = if context == "." { "" } else { context };
     let is_known = images.contains_key(dockerfile_path(context, dockerfile).as_str());
-    if is_templated(context) || (context.is_empty() && !is_known) {
+    // A file that changes another is read as if it stood beside that: its own folder tells nothing.
+    let is_of_build = code_folder(context) != context;
+    if is_templated(context) || (!is_known && (context.is_empty() || is_of_build)) {
         return None;
     }
     let folder = dockerfile.map_or(context, folder_of);

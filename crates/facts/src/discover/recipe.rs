@@ -52,7 +52,8 @@ pub(super) fn recipes(groups: &Groups<'_>, facts: &Facts) -> BTreeMap<usize, Rea
     told.collect()
 }
 
-fn has_code(folder: &str, facts: &Facts) -> bool {
+/// Whether a program or its manifest stands somewhere below `folder`.
+pub(super) fn has_code(folder: &str, facts: &Facts) -> bool {
     let from = facts.paths.partition_point(|path| **path < *folder);
     let mut inside = facts.paths.iter().skip(from).take_while(|path| path.starts_with(folder));
     inside.any(|path| {
