@@ -163,6 +163,8 @@ fn may_hide_anything(skipped: &sources::Skipped) -> bool {
     let name = skipped.path.rsplit('/').next().unwrap_or_default();
     match skipped.reason {
         SkipReason::TooDeep | SkipReason::Unreadable(_) => true,
+        // What is called so holds secrets, and no manifest or catalog entry.
+        SkipReason::Encrypted => facts::is_wanted(&skipped.path) && !name.contains("secret"),
         SkipReason::NotUtf8Name => facts::is_wanted(&skipped.path) || !name.contains('.'),
         SkipReason::SymlinkBroken | SkipReason::Generated | SkipReason::Gitignore(_) => false,
         _ => facts::is_wanted(&skipped.path),
@@ -403,4 +405,19 @@ fn excerpts(services: &[ServiceVerdict], checkout: &Checkout) -> Excerpts {
         }
     }
     excerpts
+}
+
+#[cfg(test)]
+mod tests {
+    use sources::{SkipReason, Skipped};
+
+    use super::may_hide_anything;
+
+    #[test]
+    fn an_encrypted_file_that_is_called_after_secrets_hides_no_manifest() {
+        let hides = |path: &str, reason| may_hide_anything(&Skipped { path: path.into(), reason });
+        assert!(!hides("till/secrets.yaml", SkipReason::Encrypted));
+        assert!(hides("till/deployment.yaml", SkipReason::Encrypted));
+        assert!(hides("till/secrets.yaml", SkipReason::Binary));
+    }
 }

@@ -52,6 +52,8 @@ pub struct Facts {
     pub objectives: Vec<Objective>,
     /// Charts of Helm by name, at their Chart.yaml.
     pub charts: Vec<model::Placed<String>>,
+    /// The first of the maintainers that a Chart.yaml names, of each chart that names one.
+    pub maintainers: Vec<model::Placed<String>>,
     /// Unrendered templates of manifests that start something, by the name written in them, which
     /// is empty where it is filled in too.
     pub templates: Vec<model::Placed<String>>,
@@ -104,6 +106,7 @@ impl Facts {
             dashboards,
             objectives,
             charts,
+            maintainers,
             templates,
             hosted,
             gaps,
@@ -136,6 +139,7 @@ impl Facts {
         self.dashboards.extend(dashboards);
         self.objectives.extend(objectives);
         self.charts.extend(charts);
+        self.maintainers.extend(maintainers);
         self.templates.extend(templates);
         self.hosted.extend(hosted);
         self.gaps.extend(gaps);

@@ -110,6 +110,12 @@ impl<'a> Chapter<'a> {
         self.headings_above().any(|title| !title.is_empty())
     }
 
+    /// Whether it is what `anchor` names, or stands in that; an empty one names the whole document.
+    pub(crate) fn is_at(&self, anchor: &str) -> bool {
+        let mut headings = self.above.into_iter().flatten().chain([self.heading]);
+        anchor.is_empty() || headings.any(|heading| heading.anchor == anchor)
+    }
+
     /// Whether `other` stands in it.
     pub(crate) fn contains(&self, other: &Self) -> bool {
         self.document.place == other.document.place

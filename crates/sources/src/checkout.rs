@@ -382,6 +382,16 @@ mod tests {
     }
 
     #[test]
+    fn what_git_crypt_encrypted_is_told_from_other_binary_files() {
+        let root = tree(&[("a.yaml", "\0GITCRYPT\0\u{1}\u{2}"), ("b.yaml", "\0GIT")]);
+        let walk = walk_both_ways(&root);
+        assert_eq!(
+            skipped(&walk),
+            [("a.yaml", SkipReason::Encrypted), ("b.yaml", SkipReason::Binary)]
+        );
+    }
+
+    #[test]
     fn a_file_may_have_as_many_bytes_as_the_limit_and_not_one_more() {
         let root = tree(&[("a", &"x".repeat(20_000)), ("b", &"x".repeat(20_001))]);
         let limits = Limits { file_bytes: 20_000, ..Limits::default() };

@@ -47,6 +47,9 @@ pub enum SkipReason {
     /// Has a NUL byte among its first 8 KiB.
     #[error("binary, not text")]
     Binary,
+    /// Begins as git-crypt leaves a file for those who have no key.
+    #[error("encrypted by git-crypt")]
+    Encrypted,
     /// The operating system refused.
     #[error("cannot be read: {0}")]
     Unreadable(ErrorKind),

@@ -45,13 +45,27 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         })
         .collect();
     Outcome::unmet_or(findings, || {
+        if listed.is_of_catalog && seen.is_empty() {
+            return Outcome::unknown(format!(
+                "{} in the catalog as what it depends on, and no file shows what it calls: \
+                 whether that is all, write under `dependencies:` in gonogo.yaml",
+                counted(listed.names.len(), "entry is", "entries are")
+            ));
+        }
         let message = match (listed.names.len(), seen.len()) {
             (0, _) => "it has no dependency, and none was seen".to_owned(),
-            (count, 0) => format!("{count} dependencies are listed"),
-            (count, seen) => format!("{count} dependencies are listed, {seen} of them seen"),
+            (count, 0) => counted(count, "dependency is listed", "dependencies are listed"),
+            (count, seen) => {
+                let listed = counted(count, "dependency is listed", "dependencies are listed");
+                format!("{listed}, {seen} of them seen")
+            }
         };
         Outcome::met(listed.place, message)
     })
+}
+
+fn counted(count: usize, one: &str, more: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { more })
 }
 
 /// A dependency that shows in how the service is run.
@@ -67,6 +81,8 @@ struct Seen<'a> {
 struct Listed<'a> {
     names: Vec<Named<'a>>,
     place: &'a Place,
+    /// Whether nobody wrote it as the whole list: a catalog shows what it knows.
+    is_of_catalog: bool,
 }
 
 /// One line of the list.
@@ -95,13 +111,14 @@ fn listed<'a>(scope: &Scope<'a>) -> Option<Listed<'a>> {
             kind: dependency.kind.as_ref().map_or("", |kind| &kind.value),
             address: dependency.address.as_ref().map_or("", |address| &address.value),
         });
-        Some(Listed { names: names.collect(), place: &declaration.service.place })
+        let (names, place) = (names.collect(), &declaration.service.place);
+        Some(Listed { names, place, is_of_catalog: false })
     });
     declared.or_else(|| {
         let entry = scope.entries.iter().find(|entry| !entry.depends_on.is_empty())?;
         let all = scope.entries.iter().flat_map(|entry| &entry.depends_on);
         let names = all.map(|name| Named { name: bare(name), kind: "", address: "" });
-        Some(Listed { names: names.collect(), place: &entry.name.place })
+        Some(Listed { names: names.collect(), place: &entry.name.place, is_of_catalog: true })
     })
 }
 

@@ -25,12 +25,13 @@ pub(super) fn page<'a>(
             _ => None,
         })
         .collect();
+    // What is meant is the chapter that the link names, where it names one.
     let find = |answers: &dyn Fn(&str, &Document) -> bool| {
         pages.iter().find(|(link, page)| answers(link, page)).map(|(link, _)| *link)
     };
     find(&|link, page| is_named(link, page, need))
-        .or_else(|| find(&|_, page| has_command(page, need)))
-        .or_else(|| find(&|_, page| has_chapter(page, need, scope)))
+        .or_else(|| find(&|link, page| has_command(link, page, need)))
+        .or_else(|| find(&|link, page| has_chapter(link, page, need, scope)))
 }
 
 /// Whether a page may be about what is needed: not where it is news, about something else around
@@ -52,13 +53,20 @@ fn is_named(link: &str, page: &Document, need: &Need) -> bool {
 
 /// Whether commands anywhere on the page answer it. Those that bring something to a cluster do much
 /// else besides deploying.
-fn has_command(page: &Document, need: &Need) -> bool {
+fn has_command(link: &str, page: &Document, need: &Need) -> bool {
+    let mut sections = meant(link, page).flat_map(|chapter| chapter.sections());
     need.what != DEPLOY.what
-        && page.sections.iter().any(|section| commands::has_command(section, need.commands))
+        && sections.any(|section| commands::has_command(section, need.commands))
 }
 
-fn has_chapter(page: &Document, need: &Need, scope: &Scope<'_>) -> bool {
-    chapters(page).any(|chapter| is_headed(&chapter, need) && says_how(&chapter, need, scope))
+/// The chapters of `page`, or those under the heading that `link` leads to.
+fn meant<'p>(link: &str, page: &'p Document) -> impl Iterator<Item = Chapter<'p>> {
+    let anchor = link.split_once('#').map_or("", |(_, anchor)| anchor).to_lowercase();
+    chapters(page).filter(move |chapter| chapter.is_at(&anchor))
+}
+
+fn has_chapter(link: &str, page: &Document, need: &Need, scope: &Scope<'_>) -> bool {
+    meant(link, page).any(|chapter| is_headed(&chapter, need) && says_how(&chapter, need, scope))
 }
 
 /// Words in the path of a page that is about one thing around the service, whatever its headings

@@ -37,7 +37,8 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     let readmes = readmes(scope);
-    let Some(nearest) = readmes.first() else { return no_readme(scope) };
+    let speaking = readmes.iter().find(|readme| says_anything(readme)).or(readmes.first());
+    let Some(nearest) = speaking else { return no_readme(scope) };
     let needs: &[&Need] = match scope.service.kind {
         Kind::Library => &[&SET_UP, &USE],
         _ => &[&SET_UP, &RUN, &DEPLOY],
@@ -63,6 +64,10 @@ fn readmes<'a>(scope: &Scope<'a>) -> Vec<&'a Document> {
         .documents_of(Role::Readme)
         .filter(|readme| contains(home(readme), &scope.service.folder))
         .collect();
+    if found.iter().any(|readme| readme.place.folder().is_empty()) {
+        // Hosts show the other ones only where the root has none: they tell of their own folder.
+        found.retain(|readme| !matches!(readme.place.folder(), ".github" | "docs"));
+    }
     found.sort_by_key(|readme| std::cmp::Reverse(home(readme).len()));
     found
 }
@@ -73,6 +78,11 @@ fn home(readme: &Document) -> &str {
         ".github" | "docs" => "",
         folder => folder,
     }
+}
+
+/// Whether it has more than a title.
+fn says_anything(readme: &Document) -> bool {
+    chapters(readme).any(|chapter| chapter.says_something())
 }
 
 fn contains(folder: &str, inner: &str) -> bool {

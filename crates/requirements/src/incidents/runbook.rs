@@ -26,7 +26,20 @@ fn is_own(document: &Document) -> bool {
     let title = document.title.as_ref().map_or("", |title| title.value.as_str());
     let is_template = name.contains("template") || prose::mentions(title, &["template"]);
     let is_list = ["readme", "index"].iter().any(|known| name.starts_with(known));
-    !is_template && (!is_list || has_instructions(document))
+    !is_template && !is_planned(document) && (!is_list || has_instructions(document))
+}
+
+/// Whether it tells how planned work is done, step by step: nobody is woken up by an upgrade.
+fn is_planned(document: &Document) -> bool {
+    let work = ["install*", "migrat*", "onboarding", "provisioning", "upgrad*"];
+    let trouble = ["alert*", "crash*", "error", "fail*", "incident", "outage", "stuck"];
+    let title = document.title.as_ref().map_or("", |title| title.value.as_str());
+    let name = prose::plain(document.place.file_name());
+    let tells = |words: &[&str]| prose::mentions(title, words) || prose::mentions(&name, words);
+    let symptoms = ["alert", "diagnos*", "impact", "mitigat*", "symptom", "troubleshoot*"];
+    tells(&work)
+        && !tells(&trouble)
+        && !chapters(document).any(|chapter| prose::mentions(chapter.title(), &symptoms))
 }
 
 /// A README beside runbooks is one itself where it says what to do.

@@ -211,6 +211,12 @@ fn nobody(coverage: Option<&Coverage<'_>>, scope: &Scope<'_>) -> Outcome {
     if let Some(path) = owners_file(scope) {
         return Outcome::unknown(format!("`{path}` is in a format that was not read"));
     }
+    if let Some(maintainer) = maintainer(scope).filter(|_| coverage.is_none()) {
+        return Outcome::unknown(format!(
+            "`{}` maintains its chart: whether it owns `{name}` too, write as `owner` in gonogo.yaml",
+            maintainer.value
+        ));
+    }
     let finding = match coverage {
         Some(coverage) => {
             let message = format!("CODEOWNERS gives the files of `{name}` to nobody");
@@ -220,6 +226,13 @@ fn nobody(coverage: Option<&Coverage<'_>>, scope: &Scope<'_>) -> Outcome {
     };
     let finding = finding.help("name the group in gonogo.yaml:\n\nowner: group:<team>");
     Outcome::missing(finding, &[Subject::Declaration, Subject::Catalog, Subject::Owners], scope)
+}
+
+/// Who maintains a chart that the service was found by.
+fn maintainer<'a>(scope: &Scope<'a>) -> Option<&'a Placed<String>> {
+    let paths = || scope.service.reasons.iter().map(|reason| &reason.place.path);
+    let named = scope.all.maintainers.iter().filter(|one| !names_nobody(one));
+    named.into_iter().find(|one| paths().any(|path| *path == one.place.path))
 }
 
 /// Kubernetes' own OWNERS file, in the folder of the service or above it.

@@ -192,7 +192,7 @@ fn is_subject(subject: &Placed<String>, scope: &Scope<'_>) -> bool {
         || name.is_some_and(|name| workloads.any(|workload| is_own(workload, name)))
 }
 
-fn listed(items: &[Placed<String>]) -> String {
+fn listed(items: &[&Placed<String>]) -> String {
     let names: Vec<String> = items.iter().take(3).map(|item| format!("`{}`", item.value)).collect();
     let more = items.len().saturating_sub(names.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -204,17 +204,19 @@ fn objects(rule: &RoleRule) -> String {
     if rule.resources.is_empty() {
         return "paths of the API server".to_owned();
     }
-    listed(&rule.resources)
+    listed(&rule.resources.iter().collect::<Vec<_>>())
 }
 
 /// In which groups of the API a rule permits what it does, where those are named.
 fn within(rule: &RoleRule) -> String {
     let names_all = rule.groups.iter().any(|group| group.value == "*");
     let names_core = rule.groups.iter().any(|group| group.value.is_empty());
-    if rule.groups.is_empty() || names_all || names_core {
+    let named: Vec<&Placed<String>> = rule.groups.iter().filter(|g| !g.is_empty()).collect();
+    if named.is_empty() || names_all {
         return String::new();
     }
-    format!(" of {}", listed(&rule.groups))
+    let core = if names_core { "the core group, " } else { "" };
+    format!(" of {core}{}", listed(&named))
 }
 
 fn wildcard(rule: &RoleRule, of: &ClusterRole) -> Option<Finding> {
@@ -233,7 +235,7 @@ fn wildcard(rule: &RoleRule, of: &ClusterRole) -> Option<Finding> {
                 &resource.place,
                 format!(
                     "role `{name}` permits {} on everything{}",
-                    listed(&rule.verbs),
+                    listed(&rule.verbs.iter().collect::<Vec<_>>()),
                     within(rule)
                 ),
             ),

@@ -192,7 +192,8 @@ fn is_root_base(base: &str) -> bool {
 /// Whether AWS Lambda runs the image, with the fewest rights where it names no user.
 fn is_of_lambda(file: &Dockerfile, base: &str) -> bool {
     let clients = ["awslambdaric", "aws-lambda-ric", "aws_lambda_ric"];
-    let has_client = file.lineage().any(|stage| {
+    // Some install it in a stage that the last one only copies from.
+    let has_client = file.stages.iter().any(|stage| {
         let entry = stage.entry.iter().map(|(entry, _)| entry.value.as_str());
         let mut texts = entry.chain(stage.runs.iter().map(|run| run.value.as_str()));
         texts.any(|text| clients.iter().any(|client| text.contains(client)))

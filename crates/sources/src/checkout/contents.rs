@@ -71,6 +71,9 @@ fn read_file<'b>(
         return Err(SkipReason::NotReached);
     }
     let bytes = buffer.get(..length).unwrap_or_default();
+    if bytes.starts_with(b"\0GITCRYPT\0") {
+        return Err(SkipReason::Encrypted);
+    }
     let start = bytes.get(..BINARY_WITHIN).unwrap_or(bytes);
     if memchr::memchr(0, start).is_some() {
         return Err(SkipReason::Binary);

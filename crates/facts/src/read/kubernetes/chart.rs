@@ -25,6 +25,8 @@ pub(super) fn read(document: &Node, facts: &mut Facts) -> bool {
     }
     if document.get("type").and_then(Node::str) != Some("library") {
         facts.charts.push(name);
+        let mut maintainers = field::items(document, &["maintainers"]).iter();
+        facts.maintainers.extend(maintainers.find_map(|one| one.string("name")));
     }
     true
 }
@@ -80,6 +82,14 @@ mod tests {
         );
         assert_eq!(facts.gaps, []);
         assert_eq!(read("apiVersion: v2\nname: api\ntype: library\n").charts, []);
+    }
+
+    #[test]
+    fn the_first_maintainer_of_a_chart_is_kept() {
+        let facts = read(
+            "name: api\nmaintainers:\n  - {email: a@b.example}\n  - {name: tills}\n  - {name: ada}\n",
+        );
+        assert_eq!(facts.maintainers.iter().map(|m| m.as_str()).collect::<Vec<_>>(), ["tills"]);
     }
 
     #[test]
