@@ -493,6 +493,15 @@ fn manifests_that_flux_generated_are_its_own() {
 }
 
 #[test]
+fn what_is_switched_off_makes_no_service() {
+    let off = deployment("till", "example.org/till").replace("spec: {", "spec: {replicas: 0, ");
+    let stock = deployment("stock", "example.org/stock");
+    let files = [("k8s/till.yaml", &*off), ("k8s/stock.yaml", &*stock)];
+    assert_eq!(services(&files), ["stock [] k8s/stock.yaml"]);
+    assert_eq!(passed_over(&files), ["Deployment `till` is switched off: its `replicas` are 0"]);
+}
+
+#[test]
 fn kinds_are_assumed_from_what_was_found() {
     let service = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n";
     let facts = tree(&[

@@ -114,6 +114,10 @@ fn deployed(workload: &Workload, container: Option<&Container>) -> Standing {
         let image = image.map_or("", String::as_str);
         return Standing::Stranger(format!("runs the third-party image `{image}`"));
     }
+    let is_off = workload.replicas.as_ref().is_some_and(|replicas| replicas.value == 0);
+    if workload.platform == Platform::Kubernetes && is_off {
+        return Standing::Follows("is switched off: its `replicas` are 0".into());
+    }
     match (workload.kind, image) {
         (_, None) => Standing::Follows("names no image: it changes another".into()),
         (WorkloadKind::Job, _) => Standing::Follows("runs once".into()),

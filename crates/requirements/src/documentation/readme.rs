@@ -45,9 +45,15 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     };
     let mut missing = Vec::new();
     let mut outcomes = Vec::new();
+    let is_elsewhere = has_code_elsewhere(scope);
     for need in needs {
         match answer(need, &readmes, scope) {
             Some(outcome) => outcomes.push(outcome),
+            None if is_elsewhere && need.what != DEPLOY.what => {
+                let what = need.what;
+                outcomes
+                    .push(Outcome::unknown(format!("{what} stands beside its code, elsewhere")));
+            }
             None => missing.push(need.what),
         }
     }
@@ -56,6 +62,16 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         outcomes.push(Finding::at(&nearest.place, message).help(help(&missing)).into());
     }
     Outcome::all(outcomes).unwrap_or_else(|| Outcome::unknown("the README was not read"))
+}
+
+/// Whether a tree only deploys the service: it holds manifests of it, and nothing that it is built
+/// from.
+fn has_code_elsewhere(scope: &Scope<'_>) -> bool {
+    let mut workloads = scope.workloads.iter().peekable();
+    scope.all.dockerfiles.is_empty()
+        && scope.packages.is_empty()
+        && workloads.peek().is_some()
+        && workloads.all(|workload| workload.platform == Platform::Kubernetes)
 }
 
 /// The READMEs that speak for the service: that of its folder, then those of the folders above.
