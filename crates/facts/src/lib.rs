@@ -12,6 +12,7 @@ mod document;
 mod facts;
 mod gap;
 mod image;
+pub mod imported;
 mod objective;
 mod package;
 mod pipeline;
