@@ -3,6 +3,7 @@
 mod assess;
 mod caveat;
 mod deadline;
+mod import;
 mod init;
 mod look;
 mod nearest;
@@ -14,6 +15,7 @@ mod rehearse;
 
 pub use assess::{AssessError, PolicyChoice, Settings, Survey, assess, judge, survey};
 pub use deadline::Deadline;
+pub use import::{Import, ImportError, Imported, file_imported, import};
 pub use init::{InitError, init};
 pub use nearest::nearest;
 pub use next::next;

@@ -16,7 +16,7 @@ use ledger::{FileLedger, Filed, LedgerError, Record, SubjectDigest};
 use model::{About, Evidence, EvidenceOutcome, Finding, Grade, Place, Sighting};
 use sources::Limits;
 
-use crate::{AssessError, survey};
+use crate::{AssessError, Survey, survey};
 
 /// A service of a tree, ready to be drilled.
 #[derive(Clone, Debug)]
@@ -88,30 +88,10 @@ pub fn drillable(root: &Path, name: Option<&str>) -> Result<Drillable, RehearseE
     let survey = survey(root, Limits::default())?;
     let declared: Vec<&Declaration> =
         survey.facts.declarations.iter().filter(|known| known.run.is_some()).collect();
-    let names =
-        || declared.iter().map(|known| known.service.value.as_str()).collect::<Vec<_>>().join(", ");
-    let declaration = match (name, declared.as_slice()) {
-        (Some(name), all) => {
-            *all.iter().find(|known| known.service.value == name).ok_or_else(|| {
-                RehearseError::NoSuchService { name: name.to_owned(), known: names() }
-            })?
-        }
-        (None, [only]) => *only,
-        (None, []) => return Err(RehearseError::NotDeclared(root.to_owned())),
-        (None, _) => return Err(RehearseError::Several(names())),
-    };
-    if let Some(trouble) = declaration.troubles.first() {
-        return Err(RehearseError::Trouble {
-            place: trouble.place.clone(),
-            trouble: trouble.value.clone(),
-        });
+    if declared.is_empty() {
+        return Err(RehearseError::NotDeclared(root.to_owned()));
     }
-    Ok(Drillable {
-        service: service_of(root, declaration),
-        declaration: declaration.clone(),
-        commit: survey.commit.clone(),
-        root: root.to_owned(),
-    })
+    Drillable::of(root, &survey, &declared, name)
 }
 
 /// Carries out `drill`. Whatever happens, nothing of it is left when this returns.
@@ -170,6 +150,50 @@ pub fn file(
 }
 
 impl Drillable {
+    /// The service called `name` among those `declared`, or the only one of them.
+    pub(crate) fn of(
+        root: &Path,
+        survey: &Survey,
+        declared: &[&Declaration],
+        name: Option<&str>,
+    ) -> Result<Self, RehearseError> {
+        let names = || {
+            let names: Vec<_> = declared.iter().map(|known| known.service.as_str()).collect();
+            names.join(", ")
+        };
+        let declaration = match (name, declared) {
+            (Some(name), all) => {
+                *all.iter().find(|known| known.service.value == name).ok_or_else(|| {
+                    RehearseError::NoSuchService { name: name.to_owned(), known: names() }
+                })?
+            }
+            (None, [only]) => *only,
+            (None, _) => return Err(RehearseError::Several(names())),
+        };
+        if let Some(trouble) = declaration.troubles.first() {
+            return Err(RehearseError::Trouble {
+                place: trouble.place.clone(),
+                trouble: trouble.value.clone(),
+            });
+        }
+        Ok(Self {
+            service: service_of(root, declaration),
+            declaration: declaration.clone(),
+            commit: survey.commit.clone(),
+            root: root.to_owned(),
+        })
+    }
+
+    /// What the team says of it.
+    pub(crate) fn declaration(&self) -> &Declaration {
+        &self.declaration
+    }
+
+    /// Root of the tree that it stands in.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The evidence in `proof`; none where nothing can be said.
     fn evidence(&self, account: &Account, proof: &Proof, reproduce: &str) -> Option<Evidence> {
         let (outcome, findings) = match &proof.outcome {

@@ -1,11 +1,15 @@
 //! The command line: every command, argument and help text.
 
+mod drill;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::Deadline;
 use jiff::Timestamp;
 use jiff::civil::Date;
+
+pub(crate) use drill::{DrillCommand, Drilling, ImportReport};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -71,78 +75,6 @@ pub(crate) enum Color {
     Always,
     /// Never.
     Never,
-}
-
-/// Drills.
-#[derive(Debug, Subcommand)]
-pub(crate) enum DrillCommand {
-    /// Let every dependency fail in every way under load: timeouts, retries, breakers, degradation, recovery
-    Fault {
-        #[command(flatten)]
-        drilling: Drilling,
-        /// Disturb only this dependency
-        #[arg(long, value_name = "NAME")]
-        dependency: Option<String>,
-    },
-    /// Find known requests again in spans and logs, and planted secrets where they must not be
-    Observe {
-        #[command(flatten)]
-        drilling: Drilling,
-    },
-    /// Stop it under load, kill it, start it without its dependencies and with bad settings
-    Lifecycle {
-        #[command(flatten)]
-        drilling: Drilling,
-    },
-    /// Send more and more load: headroom, leaks, bottleneck, queries, paging, metrics that agree
-    Load {
-        #[command(flatten)]
-        drilling: Drilling,
-        /// How long the expected peak lasts, such as 20s or 5m; longer sees slower leaks
-        #[arg(long, value_name = "TIME", default_value = "20s", value_parser = span)]
-        duration: std::time::Duration,
-        /// Requests a second at the expected peak, such as 200/s, instead of what gonogo.yaml says
-        #[arg(long, value_name = "N/s", value_parser = rate)]
-        peak: Option<f64>,
-        /// What one hour of one core costs, to project cost
-        #[arg(long, value_name = "PRICE")]
-        core_hour: Option<f64>,
-        /// What one hour of one GiB of memory costs
-        #[arg(long, value_name = "PRICE")]
-        gib_hour: Option<f64>,
-    },
-    /// Take back what a killed drill left: its processes and its folder
-    Recover {
-        /// Folder of the service
-        #[arg(default_value = ".")]
-        path: PathBuf,
-    },
-}
-
-/// What all drills are told.
-#[derive(Debug, Args)]
-pub(crate) struct Drilling {
-    /// Folder of the service, with its gonogo.yaml
-    #[arg(default_value = ".")]
-    pub(crate) path: PathBuf,
-    /// The service, where several are declared
-    #[arg(long, value_name = "NAME")]
-    pub(crate) service: Option<String>,
-    /// Drill a service that runs already, instead of starting one
-    #[arg(long, value_name = "IP:PORT")]
-    pub(crate) target: Option<String>,
-    /// Makes what is random repeatable
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Go on without asking, also where requests write into what the drill did not start
-    #[arg(long)]
-    pub(crate) yes: bool,
-    /// Do not record what was proven
-    #[arg(long)]
-    pub(crate) no_record: bool,
-    /// Write a page with charts into this file
-    #[arg(long, value_name = "FILE")]
-    pub(crate) html: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -423,34 +355,6 @@ pub(crate) enum Day {
 
 fn moment(text: &str) -> Result<Timestamp, String> {
     text.parse().map_err(|_| "not a moment such as `2027-01-31T09:00:00Z`".to_owned())
-}
-
-/// A time as in gonogo.yaml: `500ms`, `20s`, `5m`, `1h`.
-fn span(text: &str) -> Result<std::time::Duration, String> {
-    let is_unit = |c: char| c.is_ascii_alphabetic();
-    let (number, unit) = text.split_at(text.find(is_unit).unwrap_or(text.len()));
-    let factor = match unit {
-        "ms" => 1e-3,
-        "s" => 1.0,
-        "m" => 60.0,
-        "h" => 3600.0,
-        _ => return Err("give it with its unit, such as 20s or 5m".to_owned()),
-    };
-    let seconds =
-        number.parse::<f64>().map_err(|_| format!("`{number}` is not a number"))? * factor;
-    if !(1.0..=86_400.0).contains(&seconds) {
-        return Err("it has to be from 1s to 24h".to_owned());
-    }
-    std::time::Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
-}
-
-/// Requests a second: `200/s` or `200`.
-fn rate(text: &str) -> Result<f64, String> {
-    let number = text.strip_suffix("/s").unwrap_or(text);
-    match number.parse::<f64>() {
-        Ok(rate) if (0.1..=1e6).contains(&rate) => Ok(rate),
-        _ => Err("give it in requests a second, such as 200/s".to_owned()),
-    }
 }
 
 fn day(text: &str) -> Result<Day, String> {

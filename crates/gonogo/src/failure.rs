@@ -1,7 +1,7 @@
 //! What a user is told when a command could not do its work: message, hint, exit code.
 
 use engine::policy::PolicyError;
-use engine::{AssessError, InitError, RecordError, RehearseError};
+use engine::{AssessError, ImportError, InitError, RecordError, RehearseError};
 use ledger::LedgerError;
 
 /// Exit code for usage and configuration.
@@ -73,6 +73,26 @@ impl From<RehearseError> for Failure {
                 Self::usage(error.to_string()).hint("mend it first: a drill does not run on a guess")
             }
             RehearseError::Several(_) | RehearseError::NoSuchService { .. } => Self::usage(error.to_string()),
+        }
+    }
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        let text = report::clean(&error.to_string());
+        match error {
+            ImportError::Assess(error) => error.into(),
+            ImportError::Declared(error) => error.into(),
+            ImportError::Ledger(error) => error.into(),
+            ImportError::NotDeclared(_) => Self::usage(text)
+                .hint("`gonogo init` writes a first gonogo.yaml; reports are judged by its journeys and dependencies"),
+            ImportError::NoTime(_) => {
+                Self::usage(text).hint("pass `--at` with the moment at which the run began, such as `--at 2027-01-31T09:00:00Z`")
+            }
+            ImportError::Refused(_) | ImportError::Unfit(_) => {
+                Self::usage(text).hint("nothing was recorded; `gonogo drill import --help` says which reports are read")
+            }
+            ImportError::Unreadable { .. } | ImportError::Time(_) => Self::usage(text),
         }
     }
 }

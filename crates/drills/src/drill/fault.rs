@@ -20,6 +20,7 @@ use crate::proxy::Happening;
 use crate::{Account, Chart, DrillError, Rehearsal, Series, Service, Shade, Site, peak_per_s};
 
 use super::baseline::{self, well};
+pub use menu::bound;
 use trial::Trial;
 use verdicts::{Tried, is_bad, proofs};
 

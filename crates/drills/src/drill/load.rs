@@ -32,6 +32,7 @@ use std::time::Duration;
 use crate::{Account, DrillError, Proof, Rehearsal, Sample, Service, Site};
 
 use press::Pressed;
+pub use promise::{DEFAULT_AVAILABILITY, is_beyond, latencies};
 use stretch::{Stretch, peak};
 pub use verdicts::Prices;
 

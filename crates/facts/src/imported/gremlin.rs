@@ -18,6 +18,8 @@ const RUNS: usize = 2_000;
 pub struct Experiment {
     /// Its name, or what else tells it from others.
     pub name: String,
+    /// The service of Gremlin's that it was a test of; a scenario has none.
+    pub service: Option<String>,
     /// The dependency that it was about, as Gremlin calls it.
     pub dependency: Option<String>,
     /// Whether it is a single experiment (attack), which checks nothing.
@@ -161,13 +163,19 @@ fn run(node: &Node) -> Result<Experiment, Refused> {
     match shape(node) {
         Some(Shape::Test) => {
             let inner = node.get("run").unwrap_or(node);
-            Ok(Experiment { dependency, place, ..scenario(inner)? })
+            Ok(Experiment {
+                service: text(node, "serviceId"),
+                dependency,
+                place,
+                ..scenario(inner)?
+            })
         }
         Some(Shape::Scenario) => scenario(node),
         Some(Shape::Outcome) => Ok(Experiment {
             name: text(node, "reliabilityTestName")
                 .or_else(|| text(node, "reliabilityTestId"))
                 .unwrap_or_default(),
+            service: text(node, "serviceId"),
             dependency,
             is_bare_attack: false,
             status: status(node.get("status"))?,
@@ -197,6 +205,7 @@ fn scenario(node: &Node) -> Result<Experiment, Refused> {
     let began = parts.attacks.iter().filter_map(|attack| attack.began_at).min();
     Ok(Experiment {
         name: text(node, "name").or_else(|| text(node, "scenarioId")).unwrap_or_default(),
+        service: None,
         dependency: None,
         is_bare_attack: false,
         status: status(node.at(&["results", "status"]))?,
@@ -220,6 +229,7 @@ fn bare(node: &Node) -> Result<Experiment, Refused> {
         Attack { command: command.clone(), lifecycle: lifecycle(stage), began_at, ended_at };
     Ok(Experiment {
         name: format!("{command} {}", text(node, "guid").unwrap_or_default()).trim().to_owned(),
+        service: None,
         dependency: None,
         is_bare_attack: true,
         status: None,

@@ -69,8 +69,8 @@ pub struct Sent {
     pub failed: u64,
     /// Of them, how many say nothing of how they ended.
     pub untold: u64,
-    /// Points that say that a request failed.
-    pub failed_points: u64,
+    /// Points of `http_req_failed`, and of them those that say that a request failed.
+    pub outcomes: (u64, u64),
     /// The longest that one took, in milliseconds.
     pub longest_ms: f64,
 }
@@ -81,9 +81,33 @@ impl Sent {
         self.durations.count()
     }
 
-    /// How many failed, by whichever of the points says more.
-    pub fn failures(&self) -> u64 {
-        self.failed.max(self.failed_points)
+    /// How many failed: by their status, or where that is not told of each by k6's own word; `None` where neither tells.
+    pub fn failures(&self) -> Option<u64> {
+        match self.untold {
+            0 => Some(self.failed),
+            _ if self.outcomes.0 >= self.requests() => Some(self.failed.max(self.outcomes.1)),
+            _ => None,
+        }
+    }
+
+    /// What is left without `part`, which was counted in it; the longest is that of what is left.
+    #[must_use]
+    pub fn without(&self, part: &Self) -> Self {
+        let durations = self.durations.without(&part.durations);
+        let late = self.late.iter().enumerate();
+        Self {
+            longest_ms: durations.quantile_ms(1.0).unwrap_or(0.0).min(self.longest_ms),
+            late: late
+                .map(|(at, late)| late.saturating_sub(part.late.get(at).copied().unwrap_or(0)))
+                .collect(),
+            failed: self.failed.saturating_sub(part.failed),
+            untold: self.untold.saturating_sub(part.untold),
+            outcomes: (
+                self.outcomes.0.saturating_sub(part.outcomes.0),
+                self.outcomes.1.saturating_sub(part.outcomes.1),
+            ),
+            durations,
+        }
     }
 
     /// Adds all of another.
@@ -95,7 +119,7 @@ impl Sent {
         }
         self.failed += other.failed;
         self.untold += other.untold;
-        self.failed_points += other.failed_points;
+        self.outcomes = (self.outcomes.0 + other.outcomes.0, self.outcomes.1 + other.outcomes.1);
         self.longest_ms = self.longest_ms.max(other.longest_ms);
     }
 }
@@ -356,7 +380,8 @@ impl Reader<'_> {
                 let kept = place.filter(|place| *place < others);
                 let Some(sent) = window.sent.get_mut(kept.unwrap_or(others)) else { return };
                 if metric == "http_req_failed" {
-                    sent.failed_points += u64::from(value > 0.0);
+                    sent.outcomes.0 += 1;
+                    sent.outcomes.1 += u64::from(value > 0.0);
                     return;
                 }
                 let held_to =
@@ -461,10 +486,10 @@ mod tests {
         let (early, later) = (&first.sent[0], &second.sent[0]);
         assert_eq!(
             (early.requests(), early.late.as_slice(), early.failures()),
-            (2, &[1, 0][..], 0)
+            (2, &[1, 0][..], Some(0))
         );
-        assert_eq!((later.late.as_slice(), later.failed, later.failed_points), (&[1, 1][..], 1, 1));
-        assert_eq!((second.sent[1].requests(), second.sent[1].untold), (1, 1));
+        assert_eq!((later.late.as_slice(), later.failed, later.outcomes), (&[1, 1][..], 1, (1, 1)));
+        assert_eq!((second.sent[1].untold, second.sent[1].failures()), (1, None));
         assert_eq!((second.dropped, second.users, second.pool), (2, 3.0, 9.0));
         assert_eq!(
             (points.checks, points.thresholds.as_slice()),

@@ -31,6 +31,20 @@ impl Spread {
         self.count += other.count;
     }
 
+    /// What is left without `part`, which was counted in it.
+    #[must_use]
+    pub fn without(&self, part: &Self) -> Self {
+        let mut left = self.clone();
+        for (bucket, count) in &part.buckets {
+            if let Some(known) = left.buckets.get_mut(bucket) {
+                *known = known.saturating_sub(*count);
+            }
+        }
+        left.buckets.retain(|_, count| *count > 0);
+        left.count = left.buckets.values().sum();
+        left
+    }
+
     /// How many were counted.
     pub fn count(&self) -> u64 {
         self.count

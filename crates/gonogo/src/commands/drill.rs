@@ -1,5 +1,6 @@
 //! `gonogo drill`: exercises the real service.
 
+mod import;
 mod progress;
 
 use std::fmt::Write as _;
@@ -12,7 +13,7 @@ use drills::fault::FaultSettings;
 use drills::lifecycle::LifecycleSettings;
 use drills::load_drill::{LoadSettings, Prices};
 use drills::observe::ObserveSettings;
-use drills::{Account, DrillError, Interrupt, Outcome, Service};
+use drills::{Account, DrillError, Interrupt, Outcome, Proof, Service};
 use engine::{Drill, Drillable};
 
 use crate::arguments::{DrillCommand, Drilling, Global};
@@ -48,6 +49,7 @@ pub(crate) fn run(command: &DrillCommand, global: &Global) -> Result<u8, Failure
             };
             rehearse(drilling, &Drill::Load(settings), global)
         }
+        DrillCommand::Import(report) => import::run(report, global),
         DrillCommand::Recover { path } => recover(path, global),
     }
 }
@@ -83,7 +85,7 @@ fn rehearse(drilling: &Drilling, drill: &Drill, global: &Global) -> Result<u8, F
             global,
         );
     }
-    Ok(code(&account))
+    Ok(code(&account.proofs))
 }
 
 /// Carries `drill` out, showing its progress; a signal stops it and everything is taken back.
@@ -171,10 +173,18 @@ fn failure(error: &DrillError) -> Failure {
 
 /// What was found out, worst last.
 pub(super) fn told(drillable: &Drillable, account: &Account) -> String {
+    let mut text = told_proofs(drillable, &account.proofs);
+    for note in &account.notes {
+        let _infallible = writeln!(text, "note: {}", report::clean(note));
+    }
+    let _infallible = writeln!(text, "\n{}", report::clean(&report::drill_line(account)));
+    text
+}
+
+fn told_proofs(drillable: &Drillable, proofs: &[Proof]) -> String {
     let mut text = String::new();
-    let of = |wanted: fn(&Outcome) -> bool| {
-        account.proofs.iter().filter(move |proof| wanted(&proof.outcome))
-    };
+    let of =
+        |wanted: fn(&Outcome) -> bool| proofs.iter().filter(move |proof| wanted(&proof.outcome));
     for proof in of(|outcome| *outcome == Outcome::Kept) {
         let _infallible = writeln!(text, "kept          {}", proof.requirement);
         for seen in &proof.seen {
@@ -204,16 +214,11 @@ pub(super) fn told(drillable: &Drillable, account: &Account) -> String {
             );
         }
     }
-    for note in &account.notes {
-        let _infallible = writeln!(text, "note: {}", report::clean(note));
-    }
-    let _infallible = writeln!(text, "\n{}", report::clean(&report::drill_line(account)));
     text
 }
 
-fn code(account: &Account) -> u8 {
-    let any =
-        |wanted: fn(&Outcome) -> bool| account.proofs.iter().any(|proof| wanted(&proof.outcome));
+fn code(proofs: &[Proof]) -> u8 {
+    let any = |wanted: fn(&Outcome) -> bool| proofs.iter().any(|proof| wanted(&proof.outcome));
     if any(|outcome| matches!(outcome, Outcome::FellShort(_))) {
         1
     } else if any(|outcome| *outcome == Outcome::Kept) {

@@ -16,7 +16,7 @@ const LONGEST: Duration = Duration::from_mins(1);
 
 /// How long a request may be held by `dependency` when it does not answer: each attempt for its timeout and a fifth more, and half a second for the
 /// pauses between attempts and for a busy machine.
-pub(super) fn bound(dependency: &Dependency) -> Duration {
+pub fn bound(dependency: &Dependency) -> Duration {
     let attempts = dependency.max_retries.unwrap_or(0).saturating_add(1);
     let waits = dependency.timeout.unwrap_or(DEFAULT_TIMEOUT).saturating_mul(attempts);
     waits.saturating_add(waits / 5).saturating_add(Duration::from_millis(500))

@@ -6,7 +6,7 @@ use crate::load::Record;
 use crate::{Journey, LatencyObjective, Service};
 
 /// What is asked of a journey that promises no availability.
-const DEFAULT_AVAILABILITY: f64 = 0.99;
+pub const DEFAULT_AVAILABILITY: f64 = 0.99;
 /// What is asked of a journey that promises no latency.
 pub(super) const DEFAULT_LATENCY: LatencyObjective =
     LatencyObjective { quantile: 0.99, within: Duration::from_secs(1) };
@@ -25,7 +25,7 @@ pub(super) struct Broken {
 }
 
 /// The latencies that are asked of `journey`.
-pub(super) fn latencies(journey: &Journey) -> Vec<LatencyObjective> {
+pub fn latencies(journey: &Journey) -> Vec<LatencyObjective> {
     if journey.latencies.is_empty() { vec![DEFAULT_LATENCY] } else { journey.latencies.clone() }
 }
 
@@ -84,7 +84,7 @@ pub(super) fn broken(service: &Service, record: &Record) -> Vec<Broken> {
 }
 
 /// Whether `bad` of `total` is more than `allowed` (a share) by more than chance.
-fn is_beyond(total: u64, bad: u64, allowed: f64) -> bool {
+pub fn is_beyond(total: u64, bad: u64, allowed: f64) -> bool {
     let (total, bad) = (float(total), float(bad));
     let expected = total * allowed;
     bad >= 2.0 && bad > expected + BEYOND_CHANCE * (expected * (1.0 - allowed)).max(0.0).sqrt()
