@@ -118,8 +118,16 @@ static ASIDE: &[&str] = &[
 /// promises what it means, and a time limit is one of a person's work or of a call.
 fn promises_limits(title: &str) -> bool {
     let is_setting = !title.contains(char::is_whitespace) && title.contains(['_', '.']);
-    !is_setting && prose::mentions(title, LISTS) && !prose::mentions(title, &["time limit"])
+    // "Step 7: write limits.md" promises no more than a file.
+    let is_called_so = title.split_whitespace().count() <= MOST_WORDS && !title.contains('.');
+    !is_setting
+        && is_called_so
+        && prose::mentions(title, LISTS)
+        && !prose::mentions(title, &["time limit"])
 }
+
+/// Words of a heading that is the name of a list.
+const MOST_WORDS: usize = 4;
 
 fn has_number(text: &str) -> bool {
     text.contains(|c: char| c.is_ascii_digit())
