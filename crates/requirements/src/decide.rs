@@ -88,8 +88,7 @@ fn ask(
             &scope.workloads,
             |workload| of_workload(*judge, workload, scope),
             is_over,
-            "no workload of it was read that tells how it runs in production: no Kubernetes manifest, \
-             Compose service or systemd unit",
+            NO_WORKLOAD,
         )?),
         Proof::EachPipeline(judge) => Some(each(
             &scope.pipelines,
@@ -111,6 +110,10 @@ fn ask(
     })
 }
 
+/// What is said where nothing tells how a service runs.
+pub(crate) const NO_WORKLOAD: &str = "no workload of it was read that tells how it runs in production: no Kubernetes manifest, \
+     Compose service or systemd unit";
+
 /// What `judge` says of all `subjects`; unknown where there are `none`.
 fn each<T>(
     subjects: &[&T],
@@ -124,7 +127,7 @@ fn each<T>(
 }
 
 /// What only serves to try a service out shows nothing of how it runs in production.
-fn of_workload(
+pub(crate) fn of_workload(
     judge: fn(&Workload, &Scope<'_>) -> Outcome,
     workload: &Workload,
     scope: &Scope<'_>,

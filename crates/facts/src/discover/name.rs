@@ -85,6 +85,11 @@ pub(super) fn image_name(image: &str) -> Option<String> {
 /// An image reference without tag and digest.
 pub(super) fn repository(image: &str) -> &str {
     let image = image.split_once('@').map_or(image, |(repository, _)| repository);
+    // `shop:${VERSION:-latest}`: the colon in the variable opens no tag.
+    let variable = image.rsplit_once(":$").filter(|(_, tag)| !tag.contains('/'));
+    if let Some((repository, _)) = variable {
+        return repository;
+    }
     match image.rsplit_once(':') {
         // A colon before the last `/` opens a registry's port.
         Some((repository, tag)) if !tag.contains('/') => repository,
@@ -136,6 +141,8 @@ mod tests {
         let names = ["redis", "ghcr.io:5000/a/B_c:1@sha256:0", "localhost:80/x", "${A}:1", "a/:1"];
         let names = names.map(|image| image_name(image).unwrap_or_default());
         assert_eq!(names, ["redis", "b-c", "x", "", ""]);
+        let tags = ["acme/shop:${TAG:-latest}", "shop:$TAG", "host:${PORT:-5000}/shop:1"];
+        assert_eq!(tags.map(|image| image_name(image).unwrap_or_default()), ["shop"; 3]);
     }
 
     #[test]

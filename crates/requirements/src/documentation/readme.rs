@@ -68,8 +68,10 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 /// from.
 fn has_code_elsewhere(scope: &Scope<'_>) -> bool {
     let mut workloads = scope.workloads.iter().peekable();
+    // The pages of a tree may have packages of their own.
+    let is_around = |folder: &str| folder.is_empty() || contains(&scope.service.folder, folder);
     scope.all.dockerfiles.is_empty()
-        && scope.packages.is_empty()
+        && !scope.packages.iter().any(|package| is_around(package.place.folder()))
         && workloads.peek().is_some()
         && workloads.all(|workload| workload.platform == Platform::Kubernetes)
 }

@@ -2,6 +2,7 @@
 
 use super::image;
 use super::stop::{Stop, seconds};
+use crate::decide::{NO_WORKLOAD, of_workload};
 use crate::pod;
 use crate::prelude::*;
 
@@ -31,12 +32,31 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     invalidated_by: &[Change::Manifest, Change::Code, Change::Image],
     demands: [Demand::within(Grade::Proven, 90), Demand::of(Grade::Declared), None],
     kinds: kinds::ALWAYS_ON,
-    reads: &[],
-    proofs: &[Proof::EachWorkload(judge), Proof::Drill("lifecycle")],
+    reads: &[Subject::Workloads],
+    proofs: &[Proof::Service(judge), Proof::Drill("lifecycle")],
     cases: include_str!("graceful_shutdown.md"),
 };
 
-fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
+fn judge(scope: &Scope<'_>) -> Outcome {
+    let of_each = scope.workloads.iter().map(|workload| of_workload(of_one, workload, scope));
+    Outcome::all(of_each).unwrap_or_else(|| {
+        // A manifest that was not read may start something else.
+        let is_hidden = scope.hiding_places_of(Subject::Workloads).next().is_some();
+        let images = scope.dockerfiles.iter().filter(|_| !is_hidden);
+        let findings = images.filter_map(|file| below_shell(file)).collect();
+        Outcome::unmet_or(findings, || Outcome::unknown(NO_WORKLOAD))
+    })
+}
+
+/// What an image starts below a shell, whoever runs it.
+fn below_shell(file: &Dockerfile) -> Option<Finding> {
+    let (entry, is_shell) = file.lineage().find_map(|stage| stage.entry.as_ref())?;
+    let message = "what the image starts runs below a shell, which keeps the stop signal to itself";
+    keeps_signal(entry, *is_shell)
+        .then(|| Finding::at(&entry.place, message).help(without_shell(entry)))
+}
+
+fn of_one(workload: &Workload, scope: &Scope<'_>) -> Outcome {
     if !workload.is_long_running() {
         return Outcome::not_applicable(format!("`{}` is a job that ends", *workload.name));
     }
@@ -69,23 +89,31 @@ fn signal(container: &Container, workload: &Workload, scope: &Scope<'_>) -> Opti
         return None;
     }
     let (entry, is_shell) = stages.iter().find_map(|stage| stage.entry.as_ref())?;
-    let first = entry.split_whitespace().next().unwrap_or_default();
-    let first = first.rsplit('/').next().unwrap_or_default();
-    if !is_shell || ["exec", "tini", "dumb-init", "s6-svscan"].contains(&first) {
+    if !keeps_signal(entry, *is_shell) {
         return None;
     }
     let message = format!("`{name}` runs below a shell, which keeps the stop signal to itself");
+    Some(
+        Finding::at(&entry.place, message)
+            .help(without_shell(entry))
+            .related(&workload.name.place, "what is started by it"),
+    )
+}
+
+/// Whether the signal reaches a shell, and not what it started.
+fn keeps_signal(entry: &str, is_shell: bool) -> bool {
+    let first = entry.split_whitespace().next().unwrap_or_default();
+    let first = first.rsplit('/').next().unwrap_or_default();
+    is_shell && !["exec", "tini", "dumb-init", "s6-svscan"].contains(&first)
+}
+
+fn without_shell(entry: &str) -> String {
     let words: Vec<String> = entry.split_whitespace().map(|word| format!("\"{word}\"")).collect();
-    let help = if entry.contains(['$', '&', '|', ';', '"', '\'']) {
+    if entry.contains(['$', '&', '|', ';', '"', '\'']) {
         "begin the last command with `exec`".to_owned()
     } else {
         format!("write it as a list: [{}]", words.join(", "))
-    };
-    Some(
-        Finding::at(&entry.place, message)
-            .help(help)
-            .related(&workload.name.place, "what is started by it"),
-    )
+    }
 }
 
 /// A hook before the stop signal that waits for nothing.

@@ -132,10 +132,12 @@ fn own_image<'a>(
 fn of_image(file: &Dockerfile) -> Runs {
     if let Some(user) = file.lineage().find_map(|stage| stage.user.as_ref()) {
         let uid = user.split(':').next().unwrap_or_default();
-        if drops_root(file) {
+        let is_root = uid == "0" || uid == "root";
+        // Who is not root cannot become somebody else by a start script.
+        if is_root && drops_root(file) {
             return unclear(file);
         }
-        if uid == "0" || uid == "root" {
+        if is_root {
             let help = "end with a user who owns nothing: `USER 10001`";
             let finding =
                 Finding::at(&user.place, "the image runs as root: its last `USER` is root");
