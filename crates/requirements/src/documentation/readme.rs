@@ -174,23 +174,43 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
 }
 
 /// Where the documentation of a product is published: under a heading for it the README leads to a
-/// host that is called like the service.
+/// host that is called like the service or serves pages of a repository; anywhere, to a host of
+/// documents that is called like the service.
 fn own_site<'a>(readme: &'a Document, scope: &Scope<'_>) -> Option<&'a Placed<String>> {
     let is_of_name = |c: &char| c.is_alphanumeric();
     let name: String = scope.service.name.to_lowercase().chars().filter(is_of_name).collect();
+    let is_of_pages = |text: &str| PAGES.iter().any(|word| text.contains(word));
     let is_own = |link: &&Placed<String>| {
-        let address = link.split_once("://").map_or("", |(_, rest)| rest).to_lowercase();
-        let (host, path) = address.split_once('/').unwrap_or((&address, ""));
-        let is_of_pages = |text: &str| PAGES.iter().any(|word| text.contains(word));
+        let (host, path) = address(link);
+        let is_named = name.len() >= SHORTEST_NAME && host.replace('-', "").contains(&name);
+        let is_published = PUBLISHERS.iter().any(|publisher| host.ends_with(publisher));
+        (is_named && (path.is_empty() || is_of_pages(&host) || is_of_pages(&path)))
+            || (is_published && is_of_pages(&path))
+    };
+    let is_host_of_documents = |link: &&Placed<String>| {
+        let (host, path) = address(link);
+        let is_of_documents = host.starts_with("docs.") || host.starts_with("documentation.");
         name.len() >= SHORTEST_NAME
+            && is_of_documents
             && host.replace('-', "").contains(&name)
-            && (path.is_empty() || is_of_pages(host) || is_of_pages(path))
+            && !path.contains("badge")
     };
     let documentation = ["doc", "documentation"];
     chapters(readme)
         .filter(|chapter| prose::mentions(chapter.title(), &documentation))
         .find_map(|chapter| chapter.links().find(is_own))
+        .or_else(|| readme.links.iter().find(is_host_of_documents))
 }
+
+/// Host and path of an address, in lower case; empty for a path of the tree.
+fn address(link: &str) -> (String, String) {
+    let address = link.split_once("://").map_or("", |(_, rest)| rest).to_lowercase();
+    let (host, path) = address.split_once('/').unwrap_or((&address, ""));
+    (host.to_owned(), path.to_owned())
+}
+
+/// Hosts that publish the pages of a repository.
+static PUBLISHERS: &[&str] = &[".gitbook.io", ".github.io", ".gitlab.io", ".readthedocs.io"];
 
 /// Parts of addresses of documentation.
 static PAGES: &[&str] = &["doc", "guide", "learn", "manual", "wiki"];
