@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use drills::proxy;
 use drills::telemetry::{self, Signal};
+use facts::imported;
 
 /// One reader of untrusted bytes.
 pub(crate) struct Target {
@@ -206,6 +207,42 @@ pub(crate) static TARGETS: &[Target] = &[
         },
     },
     Target {
+        name: "imported",
+        seeds: &[K6_EXPORT, K6_HANDLED, K6_MACHINE_READABLE, GREMLIN, GREMLIN_ATTACK, TOXIPROXY],
+        run: |bytes| {
+            let path: Arc<str> = Arc::from("report.json");
+            if let Err(refused) = imported::read_report(&path, bytes, None) {
+                let lines = bytes.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count() + 1;
+                assert!(
+                    usize::try_from(refused.place.line).is_ok_and(|line| line <= lines),
+                    "{refused}"
+                );
+            }
+            for format in imported::Format::ALL {
+                let _ = imported::read_report(&path, bytes, Some(format));
+            }
+        },
+    },
+    Target {
+        name: "k6-points",
+        seeds: &[K6_POINTS],
+        run: |bytes| {
+            let sorting = imported::Sorting {
+                place: &|tags| (tags.name == "a").then_some(0),
+                has_failed: &|_, tags| tags.status.parse::<u16>().ok().map(|status| status >= 400),
+                limits_ms: &[vec![10.0]],
+                within: None,
+            };
+            let _ = imported::is_points(bytes);
+            let mut lines = bytes;
+            if let Ok(points) = imported::read_points(&Arc::from("a"), &mut lines, &sorting) {
+                let sent = points.windows.iter().flat_map(|window| &window.sent);
+                assert!(sent.map(imported::Sent::requests).sum::<u64>() <= points.points);
+                assert!(points.windows.len() <= 240 && points.began_at <= points.ended_at);
+            }
+        },
+    },
+    Target {
         name: "otlp-protobuf",
         // One span with ids, name, kind and one attribute, below a resource.
         seeds: &[
@@ -335,3 +372,10 @@ const INDEX_WITH_SHARED_BEGINNINGS: &str = "DIRC\0\0\0\x04\0\0\0\x02\0\0\0\0\0\0
 const OTLP: &str = r#"{"resourceSpans":[{"resource":{"attributes":[{"key":"a","value":{"stringValue":"b"}}]},"scopeSpans":[{"spans":[{"traceId":"0123456789abcdef0123456789abcdef","spanId":"0123456789abcdef","name":"n","kind":2,"startTimeUnixNano":"1","attributes":[{"key":"l","value":{"arrayValue":{"values":[{"intValue":"1"}]}}}],"status":{"code":2}}]}]}],"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"kvlistValue":{"values":[{"key":"k","value":{"doubleValue":"NaN"}}]}}}]}]}],"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","sum":{"dataPoints":[{"asInt":"1"}]}}]}]}]}"#;
 const LOG: &str = "{\"level\":30,\"time\":1,\"msg\":\"m\",\"a\":{\"b\":[1]}}\ntime=1 level=warn msg=\"a \\\"b\" x=\nE0102 03:04:05.678901       1 a.go:12] \"Failed\" err=\"x\"\n2026-01-01 00:00:00,123 ERROR [main] a.B: failed\njava.lang.Error: x\n\tat a.B.c(B.java:1)\nCaused by: y\n\u{1b}[32mINFO\u{1b}[0m a\n127.0.0.1 - - [01/Jan/2026:00:00:00 +0000] \"GET / HTTP/1.1\" 200 1\n{\n  \"a\": 1\n}\n";
 const METRICS: &str = "# TYPE a histogram\na_bucket{le=\"0.5\",b=\"c\\n\"} 1 # {t=\"x\"} 0.1\n{\"q.n\",l=\"v\"} +Inf 1700000000\na_count 2\n# EOF\n";
+const K6_EXPORT: &str = r#"{"root_group":{"name":"","groups":{"g":{"groups":{},"checks":{}}},"checks":{"c":{"passes":2,"fails":1}}},"metrics":{"http_reqs":{"count":100,"rate":10},"http_req_failed":{"passes":1,"fails":99,"value":0.01,"thresholds":{"rate<0.1":false}},"http_req_duration":{"avg":5,"min":1,"med":4,"max":90,"p(95)":9,"p(99.9)":40},"http_req_duration{name:home,\"x\":y}":{"p(99)":30},"vus":{"value":5,"min":1,"max":5},"own":{"value":-1}}}"#;
+const K6_HANDLED: &str = r#"{"root_group":{"groups":[{"groups":[],"checks":[{"passes":1,"fails":0}]}],"checks":[]},"state":{"testRunDurationMs":10000},"metrics":{"http_reqs":{"type":"counter","contains":"default","values":{"count":100,"rate":10},"thresholds":{"count>1":{"ok":true}}}}}"#;
+const K6_MACHINE_READABLE: &str = r#"{"version":"1.0.0","config":{"duration":10,"execution":"local","script":"a.js"},"metadata":{"generated_at":"2026-11-20T12:00:00+01:00","k6_version":"2"},"results":{"metrics":[{"name":"http_req_failed","type":"rate","contains":"default","values":{"matches":2,"total":100,"rate":0.02}},{"name":"http_req_duration","type":"trend","contains":"time","values":{"max":9,"p90":2,"p95":3}}],"checks":{"results":[{"name":"a","passes":4,"fails":1}]}}}"#;
+const GREMLIN: &str = r#"{"pageSize":10,"items":[{"guid":"t","serviceId":"s","dependencyName":"d","run":{"runNumber":3,"name":"n","createdAt":"2026-11-20T11:59:00Z","results":{"status":"Passed"},"passCriteria":"ALL_PASS","graph":{"nodes":{"0":{"type":"InfraAttack","guid":"a","impactDefinition":{"infraCommandType":"Blackhole"},"state":{"lifecycle":"Successful","startTime":"2026-11-20T12:00:00Z","endTime":null}},"1":{"type":"Concurrent","nodes":[{"type":"StatusCheckNode","id":"1"}]}},"observers":[{"type":"ContinuousStatusCheck","endpointConfiguration":{"url":"https://a/b","method":"GET"},"evaluationConfiguration":{"okLatencyMaxMs":500},"state":{"lifecycle":"Failed","failedReason":"r"}}]}}}]}"#;
+const GREMLIN_ATTACK: &str = r#"[{"guid":"a","stage":"UserHalted","args":["latency","-m","100"],"startTime":"2026-11-20T12:00:00Z"},{"reliabilityTestId":"r","reliabilityTestName":"n","status":"Unsure","endTime":"2026-11-20T12:00:00Z"}]"#;
+const TOXIPROXY: &str = r#"{"from":"2026-11-20T12:00:00Z","until":"2026-11-20T12:01:00Z","proxies":{"a":{"name":"a","upstream":"127.0.0.1:2","enabled":true,"toxics":[{"type":"timeout","toxicity":1,"attributes":{"timeout":0}}]}},"metrics":["a 1\n","a 2\n"]}"#;
+const K6_POINTS: &str = "{\"type\":\"Metric\",\"data\":{\"type\":\"trend\",\"thresholds\":[\"p(95)<1\"],\"submetrics\":null},\"metric\":\"http_req_duration\"}\n{\"metric\":\"http_req_duration\",\"type\":\"Point\",\"data\":{\"time\":\"2026-11-20T12:00:00.1+01:00\",\"value\":9.5,\"tags\":{\"name\":\"a\",\"status\":\"200\",\"group\":\"::b\"}}}\n{\"metric\":\"http_req_failed\",\"type\":\"Point\",\"data\":{\"time\":\"2026-11-20T12:09:00Z\",\"value\":1,\"tags\":null}}\n\n{\"metric\":\"vus\",\"type\":\"Point\",\"data\":{\"time\":\"2026-11-20T12:00:07Z\",\"value\":2}}\n";

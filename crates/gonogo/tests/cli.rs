@@ -318,6 +318,81 @@ fn no_color_reaches_a_pipe_and_color_can_be_asked_for() {
     assert!(out(&check(root.path(), &["--ascii"])).is_ascii());
 }
 
+const SHOP: &str = "service: api\nkind: web\njourneys:\n  - name: buy\n    request: {method: POST, path: /orders}\n    peak: 10/s\n    objectives: {availability: 99%, latency: {p99: 300ms}, window: 28d}\n";
+
+/// The summary of a minute at 25 requests a second, with this 99 % quantile.
+fn summary(p99: u32) -> String {
+    format!(
+        "{{\"metrics\": {{\"http_reqs\": {{\"count\": 1500, \"rate\": 25}}, \"http_req_failed\": {{\"passes\": 0, \"fails\": 1500, \"value\": 0}}, \"http_req_duration\": {{\"med\": 20, \"p(99)\": {p99}, \"max\": 900}}, \"vus\": {{\"value\": 1, \"min\": 1, \"max\": 5}}, \"vus_max\": {{\"value\": 50, \"min\": 50, \"max\": 50}}}}}}"
+    )
+}
+
+/// A repository whose policy asks for a load test of this grade.
+fn load_tested(grade: &str) -> TempDir {
+    let root = repository(GOOD);
+    let policy = format!(
+        "name: small\nversion: '1'\nextends: blank\nrequirements:\n  capacity/load-tested: {{tiers: {{1: {grade}/30, 2: {grade}/30, 3: {grade}/30}}}}\n"
+    );
+    fs::write(root.path().join("policy.yaml"), policy).unwrap();
+    fs::write(root.path().join("gonogo.yaml"), SHOP).unwrap();
+    fs::write(root.path().join("summary.json"), summary(80)).unwrap();
+    root
+}
+
+fn import(root: &Path, at: &str) -> Output {
+    let run = ["drill", "import", "summary.json", "--journey", "buy", "--policy", "policy.yaml"];
+    gonogo(root, &[&run[..], &["--at", at, "--now", AT]].concat())
+}
+
+#[test]
+fn an_imported_report_is_observed_until_it_is_old_and_never_proven() {
+    let root = load_tested("observed");
+    assert!(out(&check(root.path(), &[])).contains("unknown"));
+    let output = import(root.path(), "2026-11-10T09:00:00Z");
+    assert_eq!(output.status.code(), Some(0), "{}", complaint(&output));
+    assert!(out(&output).contains("10 days ago: 1 kept"), "{}", out(&output));
+    let output = check(root.path(), &["--verbose"]);
+    assert_eq!(last_line(&output), "GO api (tier 2): 1 met; 1 caveat");
+    assert!(out(&output).contains("(sha256:"), "{}", out(&output));
+    let later = ["check", "--policy", "policy.yaml", "--at", "2027-03-01T09:00:00Z"];
+    assert_eq!(gonogo(root.path(), &later).status.code(), Some(1));
+    assert!(gonogo(root.path(), &["ledger", "verify"]).status.success());
+
+    let root = load_tested("proven");
+    let output = import(root.path(), "2026-11-10T09:00:00Z");
+    assert!(
+        out(&output).contains("does not meet it: the policy asks for proven"),
+        "{}",
+        out(&output)
+    );
+    assert_eq!(last_line(&check(root.path(), &[])), "NO-GO api (tier 2): 1 weak");
+}
+
+#[test]
+fn an_imported_report_of_a_run_that_fell_short_fails() {
+    let root = load_tested("observed");
+    fs::write(root.path().join("summary.json"), summary(800)).unwrap();
+    let output = import(root.path(), "2026-11-10T09:00:00Z");
+    assert_eq!(output.status.code(), Some(1), "{}", complaint(&output));
+    let output = check(root.path(), &[]);
+    assert_eq!(last_line(&output), "NO-GO api (tier 2): 1 failed");
+    assert!(out(&output).contains("`buy` took 800 ms at the 99 % quantile"), "{}", out(&output));
+}
+
+#[test]
+fn a_report_that_is_not_as_it_should_be_leaves_nothing_behind() {
+    let root = load_tested("observed");
+    fs::write(root.path().join("summary.json"), "{\n  \"metrics\": oops").unwrap();
+    let output = import(root.path(), "2026-11-10T09:00:00Z");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(complaint(&output).contains("summary.json:2:14"), "{}", complaint(&output));
+    fs::write(root.path().join("summary.json"), summary(80)).unwrap();
+    let output = gonogo(root.path(), &["drill", "import", "summary.json", "--journey", "buy"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(complaint(&output).contains("pass `--at`"), "{}", complaint(&output));
+    assert!(!root.path().join(".gonogo").exists());
+}
+
 #[test]
 fn a_command_of_a_later_version_says_so_and_what_to_do_until_then() {
     let root = tempfile::tempdir().unwrap();
