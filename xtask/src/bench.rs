@@ -1,11 +1,13 @@
 //! `cargo xtask bench`: times gonogo against ripgrep on generated trees, in turn, and writes its part of docs/benchmarks.md.
-//! `cargo xtask bench load` does so for the load generator.
+//! `cargo xtask bench load` and `cargo xtask bench proxy` do so for what drills are made of.
 
 #![expect(clippy::print_stderr, reason = "a tool of the workspace speaks to its developer")]
 
 pub(crate) mod load;
 mod measure;
 mod page;
+pub(crate) mod proxy;
+mod server;
 mod trees;
 
 use std::fmt::Write as _;

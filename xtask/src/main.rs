@@ -20,6 +20,7 @@ usage: cargo xtask COMMAND
   fuzz [SECONDS [TARGET...]]     runs the fuzz targets, each for 600 s or so long
   bench                          times gonogo against ripgrep, and writes its part of docs/benchmarks.md
   bench load [SECONDS]           the load generator against wrk and oha, before nginx; writes its part too
+  bench proxy [SECONDS]          the proxy against toxiproxy-server, before nginx; writes its part too
   detect [RUNS [JOBS [NAME...]]] plants each defect in the sample and runs the drill that has to find it, JOBS at once
   test                           checks everything that has to hold, naming what is missing
 ";
@@ -35,6 +36,11 @@ fn main() -> ExitCode {
         ["bench", "load"] => bench::load::run(&root(), 4),
         ["bench", "load", seconds] => match seconds.parse() {
             Ok(seconds) => bench::load::run(&root(), seconds),
+            Err(_) => Err(anyhow::anyhow!("`{seconds}` is no number of seconds\n\n{USAGE}")),
+        },
+        ["bench", "proxy"] => bench::proxy::run(&root(), 4),
+        ["bench", "proxy", seconds] => match seconds.parse() {
+            Ok(seconds) => bench::proxy::run(&root(), seconds),
             Err(_) => Err(anyhow::anyhow!("`{seconds}` is no number of seconds\n\n{USAGE}")),
         },
         ["fuzz"] => fuzz::run(&root(), 600, &[]),

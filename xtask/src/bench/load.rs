@@ -2,18 +2,16 @@
 //! are true, and how even the pace is.
 
 mod generator;
-mod server;
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
-use super::measure::median;
+use super::measure::{examples, median, undisturbed, words};
 use super::page;
-use generator::{Generator, Told, undisturbed, words};
-use server::{Arrivals, Nginx};
+use super::server::{Arrivals, Nginx};
+use generator::{Generator, Told};
 
 /// Runs of each generator that count.
 const ROUNDS: usize = 7;
@@ -32,7 +30,7 @@ on the machine do not decide. `foreign` is the share of the machine that others 
 
 /// Measures for about `seconds` a run, and writes the page's part.
 pub(crate) fn run(root: &Path, seconds: u64) -> Result<()> {
-    let examples = build(root)?;
+    let examples = examples(root)?;
     let nginx = Nginx::start(&words("taskset -c 0"))?;
     let mut generators = vec![Generator::gonogo(&examples.join("load"))];
     generators.extend(Generator::installed());
@@ -48,19 +46,6 @@ pub(crate) fn run(root: &Path, seconds: u64) -> Result<()> {
     drop(nginx);
     pace(&mut part, &paced, &examples.join("arrivals"), seconds)?;
     page::replace(root, "load", &part)
-}
-
-fn build(root: &Path) -> Result<PathBuf> {
-    let status = Command::new(env!("CARGO"))
-        .current_dir(root)
-        .args(["build", "--release", "--package", "gonogo-drills", "--examples"])
-        .status()
-        .context("cargo could not be started")?;
-    if !status.success() {
-        bail!("the load generator does not build");
-    }
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), Into::into);
-    Ok(target.join("release/examples"))
 }
 
 /// Processor time of one request at saturation.

@@ -1,11 +1,11 @@
 //! Runs commands in turn and takes what the operating system says of each.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 /// What one run took.
 #[derive(Clone, Copy, Debug)]
@@ -73,4 +73,29 @@ pub(super) fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(0.0)
+}
+
+/// Builds the programs that measure drills, and says where they are.
+pub(super) fn examples(root: &Path) -> Result<PathBuf> {
+    let status = Command::new(env!("CARGO"))
+        .current_dir(root)
+        .args(["build", "--release", "--package", "gonogo-drills", "--examples"])
+        .status()
+        .context("cargo could not be started")?;
+    if !status.success() {
+        bail!("the examples of gonogo-drills do not build");
+    }
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), Into::into);
+    Ok(target.join("release/examples"))
+}
+
+/// How to run what others on the machine shall not disturb: in real time if this user may, else as anything.
+pub(super) fn undisturbed() -> Vec<String> {
+    let may = Command::new("chrt").args(["-f", "10", "true"]).status();
+    if may.is_ok_and(|status| status.success()) { words("chrt -f 10") } else { Vec::new() }
+}
+
+/// The words of a command.
+pub(super) fn words(text: &str) -> Vec<String> {
+    text.split(' ').map(str::to_owned).collect()
 }

@@ -111,12 +111,13 @@ impl Log {
     }
 
     /// Enters an exchange that ended.
-    pub(super) fn exchange(&self, connection: u64, exchange: Exchange) {
+    pub(super) fn exchange(&self, connection: u64, exchange: Exchange, at: Instant) {
         self.exchanges.fetch_add(1, Relaxed);
         if let Call::Statement(statement) = &exchange.call {
             self.statements.fetch_add(u64::from(statement.statements), Relaxed);
         }
-        self.enter(connection, Happening::Exchange(Box::new(exchange)));
+        let what = Happening::Exchange(Box::new(exchange));
+        self.keep(Event { at, connection, what });
     }
 
     /// Enters what happened to a connection.
@@ -135,7 +136,10 @@ impl Log {
             }
             _ => {}
         }
-        let event = Event { at: Instant::now(), connection, what };
+        self.keep(Event { at: Instant::now(), connection, what });
+    }
+
+    fn keep(&self, event: Event) {
         let mut kept = self.kept();
         if kept.events.len() < self.max_events {
             kept.events.push_back(event);

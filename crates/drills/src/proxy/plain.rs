@@ -16,6 +16,8 @@ use super::{Direction, Fault, Outcome, Release};
 
 /// Bytes that wait in one direction before no more are read.
 const MAX_WAITING: usize = 1 << 20;
+/// Bytes that are read at a time.
+const READ: usize = 16 << 10;
 
 /// Relays until both sides are done, or something ends the connection earlier.
 pub(super) async fn relay(
@@ -99,6 +101,7 @@ impl<'a> Pump<'a> {
             }
         };
         let has_room = !self.flow.has_ended && self.flow.buffer.len() < MAX_WAITING;
+        self.flow.buffer.reserve(READ);
         tokio::select! {
             read = from.read_buf(&mut self.flow.buffer), if has_room => self.arrived(&read),
             () = until_due => Ok(()),
@@ -216,6 +219,7 @@ impl<'a> Pump<'a> {
                 self.land(|fault| matches!(fault, Fault::BlackHole { .. }));
             }
             let has_room = !self.flow.has_ended && self.flow.buffer.len() < MAX_WAITING;
+            self.flow.buffer.reserve(READ);
             tokio::select! {
                 release = &mut released => {
                     return match release {

@@ -4,8 +4,11 @@ mod answers;
 mod queue;
 mod requests;
 
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Waker};
+
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
 
 use super::Outcome;
 use super::connection::{End, Flow, Link};
@@ -44,7 +47,36 @@ struct Common<'a> {
     link: &'a Link,
     queue: Queue<'a>,
     /// Tells the answers' side that something is to be looked at.
-    news: Notify,
+    news: News,
+}
+
+/// Word from the requests' side to the answers'. Both are parts of one task, and so it is that task which is woken.
+struct News {
+    is_told: AtomicBool,
+    task: Waker,
+}
+
+impl News {
+    async fn new() -> Self {
+        let task = poll_fn(|context| Poll::Ready(context.waker().clone())).await;
+        Self { is_told: AtomicBool::new(false), task }
+    }
+
+    fn tell(&self) {
+        self.is_told.store(true, Ordering::Relaxed);
+        self.task.wake_by_ref();
+    }
+
+    async fn heard(&self) {
+        let is_heard = |_: &mut Context<'_>| {
+            if self.is_told.swap(false, Ordering::Relaxed) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        };
+        poll_fn(is_heard).await;
+    }
 }
 
 /// Relays until both sides are done, something ends the connection, or it is not understood any longer.
@@ -58,7 +90,7 @@ pub(super) async fn relay(
 ) -> Relayed {
     let (mut from_service, mut to_service) = service.split();
     let (mut from_upstream, mut to_upstream) = upstream.split();
-    let common = Common { link, queue: Queue::new(link), news: Notify::new() };
+    let common = Common { link, queue: Queue::new(link), news: News::new().await };
     let sending = requests::Pump::new(&common, requests.as_mut(), up);
     let answering = answers::Pump::new(&common, answers.as_mut(), down);
     let ended = tokio::try_join!(

@@ -163,9 +163,14 @@ impl Rules {
         self.changed.subscribe()
     }
 
+    /// Whether there is any rule.
+    pub(super) fn is_any(&self) -> bool {
+        self.is_any.load(Ordering::Acquire)
+    }
+
     /// Which rules hit this request.
     pub(super) fn decide(&self, call: &Call) -> Plan {
-        if !self.is_any.load(Ordering::Acquire) {
+        if !self.is_any() {
             return Plan::default();
         }
         let mut subject = None;
@@ -185,7 +190,7 @@ impl Rules {
 
     /// Which rules are about a connection of which nothing is understood, or about connections as a whole.
     pub(super) fn of_connection(&self, direction: Direction, is_plain: bool) -> Vec<Arc<Active>> {
-        if !self.is_any.load(Ordering::Acquire) {
+        if !self.is_any() {
             return Vec::new();
         }
         self.state()

@@ -97,20 +97,30 @@ pub(super) async fn send(
     let mut number = 0;
     while left > 0 {
         let now = shape();
-        let mut piece = now.piece(left, number);
+        let piece = now.piece(left, number);
         if !now.is_plain() && !paused(&now, piece, number, &shape).await {
             continue;
         }
         left -= piece;
         number += 1;
-        while piece > 0 {
-            let written = writer.write(buffer.get(..piece).unwrap_or_default()).await?;
-            if written == 0 {
-                return Err(io::ErrorKind::WriteZero.into());
-            }
-            buffer.advance(written);
-            piece -= written;
+        write(writer, buffer, piece).await?;
+    }
+    Ok(())
+}
+
+/// Writes the first `count` bytes of `buffer` at once and takes them out of it. Nothing is lost when this is dropped in between.
+pub(super) async fn write(
+    writer: &mut (impl AsyncWrite + Unpin),
+    buffer: &mut BytesMut,
+    mut count: usize,
+) -> io::Result<()> {
+    while count > 0 {
+        let written = writer.write(buffer.get(..count).unwrap_or_default()).await?;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
         }
+        buffer.advance(written);
+        count -= written;
     }
     Ok(())
 }

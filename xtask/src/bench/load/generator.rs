@@ -7,6 +7,8 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
+use crate::bench::measure::{undisturbed, words};
+
 /// One load generator.
 pub(super) struct Generator {
     pub(super) name: &'static str,
@@ -141,16 +143,6 @@ impl Generator {
         };
         Ok(Told { wall_s, cpu_s: user_s + system_s, peak_mb: peak_kib / 1024.0, ..told })
     }
-}
-
-/// How to run what others on the machine shall not disturb: in real time if this user may, else as anything.
-pub(super) fn undisturbed() -> Vec<String> {
-    let may = Command::new("chrt").args(["-f", "10", "true"]).status();
-    if may.is_ok_and(|status| status.success()) { words("chrt -f 10") } else { Vec::new() }
-}
-
-pub(super) fn words(text: &str) -> Vec<String> {
-    text.split(' ').map(str::to_owned).collect()
 }
 
 fn number(value: &Value, pointer: &str) -> f64 {

@@ -122,7 +122,7 @@ impl Drop for Record {
         if let (Call::Http(call), true) = (&mut exchange.call, is_complete) {
             call.body_digest = digest.map(|digest| digest.finish());
         }
-        self.context.shared.log.exchange(self.context.number, exchange);
+        self.context.shared.log.exchange(self.context.number, exchange, Instant::now());
     }
 }
 

@@ -12,7 +12,7 @@ use super::{Common, READ, Stop};
 use crate::proxy::connection::{End, Flow};
 use crate::proxy::read::{Answers, Ask, Own, Piece, Read};
 use crate::proxy::rules::{Hit, Plan};
-use crate::proxy::shape::send;
+use crate::proxy::shape::{send, write};
 use crate::proxy::standing::Standing;
 use crate::proxy::{Direction, Fault, Outcome, Release};
 
@@ -29,14 +29,16 @@ pub(super) struct Pump<'a> {
     ready: usize,
     /// Requests whose answers end in those bytes.
     ended: Vec<Pending>,
-    /// When the last bytes came.
-    arrived: Instant,
+    /// When the last bytes came, if that is of any use.
+    arrived: Option<Instant>,
 }
 
-/// What is to be done about the front of the queue before reading on.
-enum Front {
-    /// Read.
-    Upstream,
+/// What is to be done next.
+enum Next {
+    /// Look again: what there was goes as it is.
+    Passed,
+    /// Look at this.
+    Read(Read),
     /// Wait until the whole of a request is there that the proxy answers.
     Wait,
     /// Send this.
@@ -50,8 +52,7 @@ impl<'a> Pump<'a> {
         flow: &'a mut Flow,
     ) -> Self {
         let standing = Standing::new(&common.link.shared.rules, Direction::Downstream, false);
-        let arrived = Instant::now();
-        Self { common, reader, flow, standing, ready: 0, ended: Vec::new(), arrived }
+        Self { common, reader, flow, standing, ready: 0, ended: Vec::new(), arrived: None }
     }
 
     pub(super) async fn run(
@@ -60,23 +61,19 @@ impl<'a> Pump<'a> {
         to: &mut WriteHalf<'_>,
     ) -> Result<(), Stop> {
         loop {
-            match self.front() {
-                Front::Own(own, plan) => {
+            match self.next() {
+                Next::Passed => {}
+                Next::Own(own, plan) => {
                     self.flush(to, None).await?;
                     self.own(own, &plan, to).await?;
-                    continue;
                 }
-                Front::Wait => {
+                Next::Wait => {
                     self.flush(to, None).await?;
-                    self.common.news.notified().await;
-                    continue;
+                    self.common.news.heard().await;
                 }
-                Front::Upstream => {}
-            }
-            match self.read() {
-                Read::Piece(piece) => self.piece(&piece, to).await?,
-                Read::Lost(reason) => return Err(Stop::Unread(reason)),
-                Read::More => {
+                Next::Read(Read::Piece(piece)) => self.piece(&piece, to).await?,
+                Next::Read(Read::Lost(reason)) => return Err(Stop::Unread(reason)),
+                Next::Read(Read::More) => {
                     self.flush(to, None).await?;
                     if self.flow.has_ended {
                         return self.end(to).await;
@@ -85,24 +82,40 @@ impl<'a> Pump<'a> {
                     tokio::select! {
                         biased;
                         read = from.read_buf(&mut self.flow.buffer) => self.arrived(&read)?,
-                        () = self.common.news.notified() => {}
+                        () = self.common.news.heard() => {}
                     }
                 }
             }
         }
     }
 
-    fn read(&mut self) -> Read {
+    /// Looks at the front of the queue and at the bytes that are there, and passes on what nothing hit.
+    fn next(&mut self) -> Next {
+        let common = self.common;
+        let mut state = common.queue.lock();
+        if let Some(next) = state.pending.front_mut().and_then(|front| own(front, self.reader)) {
+            return next;
+        }
         let bytes = self.flow.buffer.get(self.ready..).unwrap_or_default();
         if bytes.is_empty() {
-            return Read::More;
+            return Next::Read(Read::More);
         }
-        let mut state = self.common.queue.lock();
         let mut unheard = Ask::Declined(b"");
         let ask = state.pending.front_mut().map(|front| front.ask().unwrap_or(&mut unheard));
         let read = self.reader.read(bytes, ask);
         state.is_in_transaction = self.reader.is_in_transaction();
-        read
+        match (read, state.pending.front_mut()) {
+            (Read::Piece(piece), Some(front)) if is_passed(&piece, front) => {
+                front.is_begun = true;
+                front.answer_bytes += u64::try_from(piece.len).unwrap_or(u64::MAX);
+                self.ready += piece.len;
+                if piece.ends {
+                    self.ended.extend(state.pending.pop_front());
+                }
+                Next::Passed
+            }
+            (read, _) => Next::Read(read),
+        }
     }
 
     fn arrived(&mut self, read: &std::io::Result<usize>) -> Result<(), Stop> {
@@ -113,7 +126,7 @@ impl<'a> Pump<'a> {
                 Ok(())
             }
             Ok(_) => {
-                self.arrived = Instant::now();
+                self.arrived = self.common.link.shared.rules.is_any().then(Instant::now);
                 Ok(())
             }
             Err(_) => Err(End::broken(Direction::Downstream).into()),
@@ -135,27 +148,9 @@ impl<'a> Pump<'a> {
         Ok(())
     }
 
-    fn front(&mut self) -> Front {
-        let mut state = self.common.queue.lock();
-        let Some(front) = state.pending.front_mut() else { return Front::Upstream };
-        if let What::Passed(Ask::Declined(bytes)) = &front.what {
-            let own = Own { bytes: bytes.to_vec(), ..Own::default() };
-            return Front::Own(own, Plan::default());
-        }
-        let What::Own(Ask::Call(call), hit) = &mut front.what else { return Front::Upstream };
-        if !front.is_complete && (front.is_begun || !front.wants_answer) {
-            return Front::Wait;
-        }
-        let fault = &hit.active.rule.fault;
-        let own = self.reader.own(fault, call, front.is_complete, front.is_begun);
-        let hit = hit.clone();
-        front.land(&hit);
-        Front::Own(own, front.plan.clone())
-    }
-
     /// Sends an answer of the proxy's own, with whatever else hits the request.
     async fn own(&mut self, own: Own, plan: &Plan, to: &mut WriteHalf<'_>) -> Result<(), Stop> {
-        self.arrived = Instant::now();
+        self.arrived = Some(Instant::now());
         self.begin(plan).await?;
         let mut bytes = BytesMut::from(own.bytes.as_slice());
         let count = bytes.len();
@@ -189,7 +184,7 @@ impl<'a> Pump<'a> {
 
     async fn service_leaves(&self) {
         while !self.common.queue.lock().has_service_left {
-            self.common.news.notified().await;
+            self.common.news.heard().await;
         }
     }
 
@@ -252,7 +247,7 @@ impl<'a> Pump<'a> {
             if let Some(delay) = hit.delay(0) {
                 self.land(hit);
                 tokio::select! {
-                    () = sleep_until((self.arrived + delay).into()) => {}
+                    () = sleep_until((self.arrived.unwrap_or_else(Instant::now) + delay).into()) => {}
                     () = rules.cleared(hit) => {}
                 }
             }
@@ -335,7 +330,7 @@ impl<'a> Pump<'a> {
             _ => (count, false),
         };
         let sent = match plan {
-            None => to.write_all_buf(&mut (&mut self.flow.buffer).take(allowed)).await,
+            None => write(to, &mut self.flow.buffer, allowed).await,
             Some(plan) => {
                 for hit in plan.towards(Direction::Downstream).filter(|hit| slows(hit)) {
                     self.land(hit);
@@ -363,7 +358,7 @@ impl<'a> Pump<'a> {
         let outcome = if is_sent { Outcome::Answered } else { Outcome::ServiceLeft };
         for mut pending in self.ended.drain(..) {
             pending.first_byte.get_or_insert(now);
-            self.common.queue.finish(pending, outcome);
+            self.common.queue.finish_at(pending, outcome, now);
         }
         if is_sent
             && let Some(front) = self.common.queue.lock().pending.front_mut()
@@ -372,6 +367,29 @@ impl<'a> Pump<'a> {
             front.first_byte.get_or_insert(now);
         }
     }
+}
+
+/// What is to be done about a request that the proxy answers itself.
+fn own(front: &mut Pending, reader: &dyn Answers) -> Option<Next> {
+    if let What::Passed(Ask::Declined(bytes)) = &front.what {
+        let own = Own { bytes: bytes.to_vec(), ..Own::default() };
+        return Some(Next::Own(own, Plan::default()));
+    }
+    let What::Own(Ask::Call(call), hit) = &mut front.what else { return None };
+    if !front.is_complete && (front.is_begun || !front.wants_answer) {
+        return Some(Next::Wait);
+    }
+    let fault = &hit.active.rule.fault;
+    let own = reader.own(fault, call, front.is_complete, front.is_begun);
+    let hit = hit.clone();
+    front.land(&hit);
+    Some(Next::Own(own, front.plan.clone()))
+}
+
+/// Whether bytes of the answer to `front` pass as they are, with nothing else to be done.
+fn is_passed(piece: &Piece, front: &Pending) -> bool {
+    let is_heard = !matches!(front.what, What::Unheard);
+    is_heard && front.plan.is_empty() && !piece.is_aside && piece.through.is_none()
 }
 
 fn slows(hit: &Hit) -> bool {

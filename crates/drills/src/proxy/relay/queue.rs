@@ -104,7 +104,7 @@ impl Pending {
     }
 
     /// The exchange that it was, if it is one.
-    fn exchange(self, outcome: Outcome) -> Option<Exchange> {
+    fn exchange(self, outcome: Outcome, now: Instant) -> Option<Exchange> {
         let (What::Passed(Ask::Call(call)) | What::Own(Ask::Call(call), _)) = self.what else {
             return None;
         };
@@ -114,9 +114,9 @@ impl Pending {
         }
         Some(Exchange {
             started: self.started,
-            duration: self.started.elapsed(),
-            first_byte: self.first_byte.map(|at| at - self.started),
-            left_after: self.left.map(|at| at - self.started),
+            duration: now.saturating_duration_since(self.started),
+            first_byte: self.first_byte.map(|at| at.saturating_duration_since(self.started)),
+            left_after: self.left.map(|at| at.saturating_duration_since(self.started)),
             outcome,
             call,
             request_bytes: self.request_bytes,
@@ -150,8 +150,13 @@ impl<'a> Queue<'a> {
 
     /// Enters a request into the log that was answered.
     pub(super) fn finish(&self, pending: Pending, outcome: Outcome) {
-        if let Some(exchange) = pending.exchange(outcome) {
-            self.link.shared.log.exchange(self.link.number, exchange);
+        self.finish_at(pending, outcome, Instant::now());
+    }
+
+    /// The same, at a time that was just looked at.
+    pub(super) fn finish_at(&self, pending: Pending, outcome: Outcome, now: Instant) {
+        if let Some(exchange) = pending.exchange(outcome, now) {
+            self.link.shared.log.exchange(self.link.number, exchange, now);
         }
     }
 

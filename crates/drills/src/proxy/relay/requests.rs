@@ -12,7 +12,7 @@ use super::{Common, MAX_WAITING, READ, Stop};
 use crate::proxy::connection::{End, Flow};
 use crate::proxy::read::{Ask, Piece, Read, Requests};
 use crate::proxy::rules::{Hit, Plan};
-use crate::proxy::shape::send;
+use crate::proxy::shape::{send, write};
 use crate::proxy::standing::Standing;
 use crate::proxy::{Direction, Fault, Outcome, Release};
 
@@ -32,6 +32,8 @@ pub(super) struct Pump<'a> {
     plan: Option<Plan>,
     /// Whether the upstream takes nothing any more.
     is_upstream_gone: bool,
+    /// When the last bytes came.
+    arrived: Instant,
 }
 
 impl<'a> Pump<'a> {
@@ -51,6 +53,7 @@ impl<'a> Pump<'a> {
             is_noted: false,
             plan: None,
             is_upstream_gone: false,
+            arrived: Instant::now(),
         }
     }
 
@@ -91,10 +94,13 @@ impl<'a> Pump<'a> {
                 self.flow.has_ended = true;
                 self.common.link.end_of(Direction::Upstream);
                 self.common.queue.service_left();
-                self.common.news.notify_one();
+                self.common.news.tell();
                 Ok(())
             }
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                self.arrived = Instant::now();
+                Ok(())
+            }
             Err(_) => Err(End::broken(Direction::Upstream).into()),
         }
     }
@@ -152,7 +158,7 @@ impl<'a> Pump<'a> {
         let tells = self.is_swallowed && (ends || wants_answer);
         drop(state);
         if tells {
-            self.common.news.notify_one();
+            self.common.news.tell();
         }
     }
 
@@ -164,7 +170,7 @@ impl<'a> Pump<'a> {
         from: &mut ReadHalf<'_>,
         to: &mut WriteHalf<'_>,
     ) -> Result<(), Stop> {
-        let started = Instant::now();
+        let started = self.arrived;
         let plan = match &ask {
             Ask::Call(call) => self.common.link.shared.rules.decide(call),
             _ => Plan::default(),
@@ -186,7 +192,7 @@ impl<'a> Pump<'a> {
         };
         self.is_swallowed = matches!(what, What::Own(..) | What::Passed(Ask::Declined(_)));
         self.common.queue.push(Pending::new(started, what, plan.clone()));
-        self.common.news.notify_one();
+        self.common.news.tell();
         self.delay(&plan, from).await?;
         self.hold(&plan, from).await?;
         self.reset(&plan).await
@@ -306,7 +312,7 @@ impl<'a> Pump<'a> {
             None => (count, false),
         };
         let sent = match &self.plan {
-            None => to.write_all_buf(&mut (&mut self.flow.buffer).take(allowed)).await,
+            None => write(to, &mut self.flow.buffer, allowed).await,
             Some(plan) => {
                 for hit in plan.towards(Direction::Upstream).filter(|hit| slows(hit)) {
                     self.land(hit);

@@ -10,9 +10,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use super::generator::undisturbed;
+use super::measure::undisturbed;
 
 const NGINX: &str = "127.0.0.1:27180";
+
+/// Bytes of the answer at `/long`: too many for one read of a proxy.
+pub(super) const LONG: usize = 40_000;
 
 const ARRIVALS: &str = "127.0.0.1:27181";
 
@@ -34,10 +37,12 @@ impl Nginx {
             "worker_processes 1; daemon off; pid {0}/pid; error_log {0}/errors;\n\
              events {{ worker_connections 4096; }}\n\
              http {{ access_log off; keepalive_requests 1000000000; keepalive_timeout 600s;\n\
-             server {{ listen {NGINX} backlog=4096; location / {{ default_type text/plain; return 200 \"ok\\n\"; }} }} }}\n",
+             server {{ listen {NGINX} backlog=4096; location / {{ default_type text/plain; return 200 \"ok\\n\"; }}\n\
+             location = /long {{ root {0}; }} }} }}\n",
             folder.display()
         );
         fs::write(folder.join("nginx.conf"), settings)?;
+        fs::write(folder.join("long"), "x".repeat(LONG))?;
         let child = Command::new("env")
             .args(how)
             .args(["nginx", "-p"])
@@ -84,7 +89,7 @@ fn signal(process: &str, signal: &str) -> Result<()> {
 }
 
 /// Waits until somebody listens there.
-fn connect(address: &str) -> Result<TcpStream> {
+pub(super) fn connect(address: &str) -> Result<TcpStream> {
     let started = Instant::now();
     loop {
         match TcpStream::connect(address) {
