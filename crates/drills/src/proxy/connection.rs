@@ -196,7 +196,9 @@ async fn run(link: &Link, service: &mut TcpStream, dialed: &mut Option<TcpStream
         Err(error) => {
             let reason = error.to_string();
             link.shared.log.enter(link.number, Happening::Unreachable { reason });
-            return End::broken(Direction::Downstream);
+            // Toxiproxy's clients connect to see whether a proxy is up, and a reset may overtake the connect.
+            let resets_service = link.shared.settings.kind != Kind::Any;
+            return End { resets_service, ..End::broken(Direction::Downstream) };
         }
     };
     let (mut up, mut down) = (Flow::default(), Flow::default());

@@ -21,7 +21,7 @@ pub struct Event {
 pub enum Happening {
     /// The service connected.
     Opened,
-    /// The upstream could not be reached; the service's connection was reset.
+    /// The upstream could not be reached; the service's connection was reset (of [`Kind::Any`](super::Kind::Any): closed).
     Unreachable {
         /// What the operating system said.
         reason: String,

@@ -219,6 +219,24 @@ async fn a_half_closed_connection_keeps_its_answer_under_a_toxic() {
 }
 
 #[tokio::test]
+async fn a_proxy_is_up_though_its_upstream_is_not() {
+    let server = server().await;
+    let nobody = {
+        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
+        let socket = socket.unwrap();
+        socket.bind(&"127.0.0.1:0".parse::<SocketAddr>().unwrap().into()).unwrap();
+        socket
+    };
+    let upstream = nobody.local_addr().unwrap().as_socket().unwrap();
+    let listen = made(server, upstream).await;
+    for _ in 0..100 {
+        let mut stream = TcpStream::connect(listen).await.unwrap();
+        let (text, ended) = rest(&mut stream).await;
+        assert!(text.is_empty() && ended.is_ok(), "{text} {ended:?}");
+    }
+}
+
+#[tokio::test]
 async fn browsers_unknown_paths_and_broken_bodies_are_refused() {
     let server = server().await;
     assert_eq!(raw(server, "GET", "/version", "", "Mozilla/5.0").await.0, 403);
