@@ -16,12 +16,16 @@ use tokio::task::JoinSet;
 use super::connection::{End, Flow, Link};
 use super::{Direction, Outcome};
 use prefixed::Prefixed;
-use stream::Context;
+use stream::{Context, Word};
 
 /// What begins every connection (RFC 9113, 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Bytes that a side may send before it hears that they were taken.
 const WINDOW: u32 = 1 << 20;
+/// Streams that a service may have open at a time.
+const MAX_STREAMS: u32 = 10_000;
+/// Bytes of a request's headers.
+const MAX_HEADERS: u32 = 1 << 20;
 
 /// Whether a connection that begins so is HTTP/2; `None`: it takes more to tell.
 pub(super) fn is_spoken(bytes: &[u8]) -> Option<bool> {
@@ -43,6 +47,8 @@ pub(super) async fn relay(
     let mut server = h2::server::Builder::new()
         .initial_window_size(WINDOW)
         .initial_connection_window_size(WINDOW)
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(MAX_HEADERS)
         .handshake(prefixed)
         .await
         .map_err(broken(Direction::Upstream))?;
@@ -71,12 +77,16 @@ pub(super) async fn relay(
             gone = &mut connection, if client.is_some() => {
                 client = None;
                 link.end_of(Direction::Downstream);
-                if gone.is_err_and(|error| error.is_io()) {
-                    break Err(End::broken(Direction::Downstream));
+                match gone {
+                    Err(error) if error.is_io() => break Err(End::broken(Direction::Downstream)),
+                    // Its streams hear of it one by one.
+                    Ok(()) | Err(_) => server.graceful_shutdown(),
                 }
-                server.graceful_shutdown();
             }
-            Some(end) = ended.recv() => break Err(end),
+            Some(word) = ended.recv() => match word {
+                Word::End(end) => break Err(end),
+                Word::UpstreamRefuses => server.graceful_shutdown(),
+            },
             Some(_) = streams.join_next() => {}
         }
     };

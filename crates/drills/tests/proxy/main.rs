@@ -1,6 +1,8 @@
 //! The proxy against real connections on loopback.
 
 #[cfg(test)]
+mod grpc;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod http2;

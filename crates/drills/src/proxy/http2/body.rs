@@ -1,6 +1,8 @@
 //! Passes the body of one stream on, with its trailers.
 
 use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
 
 use bytes::Bytes;
 use h2::{Reason, RecvStream, SendStream};
@@ -8,6 +10,9 @@ use http::HeaderMap;
 use tokio::time::sleep;
 
 use crate::proxy::shape::Shape;
+
+/// How long bytes may take from here to the connection.
+const SETTLE: Duration = Duration::from_millis(5);
 
 /// How a body ended.
 #[derive(Debug)]
@@ -31,10 +36,15 @@ pub(super) async fn pass(
     mut seen: impl FnMut(&Bytes),
 ) -> Passed {
     let mut number = 0;
-    while let Some(read) = from.data().await {
-        let Ok(mut bytes) = read else {
-            to.send_reset(reset_reason(read.err()));
-            return Passed::SourceLeft;
+    loop {
+        let mut bytes = match next(from, to).await {
+            Next::Bytes(bytes) => bytes,
+            Next::End => break,
+            Next::SourceLeft(reason) => {
+                break_off(to, reason).await;
+                return Passed::SourceLeft;
+            }
+            Next::TargetLeft => return Passed::TargetLeft,
         };
         let _window = from.flow_control().release_capacity(bytes.len());
         let mut is_cut = false;
@@ -56,15 +66,21 @@ pub(super) async fn pass(
             }
         }
         if is_cut {
-            to.send_reset(Reason::INTERNAL_ERROR);
+            break_off(to, Reason::INTERNAL_ERROR).await;
             return Passed::Cut;
         }
     }
     if room.is_some() {
-        to.send_reset(Reason::INTERNAL_ERROR);
+        break_off(to, Reason::INTERNAL_ERROR).await;
         return Passed::Cut;
     }
-    let Ok(trailers) = from.trailers().await else { return Passed::SourceLeft };
+    let trailers = match from.trailers().await {
+        Ok(trailers) => trailers,
+        Err(error) => {
+            break_off(to, reset_reason(&error)).await;
+            return Passed::SourceLeft;
+        }
+    };
     let sent = match &trailers {
         Some(trailers) => to.send_trailers(trailers.clone()),
         None => to.send_data(Bytes::new(), true),
@@ -72,9 +88,35 @@ pub(super) async fn pass(
     if sent.is_ok() { Passed::Whole(trailers) } else { Passed::TargetLeft }
 }
 
+/// Resets a stream after what was sent on it.
+async fn break_off(to: &mut SendStream<Bytes>, reason: Reason) {
+    // A reset takes with it what is not written yet, and nothing tells when it is.
+    sleep(SETTLE).await;
+    to.send_reset(reason);
+}
+
+/// What comes next.
+enum Next {
+    Bytes(Bytes),
+    End,
+    SourceLeft(Reason),
+    TargetLeft,
+}
+
+/// Waits for the source; the target may break off while it says nothing.
+async fn next(from: &mut RecvStream, to: &mut SendStream<Bytes>) -> Next {
+    poll_fn(|context| match from.poll_data(context) {
+        Poll::Ready(Some(Ok(bytes))) => Poll::Ready(Next::Bytes(bytes)),
+        Poll::Ready(Some(Err(error))) => Poll::Ready(Next::SourceLeft(reset_reason(&error))),
+        Poll::Ready(None) => Poll::Ready(Next::End),
+        Poll::Pending => to.poll_reset(context).map(|_| Next::TargetLeft),
+    })
+    .await
+}
+
 /// The reason that the source gave, to be passed on.
-fn reset_reason(error: Option<h2::Error>) -> Reason {
-    error.and_then(|error| error.reason()).unwrap_or(Reason::INTERNAL_ERROR)
+fn reset_reason(error: &h2::Error) -> Reason {
+    error.reason().unwrap_or(Reason::INTERNAL_ERROR)
 }
 
 /// What was not read yet is dropped with the stream, which tells the source.
@@ -83,7 +125,7 @@ fn from_is_unwanted(from: &mut RecvStream) {
     let _window = window.release_capacity(window.used_capacity());
 }
 
-async fn sleep_unless_zero(pause: std::time::Duration) {
+async fn sleep_unless_zero(pause: Duration) {
     if !pause.is_zero() {
         sleep(pause).await;
     }

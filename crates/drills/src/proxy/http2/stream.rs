@@ -21,20 +21,29 @@ use crate::proxy::{
     Call, Direction, Exchange, Fault, HttpCall, HttpVersion, Outcome, Release, Shared,
 };
 
+/// What a stream tells its connection.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Word {
+    /// To end.
+    End(End),
+    /// That the upstream takes no more streams.
+    UpstreamRefuses,
+}
+
 /// What a stream knows of its connection.
 #[derive(Debug)]
 pub(super) struct Context {
     shared: Arc<Shared>,
     number: u64,
     passed: Arc<[std::sync::atomic::AtomicU64; 2]>,
-    ends: UnboundedSender<End>,
+    ends: UnboundedSender<Word>,
     ending: Arc<OnceLock<Outcome>>,
 }
 
 impl Context {
     pub(super) fn new(
         link: &Link,
-        ends: UnboundedSender<End>,
+        ends: UnboundedSender<Word>,
         ending: Arc<OnceLock<Outcome>>,
     ) -> Self {
         let (shared, passed) = (Arc::clone(&link.shared), Arc::clone(&link.passed));
@@ -180,14 +189,17 @@ async fn forward(
     let Some((answer, mut send)) = asked.await else {
         record.end(Outcome::UpstreamLeft);
         respond.send_reset(Reason::REFUSED_STREAM);
+        let _over_already = record.context.ends.send(Word::UpstreamRefuses);
         return;
     };
     let sending = async {
         if !is_bare {
             let shape = || plan.shape(Direction::Upstream);
             let seen = |bytes: &Bytes| record.pass(Direction::Upstream, bytes);
-            if let Passed::Whole(_) = pass(&mut body, &mut send, shape, None, seen).await {
-                record.state().is_complete = true;
+            match pass(&mut body, &mut send, shape, None, seen).await {
+                Passed::Whole(_) => record.state().is_complete = true,
+                Passed::SourceLeft => record.end(Outcome::ServiceLeft),
+                Passed::TargetLeft | Passed::Cut => {}
             }
         }
         // Whether it went or not, the answer decides.
@@ -326,7 +338,7 @@ async fn faults(record: &Record, plan: &Plan, direction: Direction) -> Option<()
                 sleep(after).await;
                 record.land(hit);
                 record.end(Outcome::Faulted);
-                let _over_already = record.context.ends.send(End::reset());
+                let _over_already = record.context.ends.send(Word::End(End::reset()));
                 std::future::pending::<()>().await;
             }
             _ => {}
