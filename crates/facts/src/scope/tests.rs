@@ -149,6 +149,8 @@ fn compose_files_that_start_what_is_being_written_are_for_development() {
         "environment: {NODE_ENV: production, LEVEL: dev}",
         "command: npm start -- --device /dev/ttyS0",
         "env_file: .env",
+        "volumes: ['./src/cart:/etc/cart']",
+        "volumes: ['./src/cart:/app'], restart: always",
     ] {
         assert!(!is_developed(service), "{service}");
     }

@@ -212,11 +212,14 @@ fn called(image: &str) -> String {
     last.replace('_', "-").to_ascii_lowercase()
 }
 
-/// An own image by tag: the pipeline says whether the tag is ever given twice, but `latest` is, and
-/// `production.latest` as well.
+/// An own image by tag: the pipeline says whether the tag is ever given twice, but `latest` is,
+/// `production.latest` as well, and the name of a branch.
 fn own_pin(image: &str) -> Pin {
     let tag = image.rsplit('/').next().and_then(|name| name.split_once(':')).map(|(_, tag)| tag);
-    let is_moved = |tag: &str| tag.split(['.', '-', '_']).any(|word| word == "latest");
+    let is_moved = |tag: &str| {
+        let is_branch = ["develop", "edge", "main", "master", "nightly"].contains(&tag);
+        is_branch || tag.split(['.', '-', '_']).any(|word| word == "latest")
+    };
     if tag.is_some_and(is_moved) { Pin::None } else { Pin::LaterOn }
 }
 

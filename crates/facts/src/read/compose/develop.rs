@@ -55,18 +55,22 @@ pub(super) fn sign(service: &Node, container: &Container) -> Option<Place> {
         .or_else(|| settings(container))
 }
 
-/// The mount of the folder that the image is built from, over what is in the image.
+/// The mount of the folder that the image is built from, over what is in the image. What is
+/// restarted is meant to last, and settings are mounted in production as well.
 fn code(service: &Node, container: &Container) -> Option<Place> {
-    let built = container.build.as_ref()?;
+    let built = container.build.as_ref().filter(|_| service.get("restart").is_none())?;
     let volumes = service.get("volumes")?.items().iter();
     let mut mounts = volumes.filter_map(|volume| {
-        let source = match volume.str() {
-            Some(text) => variable::split(text, ':').first().copied()?.to_owned(),
-            None => volume.get("source")?.str()?.to_owned(),
+        let (source, target) = if let Some(text) = volume.str() {
+            let parts = variable::split(text, ':');
+            (parts.first().copied()?.to_owned(), parts.get(1).copied()?.to_owned())
+        } else {
+            let part = |key: &str| Some(volume.get(key)?.str()?.to_owned());
+            (part("source")?, part("target")?)
         };
-        let is_path = source.starts_with('.');
+        let is_code = source.starts_with('.') && !target.starts_with("/etc/");
         let folder = joined(built.place.folder(), &variable::resolve(&source)?)?;
-        (is_path && folder == built.value).then(|| volume.place.clone())
+        (is_code && folder == built.value).then(|| volume.place.clone())
     });
     mounts.next()
 }
