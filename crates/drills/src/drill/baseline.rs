@@ -10,15 +10,44 @@ pub(super) const LASTS: Duration = Duration::from_secs(5);
 /// How often that is tried.
 const TRIES: u32 = 3;
 
+/// How a service missed its own promises in the last of several tries.
+#[derive(Debug)]
+pub(super) struct Missed {
+    /// In which way.
+    pub(super) reason: String,
+    trust: Trust,
+}
+
+impl Missed {
+    /// As the end of the drill; `done` is what the drill does to the service: `a fault`.
+    pub(super) fn error(self, done: &str) -> DrillError {
+        match self.trust {
+            Trust::Inconclusive(reasons) => DrillError::Step {
+                step: "send load without any fault".to_owned(),
+                reason: format!(
+                    "this machine is too busy to tell the service's doing from its own: {}",
+                    reasons.join("; ")
+                ),
+                help: "run the drill when less else runs here".to_owned(),
+            },
+            Trust::Trustworthy => DrillError::Baseline {
+                reason: self.reason,
+                help: format!("mend that first: what {done} does to it could not be told apart"),
+            },
+        }
+    }
+}
+
 /// Sends load until the service keeps its promises once, at most [`TRIES`] times: something else on the machine may be in the way for a while.
+/// `None`: it kept them.
 ///
 /// What the proxies saw is dropped before each try.
-pub(super) fn well(
+pub(super) fn missed(
     rehearsal: &Rehearsal,
     site: &Site,
     service: &Service,
     rate_per_s: f64,
-) -> Result<(), DrillError> {
+) -> Result<Option<Missed>, DrillError> {
     let factor = rate_per_s / peak_per_s(service);
     let mut last = None;
     for _ in 0..TRIES {
@@ -26,28 +55,28 @@ pub(super) fn well(
             let _from_before = proxy.drain();
         }
         let record = site.driven(rehearsal, site.plan(service, factor, LASTS))?;
-        let Some(reason) = falls_short(service, &record) else { return Ok(()) };
-        last = Some((reason, record.trust(None)));
+        let Some(reason) = falls_short(service, &record) else { return Ok(None) };
+        last = Some(Missed { reason, trust: record.trust(None) });
     }
-    Err(match last {
-        Some((_, Trust::Inconclusive(reasons))) => DrillError::Step {
-            step: "send load without any fault".to_owned(),
-            reason: format!(
-                "this machine is too busy to tell the service's doing from its own: {}",
-                reasons.join("; ")
-            ),
-            help: "run the drill when less else runs here".to_owned(),
-        },
-        Some((reason, Trust::Trustworthy)) => DrillError::Baseline {
-            reason,
-            help: "mend that first: what a fault does to it could not be told apart".to_owned(),
-        },
-        None => DrillError::Interrupted,
-    })
+    Ok(last)
+}
+
+/// The same, where a service that missed its promises is drilled no further; `done` as in [`Missed::error`].
+pub(super) fn well(
+    rehearsal: &Rehearsal,
+    site: &Site,
+    service: &Service,
+    rate_per_s: f64,
+    done: &str,
+) -> Result<(), DrillError> {
+    match missed(rehearsal, site, service, rate_per_s)? {
+        None => Ok(()),
+        Some(missed) => Err(missed.error(done)),
+    }
 }
 
 /// In which way the service misses its own promises without any fault.
-pub(super) fn falls_short(service: &Service, record: &Record) -> Option<String> {
+fn falls_short(service: &Service, record: &Record) -> Option<String> {
     if record.reached_nothing() {
         return Some("the service does not listen any more".to_owned());
     }

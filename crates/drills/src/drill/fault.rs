@@ -134,7 +134,7 @@ fn calls_without_fault(
     service: &Service,
     rate_per_s: f64,
 ) -> Result<Vec<(f64, BTreeSet<String>)>, DrillError> {
-    well(rehearsal, site, service, rate_per_s)?;
+    well(rehearsal, site, service, rate_per_s, "a fault")?;
     let calls_to = |name: &str| {
         let events = site.proxy(name).map(crate::proxy::Proxy::drain).unwrap_or_default().events;
         let shapes: Vec<String> = events

@@ -18,15 +18,12 @@ mod stop;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::baseline::falls_short;
-use crate::load::Control;
+use super::baseline::missed;
 use crate::{
-    Account, DrillError, Driving, Instance, Journey, Outcome, Proof, Rehearsal, Service, Shortfall,
-    Site, Subject, peak_per_s,
+    Account, DrillError, Instance, Journey, Outcome, Proof, Rehearsal, Service, Shortfall, Site,
+    Subject, peak_per_s,
 };
 
-/// Load without any fault.
-const BASELINE: Duration = Duration::from_secs(3);
 /// Slowest and fastest load: enough to see, too little to saturate.
 const RATES_PER_S: (f64, f64) = (20.0, 60.0);
 
@@ -150,33 +147,18 @@ fn baseline(
     service: &Service,
     rate_per_s: f64,
 ) -> Result<Option<String>, DrillError> {
-    let reason = rehearsal.step("send load without any fault", |rehearsal| {
-        shortcoming(rehearsal, site, service, rate_per_s)
+    let fallen = rehearsal.step("send load without any fault", |rehearsal| {
+        missed(rehearsal, site, service, rate_per_s)
     })?;
-    let Some(reason) = reason else { return Ok(None) };
+    let Some(fallen) = fallen else { return Ok(None) };
     let writes = Service { journeys: writes(service), ..service.clone() };
     let is_well = !writes.journeys.is_empty()
         && rehearsal
             .step("send writes without any fault", |rehearsal| {
-                shortcoming(rehearsal, site, &writes, rate_per_s)
+                missed(rehearsal, site, &writes, rate_per_s)
             })?
             .is_none();
-    if is_well {
-        return Ok(Some(reason));
-    }
-    let help = "mend that first: what a stop does to it could not be told apart".to_owned();
-    Err(DrillError::Baseline { reason, help })
-}
-
-fn shortcoming(
-    rehearsal: &Rehearsal,
-    site: &Site,
-    service: &Service,
-    rate_per_s: f64,
-) -> Result<Option<String>, DrillError> {
-    let plan = site.plan(service, rate_per_s / peak_per_s(service), BASELINE);
-    let record = Driving::start(plan, Control::new()).finish(rehearsal)?;
-    Ok(falls_short(service, &record))
+    if is_well { Ok(Some(fallen.reason)) } else { Err(fallen.error("a stop")) }
 }
 
 /// The journeys that write something which can be read back.

@@ -10,7 +10,6 @@
 //! What the machine or the generator cannot carry is never the service's fault.
 
 mod charts;
-mod exposition;
 mod knee;
 mod leaks;
 mod pages;

@@ -18,6 +18,18 @@ pub struct Exposition {
     pub unread: usize,
 }
 
+impl Exposition {
+    /// What the page says of the family that the sample `name` belongs to.
+    pub fn kind(&self, name: &str) -> Option<Kind> {
+        let ends = ["", "_total", "_count", "_sum", "_bucket", "_created"];
+        ends.iter()
+            .filter_map(|end| name.strip_suffix(end))
+            .find_map(|family| self.kinds.get(family))
+            .or_else(|| self.kinds.get(&format!("{name}_total")))
+            .copied()
+    }
+}
+
 /// One sample.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sample {
@@ -176,6 +188,8 @@ mod tests {
         assert!(page.samples[5].value.is_nan());
         assert_eq!((page.kinds["a_total"], page.kinds["b"]), (Kind::Counter, Kind::Histogram));
         assert_eq!(page.unread, 3);
+        assert_eq!((page.kind("a_total"), page.kind("b_count")), (page.kind("a"), page.kind("b")));
+        assert_eq!((page.kind("b_count"), page.kind("c")), (Some(Kind::Histogram), None));
     }
 
     #[test]

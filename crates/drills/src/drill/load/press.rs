@@ -4,7 +4,6 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::LoadSettings;
-use super::exposition::Scrape;
 use super::knee::{Came, Knee, Search};
 use super::pages::{List, lists};
 use super::queries::{attributed, query_performance};
@@ -14,6 +13,7 @@ use super::usage::calls;
 use super::verdicts::held::Second;
 use crate::load::{Control, Outcome, Rate, Watch};
 use crate::proxy::{Drained, Exchange};
+use crate::telemetry::{Exposition, read_exposition};
 use crate::{DependencyKind, DrillError, Driving, Proof, Rehearsal, Service, Site};
 
 /// Load without pressure: this part of the peak, for so long.
@@ -175,23 +175,23 @@ fn short_already(reason: String) -> DrillError {
     DrillError::Baseline { reason, help }
 }
 
-fn scrape(service: &Service, bench: &Bench<'_>) -> Option<Scrape> {
+fn scrape(service: &Service, bench: &Bench<'_>) -> Option<Exposition> {
     let path = service.metrics.as_deref()?;
     let answer = crate::harness::get(bench.site.address, path, SCRAPE).ok()?;
-    answer.is_ok().then(|| Scrape::of(&answer.body))
+    answer.is_ok().then(|| read_exposition(&answer.body))
 }
 
 /// Looks at the metrics once load runs.
-fn scrape_later(service: &Service, bench: &Bench<'_>) -> thread::JoinHandle<Option<Scrape>> {
+fn scrape_later(service: &Service, bench: &Bench<'_>) -> thread::JoinHandle<Option<Exposition>> {
     let (path, address) = (service.metrics.clone(), bench.site.address);
     thread::spawn(move || {
         thread::park_timeout(SHORTEST / 2);
         let answer = crate::harness::get(address, path.as_deref()?, SCRAPE).ok()?;
-        answer.is_ok().then(|| Scrape::of(&answer.body))
+        answer.is_ok().then(|| read_exposition(&answer.body))
     })
 }
 
-fn signals(service: &Service, scrapes: &[Option<Scrape>; 3], stretches: &[&Stretch]) -> Proof {
+fn signals(service: &Service, scrapes: &[Option<Exposition>; 3], stretches: &[&Stretch]) -> Proof {
     const REQUIREMENT: &str = "observability/golden-signals";
     let Some(path) = &service.metrics else {
         return Proof::inconclusive(

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::exposition::{Sample, Scrape};
 use super::promise::{float, percent};
+use crate::telemetry::{Exposition, Kind, Sample};
 use crate::{Proof, Shortfall, Subject};
 
 const REQUIREMENT: &str = "observability/golden-signals";
@@ -16,11 +16,11 @@ const FEWEST: u64 = 200;
 #[derive(Debug)]
 pub(super) struct Counted<'a> {
     /// Before the load.
-    pub(super) before: &'a Scrape,
+    pub(super) before: &'a Exposition,
     /// While it ran.
-    pub(super) meanwhile: &'a Scrape,
+    pub(super) meanwhile: &'a Exposition,
     /// After it.
-    pub(super) after: &'a Scrape,
+    pub(super) after: &'a Exposition,
     /// Requests that were sent and answered.
     pub(super) sent: u64,
 }
@@ -84,7 +84,7 @@ pub(super) fn golden_signals(counted: &Counted<'_>) -> Proof {
 
 /// How much each counter of requests grew, summed over all labels.
 fn increases(counted: &Counted<'_>) -> BTreeMap<String, f64> {
-    let total = |scrape: &Scrape| {
+    let total = |scrape: &Exposition| {
         let mut totals: BTreeMap<String, f64> = BTreeMap::new();
         for sample in scrape.samples.iter().filter(|sample| is_count(scrape, sample)) {
             *totals.entry(sample.name.clone()).or_default() += sample.value;
@@ -103,11 +103,11 @@ fn increases(counted: &Counted<'_>) -> BTreeMap<String, f64> {
 }
 
 /// Whether it counts things that users do: a counter or a histogram's count whose name speaks of requests.
-fn is_count(scrape: &Scrape, sample: &Sample) -> bool {
+fn is_count(scrape: &Exposition, sample: &Sample) -> bool {
     let kind = scrape.kind(&sample.name);
     let is_counting = sample.name.ends_with("_count")
-        && matches!(kind, Some("histogram" | "summary"))
-        || kind == Some("counter")
+        && matches!(kind, Some(Kind::Histogram | Kind::Summary))
+        || kind == Some(Kind::Counter)
         || (kind.is_none() && (sample.name.ends_with("_total") || sample.name.ends_with("_count")));
     let name = sample.name.to_ascii_lowercase();
     is_counting
@@ -126,26 +126,26 @@ fn closest(increases: &BTreeMap<String, f64>, sent: u64) -> Option<(&str, f64)> 
 
 /// A histogram or summary of time that grew.
 fn histogram(counted: &Counted<'_>) -> Option<String> {
-    let kinds = &counted.after.types;
+    let kinds = &counted.after.kinds;
     let is_of_time = |name: &str| {
         ["duration", "latency", "seconds", "time", "millis", "_ms"]
             .iter()
             .any(|word| name.contains(word))
     };
-    let total = |scrape: &Scrape, name: &str| -> f64 {
+    let total = |scrape: &Exposition, name: &str| -> f64 {
         let count = format!("{name}_count");
         scrape.samples.iter().filter(|sample| sample.name == count).map(|sample| sample.value).sum()
     };
     kinds
         .iter()
-        .filter(|(name, kind)| matches!(kind.as_str(), "histogram" | "summary") && is_of_time(name))
+        .filter(|(name, kind)| matches!(kind, Kind::Histogram | Kind::Summary) && is_of_time(name))
         .map(|(name, _)| name)
         .find(|name| total(counted.after, name) > total(counted.before, name))
         .cloned()
 }
 
 /// What tells failures apart.
-fn errors(after: &Scrape, increases: &BTreeMap<String, f64>) -> Option<String> {
+fn errors(after: &Exposition, increases: &BTreeMap<String, f64>) -> Option<String> {
     let labelled = after.samples.iter().find(|sample| {
         increases.contains_key(&sample.name)
             && sample.labels.iter().any(|(name, _)| {
@@ -176,7 +176,7 @@ fn errors(after: &Scrape, increases: &BTreeMap<String, f64>) -> Option<String> {
     let counter = after
         .samples
         .iter()
-        .find(|sample| is_error(&sample.name) && after.kind(&sample.name) != Some("gauge"));
+        .find(|sample| is_error(&sample.name) && after.kind(&sample.name) != Some(Kind::Gauge));
     counter.map(|sample| format!("`{}`", sample.name))
 }
 
@@ -214,7 +214,7 @@ fn saturation(counted: &Counted<'_>) -> Option<String> {
     gauges
         .filter(|sample| {
             let kind = counted.after.kind(&sample.name);
-            (kind == Some("gauge") || kind.is_none() || kind == Some("untyped"))
+            (kind.is_none() || matches!(kind, Some(Kind::Gauge | Kind::Other)))
                 && is_fullness(&sample.name)
         })
         .map(|sample| sample.name.clone())
@@ -226,7 +226,7 @@ mod tests {
     use super::*;
     use crate::Outcome;
 
-    fn scrape(count: u32, has_rest: bool) -> Scrape {
+    fn scrape(count: u32, has_rest: bool) -> Exposition {
         let count_and_errors = format!(
             "# TYPE http_requests_total counter\nhttp_requests_total{{status=\"200\"}} {count}\nhttp_requests_total{{status=\"500\"}} 0\n"
         );
@@ -234,7 +234,7 @@ mod tests {
             "# TYPE http_request_duration_seconds histogram\nhttp_request_duration_seconds_bucket{{le=\"+Inf\"}} {count}\nhttp_request_duration_seconds_count {count}\n# TYPE http_requests_in_flight gauge\nhttp_requests_in_flight 3\n"
         );
         let text = if has_rest { count_and_errors + &rest } else { count_and_errors };
-        Scrape::of(&text)
+        crate::telemetry::read_exposition(&text)
     }
 
     fn judged(by: u32, has_rest: bool) -> Proof {
@@ -265,7 +265,7 @@ mod tests {
                 "no gauge tells how full the service is"
             ]
         );
-        let empty = Scrape::default();
+        let empty = Exposition::default();
         let nothing = Counted { before: &empty, meanwhile: &empty, after: &empty, sent: 1000 };
         let Outcome::FellShort(shortfalls) = golden_signals(&nothing).outcome else { panic!() };
         assert_eq!(shortfalls.len(), 4);
