@@ -5,6 +5,7 @@ pub mod fault;
 pub mod lifecycle;
 pub mod load;
 pub mod observe;
+mod telling;
 
 /// Each drill and the requirements that it proves.
 const PROVES: [(&str, &[&str]); 4] = [

@@ -10,19 +10,23 @@ mod health;
 mod menu;
 #[cfg(test)]
 mod sample;
+mod signals;
 mod trial;
 mod verdicts;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use crate::proxy::Happening;
+use crate::telemetry::Receiver;
 use crate::{Account, Chart, DrillError, Rehearsal, Series, Service, Shade, Site, peak_per_s};
 
 use super::baseline::{self, well};
+use super::telling::{self, Following};
 pub use menu::bound;
 use trial::Trial;
-use verdicts::{Tried, is_bad, proofs};
+use verdicts::{Tried, proofs};
 
 /// Slowest and fastest load: enough to see, too little to saturate.
 const RATES_PER_S: (f64, f64) = (10.0, 30.0);
@@ -45,7 +49,10 @@ pub fn run(
     settings: &FaultSettings,
 ) -> Result<Account, DrillError> {
     has_something_to_do(service, settings)?;
-    let mut site = Site::open(rehearsal, service, settings.target, settings.seed)?;
+    let mut site = Site::prepare(rehearsal, service, None, settings.seed)?;
+    let receiver = Arc::new(Receiver::start(site.runtime().handle())?);
+    let service = &telling::exporting(service, receiver.address());
+    let mut following = restart(rehearsal, &mut site, service)?;
     let rate_per_s = peak_per_s(service).clamp(RATES_PER_S.0, RATES_PER_S.1);
     let before = rehearsal.step("send load without any fault", |rehearsal| {
         calls_without_fault(rehearsal, &site, service, rate_per_s)
@@ -68,13 +75,14 @@ pub fn run(
                     &dependency.name,
                     &dish,
                     rate_per_s,
-                    |request| is_bad(&service.journeys, request),
+                    &receiver,
                 )
             })?;
             let (has_ended, is_well) = (trial.exit.is_some(), trial.recovered_after.is_some());
             trials.push(trial);
             if has_ended || !is_well {
-                restart(rehearsal, &mut site, service)?;
+                drop(following.take());
+                following = restart(rehearsal, &mut site, service)?;
             }
         }
         tried.push(Tried { dependency, trials, calls_per_s, shapes });
@@ -151,18 +159,19 @@ fn calls_without_fault(
     Ok(service.dependencies.iter().map(|dependency| calls_to(&dependency.name)).collect())
 }
 
-/// A service that ended or stayed broken is started anew, so that the next fault meets a well one.
+/// Starts the service, in the place of one that ended or stayed broken, so that the next fault meets a well one.
 fn restart(
     rehearsal: &mut Rehearsal,
     site: &mut Site,
     service: &Service,
-) -> Result<(), DrillError> {
+) -> Result<Option<Following>, DrillError> {
     site.instances.clear();
     let routes = site.routes.clone();
     let instance = site.stage.service(rehearsal, service, &routes)?;
     site.address = instance.address();
+    let following = telling::follow_file(service, instance.process.output());
     site.instances.push(instance);
-    Ok(())
+    Ok(following)
 }
 
 fn notes(tried: &[Tried<'_>]) -> Vec<String> {

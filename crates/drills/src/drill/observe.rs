@@ -21,7 +21,8 @@ use crate::proxy::{Fault, Rule};
 use crate::telemetry::Receiver;
 use crate::{Account, DrillError, Instance, Proof, Rehearsal, Service, Site, peak_per_s};
 
-use gather::{Evidence, Exports, Following, Phase};
+use super::telling::{self, Following};
+use gather::{Evidence, Exports, Phase};
 
 /// How long load with known ids is sent.
 const KNOWN: Duration = Duration::from_secs(5);
@@ -57,10 +58,10 @@ pub fn run(
         proxy.headers = wanted.map(str::to_owned).to_vec();
     })?;
     let receiver = Receiver::start(site.runtime().handle())?;
-    let exporting = gather::exporting(service, receiver.address());
+    let exporting = telling::exporting(service, receiver.address());
     let instance = site.stage.service(rehearsal, &exporting, &site.routes)?;
     site.address = instance.address();
-    let following = gather::follow_file(service, instance.process.output());
+    let following = telling::follow_file(service, instance.process.output());
     site.instances.push(instance);
 
     let rate_per_s = peak_per_s(service).clamp(RATES_PER_S.0, RATES_PER_S.1);

@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::health::Look;
 use super::menu::{self, Dish, Purpose};
+use super::signals::Count;
 use super::trial::{Request, Trial};
 use super::verdicts::Tried;
 use crate::harness::{Line, Stream};
@@ -54,6 +55,7 @@ pub(super) fn trial(purpose: Purpose) -> Trial {
         requests: Vec::new(),
         calls: Vec::new(),
         looks: Vec::new(),
+        counts: Vec::new(),
         lines: Vec::new(),
         exit: None,
         recovered_after: Some(Duration::ZERO),
@@ -119,6 +121,12 @@ impl Trial {
     pub(super) fn look(&mut self, after_ms: u64, is_ready: bool, is_live: bool) {
         let at = self.from + Duration::from_millis(after_ms);
         self.looks.push(Look { at, is_ready: Some(is_ready), is_live: Some(is_live) });
+    }
+
+    /// What was counted and exported of errors by `after_ms` into the fault.
+    pub(super) fn count(&mut self, after_ms: u64, errors: Option<f64>, spans: Option<u64>) {
+        let at = self.from + Duration::from_millis(after_ms);
+        self.counts.push(Count { at, errors, logs: 0, spans });
     }
 
     /// A printed line, `after_ms` into the fault.

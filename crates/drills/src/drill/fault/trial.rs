@@ -1,15 +1,19 @@
 //! One trial: steady load, a fault in the middle, and the time after it until the service is well again.
 
-use std::sync::mpsc::Receiver;
+use std::sync::Arc;
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use crate::harness::Line;
 use crate::load::{self, Control, Outcome, Rate, Watch};
 use crate::proxy::{self, Happening, Rule};
+use crate::telemetry::Receiver;
 use crate::{DrillError, Driving, Progress, Rehearsal, Service, Site};
 
 use super::health::{Health, Look};
 use super::menu::Dish;
+use super::signals::{Count, Counts};
+use super::verdicts::is_bad;
 
 /// Load before the fault.
 const BEFORE: Duration = Duration::from_secs(1);
@@ -65,7 +69,9 @@ pub(super) struct Trial {
     pub(super) calls: Vec<proxy::Exchange>,
     /// What it said of its own health.
     pub(super) looks: Vec<Look>,
-    /// What it printed.
+    /// What it counted and exported of errors, from before the fault on.
+    pub(super) counts: Vec<Count>,
+    /// What it printed, from before the fault on.
     pub(super) lines: Vec<Line>,
     /// How it ended, if it did.
     pub(super) exit: Option<String>,
@@ -82,7 +88,7 @@ impl Trial {
     }
 }
 
-/// Carries out one trial at `rate_per_s`; `is_bad` says which requests a well service does not have.
+/// Carries out one trial at `rate_per_s`; what the service exports meanwhile comes to `receiver`.
 pub(super) fn run(
     rehearsal: &Rehearsal,
     site: &mut Site,
@@ -90,8 +96,9 @@ pub(super) fn run(
     dependency: &str,
     dish: &Dish,
     rate_per_s: f64,
-    is_bad: impl Fn(&Request) -> bool,
+    receiver: &Arc<Receiver>,
 ) -> Result<Trial, DrillError> {
+    let is_bad = |request: &Request| is_bad(&service.journeys, request);
     let proxy = site.proxy(dependency).ok_or_else(|| no_proxy(dependency))?;
     let _before = proxy.drain();
     let landed_before = proxy.counters().landed(RULE);
@@ -105,6 +112,7 @@ pub(super) fn run(
         requests: Vec::new(),
     };
     let health = Health::watch(site.address, service.ready.clone(), service.live.clone());
+    let counts = Counts::watch(site.address, service.metrics.clone(), receiver.clone());
     let driving = Driving::start(plan, control.clone());
 
     attend(rehearsal, &driving, &mut seen, BEFORE)?;
@@ -128,10 +136,11 @@ pub(super) fn run(
         _ => None,
     });
     let calls = calls.collect();
-    let (looks, instance) = (health.finish(), site.instances.first_mut());
+    let (looks, counts) = (health.finish(), counts.finish());
+    let instance = site.instances.first_mut();
     let (lines, exit) = instance.map_or_else(Default::default, |instance| {
         (
-            instance.process.output().since(from),
+            instance.process.output().since(seen.began),
             instance.process.exit().map(|exit| exit.to_string()),
         )
     });
@@ -144,6 +153,7 @@ pub(super) fn run(
         requests: seen.requests,
         calls,
         looks,
+        counts,
         lines,
         exit,
         recovered_after,
@@ -171,7 +181,7 @@ fn not_brought(dependency: &str, dish: &Dish, reason: &str) -> DrillError {
 
 /// What users saw so far.
 struct Seen {
-    receiver: Receiver<load::Exchange>,
+    receiver: mpsc::Receiver<load::Exchange>,
     began: Instant,
     requests: Vec<Request>,
 }

@@ -1,11 +1,11 @@
 //! What users and readers of logs saw.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::super::menu::Purpose;
+use super::super::signals::{Count, grew_after, logged_at};
 use super::super::trial::{RECOVERY, Request, Trial, WELL};
 use super::{NOT_LANDED, Tried, gather, shown};
-use crate::harness::{Line, Stream};
 use crate::load::Outcome;
 use crate::{Proof, Service};
 
@@ -94,7 +94,7 @@ pub(super) fn no_cascade(service: &Service, tried: &[Tried<'_>]) -> Proof {
                         ));
                     }
                 }
-                if !failures.is_empty() && errors(&trial.lines).next().is_none() {
+                if !failures.is_empty() && logged_after(trial).is_none() {
                     shortfalls.push(one.shortfall(format!("{} requests failed {when}, and no error was logged", failures.len()), "log each failed call once, with the name of the dependency and the id of the request"));
                 }
             }
@@ -119,15 +119,21 @@ fn journeys(service: &Service, failures: &[&Request]) -> String {
     names.join(", ")
 }
 
-/// Lines that tell of an error: on standard error, or with a level of that name.
-fn errors(lines: &[Line]) -> impl Iterator<Item = &Line> {
-    lines.iter().filter(|line| {
-        let text = line.text.to_ascii_lowercase();
-        let names_it = ["error", "fatal", "panic", "critical", "exception", "warn"]
-            .iter()
-            .any(|word| text.contains(word));
-        names_it || (line.stream == Stream::Error && text.contains("fail"))
-    })
+/// How long after the fault the first error was logged, printed or exported.
+fn logged_after(trial: &Trial) -> Option<Duration> {
+    let printed = logged_at(&trial.lines, trial.from).map(|at| at.duration_since(trial.from));
+    let exported = grew_after(&series(trial, |count| Some(number(count.logs))), trial.from);
+    printed.into_iter().chain(exported).min()
+}
+
+/// What one signal told over the time of a trial.
+fn series(trial: &Trial, of: impl Fn(&Count) -> Option<f64>) -> Vec<(Instant, f64)> {
+    trial.counts.iter().filter_map(|count| Some((count.at, of(count)?))).collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a count to compare")]
+fn number(count: u64) -> f64 {
+    count as f64
 }
 
 pub(super) fn self_recovery(tried: &[Tried<'_>]) -> Proof {
@@ -247,14 +253,49 @@ pub(super) fn error_visibility(tried: &[Tried<'_>]) -> Proof {
                 .next()
                 .or_else(|| one.with(Purpose::Silent).next())
                 .ok_or_else(|| NOT_LANDED.to_owned())?;
-            let first = errors(&trial.lines).map(|line| line.at).find(|at| *at >= trial.from);
-            match first.map(|at| at.saturating_duration_since(trial.from)) {
-            Some(after) if after <= SOON => seen.push(format!("the first error was logged {} after `{name}` began to fail", shown(after))),
-            _ => shortfalls.push(one.shortfall(
-                format!("no error was logged within {} of `{name}` failing", shown(SOON.min(trial.until - trial.from))),
+            let within = shown(SOON.min(trial.until - trial.from));
+            let mut told =
+                |shows: &str, after: Option<Duration>, lacks: &str, help: &str| match after {
+                    Some(after) if after <= SOON => {
+                        seen.push(format!("{shows} {} after `{name}` began to fail", shown(after)));
+                    }
+                    _ => shortfalls.push(
+                        one.shortfall(format!("{lacks} within {within} of `{name}` failing"), help),
+                    ),
+                };
+            told(
+                "the first error was logged",
+                logged_after(trial),
+                "no error was logged",
                 "log failed calls at level error, with the dependency's name and the request's id",
-            )),
-        }
+            );
+            let failed = trial.during().filter(|request| request.is_failure()).count();
+            if failed == 0 {
+                return Ok(());
+            }
+            let counted = series(trial, |count| count.errors);
+            if counted.is_empty() {
+                return Err("no metrics were seen: say where they are (`run.metrics`), or export them by OTLP".to_owned());
+            }
+            told(
+                "a metric counted an error",
+                grew_after(&counted, trial.from),
+                &format!("{failed} requests failed, and no metric counted an error"),
+                "count failed requests: a label with the status at the count of requests, or a counter of errors",
+            );
+            let traced = series(trial, |count| count.spans.map(number));
+            if traced.is_empty() {
+                return Err(
+                    "no span came: export them to where `OTEL_EXPORTER_OTLP_ENDPOINT` says"
+                        .to_owned(),
+                );
+            }
+            told(
+                "a span of an error came",
+                grew_after(&traced, trial.from),
+                &format!("{failed} requests failed, and no span says so"),
+                "set the status of the span of a failed request to error, and export spans within seconds",
+            );
             Ok(())
         },
     )
@@ -362,5 +403,24 @@ mod tests {
         let mut told = silent;
         told.line(40, "level=error msg=\"charge failed\"");
         assert_eq!(message(&error_visibility(&tried(&needed, told))), "kept");
+    }
+
+    #[test]
+    fn an_error_of_users_has_to_be_counted_and_traced_too() {
+        let needed = dependency(true);
+        let mut failing = trial(Purpose::Failing);
+        failing.request(100, 5, Some(503));
+        failing.line(101, "level=error msg=\"charge failed\"");
+        let judged = |trial: Trial| message(&error_visibility(&tried(&needed, trial))).to_owned();
+        assert!(judged(failing.clone()).contains("no metrics were seen"));
+        failing.count(0, Some(0.0), None);
+        failing.count(400, Some(0.0), None);
+        assert!(judged(failing.clone()).starts_with("1 requests failed, and no metric counted"));
+        failing.count(700, Some(1.0), None);
+        assert!(judged(failing.clone()).contains("no span came"));
+        failing.count(900, Some(1.0), Some(0));
+        assert!(judged(failing.clone()).starts_with("1 requests failed, and no span says so"));
+        failing.count(1100, Some(1.0), Some(1));
+        assert_eq!(judged(failing), "kept");
     }
 }
