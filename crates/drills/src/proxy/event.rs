@@ -126,7 +126,7 @@ pub enum HttpVersion {
     Http2,
 }
 
-/// An HTTP request.
+/// An HTTP request; texts of more than 2,000 bytes are cut there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpCall {
     /// Version of the request.

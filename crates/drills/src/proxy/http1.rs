@@ -13,6 +13,9 @@ use super::{Call, Fault, HttpCall, HttpVersion};
 /// Headers that a head may have.
 const MAX_HEADERS: usize = 128;
 
+/// Bytes of a path or a header that are kept; a log holds many of them.
+const MAX_TEXT: usize = 2_000;
+
 /// Where in a message the next bytes stand.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Place {
@@ -154,8 +157,9 @@ fn version(minor: Option<u8>) -> HttpVersion {
     if minor == Some(0) { HttpVersion::Http10 } else { HttpVersion::Http11 }
 }
 
-fn text(value: &[u8]) -> String {
-    String::from_utf8_lossy(value).into_owned()
+/// A text that came from outside, as far as it is kept.
+pub(super) fn text(value: &[u8]) -> String {
+    String::from_utf8_lossy(value.get(..MAX_TEXT).unwrap_or(value)).into_owned()
 }
 
 /// Reads requests.
@@ -205,8 +209,8 @@ impl Requests {
     fn call(&self, request: &Request<'_, '_>) -> HttpCall {
         let mut call = HttpCall {
             version: version(request.version),
-            method: request.method.unwrap_or_default().to_owned(),
-            path: request.path.unwrap_or_default().to_owned(),
+            method: text(request.method.unwrap_or_default().as_bytes()),
+            path: text(request.path.unwrap_or_default().as_bytes()),
             idempotency_key: None,
             traceparent: None,
             headers: Vec::new(),

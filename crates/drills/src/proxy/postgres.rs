@@ -72,6 +72,8 @@ pub(super) struct Requests {
     is_started: bool,
     /// Whether a client's extended queries wait for their Sync.
     is_open: bool,
+    /// Whether a client has copied rows in since its last request; the Sync after them may be the second for the same answer.
+    has_copied: bool,
     /// Bytes left of a message, and whether its end ends the request.
     left: Option<(u64, bool)>,
     prepared: HashMap<String, String>,
@@ -79,7 +81,14 @@ pub(super) struct Requests {
 
 impl Requests {
     pub(super) fn new(encryption: Encryption) -> Self {
-        Self { encryption, is_started: false, is_open: false, left: None, prepared: HashMap::new() }
+        Self {
+            encryption,
+            is_started: false,
+            is_open: false,
+            has_copied: false,
+            left: None,
+            prepared: HashMap::new(),
+        }
     }
 
     fn startup(&mut self, bytes: &[u8]) -> Read {
@@ -117,7 +126,11 @@ impl Requests {
         let ends = matches!(message.kind, b'Q' | b'S' | b'F');
         let text = self.text(&message);
         // Passwords, rows to copy and the end are answered by nothing of their own.
-        let is_aside = matches!(message.kind, b'p' | b'd' | b'c' | b'f' | b'X');
+        let is_copying = matches!(message.kind, b'd' | b'c' | b'f');
+        // libpq says Sync with the statement, which the server ignores as long as it takes rows, and again after them.
+        let is_again = message.kind == b'S' && self.has_copied && !self.is_open;
+        let is_aside = is_copying || is_again || matches!(message.kind, b'p' | b'X');
+        self.has_copied = is_copying;
         let mut piece = Piece { is_aside, ..Piece::of(message.here) };
         if !is_aside && !self.is_open {
             let statement = Statement { text, ..Statement::default() };
@@ -380,6 +393,33 @@ mod tests {
         assert_eq!(calls[1], statement("SELECT ? FROM a", 2, None));
         assert_eq!(calls[2], statement(text, 1, None));
         assert_eq!(calls[3], statement(text, 0, Some("23505")));
+    }
+
+    #[test]
+    fn rows_that_are_copied_in_belong_to_their_statement_however_often_the_client_says_sync() {
+        let rows = [framed(b'd', b"1\n"), framed(b'd', b"2\n"), framed(b'c', b"")].concat();
+        let sync = framed(b'S', b"");
+        let mut sent = startup();
+        sent.extend([framed(b'Q', b"copy a from stdin\0"), rows.clone()].concat());
+        sent.extend(framed(b'P', b"\0copy b from stdin\0\0\0"));
+        sent.extend([framed(b'B', &[0; 8]), framed(b'E', &[0; 5]), sync.clone()].concat());
+        sent.extend([rows.clone(), sync.clone()].concat());
+        sent.extend(framed(b'P', b"\0copy c from stdin\0\0\0"));
+        sent.extend([framed(b'B', &[0; 8]), framed(b'E', &[0; 5]), rows, sync].concat());
+        sent.extend(framed(b'Q', b"select d\0"));
+        let ready = framed(b'Z', b"I");
+        let mut received = [framed(b'R', &[0; 4]), ready.clone()].concat();
+        for _ in 0..3 {
+            received.extend([framed(b'G', &[0; 3]), framed(b'C', b"COPY 2\0")].concat());
+            received.extend(ready.clone());
+        }
+        received.extend([framed(b'D', &[0, 0]), framed(b'C', b"SELECT 1\0"), ready].concat());
+        let (calls, lost) = read(Kind::Postgres, &sent, &received);
+        let subjects: Vec<String> = calls.iter().skip(1).map(Call::subject).collect();
+        let copied = |table: &str| format!("copy {table} from stdin");
+        let expected = [copied("a"), copied("b"), copied("c"), "select d".to_owned()];
+        assert_eq!((subjects.as_slice(), lost), (expected.as_slice(), None));
+        assert!(matches!(&calls[4], Call::Statement(Statement { rows: 1, .. })), "{calls:?}");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod grpc;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod http2;

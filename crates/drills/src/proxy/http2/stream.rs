@@ -16,6 +16,7 @@ use tokio::time::sleep;
 
 use super::body::{Passed, pass};
 use crate::proxy::connection::{End, Link};
+use crate::proxy::http1::text as shortened;
 use crate::proxy::rules::{Hit, Plan};
 use crate::proxy::{
     Call, Direction, Exchange, Fault, HttpCall, HttpVersion, Outcome, Release, Shared,
@@ -372,13 +373,13 @@ async fn own(record: &Record, plan: &Plan, hit: &Hit, respond: &mut SendResponse
 fn call(parts: &Parts, wanted: &[String]) -> HttpCall {
     let headers = parts.headers.iter().filter_map(|(name, value)| {
         let is_wanted = wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(name.as_str()));
-        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let value = shortened(value.as_bytes());
         is_wanted.then(|| (name.as_str().to_owned(), value))
     });
     HttpCall {
         version: HttpVersion::Http2,
-        method: parts.method.as_str().to_owned(),
-        path: parts.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+        method: shortened(parts.method.as_str().as_bytes()),
+        path: shortened(parts.uri.path_and_query().map_or("/", |path| path.as_str()).as_bytes()),
         idempotency_key: text(&parts.headers, "idempotency-key"),
         traceparent: text(&parts.headers, "traceparent"),
         headers: headers.collect(),
@@ -407,7 +408,7 @@ fn head(parts: &Parts, keep_bytes: usize) -> Vec<u8> {
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    headers.get(name).map(|value| shortened(value.as_bytes()))
 }
 
 fn grpc_status(headers: &HeaderMap) -> Option<u16> {

@@ -7,10 +7,14 @@ use std::time::Instant;
 
 use bytes::BytesMut;
 
+use super::Stop;
 use crate::proxy::connection::Link;
 use crate::proxy::read::Ask;
 use crate::proxy::rules::{Hit, Plan};
 use crate::proxy::{Call, Exchange, Outcome};
+
+/// Requests of a connection that may wait for their answers; with more it is no longer followed.
+const MAX_PENDING: usize = 20_000;
 
 /// The requests of a connection that wait for their answers, in their order.
 pub(super) struct Queue<'a> {
@@ -140,12 +144,17 @@ impl<'a> Queue<'a> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Appends a request.
-    pub(super) fn push(&self, pending: Pending) {
+    /// Appends a request; an error when too many wait already.
+    pub(super) fn push(&self, pending: Pending) -> Result<(), Stop> {
         if matches!(pending.what, What::Passed(Ask::Call(_)) | What::Own(Ask::Call(_), _)) {
             self.link.shared.log.begin();
         }
-        self.lock().pending.push_back(pending);
+        let mut state = self.lock();
+        if state.pending.len() >= MAX_PENDING {
+            return Err(Stop::Unread("too many requests that wait for their answers"));
+        }
+        state.pending.push_back(pending);
+        Ok(())
     }
 
     /// Enters a request into the log that was answered.

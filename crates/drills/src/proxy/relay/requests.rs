@@ -177,8 +177,7 @@ impl<'a> Pump<'a> {
         };
         self.is_noted = true;
         if plan.is_empty() && !matches!(ask, Ask::Declined(_)) {
-            self.common.queue.push(Pending::new(started, What::Passed(ask), plan));
-            return Ok(());
+            return self.common.queue.push(Pending::new(started, What::Passed(ask), plan));
         }
         self.flush(to).await?;
         self.plan = Some(plan.clone());
@@ -191,7 +190,7 @@ impl<'a> Pump<'a> {
             None => What::Passed(ask),
         };
         self.is_swallowed = matches!(what, What::Own(..) | What::Passed(Ask::Declined(_)));
-        self.common.queue.push(Pending::new(started, what, plan.clone()));
+        self.common.queue.push(Pending::new(started, what, plan.clone()))?;
         self.common.news.tell();
         self.delay(&plan, from).await?;
         self.hold(&plan, from).await?;
@@ -204,7 +203,7 @@ impl<'a> Pump<'a> {
         if let Some(request) = self.reader.failing(is_in_transaction) {
             let mut pending = Pending::new(Instant::now(), What::Unheard, Plan::default());
             pending.is_complete = true;
-            self.common.queue.push(pending);
+            self.common.queue.push(pending)?;
             if to.write_all(&request).await.is_err() {
                 self.is_upstream_gone = true;
             }
