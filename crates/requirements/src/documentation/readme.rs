@@ -185,7 +185,7 @@ fn own_site<'a>(readme: &'a Document, scope: &Scope<'_>) -> Option<&'a Placed<St
         let is_named = name.len() >= SHORTEST_NAME && host.replace('-', "").contains(&name);
         let is_published = PUBLISHERS.iter().any(|publisher| host.ends_with(publisher));
         (is_named && (path.is_empty() || is_of_pages(&host) || is_of_pages(&path)))
-            || (is_published && is_of_pages(&path))
+            || (is_published && (is_of_pages(&path) || host.contains(".readthedocs.")))
     };
     let is_host_of_documents = |link: &&Placed<String>| {
         let (host, path) = address(link);
@@ -210,7 +210,8 @@ fn address(link: &str) -> (String, String) {
 }
 
 /// Hosts that publish the pages of a repository.
-static PUBLISHERS: &[&str] = &[".gitbook.io", ".github.io", ".gitlab.io", ".readthedocs.io"];
+static PUBLISHERS: &[&str] =
+    &[".gitbook.io", ".github.io", ".gitlab.io", ".readthedocs.io", ".readthedocs.org"];
 
 /// Parts of addresses of documentation.
 static PAGES: &[&str] = &["doc", "guide", "learn", "manual", "wiki"];
