@@ -247,6 +247,8 @@ fn read_tree(source: Source<'_>, facts: &mut Facts) {
     if meant_for == Some(Subject::Catalog) && backstage::is_template(source) {
         return;
     }
+    let text = kubernetes::with_image(source.text);
+    let source = Source { text: &text, ..source };
     if kubernetes::is_template(source) {
         kubernetes::name_template(source, facts);
         return;

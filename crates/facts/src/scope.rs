@@ -21,8 +21,8 @@ use crate::{
 use crate::{Api, Lockfile, Package};
 
 pub use assign::scopes;
-pub(crate) use environment::set_back;
 pub use environment::{is_rehearsal, never_restarts};
+pub(crate) use environment::{is_rehearsal_of_nais, set_back};
 
 /// The facts that concern one service: its own, and those that belong to no service in particular.
 ///

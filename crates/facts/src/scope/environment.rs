@@ -41,7 +41,20 @@ pub fn is_rehearsal(path: &str) -> bool {
     let is_folder = |folder: &str| is_word(&key(folder));
     // Compose itself takes `compose.override.yaml` for changes that developers make.
     let is_name = || name.split('-').any(|word| is_word(word) || word == "override");
-    folder_of(path).split('/').any(is_folder) || (is_compose && is_name())
+    let is_here = folder_of(path).split('/').any(is_folder) || (is_compose && is_name());
+    is_here || is_rehearsal_of_nais(path)
+}
+
+/// The same of manifests for nais, which tell clusters apart by the names of files: `nais/dev.yaml`.
+pub(crate) fn is_rehearsal_of_nais(path: &str) -> bool {
+    let name = key(last_part(path));
+    let mut words = name.split('-');
+    let is_of_nais = folder_of(path).split('/').any(|folder| matches!(folder, "nais" | ".nais"))
+        || words.clone().next().is_some_and(|first| first.starts_with("nais"));
+    // Clusters for trying out are called q0 to q6 as well.
+    let is_numbered =
+        |word: &str| matches!(word.as_bytes(), [b'q' | b't', digit] if digit.is_ascii_digit());
+    is_of_nais && words.any(|word| REHEARSAL.binary_search(&word).is_ok() || is_numbered(word))
 }
 
 /// Whether it runs an image that is tagged for developing: `shop:dev`.
@@ -175,12 +188,21 @@ mod tests {
     #[test]
     fn environments_are_told_by_folder_and_by_the_name_of_a_compose_file() {
         assert!(REHEARSAL.is_sorted());
-        for path in ["k/overlays/dev/a.yaml", "docker-compose.test.yml", "compose-dev.yaml"] {
+        for path in [
+            "k/overlays/dev/a.yaml",
+            "docker-compose.test.yml",
+            "compose-dev.yaml",
+            ".nais/dev-gcp.yaml",
+            "nais-q1.yml",
+        ] {
             assert!(is_rehearsal(path), "{path}");
         }
-        for path in
-            ["k/base/test.yaml", "docker-compose.yml", "compose.prod.yaml", "devices/a.yaml"]
-        {
+        for path in [
+            "k/base/test.yaml",
+            "docker-compose.yml",
+            "compose.prod.yaml",
+            "nais/nais-prod-gcp.yaml",
+        ] {
             assert!(!is_rehearsal(path), "{path}");
         }
     }

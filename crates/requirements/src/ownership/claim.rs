@@ -1,4 +1,4 @@
-//! Who is said to own the service: by gonogo.yaml, catalog entries, annotations and CODEOWNERS.
+//! Who is said to own the service: by gonogo.yaml, catalog entries, annotations, labels and CODEOWNERS.
 
 use facts::{CatalogFormat, Party, Scope};
 use model::{Place, Placed};
@@ -23,6 +23,8 @@ pub(super) enum Source {
     Catalog(CatalogFormat),
     /// The annotation `a8r.io/owner` of a workload.
     Annotation,
+    /// The label `team` of a workload of nais.
+    Team,
     /// CODEOWNERS.
     Codeowners,
 }
@@ -47,8 +49,14 @@ pub(super) fn claims<'a>(scope: &Scope<'a>) -> Vec<Claim<'a>> {
         Some(Claim { owner, source: Source::Catalog(entry.format) })
     });
     let annotated = scope.workloads.iter().flat_map(|workload| {
-        let owners = workload.annotations.iter().filter(|(key, _)| key == "a8r.io/owner");
-        owners.map(|(_, owner)| Claim { owner, source: Source::Annotation })
+        workload.annotations.iter().filter_map(|(key, owner)| {
+            let source = match key.as_str() {
+                "a8r.io/owner" => Source::Annotation,
+                "nais.io/team" => Source::Team,
+                _ => return None,
+            };
+            Some(Claim { owner, source })
+        })
     });
     declared.into_iter().chain(catalogued).chain(annotated).collect()
 }
@@ -143,6 +151,7 @@ pub(super) fn source_words(source: Source) -> &'static str {
         Source::Declaration => "gonogo.yaml",
         Source::Catalog(format) => format.name(),
         Source::Annotation => "the annotation `a8r.io/owner`",
+        Source::Team => "the label `team`",
         Source::Codeowners => "CODEOWNERS",
     }
 }

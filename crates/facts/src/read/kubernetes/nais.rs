@@ -1,5 +1,7 @@
 //! Applications and jobs of nais, the platform of NAV: one manifest stands for several objects.
 
+mod clusters;
+
 use model::{Place, Placed};
 
 use crate::tree::Node;
@@ -10,6 +12,8 @@ use crate::{
 
 use super::manifest::Manifest;
 use super::{container, field};
+
+pub(super) use clusters::settle;
 
 /// Least instances where the manifest is silent, as are all defaults here from liberator's
 /// `application_defaults.go`.
@@ -25,6 +29,24 @@ const MEMORY_LIMIT: &str = "512Mi";
 
 /// The port that nais sends traffic to where the manifest is silent.
 const PORT: i64 = 8080;
+
+/// As what the label `team`, by which nais knows whose a workload is, stands among annotations.
+const TEAM: &str = "nais.io/team";
+
+/// What nais gives keys or passwords for, in secrets that it makes itself.
+const WITH_SECRETS: &[&str] = &[
+    "azure",
+    "gcp",
+    "idporten",
+    "influx",
+    "kafka",
+    "maskinporten",
+    "openSearch",
+    "postgres",
+    "redis",
+    "tokenx",
+    "valkey",
+];
 
 /// Whether the manifest starts something.
 pub(super) fn is_whole(manifest: &Manifest<'_>) -> bool {
@@ -46,6 +68,9 @@ pub(super) fn read(manifest: &Manifest<'_>, facts: &mut Facts) {
     workload.namespace = manifest.namespace();
     let own = ["annotations", "labels"].map(|key| manifest.at(&["metadata", key]));
     workload.annotations = own.into_iter().flat_map(field::texts).collect();
+    let team = field::texts(manifest.at(&["metadata", "labels"]));
+    let team = team.filter(|(label, _)| label == "team");
+    workload.annotations.extend(team.map(|(_, team)| (TEAM.to_owned(), team)));
     let app = ("app".to_owned(), manifest.name.clone());
     workload.labels =
         std::iter::once(app).chain(field::texts(manifest.at(&["metadata", "labels"]))).collect();
@@ -133,6 +158,9 @@ fn main_container(manifest: &Manifest<'_>, spec: &Node, is_job: bool) -> Contain
     container.readiness = probe(spec, "readiness");
     container.startup = probe(spec, "startup");
     container.secrets = taken_whole(spec, "secret");
+    if container.secrets.is_empty() {
+        container.secrets = secrets_of_nais(spec);
+    }
     container.environment_files = taken_whole(spec, "configmap");
     container.security = security(manifest, &spec.place);
     fill(&mut container.requests, &spec.place, Some(CPU_REQUEST), MEMORY_REQUEST);
@@ -142,6 +170,12 @@ fn main_container(manifest: &Manifest<'_>, spec: &Node, is_job: bool) -> Contain
         container.pre_stop = Some(pre_stop(spec));
     }
     container
+}
+
+/// Secrets that the manifest does not name, and that come with what it asks for.
+fn secrets_of_nais(spec: &Node) -> Vec<Placed<String>> {
+    let asked = WITH_SECRETS.iter().filter_map(|name| Some((name, spec.key(name)?)));
+    asked.map(|(name, key)| Placed::new(format!("{name} of nais"), key.place.clone())).collect()
 }
 
 /// Adds what nais sets where `resources` are silent.
@@ -262,6 +296,20 @@ spec:
   envFrom: [{secret: api-keys}, {configmap: settings}]
   accessPolicy: {outbound: {}}
 ";
+
+    #[test]
+    fn the_team_is_kept_and_what_nais_makes_secrets_for_is_a_secret() {
+        let facts = facts_of(APPLICATION);
+        let annotations = &facts.workloads[0].annotations;
+        let team = annotations.iter().find(|(key, _)| key == TEAM).map(|(_, team)| team.as_str());
+        assert_eq!(team, Some("shop"));
+        let asked = APPLICATION.replace(
+            "  envFrom: [{secret: api-keys}, {configmap: settings}]\n",
+            "  kafka: {pool: x}\n",
+        );
+        let secrets = &facts_of(&asked).workloads[0].containers[0].secrets;
+        assert_eq!((secrets[0].value.as_str(), secrets.len()), ("kafka of nais", 1));
+    }
 
     #[test]
     fn one_manifest_stands_for_several_objects() {

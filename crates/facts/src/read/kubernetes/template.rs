@@ -1,6 +1,10 @@
 //! Manifests that are templates: nothing renders them here, so they are named as not read.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use model::{Place, Placed};
+use regex::Regex;
 
 use crate::read::Source;
 use crate::tree::{is_templated, is_templated_outside_of_quotes};
@@ -31,6 +35,21 @@ pub(in crate::read) fn is_template(source: Source<'_>) -> bool {
         };
     is_one && !sniff::subjects(source.text).is_empty()
 }
+
+/// A manifest of nais as it is read: nais fills the image in when it deploys, which `{{image}}`
+/// stands for; nothing else of such a file is open. Places stay as they are.
+pub(in crate::read) fn with_image(text: &str) -> Cow<'_, str> {
+    let is_of_nais = || text.lines().any(|line| line.starts_with("apiVersion: nais.io/"));
+    match IMAGE.as_ref() {
+        Some(image) if is_of_nais() => image.replace_all(text, "$key\"{{$name}}\""),
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// The image of an application, as nothing but the name of a variable.
+static IMAGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?m)^(?<key>  +image: *)\{\{(?<name> *\.?[A-Za-z_][A-Za-z0-9_]* *)\}\}").ok()
+});
 
 /// Names the template as not read.
 pub(in crate::read) fn name_template(source: Source<'_>, facts: &mut Facts) {
@@ -131,17 +150,30 @@ mod tests {
     #[test]
     fn a_template_that_names_the_team_may_name_the_owner() {
         let text = "apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata:\n  name: api\n  \
-                    labels:\n    team: sales\nspec:\n  image: {{image}}\n";
+                    labels:\n    team: sales\nspec:\n  port: {{port}}\n";
         let facts = read(".nais/app.yaml", text);
         assert!(facts.gaps.iter().any(|gap| gap.subject == Some(Subject::Owners)));
     }
 
     #[test]
     fn other_templates_carry_the_name_that_is_written_in_them() {
-        let text = "apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata:\n  name: api\nspec:\n  image: {{image}}\n";
+        let text = "apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata:\n  name: api\nspec:\n  port: {{port}}\n";
         let facts = read(".nais/app.yaml", text);
         let gap = &facts.gaps[0];
         assert_eq!((gap.name.as_deref(), gap.reason.as_str()), (Some("api"), super::OF_OTHERS));
+    }
+
+    #[test]
+    fn an_application_of_nais_that_leaves_nothing_but_its_image_open_is_read() {
+        let text = "apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata:\n  name: api\nspec:\n  image: {{ image }}\n  port: 8090\n";
+        let facts = read(".nais/app.yaml", text);
+        let image = facts.workloads[0].containers[0].image.as_ref().unwrap();
+        assert_eq!((image.value.as_str(), at(&image.place)), ("{{ image }}", "6:10".to_owned()));
+        assert_eq!((facts.gaps.len(), facts.templates.len()), (0, 0));
+        let more = text.replace("8090", "{{port}}");
+        assert_eq!(read(".nais/app.yaml", &more).gaps[0].reason, super::OF_OTHERS);
+        let other = text.replace("nais.io", "example.org");
+        assert_eq!(read(".nais/app.yaml", &other).workloads, []);
     }
 
     #[test]
