@@ -53,6 +53,8 @@ pub(crate) mod workload;
 
 pub use sample::is_sample;
 
+pub(crate) use code::is_beside_services;
+
 use crate::scope::set_back;
 use crate::{Facts, Platform, Reason, Service};
 use candidate::{Candidate, Fact, Origin, Standing};

@@ -7,6 +7,7 @@
 mod assign;
 mod datastores;
 mod environment;
+mod gaps;
 mod namespace;
 mod owner;
 mod owners;

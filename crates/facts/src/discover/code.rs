@@ -363,6 +363,12 @@ pub(super) fn is_runner(key: &str) -> bool {
     parts.iter().any(|part| super::name::has_words(key, part))
 }
 
+/// Whether a name is that of something which stands beside services and is none: it exercises them
+/// or runs the jobs of their pipelines.
+pub(crate) fn is_beside_services(key: &str) -> bool {
+    is_exerciser(key) || is_runner(key)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

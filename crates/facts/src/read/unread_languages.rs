@@ -172,7 +172,7 @@ fn in_words(kind: &str, count: usize) -> String {
 /// What may be made from the languages, once for each folder; of Terraform its files tell more.
 fn of_languages(paths: &[Arc<str>]) -> Vec<Gap> {
     let mut seen = BTreeSet::new();
-    let files = paths.iter().filter(|path| !is_sample(path));
+    let files = paths.iter().filter(|path| !is_sample(path) && !is_of_page(path));
     let first = files.filter_map(|path| {
         let language = language(path).filter(|language| *language != TERRAFORM)?;
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -183,6 +183,13 @@ fn of_languages(paths: &[Arc<str>]) -> Vec<Gap> {
         MADE.map(|subject| gap(Some(subject), Place::file(path.clone()), &reason))
     });
     told.collect()
+}
+
+/// Whether a file belongs to an example of the documentation: `docs/migration-example/a.jsonnet`.
+fn is_of_page(path: &str) -> bool {
+    let folders = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_ascii_lowercase();
+    let mut parts = folders.split('/').skip_while(|part| !["doc", "docs"].contains(part));
+    parts.any(|part| part.contains("example"))
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@ use jiff::civil::Date;
 
 use super::datastores;
 use super::environment::workloads_of;
+use super::gaps::Elsewhere;
 use super::namespace::Namespaces;
 use super::owner::{Owner, Owners};
-use crate::{Facts, Scope, Service};
+use crate::{Facts, Gap, Scope, Service};
 
 /// What each of `services` is judged by, in their order; [`crate::settle`] was called before.
 pub fn scopes<'a>(facts: &'a Facts, services: &'a [Service], today: Date) -> Vec<Scope<'a>> {
@@ -20,8 +21,10 @@ pub fn scopes<'a>(facts: &'a Facts, services: &'a [Service], today: Date) -> Vec
     give_alerts(&mut scopes, facts, &owners);
     deal(&mut scopes, &facts.apis, |a| owners.of_api(a), |s| &mut s.apis);
     deal(&mut scopes, &facts.dashboards, |d| owners.of_dashboard(d), |s| &mut s.dashboards);
-    deal(&mut scopes, &facts.gaps, |g| owners.of_gap(g), |s| &mut s.gaps);
-    deal(&mut scopes, &facts.unread, |g| owners.of_gap(g), |s| &mut s.unread);
+    let elsewhere = Elsewhere::new(facts, services, &owners);
+    let of_gap = |gap: &Gap| elsewhere.owner(gap, &owners);
+    deal(&mut scopes, &facts.gaps, of_gap, |s| &mut s.gaps);
+    deal(&mut scopes, &facts.unread, of_gap, |s| &mut s.unread);
     let of_folder = |path: &str| owners.of_folder(path);
     deal(&mut scopes, &facts.lockfiles, |l| of_folder(&l.place.path), |s| &mut s.lockfiles);
     deal(&mut scopes, &facts.packages, |p| of_folder(&p.place.path), |s| &mut s.packages);

@@ -10,6 +10,7 @@ use crate::{Facts, Platform, Reason, Scope, Service, Workload};
 /// Words of folders and Compose files that are not for production.
 const REHEARSAL: &[&str] = &[
     "ci",
+    "debug",
     "dev",
     "develop",
     "development",

@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::owner::{Owner, Owners};
 use crate::discover::name::{ancestors, folder_of, key, last_part};
-use crate::{Alert, Api, Dashboard, Document, Gap, Objective, Pipeline, Role, Section};
+use crate::{Alert, Api, Dashboard, Document, Objective, Pipeline, Role, Section};
 
 /// Labels of alerts and series that name a service.
 const LABELS: &[&str] = &["service", "app", "application", "job", "service_name", "component"];
@@ -39,7 +39,7 @@ const WRITTEN: &[&str] = &[
 ];
 
 /// Folders that tell rules, or environments, apart from what stands around them.
-const WATCHING: &[&str] = &[
+pub(super) const WATCHING: &[&str] = &[
     "alert",
     "alerting",
     "alertmanager",
@@ -104,7 +104,7 @@ fn spoken(section: &Section) -> impl Iterator<Item = &str> {
 }
 
 impl Owners<'_> {
-    fn of_file_or_path(&self, path: &str) -> Owner {
+    pub(super) fn of_file_or_path(&self, path: &str) -> Owner {
         let owner = self.of_path(path).or_else(|| self.of_file(path));
         owner.map_or(Owner::All, |service| Owner::These(vec![service]))
     }
@@ -231,15 +231,6 @@ impl Owners<'_> {
             .or_else(named)
             .or_else(|| self.of_path(path))
             .or_else(|| self.of_file(path))
-    }
-
-    /// A gap belongs to the service that it names, else to where it stands: the template of a
-    /// chart for several services to the one that it is named after.
-    pub(super) fn of_gap(&self, gap: &Gap) -> Owner {
-        match gap.name.as_ref().and_then(|name| self.of_name(name)) {
-            Some(service) => Owner::These(vec![service]),
-            None => self.of_file_or_path(&gap.place.path),
-        }
     }
 }
 
