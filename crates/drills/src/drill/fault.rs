@@ -26,7 +26,7 @@ use super::baseline::{self, well};
 use super::telling::{self, Following};
 pub use menu::bound;
 use trial::Trial;
-use verdicts::{Tried, proofs};
+use verdicts::{Rounds, Tried, proofs};
 
 /// Slowest and fastest load: enough to see, too little to saturate.
 const RATES_PER_S: (f64, f64) = (10.0, 30.0);
@@ -64,28 +64,32 @@ pub fn run(
         {
             continue;
         }
-        let mut trials = Vec::new();
-        for dish in menu::faults(dependency) {
-            let step = format!("`{}` {}", dependency.name, dish.words);
-            let trial = rehearsal.step(&step, |rehearsal| {
-                trial::run(
-                    rehearsal,
-                    &mut site,
-                    service,
-                    &dependency.name,
-                    &dish,
-                    rate_per_s,
-                    &receiver,
-                )
-            })?;
-            let (has_ended, is_well) = (trial.exit.is_some(), trial.recovered_after.is_some());
-            trials.push(trial);
-            if has_ended || !is_well {
-                drop(following.take());
-                following = restart(rehearsal, &mut site, service)?;
+        let mut rounds = Rounds::default();
+        while rounds.wants_another(service) {
+            let mut trials = Vec::new();
+            for dish in menu::faults(dependency) {
+                let step = format!("`{}` {}", dependency.name, dish.words);
+                let trial = rehearsal.step(&step, |rehearsal| {
+                    trial::run(
+                        rehearsal,
+                        &mut site,
+                        service,
+                        &dependency.name,
+                        &dish,
+                        rate_per_s,
+                        &receiver,
+                    )
+                })?;
+                let (has_ended, is_well) = (trial.exit.is_some(), trial.recovered_after.is_some());
+                trials.push(trial);
+                if has_ended || !is_well {
+                    drop(following.take());
+                    following = restart(rehearsal, &mut site, service)?;
+                }
             }
+            rounds.push(Tried { dependency, trials, calls_per_s, shapes: shapes.clone() });
         }
-        tried.push(Tried { dependency, trials, calls_per_s, shapes });
+        tried.push(rounds);
     }
     Ok(Account {
         drill: "fault",
@@ -93,7 +97,7 @@ pub fn run(
         began_at: rehearsal.began_at(),
         steps: rehearsal.steps().to_vec(),
         proofs: proofs(service, &tried),
-        charts: tried.iter().map(|one| chart(rehearsal, one)).collect(),
+        charts: tried.iter().flat_map(Rounds::all).map(|one| chart(rehearsal, one)).collect(),
         notes: notes(&tried),
     })
 }
@@ -174,12 +178,13 @@ fn restart(
     Ok(following)
 }
 
-fn notes(tried: &[Tried<'_>]) -> Vec<String> {
-    let trials = tried.iter().flat_map(|one| &one.trials);
-    trials
+fn notes(tried: &[Rounds<'_>]) -> Vec<String> {
+    let again = tried.iter().filter_map(Rounds::note);
+    let last = tried.iter().filter_map(|rounds| rounds.all().last());
+    let unseen = last.flat_map(|one| &one.trials)
         .filter(|trial| trial.landed == 0)
-        .map(|trial| format!("it was not seen how the service takes it when `{}` {}: no call of it came by meanwhile", trial.dependency, trial.dish.words))
-        .collect()
+        .map(|trial| format!("it was not seen how the service takes it when `{}` {}: no call of it came by meanwhile", trial.dependency, trial.dish.words));
+    again.chain(unseen).collect()
 }
 
 /// What users waited while one dependency was disturbed, with the faults shaded.

@@ -60,6 +60,7 @@ pub(super) fn trial(purpose: Purpose) -> Trial {
         exit: None,
         recovered_after: Some(Duration::ZERO),
         rate_per_s: 10.0,
+        foreign_share: 0.0,
     }
 }
 

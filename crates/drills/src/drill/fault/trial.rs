@@ -79,6 +79,8 @@ pub(super) struct Trial {
     pub(super) recovered_after: Option<Duration>,
     /// Requests a second that were sent.
     pub(super) rate_per_s: f64,
+    /// Share of the machine that was taken by others than the generator, the service included.
+    pub(super) foreign_share: f64,
 }
 
 impl Trial {
@@ -128,7 +130,7 @@ pub(super) fn run(
     rehearsal.tell(Progress::Note(format!("`{dependency}` is well again")));
     let recovered_after = recovery(rehearsal, &driving, &mut seen, (until, rate_per_s), &is_bad)?;
     control.stop();
-    let _stopped_by_hand = driving.finish(rehearsal)?;
+    let stopped_by_hand = driving.finish(rehearsal)?;
     seen.take();
 
     let calls = proxy.drain().events.into_iter().filter_map(|event| match event.what {
@@ -158,6 +160,7 @@ pub(super) fn run(
         exit,
         recovered_after,
         rate_per_s,
+        foreign_share: stopped_by_hand.machine.foreign_share(),
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod health;
 mod made;
+mod rounds;
 mod users;
 
 use std::collections::BTreeSet;
@@ -13,10 +14,11 @@ use crate::{Dependency, Journey, Proof, Service, Shortfall, Subject};
 
 use health::health_is_honest;
 use made::{bounded_retries, circuit_breaker, outbound_timeouts};
+pub(super) use rounds::Rounds;
 use users::{error_visibility, failure_modes, graceful_degradation, no_cascade, self_recovery};
 
 /// What was tried on one dependency.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Tried<'a> {
     /// The dependency.
     pub(super) dependency: &'a Dependency,
@@ -52,19 +54,29 @@ impl Tried<'_> {
     }
 }
 
-/// Everything that fault trials can prove about `service`.
-pub(super) fn proofs(service: &Service, tried: &[Tried<'_>]) -> Vec<Proof> {
-    vec![
-        outbound_timeouts(tried),
-        bounded_retries(tried),
-        circuit_breaker(tried),
-        graceful_degradation(service, tried),
-        no_cascade(service, tried),
-        self_recovery(tried),
-        health_is_honest(service, tried),
-        failure_modes(service, tried),
-        error_visibility(tried),
-    ]
+type Verdict = fn(&Service, &[Tried<'_>]) -> Proof;
+
+/// What each requirement is judged by.
+const VERDICTS: [Verdict; 9] = [
+    |_, tried| outbound_timeouts(tried),
+    |_, tried| bounded_retries(tried),
+    |_, tried| circuit_breaker(tried),
+    graceful_degradation,
+    no_cascade,
+    |_, tried| self_recovery(tried),
+    health_is_honest,
+    failure_modes,
+    |_, tried| error_visibility(tried),
+];
+
+/// Everything that fault trials can prove about `service`: of each dependency that round counts for a requirement with which most agree.
+pub(super) fn proofs(service: &Service, tried: &[Rounds<'_>]) -> Vec<Proof> {
+    let judged = |verdict: &Verdict| {
+        let counting: Vec<Tried<'_>> =
+            tried.iter().filter_map(|rounds| rounds.counting(service, *verdict)).cloned().collect();
+        verdict(service, &counting)
+    };
+    VERDICTS.iter().map(judged).collect()
 }
 
 /// Gathers what each dependency shows; a fault that did not land anywhere where it was needed leaves nothing to say.

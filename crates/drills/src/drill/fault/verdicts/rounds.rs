@@ -1,0 +1,124 @@
+//! On a busy machine a fault is brought again before the service is blamed, and what most rounds say counts.
+
+use super::{Tried, VERDICTS, Verdict};
+use crate::{Outcome, Service};
+
+/// Rounds at most.
+const MOST: usize = 3;
+/// Share of the machine that others take, above which chance may have had its part in a shortfall.
+const BUSY: f64 = 0.5;
+
+/// What was tried on one dependency, once or again.
+#[derive(Debug, Default)]
+pub(in super::super) struct Rounds<'a>(Vec<Tried<'a>>);
+
+impl<'a> Rounds<'a> {
+    /// All rounds, in order.
+    pub(in super::super) fn all(&self) -> std::slice::Iter<'_, Tried<'a>> {
+        self.0.iter()
+    }
+
+    /// Adds what was tried.
+    pub(in super::super) fn push(&mut self, tried: Tried<'a>) {
+        self.0.push(tried);
+    }
+
+    /// Whether there is nothing yet, or rounds on a busy machine have not agreed on some shortfall.
+    pub(in super::super) fn wants_another(&self, service: &Service) -> bool {
+        if self.0.is_empty() {
+            return true;
+        }
+        let is_open = |verdict: &Verdict| {
+            let short = self.short(service, *verdict);
+            short > 0 && short < 2 && self.0.len() - short < 2
+        };
+        self.0.len() < MOST && self.is_busy() && VERDICTS.iter().any(is_open)
+    }
+
+    /// The last round that says of `verdict` what most of them say.
+    pub(super) fn counting(&self, service: &Service, verdict: Verdict) -> Option<&Tried<'a>> {
+        let is_short = self.short(service, verdict) * 2 > self.0.len();
+        self.0.iter().rev().find(|one| falls_short(service, verdict, one) == is_short)
+    }
+
+    /// That there were several, for a reader.
+    pub(in super::super) fn note(&self) -> Option<String> {
+        let (first, count) = (self.0.first()?, self.0.len());
+        (count > 1).then(|| {
+            format!(
+                "`{}` was disturbed {count} times over, since the machine was busy and something fell short: what most of them say counts",
+                first.dependency.name
+            )
+        })
+    }
+
+    fn short(&self, service: &Service, verdict: Verdict) -> usize {
+        self.0.iter().filter(|one| falls_short(service, verdict, one)).count()
+    }
+
+    fn is_busy(&self) -> bool {
+        let mut trials = self.0.iter().flat_map(|one| &one.trials);
+        trials.any(|trial| trial.foreign_share > BUSY)
+    }
+}
+
+fn falls_short(service: &Service, verdict: Verdict, one: &Tried<'_>) -> bool {
+    let proof = verdict(service, std::slice::from_ref(one));
+    matches!(proof.outcome, Outcome::FellShort(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::menu::Purpose;
+    use super::super::super::sample::{dependency, service, trial, tried};
+    use super::super::{proofs, self_recovery};
+    use super::*;
+    use std::time::Duration;
+
+    /// Rounds in which the service did or did not recover.
+    fn rounds(recovered: &[bool], foreign_share: f64) -> Rounds<'static> {
+        let needed: &'static _ = Box::leak(Box::new(dependency(true)));
+        let mut rounds = Rounds::default();
+        for is_well in recovered {
+            let mut one = trial(Purpose::Silent);
+            one.foreign_share = foreign_share;
+            one.recovered_after = is_well.then_some(Duration::ZERO);
+            let [tried] = tried(needed, one);
+            rounds.push(tried);
+        }
+        rounds
+    }
+
+    fn recovers(rounds: &Rounds<'_>) -> bool {
+        let verdict: Verdict = |_, tried| self_recovery(tried);
+        let chosen = rounds.counting(&service(), verdict).unwrap();
+        let all = proofs(&service(), std::slice::from_ref(rounds));
+        let proof = all.iter().find(|proof| proof.requirement == "reliability/self-recovery");
+        assert_eq!(
+            proof.unwrap().outcome == Outcome::Kept,
+            !falls_short(&service(), verdict, chosen)
+        );
+        proof.unwrap().outcome == Outcome::Kept
+    }
+
+    #[test]
+    fn most_rounds_count() {
+        assert!(recovers(&rounds(&[true], 0.9)));
+        assert!(!recovers(&rounds(&[false], 0.1)));
+        assert!(!recovers(&rounds(&[false, false], 0.9)));
+        assert!(recovers(&rounds(&[false, true, true], 0.9)));
+        assert!(!recovers(&rounds(&[false, true, false], 0.9)));
+    }
+
+    #[test]
+    fn a_round_is_repeated_on_a_busy_machine_alone_and_until_two_agree() {
+        // Other requirements of these trials are open too, so only what ends the rounds is looked at.
+        assert!(Rounds::default().wants_another(&service()));
+        assert!(rounds(&[false], 0.9).wants_another(&service()));
+        assert!(!rounds(&[false], 0.1).wants_another(&service()));
+        assert!(rounds(&[false, true], 0.9).wants_another(&service()));
+        assert!(!rounds(&[false, true, true], 0.9).wants_another(&service()));
+        assert!(rounds(&[false, true, true], 0.9).note().is_some());
+        assert!(rounds(&[false], 0.9).note().is_none());
+    }
+}
