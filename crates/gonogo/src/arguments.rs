@@ -119,7 +119,7 @@ pub(crate) enum Command {
         #[arg(long)]
         markdown: bool,
     },
-    /// Look for what keeps gonogo from working here
+    /// Look for what keeps gonogo from working here: exit code 1 where something does
     Doctor {
         #[command(flatten)]
         tree: Tree,

@@ -1,10 +1,10 @@
 //! One requirement on a terminal: what it asks, why, and how it is proven.
 
 use model::Tier;
-use requirements::{Reference, Requirement};
+use requirements::{Dimension, Reference, Requirement};
 
 use crate::case::{self, Part};
-use crate::human::{Role, Screen};
+use crate::human::{Role, Screen, wrap};
 use crate::{Style, effort, way};
 
 /// One requirement as a page for a terminal of `style`.
@@ -30,6 +30,36 @@ pub fn explain(requirement: &Requirement, style: &Style) -> String {
     references(&mut screen, requirement.references);
     screen.finish()
 }
+
+/// The requirements of a dimension, one to a line, their titles wrapped beside the ids; below them
+/// where there is no room for both.
+pub fn list(dimension: &Dimension, style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    let head = format!("{}: {}?", dimension.id, dimension.question);
+    for line in wrap(&head, screen.width(), screen.width()) {
+        screen.line(&line);
+    }
+    let beside = TITLE_AT + SHORTEST_TITLE <= screen.width();
+    let column = if beside { TITLE_AT } else { 4 };
+    let room = screen.width().saturating_sub(column);
+    for requirement in dimension.requirements {
+        let titles = wrap(requirement.title, room, room);
+        let mut lines = titles.iter();
+        let first = lines.next().filter(|_| beside).map_or("", String::as_str);
+        screen.line(&format!("  {:<34} {first}", requirement.id));
+        for line in titles.iter().skip(usize::from(beside)) {
+            screen.line(&format!("{:column$}{line}", ""));
+        }
+    }
+    screen.gap();
+    screen.finish()
+}
+
+/// Where titles stand beside the longest id.
+const TITLE_AT: usize = 37;
+
+/// Titles in fewer columns than these are hard to read.
+const SHORTEST_TITLE: usize = 30;
 
 /// What each tier asks, and of which kinds of service.
 pub(crate) fn asked(requirement: &Requirement) -> Vec<String> {
@@ -155,5 +185,29 @@ Read more
             let text = explain(requirement, &Style { width: 40, ..Style::default() });
             assert!(text.contains("\nHow it is proven\n"), "{text}");
         }
+    }
+
+    #[test]
+    fn the_list_of_a_dimension_keeps_to_the_width() {
+        for width in [40, 60, 100, 200] {
+            for dimension in requirements::DIMENSIONS {
+                let text = list(dimension, &Style { width, ..Style::default() });
+                let too_long = text.lines().find(|line| line.chars().count() > width);
+                assert_eq!(too_long, None, "{width}");
+                let is_told = |r: &&&Requirement| text.contains(r.id);
+                assert_eq!(
+                    dimension.requirements.iter().filter(is_told).count(),
+                    dimension.requirements.len()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_but_ascii_is_written_where_that_was_asked_for() {
+        let style = Style { unicode: false, ..Style::default() };
+        let mut screen = Screen::new(&style);
+        screen.line("`links: {runbooks: …}`");
+        assert_eq!(screen.finish(), "`links: {runbooks: ...}`\n");
     }
 }

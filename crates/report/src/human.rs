@@ -16,7 +16,7 @@ mod unknown;
 
 pub(crate) use condition::in_words as decision_in_words;
 pub use ratchet::ratchet;
-pub(crate) use screen::{Role, Screen};
+pub(crate) use screen::{Role, Screen, wrap};
 pub(crate) use table::{Column, Table};
 
 use model::{Assessment, ServiceVerdict};

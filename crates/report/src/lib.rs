@@ -27,7 +27,7 @@ mod way;
 pub use baseline::read_baseline;
 pub use drill_page::{drill_line, drill_page};
 pub use effort::in_words as effort;
-pub use explain::explain;
+pub use explain::{explain, list};
 pub use fingerprint::{Fingerprints, fingerprint};
 pub use format::{Format, Style, render};
 pub use human::{last_line, ratchet};

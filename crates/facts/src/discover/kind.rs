@@ -19,6 +19,9 @@ pub(super) fn of_entry(entry: &CatalogEntry) -> Option<Kind> {
             Kind::Library,
             &[
                 "library",
+                "cli",
+                "cli-tool",
+                "command-line-tool",
                 "web-library",
                 "node-library",
                 "common-library",

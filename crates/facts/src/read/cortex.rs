@@ -58,7 +58,7 @@ fn entry(source: Source<'_>, document: &Node, info: &Node) -> CatalogEntry {
     }
     entry.title = title;
     entry.description = info.string("description");
-    entry.kind = info.string("x-cortex-type");
+    entry.kind = command_line_tool(info).or_else(|| info.string("x-cortex-type"));
     entry.lifecycle = lifecycle(info);
     read_owners(info, &mut entry);
     read_groups(info, &mut entry);
@@ -77,6 +77,20 @@ fn missing(document: &Node, info: &Node, key: &str, entry: &mut CatalogEntry) {
     let written = info.key(key).or_else(|| document.key("info"));
     let place = written.map_or_else(|| info.place.start(), |key| key.place.clone());
     entry.complain(&place, format!("`info.{key}` is missing"));
+}
+
+/// The kind `cli` where fields or groups that an organisation made up say that it is a tool which
+/// people run, and not a service as well.
+fn command_line_tool(info: &Node) -> Option<Placed<String>> {
+    let field = |name| {
+        let node = info.at(&["x-cortex-custom-metadata", name])?;
+        let node = node.get("value").unwrap_or(node);
+        (node.bool() == Some(true)).then(|| node.place.clone())
+    };
+    let groups = info.get("x-cortex-groups").into_iter().flat_map(Node::strings);
+    let grouped = groups.filter(|group| group.value == "type:cli").map(|group| group.place).next();
+    let place = field("cli").or(grouped).filter(|_| field("service").is_none())?;
+    Some(Placed::new("cli".to_owned(), place))
 }
 
 /// `x-cortex-lifecycle`, else a custom field of that name.
@@ -275,5 +289,21 @@ info:
             let end = (at + length).min(FULL.len());
             let _ = facts(&format!("{}{put}{}", &FULL[..at], &FULL[end..]));
         }
+    }
+
+    #[test]
+    fn a_field_of_ones_own_may_tell_a_tool_from_a_service() {
+        let kind = |fields: &str| {
+            let text = format!(
+                "openapi: 3.0.0\ninfo:\n  title: A\n  x-cortex-tag: a\n  x-cortex-type: \
+                 service\n  x-cortex-custom-metadata: {fields}\n"
+            );
+            let facts = read(&Arc::from("cortex.yaml"), text.as_bytes());
+            facts.catalog[0].kind.as_ref().unwrap().value.clone()
+        };
+        assert_eq!(kind("{cli: true, service: false}"), "cli");
+        assert_eq!(kind("{cli: {value: true}}"), "cli");
+        assert_eq!(kind("{cli: true, service: true}"), "service");
+        assert_eq!(kind("{cli: false}"), "service");
     }
 }

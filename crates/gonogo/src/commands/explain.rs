@@ -17,11 +17,11 @@ pub(crate) fn run(
 ) -> Result<u8, Failure> {
     let style = terminal::style(global);
     let text = match id {
-        None => list(DIMENSIONS.iter(), is_markdown),
+        None => list(DIMENSIONS.iter(), is_markdown, &style),
         Some(id) => match (requirements::find(id), dimension(id)) {
             (Some(requirement), _) if is_markdown => report::requirement_page(requirement),
             (Some(requirement), _) => report::explain(requirement, &style),
-            (None, Some(dimension)) => list(std::iter::once(dimension), is_markdown),
+            (None, Some(dimension)) => list(std::iter::once(dimension), is_markdown, &style),
             (None, None) => own(id, policy)?.ok_or_else(|| no_such(id))?,
         },
     };
@@ -48,24 +48,22 @@ fn no_such(id: &str) -> Failure {
     )
 }
 
-fn list<'a>(dimensions: impl Iterator<Item = &'a Dimension>, is_markdown: bool) -> String {
-    let mut text = String::new();
-    for dimension in dimensions {
-        let (id, question) = (dimension.id, dimension.question);
-        let _ = if is_markdown {
-            writeln!(text, "## {id}: {question}?\n")
-        } else {
-            writeln!(text, "{id}: {question}?")
-        };
-        for requirement in dimension.requirements {
-            let (id, title) = (requirement.id, requirement.title);
-            let _ = if is_markdown {
-                writeln!(text, "- `{id}`: {title}")
-            } else {
-                writeln!(text, "  {id:<34} {title}")
-            };
-        }
-        text.push('\n');
+fn list<'a>(
+    dimensions: impl Iterator<Item = &'a Dimension>,
+    is_markdown: bool,
+    style: &report::Style,
+) -> String {
+    let written = |dimension| {
+        if is_markdown { as_markdown(dimension) } else { report::list(dimension, style) }
+    };
+    dimensions.map(written).collect()
+}
+
+fn as_markdown(dimension: &Dimension) -> String {
+    let mut text = format!("## {}: {}?\n\n", dimension.id, dimension.question);
+    for requirement in dimension.requirements {
+        let _ = writeln!(text, "- `{}`: {}", requirement.id, requirement.title);
     }
+    text.push('\n');
     text
 }

@@ -128,7 +128,9 @@ impl<'a> Screen<'a> {
 
     /// All lines.
     pub(crate) fn finish(self) -> String {
-        visible::no_line_commands(&self.text)
+        let text = visible::no_line_commands(&self.text);
+        // The messages of requirements are written in Unicode.
+        if self.style.unicode { text } else { text.replace('…', "...") }
     }
 }
 

@@ -44,6 +44,12 @@ fn judge(scope: &Scope<'_>) -> Outcome {
                 .related(listed.place, "the list")
         })
         .collect();
+    if let Some(code) = listed.code.filter(|_| !findings.is_empty()) {
+        return Outcome::Unknown(format!(
+            "the list names components by ids of Compass (`{code}`): whether all that was seen is \
+             among them cannot be told"
+        ));
+    }
     Outcome::unmet_or(findings, || {
         if listed.is_of_catalog && seen.is_empty() {
             return Outcome::unknown(format!(
@@ -81,6 +87,8 @@ struct Seen<'a> {
 struct Listed<'a> {
     names: Vec<Named<'a>>,
     place: &'a Place,
+    /// An id that stands in place of a name.
+    code: Option<&'a str>,
     /// Whether nobody wrote it as the whole list: a catalog shows what it knows.
     is_of_catalog: bool,
 }
@@ -112,13 +120,15 @@ fn listed<'a>(scope: &Scope<'a>) -> Option<Listed<'a>> {
             address: dependency.address.as_ref().map_or("", |address| &address.value),
         });
         let (names, place) = (names.collect(), &declaration.service.place);
-        Some(Listed { names, place, is_of_catalog: false })
+        Some(Listed { names, place, code: None, is_of_catalog: false })
     });
     declared.or_else(|| {
         let entry = scope.entries.iter().find(|entry| !entry.depends_on.is_empty())?;
-        let all = scope.entries.iter().flat_map(|entry| &entry.depends_on);
-        let names = all.map(|name| Named { name: bare(name), kind: "", address: "" });
-        Some(Listed { names: names.collect(), place: &entry.name.place, is_of_catalog: true })
+        let all = || scope.entries.iter().flat_map(|entry| &entry.depends_on);
+        let names = all().map(|name| Named { name: bare(name), kind: "", address: "" });
+        let (names, place) = (names.collect(), &entry.name.place);
+        let code = all().map(|name| name.as_str()).find(|name| name.starts_with("ari:"));
+        Some(Listed { names, place, code, is_of_catalog: true })
     })
 }
 
