@@ -38,7 +38,7 @@ fn main() -> ExitCode {
             Ok(seconds) => bench::load::run(&root(), seconds),
             Err(_) => Err(anyhow::anyhow!("`{seconds}` is no number of seconds\n\n{USAGE}")),
         },
-        ["bench", "proxy"] => bench::proxy::run(&root(), 4),
+        ["bench", "proxy"] => bench::proxy::run(&root(), 2),
         ["bench", "proxy", seconds] => match seconds.parse() {
             Ok(seconds) => bench::proxy::run(&root(), seconds),
             Err(_) => Err(anyhow::anyhow!("`{seconds}` is no number of seconds\n\n{USAGE}")),

@@ -15,7 +15,7 @@ use super::measure::undisturbed;
 const NGINX: &str = "127.0.0.1:27180";
 
 /// Bytes of the answer at `/long`: too many for one read of a proxy.
-pub(super) const LONG: usize = 40_000;
+const LONG: usize = 40_000;
 
 const ARRIVALS: &str = "127.0.0.1:27181";
 
