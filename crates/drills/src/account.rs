@@ -21,6 +21,8 @@ pub struct Account {
     pub charts: Vec<Chart>,
     /// What a reader has to know besides.
     pub notes: Vec<String>,
+    /// What belongs to the service and was left out, by name: what is kept says nothing of it, so that it is no evidence about the service as a whole.
+    pub left_out: Vec<String>,
 }
 
 /// One chart.

@@ -142,6 +142,8 @@ pub struct Dependency {
     pub is_critical: bool,
     /// `HOST:PORT` where it runs already.
     pub address: Option<String>,
+    /// `IP:PORT` of this machine where a service that runs already is pointed for it: a drill listens there.
+    pub proxy: Option<String>,
     /// How it is started for drills.
     pub command: Option<Command>,
     /// How long the service waits for it, as declared.

@@ -9,6 +9,7 @@ use tokio::runtime::Runtime;
 
 use crate::load::{self, Control, LoadError, Plan, Rate, Record, Share, Target};
 use crate::proxy::{Proxy, Settings};
+use crate::stage::await_running;
 use crate::{DependencyKind, DrillError, Instance, Progress, Rehearsal, Service, Stage, Upstream};
 
 /// How often progress is told.
@@ -34,7 +35,7 @@ pub struct Site {
 
 impl Site {
     /// Starts dependencies, a proxy before each, and one instance of the service; or takes the running one at `target`, which keeps its own
-    /// dependencies.
+    /// dependencies but for those that it reaches through an address of ours (`proxy:`).
     pub fn open(
         rehearsal: &mut Rehearsal,
         service: &Service,
@@ -42,6 +43,11 @@ impl Site {
         seed: u64,
     ) -> Result<Self, DrillError> {
         let mut site = Self::prepare(rehearsal, service, target, seed)?;
+        if let Some(address) = target.filter(|_| !site.proxies.is_empty()) {
+            rehearsal.step("wait for the running service", |rehearsal| {
+                await_running(rehearsal, service, address)
+            })?;
+        }
         if target.is_none() {
             let instance = site.stage.service(rehearsal, service, &site.routes)?;
             site.address = instance.address();
@@ -74,10 +80,18 @@ impl Site {
             .enable_all()
             .build()?;
         let mut stage = Stage::default();
-        let upstreams =
-            if target.is_some() { Vec::new() } else { stage.dependencies(rehearsal, service)? };
+        // A service that runs already reaches only those of our proxies that it was pointed at.
+        let (upstreams, listening): (Vec<Upstream>, Vec<Option<SocketAddr>>) = match target {
+            Some(_) => Stage::standing(service)?
+                .into_iter()
+                .map(|(upstream, listen)| (upstream, Some(listen)))
+                .unzip(),
+            None => {
+                stage.dependencies(rehearsal, service)?.into_iter().map(|one| (one, None)).unzip()
+            }
+        };
         let mut proxies = BTreeMap::new();
-        for upstream in &upstreams {
+        for (upstream, listen) in upstreams.iter().zip(listening) {
             let kind = service
                 .dependencies
                 .iter()
@@ -85,8 +99,12 @@ impl Site {
                 .map_or(DependencyKind::Tcp, |known| known.kind);
             let mut settings = Settings::new(kind, upstream.address.to_string());
             settings.seed = seed;
+            settings.listen = listen.unwrap_or(settings.listen);
             settle(&mut settings);
-            proxies.insert(upstream.name.clone(), Proxy::start(runtime.handle(), settings)?);
+            let listen = settings.listen;
+            let proxy = Proxy::start(runtime.handle(), settings)
+                .map_err(|error| not_listening(&upstream.name, listen, &error))?;
+            proxies.insert(upstream.name.clone(), proxy);
         }
         let routes = proxies.iter().map(|(name, proxy)| (name.clone(), proxy.address())).collect();
         let address = target.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 0)));
@@ -127,6 +145,14 @@ impl Site {
     /// All journeys of `service` in proportion to their peaks, at `factor` times their peak together.
     pub fn plan(&self, service: &Service, factor: f64, lasts: Duration) -> Plan {
         plan(service, self.address, Rate::constant(peak_per_s(service) * factor, lasts))
+    }
+}
+
+fn not_listening(name: &str, listen: SocketAddr, error: &std::io::Error) -> DrillError {
+    DrillError::Step {
+        step: format!("put a proxy before `{name}`"),
+        reason: format!("{listen} cannot be listened on: {error}"),
+        help: "free that port, or let `proxy:` in gonogo.yaml name another and point the service there".to_owned(),
     }
 }
 
@@ -228,5 +254,61 @@ impl Drop for Driving {
         if let Some(thread) = self.thread.take() {
             let _panicked = thread.join();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::{Dependency, Interrupt};
+
+    #[test]
+    fn a_running_service_reaches_its_dependency_through_the_address_it_was_pointed_at() {
+        let root = tempfile::tempdir().unwrap();
+        let (real, running) = (listener(), listener());
+        let proxy = listener().local_addr().unwrap();
+        let dependency = Dependency {
+            name: "db".into(),
+            kind: DependencyKind::Tcp,
+            is_critical: true,
+            address: Some(real.local_addr().unwrap().to_string()),
+            proxy: Some(proxy.to_string()),
+            command: None,
+            timeout: None,
+            max_retries: None,
+            on_failure: None,
+        };
+        let service = Service {
+            folder: root.path().to_owned(),
+            dependencies: vec![dependency],
+            ..Service::default()
+        };
+        let echo = thread::spawn(move || {
+            let mut connection = real.accept().unwrap().0;
+            let mut word = [0; 4];
+            connection.read_exact(&mut word).unwrap();
+            connection.write_all(&word).unwrap();
+        });
+        let mut rehearsal =
+            Rehearsal::begin(root.path(), "fault", "shop", Interrupt::default(), None).unwrap();
+        let target = running.local_addr().unwrap();
+        let site = Site::open(&mut rehearsal, &service, Some(target), 1).unwrap();
+        assert_eq!((site.address, site.routes["db"], site.instances.len()), (target, proxy, 0));
+        let mut connection = TcpStream::connect(proxy).unwrap();
+        connection.write_all(b"ping").unwrap();
+        let mut word = [0; 4];
+        connection.read_exact(&mut word).unwrap();
+        assert_eq!(&word, b"ping");
+        echo.join().unwrap();
+        // Another drill finds the port taken, and says so.
+        let taken = Site::open(&mut rehearsal, &service, Some(target), 1).unwrap_err().to_string();
+        assert!(taken.contains("cannot be listened on"), "{taken}");
+    }
+
+    fn listener() -> TcpListener {
+        TcpListener::bind(("127.0.0.1", 0)).unwrap()
     }
 }

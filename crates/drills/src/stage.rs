@@ -12,6 +12,8 @@ use crate::{Command, Dependency, DrillError, Rehearsal, Service};
 
 /// How long a process may take until it is ready.
 const READY_WITHIN: Duration = Duration::from_mins(1);
+/// How long a service that runs already may take until it is ready behind our proxies.
+const RUNNING_WITHIN: Duration = Duration::from_secs(15);
 /// How long one look at readiness may take.
 const LOOK: Duration = Duration::from_secs(2);
 /// How many of its last lines are shown of a process that did not get ready.
@@ -81,6 +83,13 @@ impl Stage {
             upstreams.extend(upstream);
         }
         Ok(upstreams)
+    }
+
+    /// The dependencies of a service that runs already and is pointed at proxies of ours, each with where its proxy has to listen.
+    pub(crate) fn standing(service: &Service) -> Result<Vec<(Upstream, SocketAddr)>, DrillError> {
+        let pointed =
+            service.dependencies.iter().filter_map(|one| Some((one, one.proxy.as_ref()?)));
+        pointed.map(|(dependency, proxy)| standing(dependency, proxy)).collect()
     }
 
     fn dependency(
@@ -205,6 +214,67 @@ fn nowhere(dependency: &Dependency) -> DrillError {
 
 fn is_spoken_of(service: &Service, dependency: &Dependency) -> bool {
     service.command.as_ref().is_some_and(|command| mentions(command, &dependency.name))
+}
+
+/// A dependency behind the address that a running service is pointed at.
+fn standing(dependency: &Dependency, proxy: &str) -> Result<(Upstream, SocketAddr), DrillError> {
+    let name = &dependency.name;
+    let failed = |reason: String, help: &str| DrillError::Step {
+        step: format!("stand between the service and `{name}`"),
+        reason,
+        help: help.to_owned(),
+    };
+    let listen: SocketAddr = proxy.parse().map_err(|_| {
+        failed(
+            format!("its `proxy: {proxy}` is no address"),
+            "write it as IP:PORT, such as 127.0.0.1:15432",
+        )
+    })?;
+    if !listen.ip().is_loopback() || listen.port() == 0 {
+        return Err(failed(
+            format!("its `proxy: {proxy}` is no fixed address of this machine"),
+            "drills listen on 127.0.0.1 only: name a port of it",
+        ));
+    }
+    let address = dependency.address.as_deref().ok_or_else(|| {
+        failed(
+            "gonogo.yaml does not say where it really is".to_owned(),
+            "add its `address:` beside `proxy:`, so that the drill can pass on what it gets",
+        )
+    })?;
+    let upstream = known(dependency, address)?;
+    if upstream.address == listen {
+        return Err(failed(
+            "its `proxy` and its `address` are the same".to_owned(),
+            "let `address` be where it really listens, and `proxy` another port",
+        ));
+    }
+    Ok((upstream, listen))
+}
+
+/// Waits until the service that runs already is ready, behind the proxies that it is pointed at.
+pub(crate) fn await_running(
+    rehearsal: &Rehearsal,
+    service: &Service,
+    address: SocketAddr,
+) -> Result<(), DrillError> {
+    let mut last = String::new();
+    let looks = || match look(address, service.ready.as_deref()) {
+        Ok(()) => Some(()),
+        Err(reason) => {
+            last = reason;
+            None
+        }
+    };
+    match rehearsal.wait_for(RUNNING_WITHIN, looks)? {
+        Some(()) => Ok(()),
+        None => Err(DrillError::Step {
+            step: format!("wait for the service at {address}"),
+            reason: format!("it was not ready within {} s: {last}", RUNNING_WITHIN.as_secs()),
+            help: "start it, pointed at the `proxy:` addresses, or mend `run.ready` in gonogo.yaml"
+                .to_owned(),
+        }),
+    }
 }
 
 /// A dependency that runs already. Only what is on this machine may be touched.
@@ -428,6 +498,33 @@ mod tests {
     }
 
     #[test]
+    fn a_proxy_of_a_running_service_listens_on_this_machine_and_knows_the_real_address() {
+        let refused = |proxy: &str, address: Option<&str>| {
+            let dependency = Dependency {
+                name: "db".into(),
+                kind: crate::DependencyKind::Tcp,
+                is_critical: true,
+                address: address.map(str::to_owned),
+                command: None,
+                timeout: None,
+                max_retries: None,
+                proxy: Some(proxy.into()),
+                on_failure: None,
+            };
+            let service = Service { dependencies: vec![dependency], ..Service::default() };
+            Stage::standing(&service).err().map(|error| error.to_string()).unwrap_or_default()
+        };
+        let real = Some("127.0.0.1:5432");
+        assert_eq!(refused("127.0.0.1:15432", real), "");
+        assert!(refused("15432", real).contains("is no address"));
+        assert!(refused("0.0.0.0:15432", real).contains("no fixed address of this machine"));
+        assert!(refused("127.0.0.1:0", real).contains("no fixed address"));
+        assert!(refused("127.0.0.1:5432", real).contains("are the same"));
+        assert!(refused("127.0.0.1:15432", None).contains("where it really is"));
+        assert!(refused("127.0.0.1:15432", Some("192.0.2.1:5432")).contains("not on this machine"));
+    }
+
+    #[test]
     fn a_dependency_elsewhere_is_never_touched() {
         let dependency = Dependency {
             name: "db".into(),
@@ -437,6 +534,7 @@ mod tests {
             command: None,
             timeout: None,
             max_retries: None,
+            proxy: None,
             on_failure: None,
         };
         let error = known(&dependency, "192.0.2.1:5432").unwrap_err().to_string();

@@ -130,7 +130,8 @@ pub fn rehearse(
     Ok(account)
 }
 
-/// Files what `account` proved, one entry for each requirement of which something can be said. `reproduce` is the command that does it again.
+/// Files what `account` proved, one entry for each requirement of which something can be said: where a part of the service was left out, only what fell
+/// short. `reproduce` is the command that does it again.
 pub fn file(
     drillable: &Drillable,
     account: &Account,
@@ -197,6 +198,7 @@ impl Drillable {
     /// The evidence in `proof`; none where nothing can be said.
     fn evidence(&self, account: &Account, proof: &Proof, reproduce: &str) -> Option<Evidence> {
         let (outcome, findings) = match &proof.outcome {
+            Outcome::Kept if !account.left_out.is_empty() => return None,
             Outcome::Kept => (EvidenceOutcome::Pass, Vec::new()),
             Outcome::FellShort(shortfalls) => (
                 EvidenceOutcome::Fail,
@@ -350,6 +352,7 @@ fn dependency_of(declared: &facts::Dependency) -> Dependency {
         // What nobody calls dispensable is taken for needed, which asks more of the service's readiness and nothing of its degradation.
         is_critical: declared.is_critical.as_ref().is_none_or(|critical| critical.value),
         address: declared.address.as_ref().map(|address| address.value.clone()),
+        proxy: declared.proxy.as_ref().map(|proxy| proxy.value.clone()),
         command,
         timeout: declared.timeout_s.as_ref().map(|seconds| duration(seconds.value)),
         max_retries: declared.max_retries.as_ref().and_then(|max| u32::try_from(max.value).ok()),
@@ -365,4 +368,46 @@ fn duration(seconds: f64) -> Duration {
 pub fn target(text: &str) -> Result<SocketAddr, String> {
     let text = text.strip_prefix("http://").unwrap_or(text).trim_end_matches('/');
     text.parse().map_err(|_| format!("`{text}` is no address: give it as IP:PORT"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_by_a_part_of_the_service_is_not_filed_and_what_fell_short_is() {
+        let root = tempfile::tempdir().unwrap();
+        let text = "service: shop\nkind: web\nrun: {command: [./shop]}\n";
+        std::fs::write(root.path().join("gonogo.yaml"), text).unwrap();
+        let drillable = drillable(root.path(), None).unwrap();
+        let shortfall = Shortfall {
+            about: Subject::Service,
+            message: "it hung".to_owned(),
+            help: "mend it".to_owned(),
+        };
+        let mut account = Account {
+            drill: "fault",
+            service: "shop".to_owned(),
+            began_at: jiff::Timestamp::UNIX_EPOCH,
+            steps: Vec::new(),
+            proofs: vec![
+                Proof::kept("reliability/outbound-timeouts", Vec::new()),
+                Proof::judged("reliability/no-cascade", vec![shortfall], Vec::new()),
+            ],
+            charts: Vec::new(),
+            notes: Vec::new(),
+            left_out: vec!["`mail`".to_owned()],
+        };
+        let filed = |account: &Account| -> Vec<EvidenceOutcome> {
+            let filed = file(&drillable, account, "again").unwrap();
+            let outcome = |filed: &Filed| match &filed.entry.record {
+                Record::Evidence(evidence) => Some(evidence.outcome),
+                Record::Decision(_) => None,
+            };
+            filed.iter().filter_map(outcome).collect()
+        };
+        assert_eq!(filed(&account), [EvidenceOutcome::Fail]);
+        account.left_out.clear();
+        assert_eq!(filed(&account), [EvidenceOutcome::Pass, EvidenceOutcome::Fail]);
+    }
 }

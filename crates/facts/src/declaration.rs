@@ -109,6 +109,8 @@ pub struct Dependency {
     pub is_critical: Option<Placed<bool>>,
     /// `address`.
     pub address: Option<Placed<String>>,
+    /// `proxy`: where a service that runs already reaches it while it is drilled.
+    pub proxy: Option<Placed<String>>,
     /// `run.command`: what stands in for it in drills.
     pub stand_in: Vec<String>,
     /// `run.env`.

@@ -175,6 +175,7 @@ mod tests {
                 ..Chart::default()
             }],
             notes: vec!["x was not seen".into()],
+            left_out: Vec::new(),
         };
         drill_page(
             &account,

@@ -20,7 +20,9 @@ use std::sync::Arc;
 
 use crate::proxy::Happening;
 use crate::telemetry::Receiver;
-use crate::{Account, Chart, DrillError, Rehearsal, Series, Service, Shade, Site, peak_per_s};
+use crate::{
+    Account, Chart, Dependency, DrillError, Rehearsal, Series, Service, Shade, Site, peak_per_s,
+};
 
 use super::baseline::{self, well};
 use super::telling::{self, Following};
@@ -49,15 +51,19 @@ pub fn run(
     settings: &FaultSettings,
 ) -> Result<Account, DrillError> {
     has_something_to_do(service, settings)?;
-    let mut site = Site::prepare(rehearsal, service, None, settings.seed)?;
+    let mut site = opened(rehearsal, service, settings)?;
     let receiver = Arc::new(Receiver::start(site.runtime().handle())?);
     let service = &telling::exporting(service, receiver.address());
-    let mut following = restart(rehearsal, &mut site, service)?;
+    let mut following = match settings.target {
+        Some(_) => None,
+        None => restart(rehearsal, &mut site, service)?,
+    };
     let rate_per_s = peak_per_s(service).clamp(RATES_PER_S.0, RATES_PER_S.1);
     let before = rehearsal.step("send load without any fault", |rehearsal| {
         calls_without_fault(rehearsal, &site, service, rate_per_s)
     })?;
-    let mut tried = Vec::new();
+    let (mut tried, mut is_broken) = (Vec::new(), false);
+    let mut notes = unpointed(service, settings, &before);
     for (dependency, (calls_per_s, shapes)) in service.dependencies.iter().zip(before) {
         if settings.dependency.as_ref().is_some_and(|only| *only != dependency.name)
             || site.proxy(&dependency.name).is_none()
@@ -65,7 +71,7 @@ pub fn run(
             continue;
         }
         let mut rounds = Rounds::default();
-        while rounds.wants_another(service) {
+        while !is_broken && rounds.wants_another(service) {
             let mut trials = Vec::new();
             for dish in menu::faults(dependency) {
                 let step = format!("`{}` {}", dependency.name, dish.words);
@@ -83,6 +89,11 @@ pub fn run(
                 let (has_ended, is_well) = (trial.exit.is_some(), trial.recovered_after.is_some());
                 trials.push(trial);
                 if has_ended || !is_well {
+                    if settings.target.is_some() {
+                        notes.push(given_up(dependency, dish.words));
+                        is_broken = true;
+                        break;
+                    }
                     drop(following.take());
                     following = restart(rehearsal, &mut site, service)?;
                 }
@@ -90,7 +101,13 @@ pub fn run(
             rounds.push(Tried { dependency, trials, calls_per_s, shapes: shapes.clone() });
         }
         tried.push(rounds);
+        if is_broken {
+            break;
+        }
     }
+    notes.extend(seen_again_or_not(&tried));
+    let left_out = left_out(service, &tried, is_broken);
+    notes.extend(partial(&left_out));
     Ok(Account {
         drill: "fault",
         service: service.name.clone(),
@@ -98,8 +115,21 @@ pub fn run(
         steps: rehearsal.steps().to_vec(),
         proofs: proofs(service, &tried),
         charts: tried.iter().flat_map(Rounds::all).map(|one| chart(rehearsal, one)).collect(),
-        notes: notes(&tried),
+        notes,
+        left_out,
     })
+}
+
+/// The site without an instance yet, or that of the service that runs already.
+fn opened(
+    rehearsal: &mut Rehearsal,
+    service: &Service,
+    settings: &FaultSettings,
+) -> Result<Site, DrillError> {
+    match settings.target {
+        Some(_) => Site::open(rehearsal, service, settings.target, settings.seed),
+        None => Site::prepare(rehearsal, service, None, settings.seed),
+    }
 }
 
 fn has_something_to_do(service: &Service, settings: &FaultSettings) -> Result<(), DrillError> {
@@ -110,10 +140,12 @@ fn has_something_to_do(service: &Service, settings: &FaultSettings) -> Result<()
             help: help.to_owned(),
         })
     };
-    if settings.target.is_some() {
+    let is_meant = |name: &str| settings.dependency.as_ref().is_none_or(|only| only == name);
+    let is_pointed = |one: &Dependency| one.proxy.is_some() && is_meant(&one.name);
+    if settings.target.is_some() && !service.dependencies.iter().any(is_pointed) {
         return missing(
             "a service that runs already keeps its own way to its dependencies, and no proxy stands in between",
-            "let the drill start the service (`run:` in gonogo.yaml), or put gonogo's proxy in between by its Toxiproxy API",
+            "let the drill start the service (`run:` in gonogo.yaml), or give the dependency `proxy: 127.0.0.1:PORT` beside its `address:` in gonogo.yaml and point the service there",
         );
     }
     if service.journeys.is_empty() {
@@ -178,7 +210,51 @@ fn restart(
     Ok(following)
 }
 
-fn notes(tried: &[Rounds<'_>]) -> Vec<String> {
+/// Of a service that runs already: which dependencies it does not reach through a proxy, so that they were not disturbed.
+fn unpointed(
+    service: &Service,
+    settings: &FaultSettings,
+    before: &[(f64, BTreeSet<String>)],
+) -> Vec<String> {
+    if settings.target.is_none() {
+        return Vec::new();
+    }
+    let tell = |(dependency, (calls_per_s, _)): (&Dependency, &(f64, BTreeSet<String>))| {
+        let name = &dependency.name;
+        match &dependency.proxy {
+            None => Some(format!("`{name}` was not disturbed: gonogo.yaml gives it no `proxy:`")),
+            Some(proxy) if *calls_per_s <= 0.0 => Some(format!(
+                "no call to `{name}` came by {proxy} while no fault was there: is the service pointed there?"
+            )),
+            Some(_) => None,
+        }
+    };
+    service.dependencies.iter().zip(before).filter_map(tell).collect()
+}
+
+/// That a service that runs already is left alone once it is broken.
+fn given_up(dependency: &Dependency, words: &str) -> String {
+    let name = &dependency.name;
+    format!(
+        "the running service did not become well again after `{name}` {words}, so that nothing more was tried; it is not restarted"
+    )
+}
+
+/// What it means that something was left out.
+fn partial(left_out: &[String]) -> Option<String> {
+    (!left_out.is_empty()).then(|| format!("left out: {}. What the others kept is no evidence about the service as a whole, and is not recorded", left_out.join(", ")))
+}
+
+/// The dependencies that were not disturbed, and what was not tried of the others.
+fn left_out(service: &Service, tried: &[Rounds<'_>], is_broken: bool) -> Vec<String> {
+    let is_tried =
+        |name: &str| tried.iter().flat_map(Rounds::all).any(|one| one.dependency.name == name);
+    let left_out = service.dependencies.iter().filter(|one| !is_tried(&one.name));
+    let left_out = left_out.map(|one| format!("`{}`", one.name));
+    left_out.chain(is_broken.then(|| "further faults".to_owned())).collect()
+}
+
+fn seen_again_or_not(tried: &[Rounds<'_>]) -> Vec<String> {
     let again = tried.iter().filter_map(Rounds::note);
     let last = tried.iter().filter_map(|rounds| rounds.all().last());
     let unseen = last.flat_map(|one| &one.trials)
@@ -222,5 +298,33 @@ fn chart(rehearsal: &Rehearsal, tried: &Tried<'_>) -> Chart {
         shaded: tried.trials.iter().map(shade).collect(),
         levels: Vec::new(),
         is_bars: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(proxy: Option<&str>, only: Option<&str>) -> Option<String> {
+        let dependency = Dependency { proxy: proxy.map(str::to_owned), ..sample::dependency(true) };
+        let service = Service {
+            journeys: vec![crate::Journey::default()],
+            dependencies: vec![dependency],
+            ..Service::default()
+        };
+        let settings = FaultSettings {
+            dependency: only.map(str::to_owned),
+            target: Some(SocketAddr::from(([127, 0, 0, 1], 1))),
+            seed: 1,
+        };
+        has_something_to_do(&service, &settings).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_running_service_is_drilled_only_where_it_was_pointed_at_a_proxy() {
+        let error = refused(None, None).unwrap();
+        assert!(error.contains("no proxy stands in between"), "{error}");
+        assert_eq!(refused(Some("127.0.0.1:1"), None), None);
+        assert!(refused(Some("127.0.0.1:1"), Some("mail")).is_some());
     }
 }

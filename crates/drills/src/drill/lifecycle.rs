@@ -72,6 +72,7 @@ pub fn run(
         steps: rehearsal.steps().to_vec(),
         charts: drill.charts,
         notes: notes(&proofs),
+        left_out: Vec::new(),
         proofs,
     })
 }

@@ -85,6 +85,7 @@ pub fn run(
         proofs: proofs(service, settings, &site, &pressed, &peers, &samples),
         charts: charts::charts(service, rehearsal.began(), &stretches, &samples),
         notes: notes(service, settings, &stretches),
+        left_out: Vec::new(),
     })
 }
 

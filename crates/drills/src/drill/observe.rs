@@ -103,6 +103,7 @@ pub fn run(
         proofs: proofs(service, &evidence, &planted),
         charts: Vec::new(),
         notes: evidence.notes(),
+        left_out: Vec::new(),
     })
 }
 

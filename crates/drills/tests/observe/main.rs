@@ -49,6 +49,7 @@ fn dependency(name: &str, part: &str, kind: DependencyKind) -> Dependency {
         command: Some(command(&[part, "{port}"])),
         timeout: None,
         max_retries: None,
+        proxy: None,
         on_failure: None,
     }
 }

@@ -214,6 +214,12 @@ static DEPENDENCY: Section = Section {
         key("critical", Flag, "Whether the service is of no use without it.", "true"),
         key("address", Text(&TEXT), "Where it listens.", "127.0.0.1:5432"),
         key(
+            "proxy",
+            Text(&TEXT),
+            "Where a service that runs already is pointed for this dependency: drills with `--target` listen there and pass on to `address`.",
+            "127.0.0.1:15432",
+        ),
+        key(
             "run",
             Mapping(&STAND_IN),
             "What stands in for it in drills, instead of `address`.",

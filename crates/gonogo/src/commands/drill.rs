@@ -5,6 +5,7 @@ mod progress;
 
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::mpsc::channel;
 use std::thread;
@@ -54,14 +55,15 @@ pub(crate) fn run(command: &DrillCommand, global: &Global) -> Result<u8, Failure
     }
 }
 
-fn target(drilling: &Drilling) -> Result<Option<std::net::SocketAddr>, Failure> {
+fn target(drilling: &Drilling) -> Result<Option<SocketAddr>, Failure> {
     drilling.target.as_deref().map(engine::target).transpose().map_err(Failure::usage)
 }
 
 fn rehearse(drilling: &Drilling, drill: &Drill, global: &Global) -> Result<u8, Failure> {
     let drillable = engine::drillable(&drilling.path, drilling.service.as_deref())?;
-    terminal::say(&announcement(&drillable.service, drill), global);
-    agree(&drillable.service, drilling, global)?;
+    let target = target(drilling)?;
+    terminal::say(&announcement(&drillable.service, drill, target), global);
+    agree(drilling, &touched(&drillable.service, drill, target), global)?;
     let account = carry_out(&drillable, drill, global)?;
     if let Some(path) = &drilling.html {
         let page = report::drill_page(
@@ -107,7 +109,22 @@ pub(super) fn carry_out(
 }
 
 /// What will be run, so that nobody is surprised.
-fn announcement(service: &Service, drill: &Drill) -> String {
+fn announcement(service: &Service, drill: &Drill, target: Option<SocketAddr>) -> String {
+    if let Some(target) = target {
+        let mut text = format!(
+            "drill {} of `{}` as it runs at {target}",
+            drill.name(),
+            report::clean(&service.name)
+        );
+        for dependency in &service.dependencies {
+            if let (Some(proxy), Some(address)) = (&dependency.proxy, &dependency.address) {
+                let line =
+                    format!("{}: listens on {proxy}, passes on to {address}", dependency.name);
+                let _infallible = write!(text, "\n  {}", report::clean(&line));
+            }
+        }
+        return text;
+    }
     let mut text = format!("drill {} of `{}` starts:", drill.name(), report::clean(&service.name));
     let named =
         service.dependencies.iter().map(|dependency| (&dependency.name, &dependency.command));
@@ -124,8 +141,8 @@ fn announcement(service: &Service, drill: &Drill) -> String {
     text
 }
 
-/// Asks before load writes into something that the drill did not start itself.
-fn agree(service: &Service, drilling: &Drilling, global: &Global) -> Result<(), Failure> {
+/// What the drill does to things that it did not start itself, as clauses.
+fn touched(service: &Service, drill: &Drill, target: Option<SocketAddr>) -> Vec<String> {
     let standing: Vec<_> = service
         .dependencies
         .iter()
@@ -134,13 +151,29 @@ fn agree(service: &Service, drilling: &Drilling, global: &Global) -> Result<(), 
             dependency.address.as_ref().map(|address| format!("`{}` at {address}", dependency.name))
         })
         .collect();
-    if standing.is_empty() || drilling.yes {
+    let mut touched = Vec::new();
+    if !standing.is_empty() {
+        let standing = standing.join(", ");
+        touched.push(format!("the drill's requests write into {standing}, which it did not start"));
+    }
+    match target {
+        Some(target) if matches!(drill, Drill::Fault(_)) => touched.push(format!(
+            "while dependencies fail, whoever uses the service at {target} sees it, and nothing restarts it"
+        )),
+        Some(target) if !target.ip().is_loopback() => {
+            touched.push(format!("the drill's requests go to {target}, which is not this machine"));
+        }
+        _ => {}
+    }
+    touched
+}
+
+/// Asks before anything is touched that the drill did not start itself.
+fn agree(drilling: &Drilling, touched: &[String], global: &Global) -> Result<(), Failure> {
+    if touched.is_empty() || drilling.yes {
         return Ok(());
     }
-    let what = format!(
-        "the drill's requests write into {}, which it did not start",
-        report::clean(&standing.join(", "))
-    );
+    let what = report::clean(&touched.join("; "));
     let refused = || {
         Failure::usage(what.clone())
             .hint("pass `--yes` to go on, or let gonogo.yaml start a scratch one with `run:`")
@@ -243,7 +276,9 @@ fn reproduce(drilling: &Drilling, drill: &Drill) -> String {
     };
     let service =
         drilling.service.as_ref().map_or_else(String::new, |name| format!(" --service {name}"));
-    format!("gonogo drill {}{service}{more} --seed {}", drill.name(), drilling.seed)
+    let target =
+        drilling.target.as_ref().map_or_else(String::new, |target| format!(" --target {target}"));
+    format!("gonogo drill {}{service}{target}{more} --seed {}", drill.name(), drilling.seed)
 }
 
 fn recover(path: &Path, global: &Global) -> Result<u8, Failure> {

@@ -37,6 +37,7 @@ pub(super) fn dependency(is_critical: bool) -> Dependency {
         command: None,
         timeout: Some(Duration::from_millis(300)),
         max_retries: Some(2),
+        proxy: None,
         on_failure: Some("orders are refused with 503".into()),
     }
 }
@@ -57,6 +58,7 @@ pub(super) fn trial(purpose: Purpose) -> Trial {
         looks: Vec::new(),
         counts: Vec::new(),
         lines: Vec::new(),
+        is_ours: true,
         exit: None,
         recovered_after: Some(Duration::ZERO),
         rate_per_s: 10.0,

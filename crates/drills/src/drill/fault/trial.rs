@@ -73,6 +73,8 @@ pub(super) struct Trial {
     pub(super) counts: Vec<Count>,
     /// What it printed, from before the fault on.
     pub(super) lines: Vec<Line>,
+    /// Whether the drill started the service, so that what it prints and exports was seen.
+    pub(super) is_ours: bool,
     /// How it ended, if it did.
     pub(super) exit: Option<String>,
     /// From the end of the fault until the last bad request was due; `None`: it did not become well in time.
@@ -140,6 +142,7 @@ pub(super) fn run(
     let calls = calls.collect();
     let (looks, counts) = (health.finish(), counts.finish());
     let instance = site.instances.first_mut();
+    let is_ours = instance.is_some();
     let (lines, exit) = instance.map_or_else(Default::default, |instance| {
         (
             instance.process.output().since(seen.began),
@@ -157,6 +160,7 @@ pub(super) fn run(
         looks,
         counts,
         lines,
+        is_ours,
         exit,
         recovered_after,
         rate_per_s,

@@ -226,6 +226,7 @@ mod tests {
             command: None,
             timeout: None,
             max_retries: None,
+            proxy: None,
             on_failure: None,
         };
         judge(&[(&dependency, gated)]).outcome

@@ -229,6 +229,7 @@ mod tests {
             command: None,
             timeout: None,
             max_retries: None,
+            proxy: None,
             on_failure: None,
         };
         Service {

@@ -20,6 +20,7 @@ fn dependency(fields: Fields<'_>, position: usize) -> Dependency {
         kind: fields.text("kind"),
         is_critical: fields.flag("critical"),
         address: fields.text("address"),
+        proxy: fields.text("proxy"),
         stand_in: stand_in.map_or_else(Vec::new, |run| run.words("command")),
         stand_in_environment: stand_in.map_or_else(Vec::new, |run| run.texts("env")),
         timeout_s: fields.duration_s("timeout"),

@@ -12,6 +12,9 @@ use crate::{Proof, Service};
 /// Share of requests that may fail while a dependency is down that the service can do without, where no objective says another.
 const DEFAULT_AVAILABILITY: f64 = 0.99;
 
+/// Why nothing is said of what a running service logs.
+const NOT_READ: &str = "what a service logs that the drill did not start, it does not see";
+
 pub(super) fn graceful_degradation(service: &Service, tried: &[Tried<'_>]) -> Proof {
     gather(
         "reliability/graceful-degradation",
@@ -55,7 +58,7 @@ pub(super) fn no_cascade(service: &Service, tried: &[Tried<'_>]) -> Proof {
         tried,
         |_| true,
         |one, shortfalls, seen| {
-            let mut landed = false;
+            let (mut landed, mut unread) = (false, false);
             for trial in one.landed() {
                 landed = true;
                 let name = &one.dependency.name;
@@ -94,7 +97,8 @@ pub(super) fn no_cascade(service: &Service, tried: &[Tried<'_>]) -> Proof {
                         ));
                     }
                 }
-                if !failures.is_empty() && logged_after(trial).is_none() {
+                unread |= !failures.is_empty() && !trial.is_ours;
+                if !failures.is_empty() && trial.is_ours && logged_after(trial).is_none() {
                     shortfalls.push(one.shortfall(format!("{} requests failed {when}, and no error was logged", failures.len()), "log each failed call once, with the name of the dependency and the id of the request"));
                 }
             }
@@ -103,7 +107,11 @@ pub(super) fn no_cascade(service: &Service, tried: &[Tried<'_>]) -> Proof {
                 one.dependency.name,
                 one.landed().count()
             ));
-            if landed { Ok(()) } else { Err(NOT_LANDED.to_owned()) }
+            match (landed, unread) {
+                (false, _) => Err(NOT_LANDED.to_owned()),
+                (true, true) => Err(NOT_READ.to_owned()),
+                (true, false) => Ok(()),
+            }
         },
     )
 }
@@ -253,6 +261,9 @@ pub(super) fn error_visibility(tried: &[Tried<'_>]) -> Proof {
                 .next()
                 .or_else(|| one.with(Purpose::Silent).next())
                 .ok_or_else(|| NOT_LANDED.to_owned())?;
+            if !trial.is_ours {
+                return Err(NOT_READ.to_owned());
+            }
             let within = shown(SOON.min(trial.until - trial.from));
             let mut told =
                 |shows: &str, after: Option<Duration>, lacks: &str, help: &str| match after {
@@ -403,6 +414,19 @@ mod tests {
         let mut told = silent;
         told.line(40, "level=error msg=\"charge failed\"");
         assert_eq!(message(&error_visibility(&tried(&needed, told))), "kept");
+    }
+
+    #[test]
+    fn what_a_running_service_logs_is_not_seen_and_so_not_judged() {
+        let needed = dependency(true);
+        let mut running = trial(Purpose::Failing);
+        running.request(100, 5, Some(503));
+        running.is_ours = false;
+        assert_eq!(
+            message(&no_cascade(&service(), &tried(&needed, running.clone()))),
+            format!("`payments`: {NOT_READ}")
+        );
+        assert!(message(&error_visibility(&tried(&needed, running))).ends_with(NOT_READ));
     }
 
     #[test]

@@ -152,6 +152,7 @@ mod tests {
             command: None,
             timeout: None,
             max_retries: None,
+            proxy: None,
             on_failure: None,
         };
         let mut command = Command::default();
