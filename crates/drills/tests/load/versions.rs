@@ -1,7 +1,7 @@
 //! The load generator over TLS and over HTTP/2.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener};
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -142,20 +142,26 @@ fn a_closed_loop_over_http2_keeps_its_streams_busy() {
     assert!(record.scheduled() > 20);
 }
 
-/// A service over TLS, and the authority that vouches for it.
-fn secure() -> (SocketAddr, Vec<u8>) {
+/// How a service called `service.test` speaks TLS, with `protocols` to choose from, and the authority that vouches for it.
+fn identity(protocols: &[&str]) -> (Arc<rustls::ServerConfig>, Vec<u8>) {
     let key = rcgen::generate_simple_self_signed(vec!["service.test".to_owned()]).unwrap();
     let pem = key.cert.pem().into_bytes();
     let private =
         rustls::pki_types::PrivateKeyDer::try_from(key.signing_key.serialize_der()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
+    let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![key.cert.der().clone()], private)
         .unwrap();
-    let config = Arc::new(config);
+    config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+    (Arc::new(config), pem)
+}
+
+/// A service over TLS, and the authority that vouches for it.
+fn secure() -> (SocketAddr, Vec<u8>) {
+    let (config, pem) = identity(&[]);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
@@ -196,4 +202,49 @@ fn answers_over_tls_are_read_and_strangers_are_refused() {
     assert!(record.errors.keys().any(|text| text.contains("certificate")), "{:?}", record.errors);
     plan.target.tls = Some(Tls { server_name: None, roots: Some(b"none".to_vec()) });
     assert!(load::run(&plan, &Control::new()).is_err());
+}
+
+/// TLS before the service at `plain`, and the authority that vouches for it; it offers HTTP/2 alone.
+fn secured(plain: SocketAddr) -> (SocketAddr, Vec<u8>) {
+    let (config, pem) = identity(&["h2"]);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (config, outside) = (Arc::clone(&config), stream.unwrap());
+            std::thread::spawn(move || {
+                let inside = TcpStream::connect(plain).unwrap();
+                for end in [&outside, &inside] {
+                    end.set_read_timeout(Some(Duration::from_millis(1))).unwrap();
+                    end.set_nodelay(true).unwrap();
+                }
+                let session = rustls::ServerConnection::new(config).unwrap();
+                let mut outside = rustls::StreamOwned::new(session, outside);
+                let mut inside = inside;
+                while pass_on(&mut outside, &mut inside) && pass_on(&mut inside, &mut outside) {}
+            });
+        }
+    });
+    (address, pem)
+}
+
+/// Passes on what is there by now; whether there may be more.
+fn pass_on(from: &mut impl Read, to: &mut impl Write) -> bool {
+    let mut part = [0; 4096];
+    match from.read(&mut part) {
+        Ok(0) => false,
+        Ok(count) => to.write_all(&part[..count]).and_then(|()| to.flush()).is_ok(),
+        Err(error) => matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut),
+    }
+}
+
+#[test]
+fn requests_share_a_connection_over_http2_within_tls() {
+    let mut plan = plan2("/ok", 200.0, 200);
+    let (address, pem) = secured(http2());
+    plan.target.address = address.to_string();
+    plan.target.tls = Some(Tls { server_name: Some("service.test".to_owned()), roots: Some(pem) });
+    let record = run(&plan);
+    assert_counts(record.counts(), &[(Outcome::Ok, 40)]);
+    assert_eq!(record.connections.opened, 1);
 }
