@@ -19,7 +19,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     reads: &[],
     proofs: &[
         Proof::Live(
-            "the summary of a load test by another tool, such as k6: rate, duration, latency and errors",
+            "the report of a load test by k6, which `gonogo drill import` reads: rate, duration, latency and errors",
         ),
         Proof::Drill("load"),
     ],
