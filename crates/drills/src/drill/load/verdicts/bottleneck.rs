@@ -20,7 +20,7 @@ const FEWEST: u64 = 100;
 /// Share of the time that calls are under way, from which some of those that know nothing of each other would overlap: by Poisson's formula in a sixth of it.
 const OFTEN: f64 = 0.3;
 /// Share of the time with calls that has two of them and is still nothing, such as a look at readiness beside a request.
-const BESIDE: f64 = 0.05;
+const BESIDE: f64 = 0.1;
 
 /// Judges `top`, the stretch in which the service gave out, against `peak`.
 pub(in super::super) fn shared_bottleneck(
@@ -145,18 +145,18 @@ mod tests {
     }
 
     fn judged(top: &Stretch) -> Proof {
-        shared_bottleneck(&knee(), &used(8, 900, 2, 1), Some(top))
+        shared_bottleneck(&knee(), &used(8, 1900, 2, 1), Some(top))
     }
 
     #[test]
     fn what_is_used_up_is_named() {
-        let mut busy = used(8, 900, 2, 1);
+        let mut busy = used(8, 1900, 2, 1);
         busy.service = Strain { cpu_s: 9.0, busiest: 0.95, starved: 0.0 };
         assert!(judged(&busy).seen[0].contains("processor time gives out"));
         assert!(
-            judged(&used(8, 900, 78, 2)).seen[0].contains("8 connections to `db` are all in use")
+            judged(&used(8, 1900, 78, 2)).seen[0].contains("8 connections to `db` are all in use")
         );
-        assert!(judged(&used(8, 900, 10, 40)).seen[0].contains("`db` takes 40 ms per call"));
+        assert!(judged(&used(8, 1900, 10, 40)).seen[0].contains("`db` takes 40 ms per call"));
     }
 
     #[test]
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_not_made_up() {
-        assert!(matches!(judged(&used(8, 900, 10, 1)).outcome, Outcome::Inconclusive(_)));
+        assert!(matches!(judged(&used(8, 1900, 10, 1)).outcome, Outcome::Inconclusive(_)));
         // Calls are too rare to say that they would have met.
         assert!(matches!(judged(&used(8, 0, 2, 1)).outcome, Outcome::Inconclusive(_)));
         let peak = quiet("peak", 100.0);
