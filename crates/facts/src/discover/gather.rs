@@ -250,7 +250,7 @@ fn doubt_name(candidate: &mut Candidate<'_>) {
     let is_built = matches!(candidate.source, Origin::Dockerfile | Origin::Compose);
     let is_third_party = match candidate.source {
         Origin::Systemd => named(&candidate.key).is_some(),
-        _ => is_built && named(&candidate.key) == Some(ThirdParty::Datastore),
+        _ => is_built && is_store_name(&candidate.key),
     };
     if is_third_party {
         candidate.standing = Standing::Stranger("is third-party software by its name".into());
@@ -271,6 +271,15 @@ fn doubt_name(candidate: &mut Candidate<'_>) {
     } else if is_templated(&candidate.name) {
         candidate.standing = Standing::Follows("has a name that is filled in later".into());
     }
+}
+
+/// Whether a name says which datastore it is, and nothing else: `postgres`, `db-postgres`.
+fn is_store_name(key: &str) -> bool {
+    let is_store = |word: &str| named(word) == Some(ThirdParty::Datastore);
+    let is_general = |word: &str| matches!(word, "cache" | "database" | "db" | "store");
+    let mut words = key.split('-');
+    is_store(key)
+        || (words.clone().any(is_store) && words.all(|word| is_store(word) || is_general(word)))
 }
 
 /// The Dockerfile in `folder`, or the one named.

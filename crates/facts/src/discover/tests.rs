@@ -280,6 +280,32 @@ fn what_others_made_stands_around_services_and_is_none() {
 }
 
 #[test]
+fn a_database_that_another_file_changes_is_told_by_its_name() {
+    let files = [
+        ("compose.yaml", "services:\n  api: {build: api}\n  db-postgres: {build: db}\n"),
+        ("compose.proxy.yaml", "services:\n  db-postgres: {build: {args: {PROXY: x}}}\n"),
+        ("api/Dockerfile", DOCKERFILE),
+        ("db/Dockerfile", "FROM postgres:16\n"),
+    ];
+    assert_eq!(services(&files), ["api [api] compose.yaml api/Dockerfile"]);
+    let own = [
+        ("compose.yaml", "services:\n  db-export: {build: export}\n"),
+        ("export/Dockerfile", DOCKERFILE),
+    ];
+    assert_eq!(services(&own), ["db-export [export] compose.yaml export/Dockerfile"]);
+}
+
+#[test]
+fn a_load_balancer_that_a_cluster_is_given_is_no_service_of_the_tree() {
+    let files = [
+        ("kind/metallb.yaml", deployment("controller", "quay.io/metallb/controller:v0.14.8")),
+        ("api/deploy.yaml", deployment("shop-api", "example.org/shop/api:1")),
+    ];
+    let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+    assert_eq!(services(&files), ["shop-api [] api/deploy.yaml"]);
+}
+
+#[test]
 fn a_stage_starts_what_the_stage_below_it_starts() {
     let text = "FROM python:3.13 AS base\nFROM base AS runtime\nCMD [\"serve\"]\n\
                 FROM Runtime AS debug\nRUN pip install debugpy\n";

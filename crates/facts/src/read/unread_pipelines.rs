@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use model::Place;
 
+use crate::discover::sample::is_sample;
 use crate::{Facts, Reason};
 
 /// Names of files that configure a pipeline, with the host that runs it.
@@ -36,7 +37,9 @@ static FOLDERS: &[(&str, &str)] = &[
 
 /// Lists them, once the paths of the tree are known, and says so of the first of each host.
 pub(super) fn settle(facts: &mut Facts) {
-    let found = facts.paths.iter().filter_map(|path| Some((path.clone(), host(path)?)));
+    // What came with vendored code, or is a sample, runs for nobody here.
+    let own = facts.paths.iter().filter(|path| !is_sample(path));
+    let found = own.filter_map(|path| Some((path.clone(), host(path)?)));
     facts.unread_pipelines = found.collect::<Vec<(Arc<str>, &'static str)>>();
     let mut told: Vec<&str> = Vec::new();
     for (path, host) in &facts.unread_pipelines {
@@ -88,6 +91,16 @@ mod tests {
         for path in ["Jenkinsfiles/readme", "Jenkinsfile.md", "jenkins.yaml"] {
             assert_eq!(host(path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn pipelines_of_vendored_code_and_of_samples_run_for_nobody_here() {
+        let files =
+            [("vendor/example.org/acme/mail/.travis.yml", ""), ("examples/a/Jenkinsfile", "")];
+        let facts = crate::discover::tests::tree(&files);
+        assert_eq!(facts.unread_pipelines, []);
+        let own = crate::discover::tests::tree(&[("vendor/.travis.yml", "")]);
+        assert_eq!(own.unread_pipelines.len(), 1);
     }
 
     #[test]

@@ -97,17 +97,28 @@ fn is_about_something_else(chapter: &Chapter<'_>) -> bool {
         || chapter.mentions(&["symptom"]) && chapter.mentions(&["cause", "fix", "solution"]);
     let role = chapter.document.role;
     role == Role::Troubleshooting
+        || is_manual(chapter.document)
         || (role != Role::Capacity && (prose::mentions(chapter.title(), ASIDE) || is_problem()))
+}
+
+/// Whether a page tells users what the product offers: limits there are of what they work with.
+fn is_manual(document: &Document) -> bool {
+    let title = document.title.as_ref().map_or("", |title| title.value.as_str());
+    let name = document.place.file_name();
+    let stem = name.split('.').next().unwrap_or(name);
+    [title, stem].iter().any(|text| prose::mentions(text, &["user guide", "user manual"]))
 }
 
 static ASIDE: &[&str] = &[
     "apply",
     "configuration",
+    "cpu limit",
     "error",
     "exceed*",
     "exhaust*",
     "increas*",
     "issue",
+    "memory limit",
     "metric",
     "monitoring",
     "reached",

@@ -2,7 +2,7 @@
 
 use super::steps::{
     ROLLBACK, URGENT, gives_steps, goes_by_itself, is_about_data, is_about_deploying,
-    is_of_something_else, is_told, rolls_back,
+    is_of_migration, is_of_something_else, is_told, rolls_back,
 };
 use crate::page::is_for_developers;
 use crate::prelude::*;
@@ -78,6 +78,7 @@ fn about_taking_back<'a>(all: &[Chapter<'a>]) -> Vec<Chapter<'a>> {
         let title = chapter.title();
         (prose::mentions(title, ROLLBACK) || prose::mentions(title, URGENT))
             && !is_about_data(title)
+            && !is_of_migration(chapter.document)
     };
     all.iter().filter(is_about).copied().collect()
 }

@@ -148,13 +148,18 @@ fn in_name_only(scope: &Scope<'_>) -> Vec<Finding> {
     own_splits(scope).map(of_split).collect()
 }
 
+/// Whether a heading plans it: what is optional is a possibility.
+fn is_plan(title: &str) -> bool {
+    prose::mentions(title, PLANS) && !prose::mentions(title, &["option", "optional"])
+}
+
 /// A plan for which nothing is there.
 fn planned(scope: &Scope<'_>) -> Option<Finding> {
     let plans = [Role::Deploy, Role::Runbook, Role::Readme, Role::Other];
     let mut chapters = documents(scope).filter(|document| plans.contains(&document.role));
     let chapter = chapters.find_map(|document| {
         crate::chapter::chapters(document)
-            .find(|c| prose::mentions(c.title(), PLANS) && c.says_something() && c.mentions(SHIPS))
+            .find(|c| is_plan(c.title()) && c.says_something() && c.mentions(SHIPS))
     })?;
     let message = format!("`{}` is planned, but nothing can split the traffic", chapter.title());
     let help = "add what splits it: an Argo Rollout, a Canary of Flagger, or weights of a gateway";

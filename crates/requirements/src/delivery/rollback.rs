@@ -1,7 +1,7 @@
 //! Rollback is one command, takes under five minutes, and was tested.
 
 use super::shipment::has_word;
-use super::steps::{ROLLBACK, has_commands, is_about_data, is_told, rolls_back};
+use super::steps::{ROLLBACK, has_commands, is_about_data, is_of_migration, is_told, rolls_back};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -91,7 +91,9 @@ fn about_rollback<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Chapter<'a>> {
     let documents: Vec<&'a Document> =
         scope.documents.iter().filter(|document| is_told(document)).copied().collect();
     documents.into_iter().flat_map(chapters).filter(|chapter| {
-        prose::mentions(chapter.title(), ROLLBACK) && !is_about_data(chapter.title())
+        prose::mentions(chapter.title(), ROLLBACK)
+            && !is_about_data(chapter.title())
+            && !is_of_migration(chapter.document)
     })
 }
 

@@ -274,6 +274,14 @@ pub(super) fn is_about_data(title: &str) -> bool {
     prose::mentions(title, &words)
 }
 
+/// Whether the page is on moving from one thing to another, once: what it takes back is that move.
+pub(super) fn is_of_migration(document: &Document) -> bool {
+    let title = document.title.as_ref().map_or("", |title| title.value.as_str());
+    let name = document.place.file_name();
+    let stem = name.split('.').next().unwrap_or(name);
+    [title, stem].iter().any(|text| prose::mentions(text, &["migrat*"]))
+}
+
 /// Whether the chapter names a command that takes a release back.
 pub(super) fn rolls_back(chapter: &Chapter<'_>) -> bool {
     chapter.sections().any(|section| {

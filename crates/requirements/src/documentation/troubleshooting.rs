@@ -43,7 +43,10 @@ static HEADINGS: &[&str] = &[
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     let mut pages = pages(scope, Role::Troubleshooting, HEADINGS, "troubleshooting");
-    pages.chapters.retain(|c| !c.is_of_developing() && !is_for_developers(c.document));
+    let is_of_work = |c: &Chapter<'_>| {
+        c.is_of_developing() || is_for_developers(c.document) || is_of_tools(c.document)
+    };
+    pages.chapters.retain(|chapter| !is_of_work(chapter));
     let (problems, questions): (Vec<_>, Vec<_>) =
         pages.chapters.iter().partition(|chapter| is_about_problems(chapter));
     if let Some(chapter) = problems.iter().find(|chapter| has_solution(chapter)) {
@@ -66,6 +69,28 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         ),
     }
 }
+
+/// Whether a page is on what the code is tested, checked or updated with: what helps there helps no
+/// service that runs.
+fn is_of_tools(document: &Document) -> bool {
+    let title = document.title.as_ref().map_or("", |title| title.value.as_str());
+    let name = document.place.file_name();
+    let stem = name.split('.').next().unwrap_or(name);
+    [title, stem].iter().any(|text| prose::mentions(text, TOOLS))
+}
+
+static TOOLS: &[&str] = &[
+    "dependency management",
+    "dependency tool",
+    "dependency update",
+    "e2e test*",
+    "end to end test*",
+    "integration test*",
+    "linter",
+    "linting",
+    "test suite",
+    "unit test*",
+];
 
 static MITIGATION: &[&str] = &["fix", "mitigat*", "remed*", "resol*", "solution", "what to do"];
 
