@@ -91,6 +91,12 @@ fn gather<'t>(
         asked += 1;
         if let Err(reason) = look(one, &mut shortfalls, &mut seen) {
             untold.push(format!("`{}`: {reason}", one.dependency.name));
+        } else if let Some(trial) = one.landed().find(|trial| trial.exit.is_some()) {
+            // What a dead service would have done is not known; that it died is a finding of `no_cascade`.
+            untold.push(format!(
+                "the service ended while `{}` {}",
+                one.dependency.name, trial.dish.words
+            ));
         }
     }
     if !shortfalls.is_empty() {

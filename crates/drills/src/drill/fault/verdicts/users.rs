@@ -42,6 +42,15 @@ pub(super) fn graceful_degradation(service: &Service, tried: &[Tried<'_>]) -> Pr
                     }
                 }
             }
+            for trial in one.landed() {
+                if let Some(exit) = &trial.exit {
+                    landed = true;
+                    shortfalls.push(one.shortfall(
+                        format!("the service ended with {exit} while `{}` {}; it is declared as not critical", one.dependency.name, trial.dish.words),
+                        "handle the error where it arises, and answer without what it would have added",
+                    ));
+                }
+            }
             seen.push(format!(
                 "journeys were tried with `{}` down in {} ways",
                 one.dependency.name,
@@ -335,6 +344,12 @@ mod tests {
             message(&proof),
             "10 of 10 requests of `place-order` failed while `payments` answers 503; it is declared as not critical"
         );
+        let mut dead = trial(Purpose::Failing);
+        dead.exit = Some("exit code 1".to_owned());
+        assert_eq!(
+            message(&graceful_degradation(&service(), &tried(&dispensable, dead.clone()))),
+            "the service ended with exit code 1 while `payments` answers 503; it is declared as not critical"
+        );
         let needed = dependency(true);
         assert!(
             message(&graceful_degradation(&service(), &tried(&needed, failing)))
@@ -373,6 +388,14 @@ mod tests {
         let needed = dependency(true);
         let mut stuck = trial(Purpose::Silent);
         assert_eq!(message(&self_recovery(&tried(&needed, stuck.clone()))), "kept");
+        let mut both = tried(&needed, stuck.clone());
+        let mut dead = trial(Purpose::Failing);
+        dead.exit = Some("exit code 1".to_owned());
+        both[0].trials.push(dead);
+        assert_eq!(
+            message(&self_recovery(&both)),
+            "the service ended while `payments` answers 503"
+        );
         stuck.recovered_after = None;
         assert!(
             message(&self_recovery(&tried(&needed, stuck)))
