@@ -61,7 +61,7 @@ pub(crate) struct Global {
     /// Tell everything: all evidence, all findings, all that was not examined
     #[arg(short, long, global = true, help_heading = GLOBAL)]
     pub(crate) verbose: bool,
-    /// Never ask, which gonogo does not do so far
+    /// Never ask: where a drill would, stop and name the option instead
     #[arg(long, global = true, help_heading = GLOBAL)]
     pub(crate) no_input: bool,
 }

@@ -33,4 +33,4 @@ pub use format::{Format, Style, render};
 pub use human::{last_line, ratchet};
 pub use next_steps::next_steps;
 pub use requirement_page::requirement_page;
-pub use visible::clean;
+pub use visible::{clean, clean_block};

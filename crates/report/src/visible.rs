@@ -31,6 +31,11 @@ pub(crate) fn block(text: &str) -> String {
     no_line_commands(&without_commands(out))
 }
 
+/// The same for whoever prints an error of several lines.
+pub fn clean_block(text: &str) -> String {
+    block(text)
+}
+
 /// JSON `text` in which such characters, legal only inside its strings, stand as JSON escapes.
 pub(crate) fn json(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

@@ -189,8 +189,9 @@ fn agree(drilling: &Drilling, touched: &[String], global: &Global) -> Result<(),
 }
 
 fn failure(error: &DrillError) -> Failure {
-    let failure =
-        Failure::broken(report::clean(&format!("the drill could not be carried out: {error}")));
+    let failure = Failure::broken(report::clean_block(&format!(
+        "the drill could not be carried out: {error}"
+    )));
     match error {
         DrillError::Step { help, .. } => failure.hint(help.clone()),
         DrillError::Baseline { reason, help } => Failure::broken(report::clean(&format!(
@@ -293,10 +294,10 @@ fn recover(path: &Path, global: &Global) -> Result<u8, Failure> {
         let step =
             run.step.as_ref().map_or_else(String::new, |step| format!(", in the step `{step}`"));
         let line = format!(
-            "took back the drill {drill} of `{service}`{step}: {} processes stopped\n",
+            "took back the drill {drill} of `{service}`{step}: {} processes stopped",
             run.processes - run.left.min(run.processes)
         );
-        terminal::print(&report::clean(&line))?;
+        terminal::print(&(report::clean(&line) + "\n"))?;
         left += run.left;
     }
     if left > 0 {

@@ -186,6 +186,21 @@ fn amplification(
         "`{name}` got {failing:.1} calls a second while it failed, {:.1} before",
         one.calls_per_s
     ));
+    // A read that fails may be followed by calls of other kinds, such as filling a cache: no retries.
+    let alike_per_s = one
+        .shapes
+        .iter()
+        .map(|known| {
+            let alike: Vec<_> =
+                trial.calls.iter().filter(|call| shape(call) == *known).cloned().collect();
+            rate(&alike, trial.from, trial.until)
+        })
+        .fold(0.0, f64::max);
+    if times > cap && alike_per_s <= one.calls_per_s * cap {
+        return Err(format!(
+            "it got {times:.1} times as many calls while it failed as before, but of several kinds: whether they are attempts cannot be told"
+        ));
+    }
     if times > cap {
         shortfalls.push(one.shortfall(
             format!("`{name}` got {times:.1} times as many calls while it failed as before"),
