@@ -13,6 +13,7 @@ mod probe;
 mod process;
 mod recover;
 mod resources;
+mod ticker;
 
 pub use kin::adopt_orphans;
 pub use output::{Line, Output, Stream};
@@ -29,3 +30,4 @@ pub(crate) use marked::members;
 pub(crate) use probe::{Held, hold};
 pub(crate) use process::{Inherited, Launch, signal_named, sweep};
 pub(crate) use resources::family;
+pub(crate) use ticker::Ticker;

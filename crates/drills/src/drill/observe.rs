@@ -32,6 +32,8 @@ const BROKEN: Duration = Duration::from_secs(2);
 const RATES_PER_S: (f64, f64) = (10.0, 40.0);
 /// Requests that carry each set of canaries.
 const TIMES: f64 = 4.0;
+/// How long the metrics may take.
+const METRICS: Duration = Duration::from_secs(5);
 /// Name of the rule that brings the fault.
 const RULE: &str = "refused";
 
@@ -89,7 +91,7 @@ pub fn run(
         plan.rate = Rate::constant(rate_per_s, Duration::from_secs_f64(seconds));
         gather::phase(rehearsal, &site, &receiver, plan, exports)
     })?;
-    let metrics = gather::metrics(service, &site);
+    let metrics = telling::metrics(site.address, service.metrics.as_deref(), METRICS);
     let failing = broken(rehearsal, service, &site, &receiver, rate_per_s, &known)?;
     let (lines, dropped) =
         rehearsal.step("stop the service", |_| Ok(stopped(&mut site, service, following)))?;

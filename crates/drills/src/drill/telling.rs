@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::Service;
-use crate::harness::{Output, Stream};
+use crate::harness::{Output, Stream, get};
 
 /// The service told by its environment to export to `receiver`, at once rather than every some seconds.
 ///
@@ -36,6 +36,12 @@ pub(super) fn exporting(service: &Service, receiver: SocketAddr) -> Service {
         command.environment.entry(name.to_owned()).or_insert_with(|| value.to_owned());
     }
     service
+}
+
+/// The page of metrics at `path`, where there is one and it answers within `limit`.
+pub(super) fn metrics(address: SocketAddr, path: Option<&str>, limit: Duration) -> Option<String> {
+    let answer = get(address, path?, limit).ok()?;
+    answer.is_ok().then_some(answer.body)
 }
 
 /// Reads the file that the service logs into from now on, along with what it prints, until that is dropped which is returned.

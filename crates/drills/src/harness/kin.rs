@@ -9,9 +9,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use procfs::process::{FDTarget, Process, all_processes};
@@ -21,6 +19,7 @@ use rustix::process::{
 use serde::{Deserialize, Serialize};
 
 use super::resources::family_of;
+use super::ticker::Ticker;
 
 const NAME: &str = "processes.jsonl";
 /// How often it is looked what runs below.
@@ -112,9 +111,8 @@ fn bury_orphans() {
 /// Writes down what runs below, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Register {
-    stop: Arc<AtomicBool>,
     file: Arc<File>,
-    thread: Option<JoinHandle<()>>,
+    _ticker: Ticker,
 }
 
 /// Appends `entries` in one go, so that lines of two threads do not mix.
@@ -135,12 +133,14 @@ impl Register {
         let file = OpenOptions::new().create_new(true).append(true).open(folder.join(NAME))?;
         let file = Arc::new(file);
         write(&file, &[Entry::Since(boot, own.started)])?;
-        let stop: Arc<AtomicBool> = Arc::default();
-        let thread = thread::spawn({
-            let (stop, file) = (stop.clone(), file.clone());
-            move || keep(&stop, &file)
+        let ticker = Ticker::start({
+            let (file, mut known) = (file.clone(), BTreeSet::new());
+            move || {
+                known = keep(&file, &known);
+                Some(INTERVAL)
+            }
         });
-        Ok(Some(Self { stop, file, thread: Some(thread) }))
+        Ok(Some(Self { file, _ticker: ticker }))
     }
 
     /// Writes down what a process prints into.
@@ -150,29 +150,16 @@ impl Register {
     }
 }
 
-impl Drop for Register {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            thread.thread().unpark();
-            let _panicked = thread.join();
-        }
+/// Writes down those that live now and are not `known`, and gives all that live.
+fn keep(file: &File, known: &BTreeSet<Kin>) -> BTreeSet<Kin> {
+    let living: BTreeSet<Kin> = kin_below().into_iter().collect();
+    let entries: Vec<_> = living.difference(known).copied().map(Entry::Process).collect();
+    if !entries.is_empty() {
+        // A full disk leaves the mark to find them by.
+        let _full_disk_changes_nothing = write(file, &entries);
     }
-}
-
-fn keep(stop: &AtomicBool, file: &File) {
-    let mut known = BTreeSet::new();
-    while !stop.load(Ordering::Relaxed) {
-        let living: BTreeSet<Kin> = kin_below().into_iter().collect();
-        let entries: Vec<_> = living.difference(&known).copied().map(Entry::Process).collect();
-        if !entries.is_empty() {
-            // A full disk leaves the mark to find them by.
-            let _full_disk_changes_nothing = write(file, &entries);
-        }
-        known = living;
-        bury_orphans();
-        thread::park_timeout(INTERVAL);
-    }
+    bury_orphans();
+    living
 }
 
 /// The living processes that a killed run wrote down in `folder`, those that print into its pipes, and all below them. Somebody else's file, or

@@ -1,11 +1,11 @@
 //! What the processes of a service use, sampled while a drill runs.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use procfs::process::Process;
+
+use super::ticker::Ticker;
 
 const INTERVAL: Duration = Duration::from_millis(250);
 
@@ -28,41 +28,27 @@ pub struct Sample {
 #[derive(Debug)]
 pub struct Sampler {
     samples: Arc<Mutex<Vec<Sample>>>,
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    _ticker: Ticker,
 }
 
 impl Sampler {
     /// Watches process `leader` and everything below it, four times a second.
     pub fn start(leader: u32) -> Self {
         let samples: Arc<Mutex<Vec<Sample>>> = Arc::default();
-        let stop: Arc<AtomicBool> = Arc::default();
-        let thread = thread::spawn({
-            let (samples, stop) = (samples.clone(), stop.clone());
+        let ticker = Ticker::start({
+            let samples = samples.clone();
             move || {
-                while !stop.load(Ordering::Relaxed) {
-                    let Some(sample) = sample(leader) else { return };
-                    samples.lock().unwrap_or_else(PoisonError::into_inner).push(sample);
-                    thread::park_timeout(INTERVAL);
-                }
+                let sample = sample(leader)?;
+                samples.lock().unwrap_or_else(PoisonError::into_inner).push(sample);
+                Some(INTERVAL)
             }
         });
-        Self { samples, stop, thread: Some(thread) }
+        Self { samples, _ticker: ticker }
     }
 
     /// All samples so far.
     pub fn samples(&self) -> Vec<Sample> {
         self.samples.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Drop for Sampler {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            thread.thread().unpark();
-            let _panicked = thread.join();
-        }
     }
 }
 

@@ -1,12 +1,10 @@
 //! Asks the service for its health while a trial runs, from a thread of its own.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::harness::get;
+use crate::harness::{Ticker, get};
 
 const INTERVAL: Duration = Duration::from_millis(200);
 /// An answer that takes longer counts as none, as with the default of an orchestrator's probe.
@@ -27,50 +25,31 @@ pub(super) struct Look {
 #[derive(Debug)]
 pub(super) struct Health {
     looks: Arc<Mutex<Vec<Look>>>,
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    ticker: Ticker,
 }
 
 impl Health {
     /// Asks `ready` and `live` of the service at `address`, five times a second.
     pub(super) fn watch(address: SocketAddr, ready: Option<String>, live: Option<String>) -> Self {
         let looks: Arc<Mutex<Vec<Look>>> = Arc::default();
-        let stop: Arc<AtomicBool> = Arc::default();
-        let thread = thread::spawn({
-            let (looks, stop) = (looks.clone(), stop.clone());
-            let is_ok = move |path: &Option<String>| {
-                path.as_ref()
-                    .map(|path| get(address, path, LIMIT).is_ok_and(|answer| answer.is_ok()))
-            };
+        let is_ok = move |path: &Option<String>| {
+            path.as_ref().map(|path| get(address, path, LIMIT).is_ok_and(|answer| answer.is_ok()))
+        };
+        let ticker = Ticker::start({
+            let looks = looks.clone();
             move || {
-                while !stop.load(Ordering::Relaxed) {
-                    let at = Instant::now();
-                    let look = Look { at, is_ready: is_ok(&ready), is_live: is_ok(&live) };
-                    looks.lock().unwrap_or_else(PoisonError::into_inner).push(look);
-                    thread::park_timeout(INTERVAL.saturating_sub(at.elapsed()));
-                }
+                let at = Instant::now();
+                let look = Look { at, is_ready: is_ok(&ready), is_live: is_ok(&live) };
+                looks.lock().unwrap_or_else(PoisonError::into_inner).push(look);
+                Some(INTERVAL.saturating_sub(at.elapsed()))
             }
         });
-        Self { looks, stop, thread: Some(thread) }
+        Self { looks, ticker }
     }
 
     /// All looks, after the last one.
-    pub(super) fn finish(mut self) -> Vec<Look> {
-        self.end();
+    pub(super) fn finish(self) -> Vec<Look> {
+        drop(self.ticker);
         std::mem::take(&mut *self.looks.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn end(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            thread.thread().unpark();
-            let _panicked = thread.join();
-        }
-    }
-}
-
-impl Drop for Health {
-    fn drop(&mut self) {
-        self.end();
     }
 }

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::harness::{Line, Stream, get};
+use super::super::telling;
+use crate::harness::{Line, Stream, Ticker};
 use crate::telemetry::lines::{self, Entry, Level, Schema};
 use crate::telemetry::{Collected, Exposition, Kind, Receiver, Span, read_exposition};
 
@@ -31,9 +30,17 @@ pub(super) struct Count {
 /// Looks until it is finished.
 #[derive(Debug)]
 pub(super) struct Counts {
+    source: Arc<Source>,
     looks: Arc<Mutex<Vec<Count>>>,
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    ticker: Ticker,
+}
+
+/// Where errors are counted.
+#[derive(Debug)]
+struct Source {
+    address: SocketAddr,
+    path: Option<String>,
+    receiver: Arc<Receiver>,
 }
 
 impl Counts {
@@ -44,50 +51,39 @@ impl Counts {
         receiver: Arc<Receiver>,
     ) -> Self {
         let _before = receiver.take();
-        let counts: Arc<Mutex<Vec<Count>>> = Arc::default();
-        let stop: Arc<AtomicBool> = Arc::default();
-        let thread = thread::spawn({
-            let (counts, stop) = (counts.clone(), stop.clone());
-            let page = move || {
-                let answer = get(address, path.as_deref()?, LIMIT).ok()?;
-                answer.is_ok().then(|| read_exposition(&answer.body))
-            };
+        let source = Arc::new(Source { address, path, receiver });
+        let looks: Arc<Mutex<Vec<Count>>> = Arc::default();
+        let ticker = Ticker::start({
+            let (source, looks) = (source.clone(), looks.clone());
             move || {
-                loop {
-                    // The last look comes after the end, so that what was exported late is seen.
-                    let is_last = stop.load(Ordering::Relaxed);
-                    let at = Instant::now();
-                    let page = page();
-                    let count = receiver.look(|collected| look(at, page.as_ref(), collected));
-                    counts.lock().unwrap_or_else(PoisonError::into_inner).push(count);
-                    if is_last {
-                        break;
-                    }
-                    thread::park_timeout(INTERVAL.saturating_sub(at.elapsed()));
-                }
+                let count = source.count();
+                looks.lock().unwrap_or_else(PoisonError::into_inner).push(count);
+                Some(INTERVAL.saturating_sub(count.at.elapsed()))
             }
         });
-        Self { looks: counts, stop, thread: Some(thread) }
+        Self { source, looks, ticker }
     }
 
-    /// All looks, after the last one.
-    pub(super) fn finish(mut self) -> Vec<Count> {
-        self.end();
-        std::mem::take(&mut *self.looks.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn end(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            thread.thread().unpark();
-            let _panicked = thread.join();
-        }
+    /// All looks, and one more, so that what was exported late is seen.
+    pub(super) fn finish(self) -> Vec<Count> {
+        drop(self.ticker);
+        let mut looks =
+            std::mem::take(&mut *self.looks.lock().unwrap_or_else(PoisonError::into_inner));
+        looks.push(self.source.count());
+        looks
     }
 }
 
-impl Drop for Counts {
-    fn drop(&mut self) {
-        self.end();
+impl Source {
+    fn count(&self) -> Count {
+        let at = Instant::now();
+        let page = self.page();
+        self.receiver.look(|collected| look(at, page.as_ref(), collected))
+    }
+
+    fn page(&self) -> Option<Exposition> {
+        let text = telling::metrics(self.address, self.path.as_deref(), LIMIT)?;
+        Some(read_exposition(&text))
     }
 }
 

@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use procfs::net::TcpState;
 use procfs::process::{FDTarget, Process};
 
+use crate::harness::{Ticker, family};
 use crate::{Dependency, Proof, Shortfall, Subject};
 
 const REQUIREMENT: &str = "documentation/dependencies";
@@ -34,46 +33,28 @@ pub(super) struct Peers {
 #[derive(Debug)]
 pub(super) struct Watch {
     peers: Arc<Mutex<Peers>>,
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    ticker: Ticker,
 }
 
 impl Watch {
     /// Watches `leader` and all processes below it.
     pub(super) fn start(leader: u32) -> Self {
         let peers: Arc<Mutex<Peers>> = Arc::default();
-        let stop: Arc<AtomicBool> = Arc::default();
-        let thread = thread::spawn({
-            let (peers, stop) = (peers.clone(), stop.clone());
+        let ticker = Ticker::start({
+            let peers = peers.clone();
             move || {
-                while !stop.load(Ordering::Relaxed) {
-                    let family = crate::harness::family(leader);
-                    look(&family, &mut peers.lock().unwrap_or_else(PoisonError::into_inner));
-                    thread::park_timeout(INTERVAL);
-                }
+                let family = family(leader);
+                look(&family, &mut peers.lock().unwrap_or_else(PoisonError::into_inner));
+                Some(INTERVAL)
             }
         });
-        Self { peers, stop, thread: Some(thread) }
+        Self { peers, ticker }
     }
 
     /// Ends the watch.
-    pub(super) fn finish(mut self) -> Peers {
-        self.end();
-        self.peers.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn end(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            thread.thread().unpark();
-            let _panicked = thread.join();
-        }
-    }
-}
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.end();
+    pub(super) fn finish(self) -> Peers {
+        drop(self.ticker);
+        std::mem::take(&mut *self.peers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

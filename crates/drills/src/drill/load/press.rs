@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::super::telling;
 use super::LoadSettings;
 use super::knee::{Came, Knee, Search};
 use super::pages::{List, lists};
@@ -176,9 +177,8 @@ fn short_already(reason: String) -> DrillError {
 }
 
 fn scrape(service: &Service, bench: &Bench<'_>) -> Option<Exposition> {
-    let path = service.metrics.as_deref()?;
-    let answer = crate::harness::get(bench.site.address, path, SCRAPE).ok()?;
-    answer.is_ok().then(|| read_exposition(&answer.body))
+    let text = telling::metrics(bench.site.address, service.metrics.as_deref(), SCRAPE)?;
+    Some(read_exposition(&text))
 }
 
 /// Looks at the metrics once load runs.
@@ -186,8 +186,8 @@ fn scrape_later(service: &Service, bench: &Bench<'_>) -> thread::JoinHandle<Opti
     let (path, address) = (service.metrics.clone(), bench.site.address);
     thread::spawn(move || {
         thread::park_timeout(SHORTEST / 2);
-        let answer = crate::harness::get(address, path.as_deref()?, SCRAPE).ok()?;
-        answer.is_ok().then(|| read_exposition(&answer.body))
+        let text = telling::metrics(address, path.as_deref(), SCRAPE)?;
+        Some(read_exposition(&text))
     })
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use crate::harness::{Line, Stream, get};
+use crate::harness::{Line, Stream};
 use crate::load::{Control, Outcome, Plan, Watch};
 use crate::proxy::{Call, Happening, HttpCall};
 use crate::telemetry::lines::{self, Entry};
@@ -16,8 +16,6 @@ const QUIET: Duration = Duration::from_millis(700);
 const PATIENCE: Duration = Duration::from_secs(6);
 /// How many of the last requests count for having been exported.
 const LAST: usize = 20;
-/// How long the metrics may take.
-const METRICS: Duration = Duration::from_secs(5);
 
 /// Whether spans of what is sent are waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -218,13 +216,6 @@ fn settle(
         (since.elapsed() >= QUIET && !is_awaited).then_some(())
     })?;
     Ok(())
-}
-
-/// The service's page of metrics.
-pub(super) fn metrics(service: &Service, site: &Site) -> Option<String> {
-    let path = service.metrics.as_ref()?;
-    let answer = get(site.address, path, METRICS).ok()?;
-    answer.is_ok().then_some(answer.body)
 }
 
 impl Evidence {
