@@ -74,9 +74,11 @@ fn worst_last(assessment: &Assessment) -> Vec<&ServiceVerdict> {
     services
 }
 
-/// The findings that several services share, each once.
+/// The findings that several services share, and those that differ only in their names, each once.
 fn shared(screen: &mut Screen<'_>, matters: &[Matter<'_>], assessment: &Assessment) {
-    let shared: Vec<&Matter<'_>> = matters.iter().filter(|m| m.services.len() > 1).collect();
+    let is_common = |m: &Matter<'_>| !screen.style.is_verbose && m.common.is_some();
+    let shared: Vec<&Matter<'_>> =
+        matters.iter().filter(|m| m.services.len() > 1 || is_common(m)).collect();
     if shared.is_empty() {
         return;
     }
@@ -186,6 +188,30 @@ mod tests {
         assert_eq!(text.matches("failed[reliability/health-checks]").count(), 1, "{text}");
         assert!(text.contains("= note: in 2 services: checkout, refunds"), "{text}");
         assert!(text.contains("note: 2 findings shared with other services, below"), "{text}");
+    }
+
+    #[test]
+    fn what_is_said_of_many_services_in_the_same_words_is_framed_once() {
+        let told = |services: usize, is_verbose| {
+            let mut assessment = sample::checkout();
+            let service = assessment.verdicts.services.remove(0);
+            for number in 0..services {
+                let mut service = service.clone();
+                service.service = format!("part-{number}");
+                for finding in service.answers.iter_mut().flat_map(|answer| &mut answer.findings) {
+                    finding.message = format!("`part-{number}` has no backup owner");
+                    finding.place.path = format!("{number}.yaml").into();
+                }
+                assessment.verdicts.services.push(service);
+            }
+            print(&assessment, &Style { is_verbose, width: 200, ..Style::default() })
+        };
+        let id = "failed[reliability/health-checks]";
+        let text = told(3, false);
+        assert_eq!(text.matches(id).count(), 1, "{text}");
+        assert!(text.contains("note: the same of part-1 (1.yaml"), "{text}");
+        assert_eq!(told(2, false).matches(id).count(), 2, "two are told one by one");
+        assert_eq!(told(3, true).matches(id).count(), 3, "all of them to those who ask");
     }
 
     #[test]

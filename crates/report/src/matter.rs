@@ -1,10 +1,13 @@
 //! The findings of an assessment, each told once though several services share it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Answer, Assessment, Finding, Place, ServiceVerdict, State, Weight};
 
 use crate::{Fingerprints, count};
+
+/// From how many services on the same finding, but for the name in it, is told once for all.
+const COMMON: usize = 3;
 
 /// A finding with the services that share it.
 #[derive(Debug)]
@@ -19,6 +22,9 @@ pub(crate) struct Matter<'a> {
     pub(crate) is_everywhere: bool,
     /// Whether it blocks any of them.
     pub(crate) blocks: bool,
+    /// What is said of at least [`COMMON`] services, each with its own name in it: the message with
+    /// the name taken out.
+    pub(crate) common: Option<String>,
     /// Its fingerprint.
     pub(crate) fingerprint: String,
 }
@@ -41,18 +47,54 @@ pub(crate) fn failures(assessment: &Assessment) -> Vec<Matter<'_>> {
             let fingerprint = fingerprints.get(&answer.requirement, finding);
             let services = vec![service];
             let is_everywhere = false;
-            matters.push(Matter { answer, finding, services, is_everywhere, blocks, fingerprint });
+            let common = None;
+            matters.push(Matter {
+                answer,
+                finding,
+                services,
+                is_everywhere,
+                blocks,
+                common,
+                fingerprint,
+            });
         }
     }
     let all = assessment.verdicts.services.len();
     for matter in &mut matters {
         matter.is_everywhere = all > 1 && matter.services.len() == all;
     }
+    mark_common(&mut matters);
     matters.sort_by_cached_key(|matter| {
         let requirement = matter.answer.requirement.clone();
         (matter.blocks, dimension_index(&requirement), requirement, matter.finding.place.clone())
     });
     matters
+}
+
+/// Notes what is said of many services in the same words.
+fn mark_common(matters: &mut [Matter<'_>]) {
+    let mut services: BTreeMap<(bool, &str, String), BTreeSet<&str>> = BTreeMap::new();
+    for matter in matters.iter() {
+        if let Some((service, message)) = nameless(matter) {
+            let key = (matter.blocks, &*matter.answer.requirement, message);
+            services.entry(key).or_default().insert(service);
+        }
+    }
+    for matter in matters {
+        let key = nameless(matter)
+            .map(|(_, message)| (matter.blocks, &*matter.answer.requirement, message));
+        let is_common = |key: &(bool, &str, String)| {
+            services.get(key).is_some_and(|services| services.len() >= COMMON)
+        };
+        matter.common = key.filter(is_common).map(|(_, _, message)| message);
+    }
+}
+
+/// The only service of a matter, and its message without that name, where it stands in it.
+fn nameless<'a>(matter: &Matter<'a>) -> Option<(&'a str, String)> {
+    let [service] = matter.services.as_slice() else { return None };
+    let message = matter.finding.message.replace(&format!("`{}`", service.service), "``");
+    (message != matter.finding.message).then_some((&*service.service, message))
 }
 
 fn findings(assessment: &Assessment) -> impl Iterator<Item = (&ServiceVerdict, &Answer, &Finding)> {

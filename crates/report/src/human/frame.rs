@@ -18,11 +18,11 @@ const SERVICES_NAMED: usize = 5;
 /// How many of the other places of which the same is said are named.
 const PLACES_NAMED: usize = 6;
 
-/// Prints `matter`, of which the same is said `also` of other places.
+/// Prints `matter`; `also` say the same of other places, or of other services.
 pub(crate) fn print(
     screen: &mut Screen<'_>,
     matter: &Matter<'_>,
-    also: &[&Place],
+    also: &[&Matter<'_>],
     excerpts: &Excerpts,
 ) {
     screen.gap();
@@ -91,11 +91,14 @@ fn snippet<'a>(place: &Place, path: String, excerpts: &Excerpts) -> Option<Eleme
     Some(snippet.annotation(annotation).into())
 }
 
-fn messages<'a>(matter: &Matter<'_>, also: &[&Place], width: usize) -> Vec<Element<'a>> {
+fn messages<'a>(matter: &Matter<'_>, also: &[&Matter<'_>], width: usize) -> Vec<Element<'a>> {
     let finding = matter.finding;
     let mut messages: Vec<(Level<'static>, String)> = related(finding);
     if !also.is_empty() {
-        messages.push((Level::NOTE, places(also)));
+        let name = |matter: &Matter<'_>| matter.services.first().map(|s| s.service.clone());
+        let is_of_others = also.iter().any(|other| name(other) != name(matter));
+        let text = if is_of_others { namesakes(also) } else { places(also) };
+        messages.push((Level::NOTE, text));
     }
     if matter.services.len() > 1 {
         messages.push((Level::NOTE, services(matter)));
@@ -124,13 +127,27 @@ fn related(finding: &Finding) -> Vec<(Level<'static>, String)> {
         .collect()
 }
 
-fn places(also: &[&Place]) -> String {
-    let named = also.iter().take(PLACES_NAMED).map(|place| visible::line(&place.to_string()));
-    let named = named.collect::<Vec<_>>().join(", ");
+fn places(also: &[&Matter<'_>]) -> String {
+    let place = |matter: &&Matter<'_>| visible::line(&matter.finding.place.to_string());
+    let named = also.iter().take(PLACES_NAMED).map(place).collect::<Vec<_>>().join(", ");
     match also.len().saturating_sub(PLACES_NAMED) {
         0 => format!("also at {named}"),
         more => format!("also at {named} and {}", count::of(more, "more place")),
     }
+}
+
+/// Each of the services of which the same is said, with its place.
+fn namesakes(also: &[&Matter<'_>]) -> String {
+    let name = |matter: &&Matter<'_>| {
+        let service = matter.services.first().map_or("", |service| &*service.service);
+        format!("{} ({})", visible::line(service), visible::line(&matter.finding.place.to_string()))
+    };
+    let named = also.iter().take(PLACES_NAMED).map(name).collect::<Vec<_>>().join(", ");
+    let more = match also.len().saturating_sub(PLACES_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("the same of {named}{more}")
 }
 
 fn services(matter: &Matter<'_>) -> String {

@@ -1,7 +1,7 @@
 //! Findings in frames, as many as a reader bears: what says the same of several places is framed once,
 //! and of each requirement a few stand for the rest, which is listed.
 
-use model::{Excerpts, Place};
+use model::Excerpts;
 
 use super::{Role, Screen, frame};
 use crate::matter::Matter;
@@ -19,10 +19,10 @@ pub(crate) struct Limits {
     pub(crate) all: usize,
 }
 
-/// A finding with the other places of which the same is said.
+/// A finding with the others that say the same of other places or services.
 struct Group<'a> {
     lead: &'a Matter<'a>,
-    also: Vec<&'a Place>,
+    also: Vec<&'a Matter<'a>>,
 }
 
 /// Prints `matters`, which are sorted by requirement.
@@ -68,16 +68,22 @@ fn size(group: &Group<'_>) -> usize {
     1 + group.also.len()
 }
 
-/// Puts together what says the same of the same services.
+/// Puts together what says the same of the same services, or of many but for their names.
 fn alike<'a>(matters: &[&'a Matter<'a>]) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut known = std::collections::BTreeMap::new();
     for matter in matters.iter().copied() {
-        let names: Vec<&str> = matter.services.iter().map(|s| &*s.service).collect();
-        let key = (matter.blocks, &*matter.answer.requirement, &*matter.finding.message, names);
+        let (message, names) = match &matter.common {
+            Some(message) => (&**message, Vec::new()),
+            None => {
+                let names: Vec<&str> = matter.services.iter().map(|s| &*s.service).collect();
+                (&*matter.finding.message, names)
+            }
+        };
+        let key = (matter.blocks, &*matter.answer.requirement, message, names);
         let at = *known.entry(key).or_insert(groups.len());
         match groups.get_mut(at) {
-            Some(group) => group.also.push(&matter.finding.place),
+            Some(group) => group.also.push(matter),
             None => groups.push(Group { lead: matter, also: Vec::new() }),
         }
     }
@@ -111,7 +117,7 @@ fn list(screen: &mut Screen<'_>, rest: &[Group<'_>]) {
 
 #[cfg(test)]
 mod tests {
-    use model::{Assessment, Finding};
+    use model::{Assessment, Finding, Place};
 
     use super::*;
     use crate::{Style, matter, sample};

@@ -30,7 +30,9 @@ pub(crate) fn print(
     condition::print(screen, service);
     let is_its = |matter: &&Matter<'_>| matter.services.iter().any(|s| std::ptr::eq(*s, service));
     let (own, shared): (Vec<&Matter<'_>>, Vec<&Matter<'_>>) =
-        matters.iter().filter(is_its).partition(|matter| matter.services.len() == 1);
+        matters.iter().filter(is_its).partition(|matter| {
+            matter.services.len() == 1 && (screen.style.is_verbose || matter.common.is_none())
+        });
     frames::print(screen, &own, &assessment.excerpts, if is_alone { ALONE } else { AMONG });
     without_findings(screen, service);
     if !shared.is_empty() {
