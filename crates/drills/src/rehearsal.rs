@@ -87,6 +87,8 @@ pub enum Progress {
     },
     /// Something worth knowing happened.
     Note(String),
+    /// Something that whoever waits has to know, on a terminal or not.
+    Word(String),
 }
 
 /// Why a drill could not be carried out. Says nothing about the service, but for [`DrillError::Baseline`].

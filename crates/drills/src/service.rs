@@ -106,6 +106,13 @@ pub struct Expectation {
     pub body: Option<String>,
 }
 
+impl Expectation {
+    /// The expected status, for people.
+    pub fn status_in_words(&self) -> String {
+        self.status.map_or_else(|| "2xx or 3xx".to_owned(), |status| status.to_string())
+    }
+}
+
 /// How a write is found again after it was acknowledged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadBack {

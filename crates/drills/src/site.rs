@@ -286,8 +286,11 @@ mod tests {
             dependencies: vec![dependency],
             ..Service::default()
         };
+        let answering = real.try_clone().unwrap();
         let echo = thread::spawn(move || {
-            let mut connection = real.accept().unwrap().0;
+            // The first connection only looks whether anybody listens.
+            let _looked = answering.accept().unwrap();
+            let mut connection = answering.accept().unwrap().0;
             let mut word = [0; 4];
             connection.read_exact(&mut word).unwrap();
             connection.write_all(&word).unwrap();

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use crate::load::{Outcome, Record, Trust};
-use crate::{DrillError, Rehearsal, Service, Site, peak_per_s};
+use crate::load::{JourneyRecord, Outcome, Record, Trust};
+use crate::stage::listens;
+use crate::{DrillError, Journey, Rehearsal, Service, Site, peak_per_s};
 
 /// How long load is sent without any fault.
 pub(super) const LASTS: Duration = Duration::from_secs(5);
@@ -56,6 +57,7 @@ pub(super) fn missed(
         }
         let record = site.driven(rehearsal, site.plan(service, factor, LASTS))?;
         let Some(reason) = falls_short(service, &record) else { return Ok(None) };
+        let reason = format!("{reason}{}", gone(site));
         last = Some(Missed { reason, trust: record.trust(None) });
     }
     Ok(last)
@@ -75,6 +77,34 @@ pub(super) fn well(
     }
 }
 
+/// Which dependencies do not listen, as the end of a sentence.
+fn gone(site: &Site) -> String {
+    let silent = site.upstreams().filter(|one| listens(one.address).is_err());
+    let told = silent.map(|one| format!("; `{}` does not listen at {}", one.name, one.address));
+    told.collect()
+}
+
+/// How requests of `journey` failed, the most frequent first: `25 were answered with 200 instead of 201`.
+fn ways(journey: &Journey, seen: &JourneyRecord) -> String {
+    let counts = seen.counts();
+    let is_expected = |status: u16| match journey.expect.status {
+        Some(expected) => status == expected,
+        None => (200..400).contains(&status),
+    };
+    let expected = journey.expect.status_in_words();
+    let others = seen.statuses.iter().filter(|(status, _)| !is_expected(**status));
+    let mut ways: Vec<(u64, String)> = others
+        .map(|(status, count)| (*count, format!("answered with {status} instead of {expected}")))
+        .collect();
+    let others = Outcome::ALL.iter().filter(|outcome| {
+        outcome.is_failure(seen.is_idempotent) && **outcome != Outcome::WrongStatus
+    });
+    ways.extend(others.map(|outcome| (counts.of(*outcome), outcome.words().to_owned())));
+    ways.retain(|(count, _)| *count > 0);
+    ways.sort_by(|one, other| other.cmp(one));
+    ways.into_iter().map(|(count, way)| format!("{count} {way}")).collect::<Vec<_>>().join(", ")
+}
+
 /// In which way the service misses its own promises without any fault.
 fn falls_short(service: &Service, record: &Record) -> Option<String> {
     if record.reached_nothing() {
@@ -87,16 +117,10 @@ fn falls_short(service: &Service, record: &Record) -> Option<String> {
         #[expect(clippy::cast_precision_loss, reason = "requests of some seconds")]
         let is_over = failed as f64 > allowed;
         if is_over {
-            let counts = seen.counts();
-            let kinds: Vec<_> = Outcome::ALL
-                .iter()
-                .filter(|outcome| outcome.is_failure(false) && counts.of(**outcome) > 0)
-                .map(|outcome| outcome.name())
-                .collect();
             return Some(format!(
-                "{failed} of {total} requests of `{}` already fail ({})",
+                "{failed} of {total} requests of `{}` already fail: {}",
                 journey.name,
-                kinds.join(", ")
+                ways(journey, seen)
             ));
         }
         for objective in &journey.latencies {
@@ -113,4 +137,26 @@ fn falls_short(service: &Service, record: &Record) -> Option<String> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_instead_of_what_was_expected_is_told_with_the_most_frequent_first() {
+        let mut journey = Journey { name: "place-order".into(), ..Journey::default() };
+        journey.expect.status = Some(201);
+        let mut seen =
+            JourneyRecord { statuses: [(201, 4), (200, 20)].into(), ..JourneyRecord::default() };
+        seen.on_new.add_many(Outcome::Ok, 4);
+        seen.on_new.add_many(Outcome::WrongStatus, 20);
+        seen.on_new.add_many(Outcome::Timeout, 1);
+        let record = Record { journeys: vec![seen], ..Record::default() };
+        let service = Service { journeys: vec![journey], ..Service::default() };
+        assert_eq!(
+            falls_short(&service, &record).unwrap(),
+            "21 of 25 requests of `place-order` already fail: 20 answered with 200 instead of 201, 1 not answered in time"
+        );
+    }
 }

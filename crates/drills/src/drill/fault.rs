@@ -15,13 +15,16 @@ mod trial;
 mod verdicts;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::proxy::Happening;
 use crate::telemetry::Receiver;
 use crate::{
-    Account, Chart, Dependency, DrillError, Rehearsal, Series, Service, Shade, Site, peak_per_s,
+    Account, Chart, Dependency, DrillError, Progress, Rehearsal, Series, Service, Shade, Site,
+    peak_per_s,
 };
 
 use super::baseline::{self, well};
@@ -62,19 +65,29 @@ pub fn run(
     let before = rehearsal.step("send load without any fault", |rehearsal| {
         calls_without_fault(rehearsal, &site, service, rate_per_s)
     })?;
+    rehearsal.tell(Progress::Word(extent(&site, service, settings)));
     let (mut tried, mut is_broken) = (Vec::new(), false);
     let mut notes = unpointed(service, settings, &before);
     for (dependency, (calls_per_s, shapes)) in service.dependencies.iter().zip(before) {
-        if settings.dependency.as_ref().is_some_and(|only| *only != dependency.name)
-            || site.proxy(&dependency.name).is_none()
-        {
+        if !is_disturbed(&site, settings, dependency) {
             continue;
         }
         let mut rounds = Rounds::default();
         while !is_broken && rounds.wants_another(service) {
             let mut trials = Vec::new();
-            for dish in menu::faults(dependency) {
-                let step = format!("`{}` {}", dependency.name, dish.words);
+            let dishes = menu::faults(dependency);
+            let again = rounds.again();
+            if let Some(again) = &again {
+                rehearsal.tell(Progress::Word(format!(
+                    "{again}, since the machine is busy and something fell short: about {} more",
+                    in_words(dishes.iter().map(trial::lasts).sum())
+                )));
+            }
+            for dish in dishes {
+                let mut step = format!("`{}` {}", dependency.name, dish.words);
+                if let Some(again) = &again {
+                    let _infallible = write!(step, " ({again})");
+                }
                 let trial = rehearsal.step(&step, |rehearsal| {
                     trial::run(
                         rehearsal,
@@ -105,19 +118,29 @@ pub fn run(
             break;
         }
     }
-    notes.extend(seen_again_or_not(&tried));
-    let left_out = left_out(service, &tried, is_broken);
+    Ok(account(rehearsal, service, &tried, is_broken, notes))
+}
+
+fn account(
+    rehearsal: &Rehearsal,
+    service: &Service,
+    tried: &[Rounds<'_>],
+    is_broken: bool,
+    mut notes: Vec<String>,
+) -> Account {
+    notes.extend(seen_again_or_not(tried));
+    let left_out = left_out(service, tried, is_broken);
     notes.extend(partial(&left_out));
-    Ok(Account {
+    Account {
         drill: "fault",
         service: service.name.clone(),
         began_at: rehearsal.began_at(),
         steps: rehearsal.steps().to_vec(),
-        proofs: proofs(service, &tried),
+        proofs: proofs(service, tried),
         charts: tried.iter().flat_map(Rounds::all).map(|one| chart(rehearsal, one)).collect(),
         notes,
         left_out,
-    })
+    }
 }
 
 /// The site without an instance yet, or that of the service that runs already.
@@ -193,6 +216,30 @@ fn calls_without_fault(
         (count / baseline::LASTS.as_secs_f64(), shapes.into_iter().collect())
     };
     Ok(service.dependencies.iter().map(|dependency| calls_to(&dependency.name)).collect())
+}
+
+fn is_disturbed(site: &Site, settings: &FaultSettings, dependency: &Dependency) -> bool {
+    settings.dependency.as_ref().is_none_or(|only| *only == dependency.name)
+        && site.proxy(&dependency.name).is_some()
+}
+
+/// How much there is to do, for whoever waits.
+fn extent(site: &Site, service: &Service, settings: &FaultSettings) -> String {
+    let disturbed = service.dependencies.iter().filter(|one| is_disturbed(site, settings, one));
+    let faults: Vec<_> = disturbed.flat_map(menu::faults).collect();
+    let (count, lasts) = (faults.len(), faults.iter().map(trial::lasts).sum());
+    format!(
+        "{count} faults to bring, about {}; more where the service is slow to become well, and up to three times as long on a busy machine",
+        in_words(lasts)
+    )
+}
+
+/// A time to wait for, in words: `40 s`, `3 min`.
+fn in_words(lasts: Duration) -> String {
+    match lasts.as_secs() {
+        seconds if seconds < 90 => format!("{seconds} s"),
+        seconds => format!("{} min", seconds.div_ceil(60)),
+    }
 }
 
 /// Starts the service, in the place of one that ended or stayed broken, so that the next fault meets a well one.
@@ -318,6 +365,12 @@ mod tests {
             seed: 1,
         };
         has_something_to_do(&service, &settings).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_there_is_to_wait_for_is_told_in_words() {
+        assert_eq!(in_words(Duration::from_secs(89)), "89 s");
+        assert_eq!(in_words(Duration::from_secs(121)), "3 min");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use crate::load::Rate;
+use crate::load::{Outcome, Rate};
 use crate::proxy::{Fault, Rule};
 use crate::telemetry::Receiver;
 use crate::{Account, DrillError, Instance, Proof, Rehearsal, Service, Site, peak_per_s};
@@ -74,10 +74,7 @@ pub fn run(
     })?;
     let exports =
         if known.collected.batch.spans.is_empty() { Exports::None } else { Exports::Awaited };
-    let failed = known.requests.iter().filter(|request| request.is_failure).count();
-    if failed * 2 >= known.requests.len() {
-        let sent = known.requests.len();
-        let reason = format!("{failed} of {sent} requests already fail what their journeys expect");
+    if let Some(reason) = already_fails(service, &known) {
         let help = "mend the journeys of gonogo.yaml, or the service".to_owned();
         return Err(DrillError::Baseline { reason, help });
     }
@@ -108,6 +105,36 @@ pub fn run(
         charts: Vec::new(),
         notes: evidence.notes(),
         left_out: Vec::new(),
+    })
+}
+
+/// The first journey of which half or more of the requests failed, and what came instead: what the service tells of those says nothing of the others.
+fn already_fails(service: &Service, known: &Phase) -> Option<String> {
+    service.journeys.iter().enumerate().find_map(|(index, journey)| {
+        let sent: Vec<_> = known.requests.iter().filter(|one| one.journey == index).collect();
+        let failed: Vec<_> = sent.iter().filter(|request| request.is_failure).collect();
+        if failed.is_empty() || failed.len() * 2 < sent.len() {
+            return None;
+        }
+        let expected = journey.expect.status_in_words();
+        let mut ways: Vec<_> = failed
+            .iter()
+            .map(|request| match (request.outcome, request.status) {
+                (Outcome::WrongStatus, Some(status)) => {
+                    format!("answered with {status} instead of {expected}")
+                }
+                (outcome, _) => outcome.words().to_owned(),
+            })
+            .collect();
+        ways.sort_unstable();
+        ways.dedup();
+        Some(format!(
+            "{} of {} requests of `{}` already fail: {}",
+            failed.len(),
+            sent.len(),
+            journey.name,
+            ways.join(", ")
+        ))
     })
 }
 
@@ -196,4 +223,48 @@ fn stopped(
         lines = process.output().since(started);
     }
     (lines, process.output().dropped())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Journey;
+    use crate::telemetry::Collected;
+
+    #[test]
+    fn a_journey_that_fails_without_any_fault_is_named_with_what_came_instead() {
+        let sent = |journey: usize, outcome: Outcome, status: u16| gather::Sent {
+            trace_id: String::new(),
+            span_id: String::new(),
+            request_id: String::new(),
+            journey,
+            is_answered: true,
+            is_failure: outcome.is_failure(false),
+            outcome,
+            status: Some(status),
+        };
+        let mut known = Phase {
+            from: Instant::now(),
+            until: Instant::now(),
+            requests: vec![
+                sent(0, Outcome::Ok, 200),
+                sent(0, Outcome::Ok, 200),
+                sent(0, Outcome::Ok, 200),
+                sent(0, Outcome::Timeout, 200),
+            ],
+            calls: Vec::new(),
+            dropped_events: 0,
+            collected: Collected::default(),
+            broken: None,
+        };
+        let mut place = Journey { name: "place-order".into(), ..Journey::default() };
+        place.expect.status = Some(200);
+        let service = Service { journeys: vec![Journey::default(), place], ..Service::default() };
+        assert_eq!(already_fails(&service, &known), None);
+        known.requests.push(sent(1, Outcome::WrongStatus, 201));
+        assert_eq!(
+            already_fails(&service, &known).unwrap(),
+            "1 of 1 requests of `place-order` already fail: answered with 201 instead of 200"
+        );
+    }
 }

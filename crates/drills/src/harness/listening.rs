@@ -7,8 +7,6 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use procfs::net::TcpState;
 use procfs::process::{FDTarget, Process};
 
-use super::marked;
-
 /// An address on loopback that nobody listens on now and that is not among `taken`.
 ///
 /// Another process may take it before it is used; what is started on it then says that the port is taken.
@@ -20,11 +18,6 @@ pub(crate) fn free_address(taken: &mut BTreeSet<u16>) -> io::Result<SocketAddr> 
         }
     }
     Err(io::Error::new(io::ErrorKind::AddrInUse, "no free port on 127.0.0.1"))
-}
-
-/// Where the processes of `run` listen, in order.
-pub(crate) fn addresses(run: &str) -> Vec<SocketAddr> {
-    addresses_of(marked::processes(run))
 }
 
 /// Where `processes` listen, in order.

@@ -70,6 +70,23 @@ impl Outcome {
         }
     }
 
+    /// What happened to such a request, for people.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Ok => "answered as expected",
+            Self::WrongStatus => "answered with another status",
+            Self::WrongAnswer => "answered with another body or header than expected",
+            Self::Malformed => "answered by what is not HTTP",
+            Self::Timeout => "not answered in time",
+            Self::Refused => "not connected",
+            Self::Reset => "reset",
+            Self::ClosedEarly => "closed without a whole answer",
+            Self::ClosedIdle => "sent on a connection that was just closed",
+            Self::Unsent => "not sent",
+            Self::Stopped => "on their way at the end",
+        }
+    }
+
     /// Whether a user would have seen a failure of the service. A closed idle connection is one only if the request may not be sent again.
     pub fn is_failure(self, is_idempotent: bool) -> bool {
         match self {

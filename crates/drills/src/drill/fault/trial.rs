@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::harness::Line;
 use crate::load::{self, Control, Outcome, Rate, Watch};
 use crate::proxy::{self, Happening, Rule};
+use crate::stage::listens;
 use crate::telemetry::Receiver;
 use crate::{DrillError, Driving, Progress, Rehearsal, Service, Site};
 
@@ -92,6 +93,11 @@ impl Trial {
     }
 }
 
+/// How long a trial lasts of a service that becomes well at once.
+pub(super) fn lasts(dish: &Dish) -> Duration {
+    BEFORE + dish.lasts + WELL
+}
+
 /// Carries out one trial at `rate_per_s`; what the service exports meanwhile comes to `receiver`.
 pub(super) fn run(
     rehearsal: &Rehearsal,
@@ -130,12 +136,15 @@ pub(super) fn run(
     proxy.clear(RULE)?;
     let until = Instant::now();
     rehearsal.tell(Progress::Note(format!("`{dependency}` is well again")));
-    let recovered_after = recovery(rehearsal, &driving, &mut seen, (until, rate_per_s), &is_bad)?;
+    let mut is_gone = || is_gone(site);
+    let recovered_after =
+        recovery(rehearsal, &driving, &mut seen, (until, rate_per_s), &is_bad, &mut is_gone)?;
     control.stop();
     let stopped_by_hand = driving.finish(rehearsal)?;
     seen.take();
 
-    let calls = proxy.drain().events.into_iter().filter_map(|event| match event.what {
+    let drained = site.proxy(dependency).map(proxy::Proxy::drain).unwrap_or_default();
+    let calls = drained.events.into_iter().filter_map(|event| match event.what {
         Happening::Exchange(exchange) => Some(*exchange),
         _ => None,
     });
@@ -227,15 +236,25 @@ fn attend(
     Ok(())
 }
 
-/// Waits until no request that was due in the last [`WELL`] was bad; says when the last bad one was due.
+/// Whether the service has ended and left nobody behind that listens in its place, so that it will not become well by itself.
+fn is_gone(site: &mut Site) -> bool {
+    let Some(instance) = site.instances.first_mut() else { return false };
+    instance.process.exit().is_some() && listens(instance.address()).is_err()
+}
+
+/// Waits until no request that was due in the last [`WELL`] was bad; says when the last bad one was due. A service that `is_gone` is not waited for.
 fn recovery(
     rehearsal: &Rehearsal,
     driving: &Driving,
     seen: &mut Seen,
     (until, rate_per_s): (Instant, f64),
     is_bad: &impl Fn(&Request) -> bool,
+    is_gone: &mut dyn FnMut() -> bool,
 ) -> Result<Option<Duration>, DrillError> {
     loop {
+        if is_gone() {
+            return Ok(None);
+        }
         attend(rehearsal, driving, seen, TICK * 5)?;
         let last_bad =
             seen.requests.iter().filter(|request| is_bad(request)).map(|request| request.due).max();

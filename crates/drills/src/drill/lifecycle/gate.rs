@@ -200,15 +200,16 @@ fn shortcomings(gated: &Gated, name: &str) -> Vec<(String, &'static str)> {
 
 fn told(gated: &Gated, name: &str) -> String {
     let meanwhile = match (&gated.ready_after, &gated.exit) {
-        (Some(_), _) => "ready".to_owned(),
+        (Some(after), _) => format!("ready {} after its start", shown(*after)),
         (None, Some(exit)) => format!("it ended with {exit} to be started again"),
         (None, None) if gated.looks > 0 => format!("not ready at {} looks", gated.looks),
         (None, None) => "it did not listen".to_owned(),
     };
-    let then = gated.recovered_after.map_or_else(
-        || "not ready afterwards".to_owned(),
-        |after| format!("ready {} after it answered", shown(after)),
-    );
+    let then = match (gated.recovered_after, gated.ready_after) {
+        (None, _) => "not ready afterwards".to_owned(),
+        (Some(_), Some(_)) => "and so it stayed".to_owned(),
+        (Some(after), None) => format!("ready {} after it answered", shown(after)),
+    };
     format!("while `{name}` refused: {meanwhile}; {then}")
 }
 

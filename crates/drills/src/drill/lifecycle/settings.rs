@@ -9,7 +9,7 @@ use super::Drill;
 use super::heard::{Heard, Listening, plan};
 use crate::harness::{Exit, Inherited, Line, Process, listening, members};
 use crate::load::{Outcome, Watch};
-use crate::stage::{look, no_command};
+use crate::stage::{listens, look, no_command};
 use crate::{Command, DrillError, Proof, Rehearsal, Service, Site};
 
 use verdict::{judge, names};
@@ -18,6 +18,8 @@ use verdict::{judge, names};
 pub(super) const REQUIREMENT: &str = "delivery/configuration";
 /// What no setting of a port, an address, a number or a switch can mean.
 const NONSENSE: &str = "%gonogo nonsense%";
+/// What a setting that says where to listen holds.
+const PORT: &str = "{port}";
 /// How long a start with bad settings is watched at least before it counts as hanging.
 const WATCHED: Duration = Duration::from_secs(5);
 /// How long lines may come in after the end of a process.
@@ -44,6 +46,8 @@ enum Fate {
     Ended(Exit),
     /// It was ready, and so many of so many requests failed by its fault.
     Ready(usize, usize),
+    /// It was ready here, although the setting that says where to listen was nonsense.
+    Elsewhere(SocketAddr),
     /// It ran, and was not ready when it was given up.
     Hanging,
     /// It could not have its port.
@@ -74,7 +78,10 @@ pub(super) fn prove(
     let limit = WATCHED.max(drill.usual * 3);
     let alone = rehearsal.step("start it with its declared settings only", |rehearsal| {
         let mut process = launch(rehearsal, site, service, (command, Inherited::Bare))?;
-        let fate = settle(rehearsal, service, &mut process, limit * 2)?;
+        let fate = match settle(rehearsal, service, &mut process, limit * 2)? {
+            Settled::Ready(address) => asked_to_work(rehearsal, service, address)?,
+            Settled::Not(fate) => fate,
+        };
         Ok((fate, process.output().tail(8)))
     })?;
     let mut starts = Vec::new();
@@ -108,19 +115,32 @@ fn start(
     limit: Duration,
 ) -> Result<Start, DrillError> {
     let mut command = command.clone();
+    let told_where_to_listen =
+        command.environment.get(variable).is_some_and(|value| value.contains(PORT));
     match bad {
         Bad::Missing => command.environment.remove(variable),
         Bad::Nonsense => command.environment.insert(variable.to_owned(), NONSENSE.to_owned()),
     };
     let mut process = launch(rehearsal, site, service, (&command, Inherited::AllBut(variable)))?;
-    let fate = settle(rehearsal, service, &mut process, limit)?;
+    let fate = match settle(rehearsal, service, &mut process, limit)? {
+        Settled::Ready(address)
+            if bad == Bad::Nonsense
+                && told_where_to_listen
+                && is_elsewhere(rehearsal, &process, address, limit)? =>
+        {
+            Fate::Elsewhere(address)
+        }
+        Settled::Ready(address) => asked_to_work(rehearsal, service, address)?,
+        Settled::Not(fate) => fate,
+    };
     let named = |lines: &[Line]| {
         lines.iter().find(|line| names(&line.text, variable, bad)).map(|line| line.text.clone())
     };
     // What it printed last may still be on its way.
     let found = rehearsal.wait_for(LAST_LINES, || named(&process.output().tail(usize::MAX)))?;
     let lines = process.output().tail(usize::MAX);
-    let fate = if found.is_none() && lines.iter().any(|line| verdict::says_port_taken(&line.text)) {
+    let refused = found.as_ref().is_some_and(|line| line.contains(NONSENSE));
+    let fate = if !refused && lines.iter().any(|line| verdict::says_port_taken(&line.text)) {
         Fate::PortTaken
     } else {
         fate
@@ -130,13 +150,21 @@ fn start(
     Ok(Start { variable: variable.to_owned(), bad, fate, named: found, trace })
 }
 
-/// Waits until `process` has ended or is ready, wherever it listens; asks one that is ready to do its work.
+/// What a start came to before it was asked to work.
+enum Settled {
+    /// It is ready here.
+    Ready(SocketAddr),
+    /// It is not.
+    Not(Fate),
+}
+
+/// Waits until `process` has ended or is ready, wherever it listens.
 fn settle(
     rehearsal: &Rehearsal,
     service: &Service,
     process: &mut Process,
     limit: Duration,
-) -> Result<Fate, DrillError> {
+) -> Result<Settled, DrillError> {
     let mut next_search = Instant::now() + Duration::from_millis(300);
     let mut elsewhere = Vec::new();
     let settled = rehearsal.wait_for(limit, || {
@@ -152,11 +180,27 @@ fn settle(
         let is_ready = |address: &SocketAddr| look(*address, service.ready.as_deref()).is_ok();
         candidates.into_iter().find(is_ready).map(Ok)
     })?;
-    match settled {
-        None => Ok(Fate::Hanging),
-        Some(Err(exit)) => Ok(Fate::Ended(exit)),
-        Some(Ok(address)) => asked_to_work(rehearsal, service, address),
+    Ok(match settled {
+        None => Settled::Not(Fate::Hanging),
+        Some(Err(exit)) => Settled::Not(Fate::Ended(exit)),
+        Some(Ok(address)) => Settled::Ready(address),
+    })
+}
+
+/// Whether a service that is ready at `address` does not listen where it would have been told, now and for as long as a start may take: a second
+/// listener, such as one for metrics, may be there before the first.
+fn is_elsewhere(
+    rehearsal: &Rehearsal,
+    process: &Process,
+    address: SocketAddr,
+    limit: Duration,
+) -> Result<bool, DrillError> {
+    let told = process.address();
+    if address.port() == told.port() {
+        return Ok(false);
     }
+    let came = rehearsal.wait_for(limit, || listens(told).is_ok().then_some(()))?;
+    Ok(came.is_none())
 }
 
 /// Sends it load; what fails in one of several tries only is this machine's hurry, not the setting's doing.

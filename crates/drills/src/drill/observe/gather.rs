@@ -41,6 +41,10 @@ pub(super) struct Sent {
     pub(super) is_answered: bool,
     /// Whether a user saw a failure.
     pub(super) is_failure: bool,
+    /// How it ended.
+    pub(super) outcome: Outcome,
+    /// Status of the answer, if one came.
+    pub(super) status: Option<u16>,
 }
 
 /// One call of the service to a dependency.
@@ -159,6 +163,8 @@ pub(super) fn phase(
         journey: exchange.journey,
         is_answered: exchange.status.is_some(),
         is_failure: exchange.outcome.is_failure(false),
+        outcome: exchange.outcome,
+        status: exchange.status,
     });
     let requests: Vec<Sent> = requests.collect();
     settle(rehearsal, site, receiver, &last_traces(&requests, exports))?;

@@ -300,6 +300,8 @@ mod tests {
             journey: 0,
             is_answered: true,
             is_failure: false,
+            outcome: crate::load::Outcome::Ok,
+            status: Some(200),
         }
     }
 

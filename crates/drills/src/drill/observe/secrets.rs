@@ -244,6 +244,8 @@ mod tests {
             journey,
             is_answered: true,
             is_failure: false,
+            outcome: crate::load::Outcome::Ok,
+            status: Some(200),
         });
         let secret =
             Told { requests: requests.collect(), entries: lines::read([line]), ..Told::default() };

@@ -36,7 +36,8 @@ pub(super) fn show(receiver: &Receiver<Progress>, is_quiet: bool) {
                     .and_then(|()| stderr().flush());
             }
             Progress::Note(note) if is_live => line(is_live, &note),
-            Progress::Load { .. } | Progress::Note(_) | Progress::Done(..) => {}
+            Progress::Word(word) if !is_quiet => line(is_live, &word),
+            Progress::Load { .. } | Progress::Note(_) | Progress::Word(_) | Progress::Done(..) => {}
         }
     }
     if is_live {

@@ -30,7 +30,7 @@ pub(super) fn outbound_timeouts(tried: &[Tried<'_>]) -> Proof {
         |_| true,
         |one, shortfalls, seen| {
             let trials: Vec<&Trial> = one.with(Purpose::Silent).collect();
-            let held = held(&trials).ok_or_else(|| NOT_LANDED.to_owned())?;
+            let (held, is_lifted) = held(&trials).ok_or_else(|| NOT_LANDED.to_owned())?;
             let (name, bound) = (&one.dependency.name, bound(one.dependency));
             let lasted =
                 trials.iter().map(|trial| trial.until - trial.from).max().unwrap_or_default();
@@ -54,10 +54,15 @@ pub(super) fn outbound_timeouts(tried: &[Tried<'_>]) -> Proof {
             let open = kept_open.map_or_else(String::new, |open| {
                 format!("; its calls stayed open for at most {}", shown(open))
             });
-            seen.push(format!("a request was held for at most {} while `{name}` did not answer ({declared}){open}", shown(held)));
+            let held_for = if is_lifted {
+                format!("held until the fault was lifted, for {},", shown(held))
+            } else {
+                format!("held for {}", shown(held))
+            };
+            seen.push(format!("the longest request was {held_for} while `{name}` did not answer ({declared}){open}"));
             if held > bound {
                 shortfalls.push(one.shortfall(
-                format!("a request was held for {} while `{name}` did not answer; {declared}", shown(held)),
+                format!("a request was {held_for} while `{name}` did not answer; {declared}"),
                 "set a timeout on the client for connecting and for the whole answer, below what the caller of this service waits",
             ));
             }
@@ -67,9 +72,14 @@ pub(super) fn outbound_timeouts(tried: &[Tried<'_>]) -> Proof {
 }
 
 /// How long at least [`HELD`] requests of one of `trials` were held; of fewer requests, the longest. A single one may have been held by the machine.
-fn held(trials: &[&Trial]) -> Option<Duration> {
+///
+/// With it comes whether that ended only when the fault was lifted.
+fn held(trials: &[&Trial]) -> Option<(Duration, bool)> {
     let longest = trials.iter().filter_map(|trial| {
-        let mut times: Vec<Duration> = trial.during().map(|request| request.took).collect();
+        let mut times: Vec<_> = trial
+            .during()
+            .map(|request| (request.took, request.due + request.took >= trial.until))
+            .collect();
         times.sort_unstable_by(|a, b| b.cmp(a));
         times.get(HELD - 1).or(times.first()).copied()
     });
@@ -125,7 +135,7 @@ fn attempts(
     let pause = median(all.clone());
     seen.push(match pause {
         Some(pause) => format!(
-            "at most {most} attempts for one operation on `{name}`, {} apart in the middle",
+            "at most {most} attempts for one operation on `{name}`, a median of {} apart",
             shown(pause)
         ),
         None => format!("one attempt for each operation on `{name}`"),
@@ -153,7 +163,7 @@ fn attempts(
     if pause.is_some_and(|pause| pause < NO_PAUSE) {
         shortfalls.push(one.shortfall(
             format!(
-                "attempts on `{name}` follow one another after {} in the middle",
+                "attempts on `{name}` follow one another after a median of {}",
                 shown(pause.unwrap_or_default())
             ),
             "pause between attempts, twice as long each time, with a random part",
@@ -275,6 +285,15 @@ mod tests {
         assert_eq!(outbound_timeouts(&tried(&dependency, short)).outcome, Outcome::Kept);
         let mut long = trial(Purpose::Silent);
         long.request(100, 3000, None);
+        let mut endless = long.clone();
+        endless.until = endless.from + Duration::from_secs(3);
+        let proof = outbound_timeouts(&tried(&dependency, endless));
+        assert_eq!(
+            messages(&proof),
+            [
+                "a request was held until the fault was lifted, for 3.0 s, while `payments` did not answer; declared 300 ms and 2 retries"
+            ]
+        );
         let proof = outbound_timeouts(&tried(&dependency, long));
         assert_eq!(
             messages(&proof),
@@ -311,7 +330,7 @@ mod tests {
         assert_eq!(proof.outcome, Outcome::Kept);
         assert_eq!(
             proof.seen,
-            ["at most 3 attempts for one operation on `payments`, 108 ms apart in the middle"]
+            ["at most 3 attempts for one operation on `payments`, a median of 108 ms apart"]
         );
         let mut storm = trial(Purpose::Failing);
         for n in 0..9 {
@@ -320,7 +339,7 @@ mod tests {
         let proof = bounded_retries(&tried(&dependency, storm));
         assert_eq!(messages(&proof).len(), 2, "{proof:?}");
         assert!(messages(&proof)[0].contains("tried 9 times"));
-        assert!(messages(&proof)[1].contains("follow one another after 1 ms"));
+        assert!(messages(&proof)[1].contains("follow one another after a median of 1 ms"));
     }
 
     #[test]

@@ -23,6 +23,12 @@ impl<'a> Rounds<'a> {
         self.0.push(tried);
     }
 
+    /// Which round is to come, where it is not the first.
+    pub(in super::super) fn again(&self) -> Option<String> {
+        let round = self.0.len() + 1;
+        (round > 1).then(|| format!("round {round} of at most {MOST}"))
+    }
+
     /// Whether there is nothing yet, or rounds on a busy machine have not agreed on some shortfall.
     pub(in super::super) fn wants_another(&self, service: &Service) -> bool {
         if self.0.is_empty() {
@@ -119,6 +125,8 @@ mod tests {
         assert!(rounds(&[false, true], 0.9).wants_another(&service()));
         assert!(!rounds(&[false, true, true], 0.9).wants_another(&service()));
         assert!(rounds(&[false, true, true], 0.9).note().is_some());
+        assert_eq!(Rounds::default().again(), None);
+        assert_eq!(rounds(&[false], 0.9).again().unwrap(), "round 2 of at most 3");
         assert!(rounds(&[false], 0.9).note().is_none());
     }
 }

@@ -1,5 +1,6 @@
 //! What users and readers of logs saw.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::super::menu::Purpose;
@@ -215,11 +216,10 @@ pub(super) fn failure_modes(service: &Service, tried: &[Tried<'_>]) -> Proof {
                 failed.iter().filter_map(|request| request.status).collect();
             statuses.sort_unstable();
             statuses.dedup();
-            seen.push(format!(
-                "with `{name}` down, {} requests failed, with status {}",
-                failed.len(),
-                list(&statuses)
-            ));
+            seen.push(match &*ends(&failed) {
+                "" => format!("with `{name}` down, no request failed"),
+                ends => format!("with `{name}` down, {} requests failed: {ends}", failed.len()),
+            });
             let promised = statuses_in(declared);
             if let Some(other) =
                 statuses.iter().find(|status| !promised.is_empty() && !promised.contains(status))
@@ -249,10 +249,22 @@ fn statuses_in(text: &str) -> Vec<u16> {
         .collect()
 }
 
-fn list(statuses: &[u16]) -> String {
-    if statuses.is_empty() {
-        return "none".to_owned();
+/// How requests ended, with counts: `12 answered with 503, 3 not answered in time`.
+fn ends(requests: &[&Request]) -> String {
+    let mut ends = BTreeMap::<String, usize>::new();
+    for request in requests {
+        let end = match (request.outcome, request.status) {
+            (Outcome::WrongStatus, Some(status)) => format!("answered with {status}"),
+            (outcome, _) => outcome.words().to_owned(),
+        };
+        *ends.entry(end).or_default() += 1;
     }
+    let mut ends: Vec<_> = ends.into_iter().collect();
+    ends.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    ends.into_iter().map(|(end, count)| format!("{count} {end}")).collect::<Vec<_>>().join(", ")
+}
+
+fn list(statuses: &[u16]) -> String {
     statuses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 

@@ -80,6 +80,7 @@ fn alone_short(alone: &Fate, printed: &[Line]) -> Option<Shortfall> {
     let what = match alone {
         Fate::Ready(0, _) | Fate::PortTaken => return None,
         Fate::Ready(failed, total) => format!("{failed} of {total} requests fail"),
+        Fate::Elsewhere(address) => format!("it listens on {address}"),
         Fate::Ended(exit) => format!("it ended with {exit}"),
         Fate::Hanging => "it does not get ready".to_owned(),
     };
@@ -102,6 +103,11 @@ fn falls_short(start: &Start) -> Option<Shortfall> {
         (Fate::Ready(failed, total), _) => {
             format!(
                 "with `{name}` {words}, it says that it is ready, and {failed} of {total} requests fail"
+            )
+        }
+        (Fate::Elsewhere(address), _) => {
+            format!(
+                "with `{name}` {words}, it says that it is ready on {address}, where nothing told it to listen"
             )
         }
         (Fate::Hanging, _) if start.named.is_some() => return None,
@@ -138,16 +144,33 @@ fn words(bad: Bad) -> &'static str {
 }
 
 fn seen(starts: &[Start]) -> Vec<String> {
-    let count = |of: fn(&&Start) -> bool| starts.iter().filter(of).count();
-    let refused = count(|start| matches!(start.fate, Fate::Ended(_)) && start.named.is_some());
-    let harmless = count(|start| matches!(start.fate, Fate::Ready(0, _)));
+    let refused = starts
+        .iter()
+        .filter(|start| matches!(start.fate, Fate::Ended(_)) && start.named.is_some())
+        .count();
     let mut seen = vec![
         "starts with the variables that gonogo.yaml declares, `PATH` and `HOME` alone".to_owned(),
         format!(
-            "of {} starts with a variable missing or nonsense: {refused} refused by name, {harmless} harmless",
+            "of {} starts with a variable missing or nonsense, {refused} were refused by name",
             starts.len()
         ),
     ];
+    let works_with = |bad: Bad| -> Vec<String> {
+        let works = starts
+            .iter()
+            .filter(|start| start.bad == bad && matches!(start.fate, Fate::Ready(0, _)));
+        works.map(|start| format!("`{}`", start.variable)).collect()
+    };
+    let (missing, nonsense) = (works_with(Bad::Missing), works_with(Bad::Nonsense));
+    if !missing.is_empty() {
+        seen.push(format!("works without {}, by a default", missing.join(", ")));
+    }
+    if !nonsense.is_empty() {
+        seen.push(format!(
+            "it could not be told whether {} may hold anything, is not used, or hides a mistake: with nonsense in it the service works",
+            nonsense.join(", ")
+        ));
+    }
     if starts.len() >= MOST * 2 {
         seen.push(format!("only the first {MOST} variables were tried"));
     }
@@ -185,6 +208,21 @@ mod tests {
     }
 
     #[test]
+    fn what_works_with_nonsense_is_not_called_harmless() {
+        let nonsense = Start { bad: Bad::Nonsense, ..start(Fate::Ready(0, 15), false, None) };
+        let starts = [start(Fate::Ready(0, 15), false, None), nonsense];
+        let proof = judge(&Fate::Ready(0, 15), &[], &starts);
+        assert_eq!(proof.outcome, Outcome::Kept);
+        assert_eq!(
+            proof.seen[1],
+            "of 2 starts with a variable missing or nonsense, 0 were refused by name"
+        );
+        assert_eq!(proof.seen[2], "works without `DATABASE_URL`, by a default");
+        assert!(proof.seen[3].starts_with("it could not be told whether `DATABASE_URL`"));
+        assert!(!proof.seen.iter().any(|seen| seen.contains("harmless")));
+    }
+
+    #[test]
     fn each_unclear_way_is_told() {
         let cases = [
             (start(Fate::Ended(Exit::Code(1)), false, None), "no line names"),
@@ -196,6 +234,10 @@ mod tests {
             ),
             (start(Fate::Hanging, false, None), "neither ends nor gets ready"),
             (start(Fate::Ready(4, 15), false, None), "4 of 15 requests fail"),
+            (
+                start(Fate::Elsewhere(([127, 0, 0, 1], 8080).into()), false, None),
+                "ready on 127.0.0.1:8080, where nothing told it to listen",
+            ),
             (start(Fate::PortTaken, false, None), "inconclusive"),
         ];
         for (start, text) in cases {
