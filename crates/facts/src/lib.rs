@@ -15,6 +15,7 @@ mod image;
 pub mod imported;
 mod objective;
 mod package;
+pub mod path;
 mod pipeline;
 mod promql;
 mod read;

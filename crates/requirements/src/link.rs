@@ -127,17 +127,7 @@ fn stem(path: &str) -> &str {
 /// `path` as seen from `folder`, without `.` and `..`; `None` where it leaves the tree.
 fn join(folder: &str, path: &str) -> Option<String> {
     let folder = if path.starts_with('/') { "" } else { folder };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in folder.split('/').chain(path.split('/')) {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            _ => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
+    facts::path::join(folder, path)
 }
 
 #[cfg(test)]

@@ -97,15 +97,7 @@ fn beside(path: &str, reference: &str) -> Option<String> {
         return None;
     }
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in file.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
+    crate::path::join(folder, file)
 }
 
 #[cfg(test)]

@@ -67,16 +67,7 @@ impl Overlay {
 
     /// The path from the root of the tree that `reference` leads to; `None`: out of it.
     pub(super) fn resolve(&self, reference: &str) -> Option<String> {
-        let mut parts: Vec<&str> =
-            self.folder().split('/').filter(|part| !part.is_empty()).collect();
-        for part in reference.split('/') {
-            match part {
-                "" | "." => {}
-                ".." => drop(parts.pop()?),
-                part => parts.push(part),
-            }
-        }
-        Some(parts.join("/"))
+        crate::path::join(self.folder(), reference)
     }
 }
 
