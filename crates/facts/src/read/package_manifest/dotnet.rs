@@ -69,17 +69,9 @@ fn hosted(
     if is_linked.is_some_and(|(is_started, _)| is_started.eq_ignore_ascii_case("false")) {
         return None;
     }
-    let mut folder: Vec<&str> =
-        source.folder().split('/').filter(|part| !part.is_empty()).collect();
     let (steps, _) = project.rsplit_once(['\\', '/'])?;
-    for step in steps.split(['\\', '/']) {
-        match step {
-            "" | "." => {}
-            ".." => drop(folder.pop()?),
-            part => folder.push(part),
-        }
-    }
-    (!folder.is_empty()).then(|| draft.placed(&folder.join("/"), at..at + project.len()))
+    let folder = crate::path::join(source.folder(), &steps.replace('\\', "/"))?;
+    (!folder.is_empty()).then(|| draft.placed(&folder, at..at + project.len()))
 }
 
 /// The kits for web services and workers make programs.
