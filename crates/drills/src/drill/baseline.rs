@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use crate::load::{JourneyRecord, Outcome, Record, Trust};
 use crate::stage::listens;
-use crate::{DrillError, Journey, Rehearsal, Service, Site, peak_per_s};
+use crate::{DrillError, Journey, Progress, Rehearsal, Service, Site, peak_per_s};
 
 /// How long load is sent without any fault.
 pub(super) const LASTS: Duration = Duration::from_secs(5);
-/// How often that is tried.
+/// How often that is tried where the service falls short by its own doing.
 const TRIES: u32 = 3;
+/// How often that is tried where the machine is too busy to tell whose doing it is: for about a minute.
+const PATIENCE: u32 = 12;
 
 /// How a service missed its own promises in the last of several tries.
 #[derive(Debug)]
@@ -39,8 +41,8 @@ impl Missed {
     }
 }
 
-/// Sends load until the service keeps its promises once, at most [`TRIES`] times: something else on the machine may be in the way for a while.
-/// `None`: it kept them.
+/// Sends load until the service keeps its promises once, at most [`TRIES`] times: something else on the machine may be in the way for a while,
+/// and where that is seen it is waited for longer. `None`: it kept them.
 ///
 /// What the proxies saw is dropped before each try.
 pub(super) fn missed(
@@ -50,17 +52,33 @@ pub(super) fn missed(
     rate_per_s: f64,
 ) -> Result<Option<Missed>, DrillError> {
     let factor = rate_per_s / peak_per_s(service);
-    let mut last = None;
-    for _ in 0..TRIES {
+    let mut tries = 0;
+    loop {
+        tries += 1;
         for (_, proxy) in site.proxies() {
             let _from_before = proxy.drain();
         }
         let record = site.driven(rehearsal, site.plan(service, factor, LASTS))?;
         let Some(reason) = falls_short(service, &record) else { return Ok(None) };
         let reason = format!("{reason}{}", gone(site));
-        last = Some(Missed { reason, trust: record.trust(None) });
+        let trust = record.trust(None);
+        if tries >= most(&trust) {
+            return Ok(Some(Missed { reason, trust }));
+        }
+        if tries == TRIES {
+            rehearsal.tell(Progress::Word(
+                "this machine is busy: waiting up to a minute for a quieter moment".to_owned(),
+            ));
+        }
     }
-    Ok(last)
+}
+
+/// How often load is sent in all, after a try of which `trust` is said.
+fn most(trust: &Trust) -> u32 {
+    match trust {
+        Trust::Trustworthy => TRIES,
+        Trust::Inconclusive(_) => PATIENCE,
+    }
 }
 
 /// The same, where a service that missed its promises is drilled no further; `done` as in [`Missed::error`].
@@ -158,5 +176,13 @@ mod tests {
             falls_short(&service, &record).unwrap(),
             "21 of 25 requests of `place-order` already fail: 20 answered with 200 instead of 201, 1 not answered in time"
         );
+    }
+
+    #[test]
+    fn a_busy_machine_is_waited_for_and_a_bad_service_is_not() {
+        let mut late = Record::default();
+        late.slip.record(Duration::from_secs(1));
+        assert_eq!(most(&Trust::Trustworthy), TRIES);
+        assert!(most(&late.trust(None)) > TRIES);
     }
 }
