@@ -34,6 +34,8 @@ pub struct Scope<'a> {
     pub service: &'a Service,
     /// Whether it is the only service of the tree, so that what names no service is its own.
     pub is_only_one: bool,
+    /// All services of the tree, this one included.
+    pub services: &'a [Service],
     /// All facts of the tree.
     pub all: &'a Facts,
     /// The day of the judgement.

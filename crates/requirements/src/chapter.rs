@@ -99,12 +99,6 @@ impl<'a> Chapter<'a> {
         self.headings_above().any(|title| prose::mentions(title, &["local", "locally"]))
     }
 
-    /// Whether it, or a heading that it stands under, is on changing the code.
-    pub(crate) fn is_of_developing(&self) -> bool {
-        let words = ["contribut*", "developer", "developing", "development", "hacking"];
-        self.headings_above().chain([self.title()]).any(|title| prose::mentions(title, &words))
-    }
-
     /// Whether it stands under a heading that is not the title: it is about a part of that.
     pub(crate) fn is_of_a_part(&self) -> bool {
         self.headings_above().any(|title| !title.is_empty())

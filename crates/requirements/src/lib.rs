@@ -1,5 +1,6 @@
 //! One requirement, one file: what ready means, and how each line is decided from facts.
 
+mod about;
 mod capacity;
 #[cfg(test)]
 mod cases;

@@ -3,6 +3,7 @@
 use facts::{Document, Role, Scope};
 use model::{Place, Placed};
 
+use crate::about::{elsewhere, objection};
 use crate::chapter::{Chapter, chapters};
 use crate::link::{Target, follow};
 use crate::{Outcome, prose};
@@ -14,6 +15,8 @@ pub(crate) struct Pages<'a> {
     pub(crate) chapters: Vec<Chapter<'a>>,
     /// Where it is said to stand, outside of what was read.
     pub(crate) outside: Option<&'a Placed<String>>,
+    /// What was not counted, and why.
+    pub(crate) passed_over: Option<(Chapter<'a>, String)>,
 }
 
 /// What the service's documents hold on one subject: those of `role` or titled by one of
@@ -38,6 +41,7 @@ pub(crate) fn pages<'a>(scope: &Scope<'a>, role: Role, headings: &[&str], link: 
             }
         }
     }
+    let passed_over = leave_out(&mut found, role, scope);
     let mut outside = None;
     if let Some(link) = scope.link(link) {
         match follow(link, link.place.folder(), scope.all) {
@@ -49,7 +53,30 @@ pub(crate) fn pages<'a>(scope: &Scope<'a>, role: Role, headings: &[&str], link: 
             Target::File | Target::Nowhere | Target::Unclear => {}
         }
     }
-    Pages { chapters: found, outside }
+    Pages { chapters: found, outside, passed_over }
+}
+
+/// Takes out what is about something else, and tells the first of it with the reason.
+fn leave_out<'a>(
+    found: &mut Vec<Chapter<'a>>,
+    role: Role,
+    scope: &Scope<'_>,
+) -> Option<(Chapter<'a>, String)> {
+    // How it is made is written down for those who change it.
+    let is_for_all = matches!(role, Role::Architecture);
+    let objection = |chapter: &Chapter<'_>| match is_for_all {
+        true => elsewhere(chapter, scope),
+        false => objection(chapter, scope),
+    };
+    let mut passed_over = None;
+    found.retain(|chapter| match objection(chapter) {
+        Some(reason) => {
+            passed_over.get_or_insert((*chapter, reason));
+            false
+        }
+        None => true,
+    });
+    passed_over
 }
 
 /// The service's documents, without those that tell of something else.
@@ -158,7 +185,14 @@ impl<'a> Pages<'a> {
                     at.path, at.line, link.value
                 )
             }
-            None => format!("no {what} was found among the documents: {where_to_put_it}"),
+            None => {
+                let beside =
+                    self.passed_over.as_ref().map_or_else(String::new, |(chapter, why)| {
+                        let (path, line) = (&chapter.place().path, chapter.place().line);
+                        format!("; {path}:{line} was not counted: {why}")
+                    });
+                format!("no {what} was found among the documents: {where_to_put_it}{beside}")
+            }
         })
     }
 }

@@ -12,9 +12,8 @@ use crate::{Facts, Gap, Scope, Service};
 /// What each of `services` is judged by, in their order; [`crate::settle`] was called before.
 pub fn scopes<'a>(facts: &'a Facts, services: &'a [Service], today: Date) -> Vec<Scope<'a>> {
     let owners = Owners::new(services);
-    let is_only_one = services.len() < 2;
     let mut scopes: Vec<Scope<'a>> =
-        services.iter().map(|service| empty(service, is_only_one, facts, today)).collect();
+        services.iter().map(|service| empty(service, services, facts, today)).collect();
     give_deployables(&mut scopes, facts, &owners);
     datastores::give(&mut scopes, facts, &owners);
     deal(&mut scopes, &facts.pipelines, |p| owners.of_pipeline(p), |s| &mut s.pipelines);
@@ -37,10 +36,16 @@ pub fn scopes<'a>(facts: &'a Facts, services: &'a [Service], today: Date) -> Vec
     scopes
 }
 
-fn empty<'a>(service: &'a Service, is_only_one: bool, facts: &'a Facts, today: Date) -> Scope<'a> {
+fn empty<'a>(
+    service: &'a Service,
+    services: &'a [Service],
+    facts: &'a Facts,
+    today: Date,
+) -> Scope<'a> {
     Scope {
         service,
-        is_only_one,
+        is_only_one: services.len() < 2,
+        services,
         all: facts,
         today,
         declaration: None,

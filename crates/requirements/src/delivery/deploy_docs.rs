@@ -2,7 +2,7 @@
 
 use super::steps::{
     ROLLBACK, URGENT, gives_steps, goes_by_itself, is_about_data, is_about_deploying,
-    is_of_migration, is_of_something_else, is_told, rolls_back,
+    is_of_something_else, is_of_the_service, is_told, rolls_back,
 };
 use crate::page::is_for_developers;
 use crate::prelude::*;
@@ -45,7 +45,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     told.sort_by_key(|document| !matches!(document.role, Role::Deploy | Role::Readme));
     let all: Vec<Chapter<'_>> = told.into_iter().flat_map(chapters).collect();
     let normal = about_deploying(&all, scope);
-    let urgent = about_taking_back(&all);
+    let urgent = about_taking_back(&all, scope);
     let steps = |chapter: &&Chapter<'_>| gives_steps(chapter) || goes_by_itself(chapter);
     let back = |chapter: &&Chapter<'_>| gives_steps(chapter) || rolls_back(chapter);
     let inside = || normal.iter().find(|chapter| rolls_back(chapter));
@@ -62,7 +62,9 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 /// Chapters on deploying; that of a whole document only where none in it is.
 fn about_deploying<'a>(all: &[Chapter<'a>], scope: &Scope<'_>) -> Vec<Chapter<'a>> {
     let is_about = |chapter: &&Chapter<'a>| {
-        is_about_deploying(chapter.title()) && !is_of_something_else(chapter, scope)
+        is_about_deploying(chapter.title())
+            && !is_of_something_else(chapter, scope)
+            && is_of_the_service(chapter, scope)
     };
     let found: Vec<Chapter<'a>> = all.iter().filter(is_about).copied().collect();
     let has_parts = |whole: &Chapter<'a>| {
@@ -73,12 +75,12 @@ fn about_deploying<'a>(all: &[Chapter<'a>], scope: &Scope<'_>) -> Vec<Chapter<'a
     found.iter().filter(is_kept).copied().collect()
 }
 
-fn about_taking_back<'a>(all: &[Chapter<'a>]) -> Vec<Chapter<'a>> {
+fn about_taking_back<'a>(all: &[Chapter<'a>], scope: &Scope<'_>) -> Vec<Chapter<'a>> {
     let is_about = |chapter: &&Chapter<'a>| {
         let title = chapter.title();
         (prose::mentions(title, ROLLBACK) || prose::mentions(title, URGENT))
             && !is_about_data(title)
-            && !is_of_migration(chapter.document)
+            && is_of_the_service(chapter, scope)
     };
     all.iter().filter(is_about).copied().collect()
 }

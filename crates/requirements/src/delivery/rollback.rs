@@ -1,7 +1,9 @@
 //! Rollback is one command, takes under five minutes, and was tested.
 
 use super::shipment::has_word;
-use super::steps::{ROLLBACK, has_commands, is_about_data, is_of_migration, is_told, rolls_back};
+use super::steps::{
+    ROLLBACK, has_commands, is_about_data, is_all_about_it, is_of_the_service, is_told, rolls_back,
+};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -47,7 +49,9 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             let message = format!("`{}` gives the command", chapter.title());
             return Outcome::met(chapter.place(), message);
         }
-        empty.get_or_insert(chapter);
+        if is_all_about_it(&chapter) {
+            empty.get_or_insert(chapter);
+        }
     }
     if let Some((job, line)) = job(scope) {
         let message = format!("job `{}` rolls back", job.id.value);
@@ -90,10 +94,10 @@ fn from_declaration(command: &Placed<String>, scope: &Scope<'_>) -> Outcome {
 fn about_rollback<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Chapter<'a>> {
     let documents: Vec<&'a Document> =
         scope.documents.iter().filter(|document| is_told(document)).copied().collect();
-    documents.into_iter().flat_map(chapters).filter(|chapter| {
+    documents.into_iter().flat_map(chapters).filter(move |chapter| {
         prose::mentions(chapter.title(), ROLLBACK)
             && !is_about_data(chapter.title())
-            && !is_of_migration(chapter.document)
+            && is_of_the_service(chapter, scope)
     })
 }
 

@@ -1,5 +1,6 @@
 //! Steps of deploying and of rolling back, as documents give them.
 
+use crate::about::{is_of_other_platform, is_of_product, own_sections, speaks_for};
 use crate::prelude::*;
 
 /// Beginnings of headings on deploying.
@@ -261,7 +262,7 @@ static NO_COMMANDS: &[&str] = &[
 
 /// Whether the chapter gives commands to copy.
 pub(super) fn has_commands(chapter: &Chapter<'_>) -> bool {
-    let mut code = chapter.sections().flat_map(|section| &section.code);
+    let mut code = sections(chapter).flat_map(|section| &section.code);
     code.any(|(language, code)| {
         !NO_COMMANDS.contains(&language.to_lowercase().as_str()) && !code.value.trim().is_empty()
     })
@@ -274,17 +275,27 @@ pub(super) fn is_about_data(title: &str) -> bool {
     prose::mentions(title, &words)
 }
 
-/// Whether the page is on moving from one thing to another, once: what it takes back is that move.
-pub(super) fn is_of_migration(document: &Document) -> bool {
-    let title = document.title.as_ref().map_or("", |title| title.value.as_str());
-    let name = document.place.file_name();
-    let stem = name.split('.').next().unwrap_or(name);
-    [title, stem].iter().any(|text| prose::mentions(text, &["migrat*"]))
+/// Whether the chapter is about bringing out this service, where it runs: neither about something
+/// else nor about a product or a platform beside it.
+pub(super) fn is_of_the_service(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    speaks_for(chapter, scope)
+        && !is_of_product(chapter, scope)
+        && !is_of_other_platform(chapter, scope)
+}
+
+/// Whether nothing in the chapter is on data or on products beside the service.
+pub(super) fn is_all_about_it(chapter: &Chapter<'_>) -> bool {
+    sections(chapter).count() == chapter.sections().count()
+}
+
+/// Its sections, those on data and on products beside the service left out.
+fn sections<'a>(chapter: &Chapter<'a>) -> impl Iterator<Item = &'a Section> + use<'a> {
+    own_sections(chapter, |title| !is_about_data(title)).into_iter()
 }
 
 /// Whether the chapter names a command that takes a release back.
 pub(super) fn rolls_back(chapter: &Chapter<'_>) -> bool {
-    chapter.sections().any(|section| {
+    sections(chapter).any(|section| {
         let code = section.code.iter().map(|(_, code)| code.value.as_str());
         let mut texts = code.chain([section.text.as_str()]);
         texts.any(|text| COMMANDS.iter().any(|command| text.contains(command)))
@@ -293,7 +304,7 @@ pub(super) fn rolls_back(chapter: &Chapter<'_>) -> bool {
 
 /// Whether the chapter gives steps: commands, or a list of what to do.
 pub(super) fn gives_steps(chapter: &Chapter<'_>) -> bool {
-    let items = chapter.sections().flat_map(|section| &section.items);
+    let items = sections(chapter).flat_map(|section| &section.items);
     let items = items.filter(|item| prose::says_something(item)).count();
     has_commands(chapter) || items >= 2
 }

@@ -1,6 +1,6 @@
 //! Common problems have documented solutions.
 
-use crate::page::is_for_developers;
+use crate::about::{is_of_product, speaks_for};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -43,18 +43,16 @@ static HEADINGS: &[&str] = &[
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     let mut pages = pages(scope, Role::Troubleshooting, HEADINGS, "troubleshooting");
-    let is_of_work = |c: &Chapter<'_>| {
-        c.is_of_developing() || is_for_developers(c.document) || is_of_tools(c.document)
-    };
-    pages.chapters.retain(|chapter| !is_of_work(chapter));
+    pages.chapters.retain(|chapter| !is_of_product(chapter, scope));
     let (problems, questions): (Vec<_>, Vec<_>) =
         pages.chapters.iter().partition(|chapter| is_about_problems(chapter));
     if let Some(chapter) = problems.iter().find(|chapter| has_solution(chapter)) {
         let message = format!("`{}` of {} words", chapter.name(), chapter.word_count());
         return Outcome::met(chapter.place(), message);
     }
-    let mut runbooks = documents(scope).filter(|document| document.role == Role::Runbook);
-    let runbook = runbooks.find_map(mitigation);
+    let runbooks = documents(scope).filter(|document| document.role == Role::Runbook);
+    let is_its_own = |d: &&Document| Chapter::whole(d).is_some_and(|c| speaks_for(&c, scope));
+    let runbook = runbooks.filter(is_its_own).find_map(mitigation);
     match (runbook, problems.first(), questions.first()) {
         (Some(place), ..) => Outcome::met(place, "a runbook says how to mitigate a failure"),
         (None, Some(chapter), _) => without_solution(chapter),
@@ -69,28 +67,6 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         ),
     }
 }
-
-/// Whether a page is on what the code is tested, checked or updated with: what helps there helps no
-/// service that runs.
-fn is_of_tools(document: &Document) -> bool {
-    let title = document.title.as_ref().map_or("", |title| title.value.as_str());
-    let name = document.place.file_name();
-    let stem = name.split('.').next().unwrap_or(name);
-    [title, stem].iter().any(|text| prose::mentions(text, TOOLS))
-}
-
-static TOOLS: &[&str] = &[
-    "dependency management",
-    "dependency tool",
-    "dependency update",
-    "e2e test*",
-    "end to end test*",
-    "integration test*",
-    "linter",
-    "linting",
-    "test suite",
-    "unit test*",
-];
 
 static MITIGATION: &[&str] = &["fix", "mitigat*", "remed*", "resol*", "solution", "what to do"];
 

@@ -1,0 +1,428 @@
+//! What a chapter is about, and whether it speaks for a service and how that is run.
+//!
+//! A chapter is about what all of its headings say: the name of the file, the title of the page,
+//! the headings above it and its own. "Rollback" under "Moving to another load balancer" is about
+//! that move, "Limits" under "Development" about the machine of somebody who writes the code.
+
+use facts::{Document, Platform, Role, Scope, Section, Service};
+
+use crate::chapter::Chapter;
+use crate::prose;
+
+/// Whether what a chapter says holds for the service while it serves its users.
+pub(crate) fn speaks_for(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    objection(chapter, scope).is_none()
+}
+
+/// Why a chapter tells nothing of how the service runs; `None` where it may.
+pub(crate) fn objection(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<String> {
+    other_work(chapter, scope)
+        .map(|heading| format!("`{heading}` is on something else than running a service"))
+        .or_else(|| elsewhere(chapter, scope))
+}
+
+/// Why a page tells nothing of this service, whatever it tells: it names another one, or stands
+/// among pages on something else and does not name it.
+pub(crate) fn elsewhere(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<String> {
+    let folder = chapter.document.place.folder();
+    let is_general = is_general(chapter, scope);
+    let beside = || format!("it stands in `{folder}` and does not name `{}`", scope.service.name);
+    another(chapter, scope)
+        .map(|heading| format!("`{heading}` names another service"))
+        .or_else(|| (!is_general).then(beside))
+}
+
+/// The heading that is on something else than a service that runs: on writing its code, on a move
+/// that is done once, on what was found or meant on one day, on lessons, on the law.
+fn other_work<'a>(chapter: &Chapter<'a>, scope: &Scope<'_>) -> Option<&'a str> {
+    let document = chapter.document;
+    let own_names = names(scope.service);
+    let is_other_work = |text: &&str| {
+        let text = without(text, &own_names);
+        prose::mentions(&text, OTHER_WORK) && !prose::mentions(&text, OPERATION)
+    };
+    let title = document.title.as_ref().map(|title| title.value.as_str());
+    let is_record = |text: &&str| prose::mentions(&without(text, &own_names), RECORDS);
+    let of_page = || title.into_iter().chain([stem(document)]).find(is_record);
+    headings(chapter).find(is_other_work).or_else(of_page)
+}
+
+/// Whether a heading tells of a product that stands beside the service: "Rolling back Keycloak".
+/// What something is done with or upon ("Deploy with Argo CD") is none.
+pub(crate) fn is_of_product(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let own_names = names(scope.service);
+    headings(chapter).any(|heading| names_product(&without(heading, &own_names)))
+}
+
+/// Whether a heading tells of another platform than that on which the service runs.
+pub(crate) fn is_of_other_platform(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let mut platforms = scope.workloads.iter().map(|workload| workload.platform);
+    let Some(first) = platforms.next().filter(|first| platforms.all(|other| other == *first))
+    else {
+        return false;
+    };
+    let other: &[&str] = match first {
+        Platform::Kubernetes => &["compose", "docker", "docker compose", "systemd"],
+        Platform::Compose => &["helm", "k3s", "k8s", "kubernetes", "systemd"],
+        Platform::Systemd => &["compose", "docker compose", "helm", "k3s", "k8s", "kubernetes"],
+    };
+    let own: &[&str] = match first {
+        Platform::Kubernetes => &["argo*", "gitops", "helm", "k3s", "k8s", "kubernetes"],
+        Platform::Compose => &["compose", "docker", "swarm"],
+        Platform::Systemd => &["bare metal", "package", "systemd"],
+    };
+    let mut headings = chapter.headings_above().chain([chapter.title()]);
+    headings.any(|text| prose::mentions(text, other) && !prose::mentions(text, own))
+}
+
+/// The sections of a chapter that are about its subject: not those under a heading of their own on
+/// a product beside the service, on its data or on its settings.
+pub(crate) fn own_sections<'a>(
+    chapter: &Chapter<'a>,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Vec<&'a Section> {
+    let mut left_out: Option<u8> = None;
+    let mut kept = Vec::new();
+    for (at, section) in chapter.sections().enumerate() {
+        if left_out.is_some_and(|level| section.level > level) {
+            continue;
+        }
+        let title = section.title.value.as_str();
+        let is_kept = at == 0 || (is_wanted(title) && !names_product(&prose::plain(title)));
+        left_out = (!is_kept).then_some(section.level);
+        if is_kept {
+            kept.push(section);
+        }
+    }
+    kept
+}
+
+/// All that heads it: the name of the file, the title, the headings above, its own.
+fn headings<'a>(chapter: &Chapter<'a>) -> impl Iterator<Item = &'a str> + use<'a> {
+    let document = chapter.document;
+    let title = document.title.as_ref().map(|title| title.value.as_str());
+    [stem(document)]
+        .into_iter()
+        .chain(title)
+        .chain(chapter.headings_above())
+        .chain([chapter.title()])
+}
+
+fn stem(document: &Document) -> &str {
+    let name = document.place.file_name();
+    name.split('.').next().unwrap_or(name)
+}
+
+/// What a service is called, in plain words.
+fn names(service: &Service) -> Vec<String> {
+    let all = service.aliases.iter().chain([&service.name]).map(|name| prose::plain(name));
+    let mut all: Vec<String> = all.filter(|name| name.len() >= SHORTEST_NAME).collect();
+    all.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    all
+}
+
+/// Shorter names stand in words by chance.
+const SHORTEST_NAME: usize = 3;
+
+/// `text` in plain words, without `names`: a service called "license-manager" has pages on it.
+fn without(text: &str, names: &[String]) -> String {
+    let mut text = prose::plain(text);
+    for name in names {
+        text = text.replace(name.as_str(), " ");
+    }
+    text
+}
+
+/// The heading that names another service of the tree, and not this one.
+fn another<'a>(chapter: &Chapter<'a>, scope: &Scope<'_>) -> Option<&'a str> {
+    if scope.is_only_one {
+        return None;
+    }
+    let own = names(scope.service);
+    let product = product(scope);
+    let is_telling =
+        |name: &String| !prose::mentions(&product, &[name.as_str()]) && !own.contains(name);
+    let others = scope.services.iter().filter(|other| other.name != scope.service.name);
+    let others: Vec<String> = others.flat_map(names).filter(is_telling).collect();
+    headings(chapter).find(|heading| {
+        let heading = prose::plain(heading);
+        let is_short = heading.split_whitespace().count() <= MOST_WORDS_AROUND_ONE;
+        let is_named = |name: &String| prose::mentions(&heading, &[name.as_str()]);
+        let is_meant =
+            |name: &&String| name.contains(' ') || (is_short && !COMMON.contains(&name.as_str()));
+        others.iter().filter(is_meant).any(is_named) && !own.iter().any(is_named)
+    })
+}
+
+/// In a longer heading a name of one word is a word of English.
+const MOST_WORDS_AROUND_ONE: usize = 3;
+
+/// Names of services that are words of headings more often than names.
+static COMMON: &[&str] = &[
+    "admin",
+    "alert",
+    "api",
+    "app",
+    "application",
+    "auth",
+    "backend",
+    "backup",
+    "client",
+    "config",
+    "core",
+    "data",
+    "database",
+    "deployment",
+    "docs",
+    "frontend",
+    "gateway",
+    "health",
+    "logging",
+    "main",
+    "migration",
+    "monitoring",
+    "operator",
+    "platform",
+    "production",
+    "proxy",
+    "release",
+    "security",
+    "server",
+    "service",
+    "shipping",
+    "site",
+    "support",
+    "system",
+    "test",
+    "user",
+    "web",
+    "worker",
+];
+
+/// What the tree as a whole is called: the title of its README.
+fn product(scope: &Scope<'_>) -> String {
+    let mut readmes = scope.all.documents.iter().filter(|d| d.role == Role::Readme);
+    let root = readmes.find(|readme| readme.place.folder().is_empty());
+    root.and_then(|readme| readme.title.as_ref()).map_or_else(String::new, |t| prose::plain(t))
+}
+
+/// Whether a page speaks for all services of the tree, or for this one: those in a folder of pages
+/// on one subject (`docs/ring-deployments/`) do only where they name it.
+fn is_general(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let document = chapter.document;
+    let folder = document.place.folder();
+    let own = scope.service.folder.as_str();
+    if scope.is_only_one || (!own.is_empty() && is_below(folder, own)) {
+        return true;
+    }
+    let names = names(scope.service);
+    let is_named = |text: &str| {
+        let text = prose::plain(text);
+        names.iter().any(|name| prose::mentions(&text, &[name.as_str()]))
+    };
+    // One word alone is a word of English more often than the name of a service.
+    let is_told = |text: &str| {
+        let text = prose::plain(text);
+        let mut names = names.iter().filter(|name| name.contains(' '));
+        names.any(|name| prose::mentions(&text, &[name.as_str()]))
+    };
+    let is_plain = |part: &str| PLAIN.binary_search(&prose::plain(part).as_str()).is_ok();
+    let mut parts = folder.split('/').skip_while(|part| !is_of_pages(part)).skip(1);
+    parts.all(is_plain)
+        || is_named(folder)
+        || headings(chapter).any(is_named)
+        || document.sections.iter().take(MOST_SECTIONS).any(|section| is_told(&section.text))
+}
+
+/// A page that does not name a service in so many sections is not about it.
+const MOST_SECTIONS: usize = 30;
+
+fn is_below(folder: &str, outer: &str) -> bool {
+    folder.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn is_of_pages(part: &str) -> bool {
+    ["doc", "docs", "documentation", "wiki"].iter().any(|known| part.eq_ignore_ascii_case(known))
+}
+
+/// Folders of pages whose names tell what sort of pages they hold, and not of which part.
+static PLAIN: [&str; 49] = [
+    "admin",
+    "administration",
+    "adr",
+    "adrs",
+    "arc42",
+    "architecture",
+    "capacity",
+    "compliance",
+    "content",
+    "data",
+    "decisions",
+    "deploy",
+    "deploying",
+    "deployment",
+    "deployments",
+    "docs",
+    "en",
+    "explanation",
+    "explanations",
+    "guide",
+    "guides",
+    "handbook",
+    "how to",
+    "howto",
+    "incident",
+    "incidents",
+    "maintenance",
+    "manual",
+    "on call",
+    "oncall",
+    "operating",
+    "operation",
+    "operations",
+    "ops",
+    "pages",
+    "playbooks",
+    "policies",
+    "postmortems",
+    "processes",
+    "production",
+    "reference",
+    "releasing",
+    "reliability",
+    "runbook",
+    "runbooks",
+    "security",
+    "source",
+    "sre",
+    "troubleshooting",
+];
+
+/// Whether a heading names a product, where it does not say by what or upon what something is done.
+fn names_product(text: &str) -> bool {
+    PRODUCTS.iter().any(|product| {
+        text.find(product).is_some_and(|at| {
+            let before = text.get(..at).unwrap_or_default().split_whitespace().next_back();
+            let is_means = before.is_some_and(|word| MEANS.contains(&word));
+            prose::mentions(text, &[product]) && !is_means
+        })
+    })
+}
+
+static MEANS: [&str; 9] = ["by", "from", "in", "into", "on", "through", "using", "via", "with"];
+
+/// Products that stand beside services of a team's own.
+static PRODUCTS: &[&str] = &[
+    "alertmanager",
+    "cert manager",
+    "docker desktop",
+    "elasticsearch",
+    "grafana",
+    "istio",
+    "jaeger",
+    "jenkins",
+    "keycloak",
+    "kibana",
+    "linkerd",
+    "loki",
+    "metallb",
+    "prometheus",
+    "sealed secret",
+    "sonarqube",
+    "vault",
+];
+
+/// What headings on other work than running a service say.
+static OTHER_WORK: &[&str] = &[
+    "benchmark",
+    "code generat*",
+    "codespace",
+    "contribut*",
+    "dependency check*",
+    "dependency management",
+    "dependency script",
+    "dependency tool",
+    "dependency update",
+    "desarrollo",
+    "desenvolvimento",
+    "dev container",
+    "dev environment",
+    "dev setup",
+    "devcontainer",
+    "developer",
+    "developing",
+    "development",
+    "docker desktop",
+    "développement",
+    "e2e",
+    "end to end test*",
+    "entwicklung*",
+    "hacking",
+    "kehitys*",
+    "linter",
+    "linting",
+    "local",
+    "locally",
+    "localhost",
+    "lokal*",
+    "migrating",
+    "migration from",
+    "migration guide",
+    "migration plan",
+    "migration to",
+    "minikube",
+    "moving from",
+    "moving to",
+    "pre commit",
+    "switching from",
+    "switching to",
+    "test",
+    "testing",
+    "tests",
+    "tutorial",
+    "umstellung",
+    "unit test*",
+    "vagrant",
+    "vs code",
+    "vscode",
+    "workshop",
+];
+
+/// What a heading says that is on running a service as well, or on where users are.
+static OPERATION: &[&str] = &["deploy*", "live", "operat*", "prod", "production", "run", "running"];
+
+/// What titles of pages say that tell what was found or meant on one day, or what lawyers ask.
+static RECORDS: &[&str] = &[
+    "action plan",
+    "audit finding",
+    "audit report",
+    "changelog",
+    "code review",
+    "comparison",
+    "eula",
+    "evaluation",
+    "gap analysis",
+    "implementation plan",
+    "implementation summary",
+    "lessons learned",
+    "licence",
+    "license",
+    "lizenz*",
+    "meeting",
+    "migration",
+    "minutes",
+    "post mortem",
+    "progress report",
+    "proposal",
+    "readiness report",
+    "release notes",
+    "remediation plan",
+    "retrospective",
+    "rfc",
+    "roadmap",
+    "security audit",
+    "status report",
+    "tutorial",
+    "what's new",
+    "workshop",
+];
