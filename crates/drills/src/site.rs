@@ -15,7 +15,7 @@ use crate::{DependencyKind, DrillError, Instance, Progress, Rehearsal, Service, 
 /// How often progress is told.
 const LOOK: Duration = Duration::from_millis(250);
 /// Requests a second where no journey says its peak.
-const DEFAULT_PEAK: f64 = 10.0;
+pub(crate) const DEFAULT_PEAK: f64 = 10.0;
 
 /// A service that is ready to be drilled. Dropping it stops what was started.
 #[derive(Debug)]

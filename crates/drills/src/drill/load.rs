@@ -1,14 +1,16 @@
 //! Sends more and more load, and measures what the service keeps of its promises, what it uses, and what gives out first.
 //!
-//! 1. Start dependencies, proxies and the service; ask for the lists and the metrics as they are.
+//! 1. Start dependencies, proxies and the service; ask for the lists and the metrics as they are, and for each journey by itself.
 //! 2. Send load without pressure: a service that falls short of its own objectives then is not pressed further.
 //! 3. Send the expected peak for a while, then twice and three times of it, and compare counts.
 //! 4. Send requests one at a time, and count what each asks of the database.
-//! 5. Search the knee: a ramp, bisection, and some time at the last good rate. Then try two instances.
+//! 5. Search the knee: a ramp, bisection, and some time at the last good rate. Then try two instances. Requests one at a time before and after
+//!    show what the amount of data did, which the drill's own writes change.
 //! 6. Wait until all is quiet, compare what is still used, and judge.
 //!
 //! What the machine or the generator cannot carry is never the service's fault.
 
+mod causes;
 mod charts;
 mod knee;
 mod leaks;
@@ -17,6 +19,7 @@ mod peers;
 mod press;
 mod promise;
 mod queries;
+mod quiet;
 mod signals;
 mod strain;
 mod stretch;
@@ -30,6 +33,7 @@ use std::time::Duration;
 
 use crate::{Account, DrillError, Proof, Rehearsal, Sample, Service, Site};
 
+use causes::Causes;
 use press::Pressed;
 pub use promise::{DEFAULT_AVAILABILITY, is_beyond, latencies};
 use stretch::{Stretch, peak};
@@ -49,6 +53,8 @@ pub struct LoadSettings {
     pub duration: Duration,
     /// Requests a second at the expected peak, all journeys together; `None`: as gonogo.yaml says.
     pub peak_per_s: Option<f64>,
+    /// The rate at which the search for the knee stops.
+    pub up_to: Option<UpTo>,
     /// What one hour of what the service uses costs.
     pub prices: Prices,
     /// Where a running service is, instead of starting one.
@@ -59,7 +65,43 @@ pub struct LoadSettings {
 
 impl Default for LoadSettings {
     fn default() -> Self {
-        Self { duration: USUAL, peak_per_s: None, prices: Prices::default(), target: None, seed: 1 }
+        Self {
+            duration: USUAL,
+            peak_per_s: None,
+            up_to: None,
+            prices: Prices::default(),
+            target: None,
+            seed: 1,
+        }
+    }
+}
+
+/// Where the search for the knee stops.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum UpTo {
+    /// At so many requests a second.
+    Rate(f64),
+    /// At so many times the expected peak.
+    Times(f64),
+}
+
+/// The drill sends this many times the peak whatever it is told: to a service that it did not start, no more unless it is asked to.
+pub const ALWAYS: f64 = 3.0;
+
+impl LoadSettings {
+    /// The rate above which nothing is sent.
+    pub fn up_to_per_s(&self, peak_per_s: f64) -> Option<f64> {
+        match (self.up_to, self.target) {
+            (Some(UpTo::Rate(rate)), _) => Some(rate),
+            (Some(UpTo::Times(times)), _) => Some(times * peak_per_s),
+            (None, Some(_)) => Some(ALWAYS * peak_per_s),
+            (None, None) => None,
+        }
+    }
+
+    /// Requests a second at the expected peak of `service`.
+    pub fn peak_of(&self, service: &Service) -> f64 {
+        peak(service, self.peak_per_s)
     }
 }
 
@@ -115,14 +157,25 @@ fn proofs(
         .into_iter()
         .filter(|stretch| !stretch.broken.iter().any(|broken| broken.is_failure))
         .collect();
+    let pagination = pages::pagination(&pressed.lists.0, &pressed.lists.1, pressed.created);
+    let named = [&pagination, &pressed.queries];
+    let [before, then, last] = &pressed.quiet;
+    let own = all.iter().filter(|stretch| !stretch.is_of_another);
+    let at_peak = Causes { service, before, then, created: pressed.created, proofs: &named };
+    let at_knee = Causes {
+        then: last,
+        created: own.map(|stretch| press::created(service, stretch)).sum(),
+        ..at_peak
+    };
+    let top = pressed.top().map_or(&[][..], |top| &top.broken);
     let mut proofs = vec![
-        verdicts::load_tested(&[&pressed.double, &pressed.triple]),
-        verdicts::headroom(&pressed.knee, pressed.peak_per_s),
+        verdicts::load_tested(&[&pressed.double, &pressed.triple], &at_peak),
+        verdicts::headroom(&pressed.knee, pressed.peak_per_s, &all, (&at_knee, top)),
         leaks::no_leaks(&course(pressed, samples, &steady_samples(pressed, samples))),
-        verdicts::scales_out(&pressed.second, pressed.knee.good_per_s.unwrap_or(0.0)),
-        verdicts::shared_bottleneck(&pressed.knee, &pressed.peak, pressed.top()),
+        verdicts::scales_out(&pressed.second, pressed.knee.good_per_s.unwrap_or(0.0), &at_knee),
+        verdicts::shared_bottleneck(&pressed.knee, &pressed.peak, pressed.top(), &at_knee),
         pressed.queries.clone(),
-        pages::pagination(&pressed.lists.0, &pressed.lists.1, pressed.created),
+        pagination.clone(),
         verdicts::cost(settings.prices, &pressed.peak, &pressed.double, samples),
         verdicts::connection_limits(service, &steady, &all),
         pressed.signals.clone(),
@@ -153,9 +206,14 @@ fn course<'a>(pressed: &Pressed, samples: &[Sample], steady: &'a [Sample]) -> le
     leaks::Course {
         steady,
         requests: sent - warming,
+        lasts: peak_lasts(pressed),
         quiet: samples.last().copied(),
         all_requests: sent - warming + after,
     }
+}
+
+fn peak_lasts(pressed: &Pressed) -> Duration {
+    pressed.peak.until.duration_since(pressed.peak.from)
 }
 
 fn notes(service: &Service, settings: &LoadSettings, stretches: &[&Stretch]) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! One connection: dials, finds out what is spoken, relays, and ends both sides alike.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -26,6 +26,7 @@ pub(super) struct Link {
     opened: Instant,
     pub(super) passed: Arc<[AtomicU64; 2]>,
     ended_by: OnceLock<Outcome>,
+    is_held: AtomicBool,
     kept: Mutex<BytesMut>,
 }
 
@@ -100,10 +101,26 @@ impl Link {
     /// Notes which side was done first.
     pub(super) fn end_of(&self, from: Direction) {
         let by = match from {
-            Direction::Upstream => Outcome::ServiceLeft,
+            Direction::Upstream => {
+                self.left();
+                Outcome::ServiceLeft
+            }
             Direction::Downstream => Outcome::UpstreamLeft,
         };
         let _first = self.ended_by.set(by);
+    }
+
+    /// Says that the service holds a connection of the upstream.
+    fn reached(&self) {
+        self.is_held.store(true, Relaxed);
+        self.shared.log.enter(self.number, Happening::Reached);
+    }
+
+    /// Says that it does not any longer, if it did.
+    fn left(&self) {
+        if self.is_held.swap(false, Relaxed) {
+            self.shared.log.enter(self.number, Happening::Left);
+        }
     }
 
     /// Keeps the first bytes of a connection that is not understood.
@@ -153,6 +170,7 @@ pub(super) async fn serve(
         opened: Instant::now(),
         passed: Arc::new([AtomicU64::new(0), AtomicU64::new(0)]),
         ended_by: OnceLock::new(),
+        is_held: AtomicBool::new(false),
         kept: Mutex::default(),
     };
     let _as_it_is = service.set_nodelay(true);
@@ -161,6 +179,7 @@ pub(super) async fn serve(
         end = run(&link, &mut service, &mut upstream) => end,
         outcome = told => End::orderly(outcome),
     };
+    link.left();
     close(service, end.resets_service);
     if let Some(upstream) = upstream {
         close(upstream, end.resets_upstream);
@@ -192,7 +211,10 @@ async fn run(link: &Link, service: &mut TcpStream, dialed: &mut Option<TcpStream
         return End::orderly(Outcome::Stopped);
     }
     let upstream = match dial(&link.shared.settings.upstream).await {
-        Ok(upstream) => dialed.insert(upstream),
+        Ok(upstream) => {
+            link.reached();
+            dialed.insert(upstream)
+        }
         Err(error) => {
             let reason = error.to_string();
             link.shared.log.enter(link.number, Happening::Unreachable { reason });

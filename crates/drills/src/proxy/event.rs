@@ -21,6 +21,10 @@ pub struct Event {
 pub enum Happening {
     /// The service connected.
     Opened,
+    /// The upstream was connected to: from here on the service holds a connection of it.
+    Reached,
+    /// The service holds it no longer: it closed its side, or all is over. Once for each `Reached`.
+    Left,
     /// The upstream could not be reached; the service's connection was reset (of [`Kind::Any`](super::Kind::Any): closed).
     Unreachable {
         /// What the operating system said.

@@ -22,8 +22,10 @@ pub struct Drained {
 pub struct Counters {
     /// Connections that were accepted.
     pub connections: u64,
-    /// Connections that are open.
+    /// Connections that are open, those included whose upstream is still being dialed and those that the service has left already.
     pub open: u64,
+    /// Connections of the upstream that the service holds.
+    pub held: u64,
     /// The most that were open at a time.
     pub max_open: u64,
     /// Requests that began: attempts.
@@ -60,6 +62,8 @@ pub(super) struct Log {
     kept: Mutex<Kept>,
     connections: AtomicU64,
     closed: AtomicU64,
+    reached: AtomicU64,
+    left: AtomicU64,
     max_open: AtomicU64,
     requests: AtomicU64,
     exchanges: AtomicU64,
@@ -84,6 +88,8 @@ impl Log {
             kept: Mutex::default(),
             connections: AtomicU64::new(0),
             closed: AtomicU64::new(0),
+            reached: AtomicU64::new(0),
+            left: AtomicU64::new(0),
             max_open: AtomicU64::new(0),
             requests: AtomicU64::new(0),
             exchanges: AtomicU64::new(0),
@@ -128,6 +134,12 @@ impl Log {
                 self.sent.fetch_add(*sent, Relaxed);
                 self.received.fetch_add(*received, Relaxed);
             }
+            Happening::Reached => {
+                self.reached.fetch_add(1, Relaxed);
+            }
+            Happening::Left => {
+                self.left.fetch_add(1, Relaxed);
+            }
             Happening::Unread { .. } => {
                 self.unread.fetch_add(1, Relaxed);
             }
@@ -161,10 +173,12 @@ impl Log {
 
     pub(super) fn counters(&self, rules: &Rules) -> Counters {
         let closed = self.closed.load(Relaxed);
+        let left = self.left.load(Relaxed);
         let connections = self.connections.load(Relaxed);
         Counters {
             connections,
             open: connections.saturating_sub(closed),
+            held: self.reached.load(Relaxed).saturating_sub(left),
             max_open: self.max_open.load(Relaxed),
             requests: self.requests.load(Relaxed),
             exchanges: self.exchanges.load(Relaxed),

@@ -22,11 +22,30 @@ async fn bytes_pass_both_ways_and_are_counted() {
     let counters = until(&proxy, |counters| counters.connections == 1 && counters.open == 0).await;
     assert_eq!((counters.sent, counters.received), (5, 5));
     let events = proxy.drain().events;
-    assert!(matches!(events[0].what, Happening::Opened));
+    let [opened, reached, left, closed] = &events[..] else { panic!("{events:?}") };
+    assert!(matches!(opened.what, Happening::Opened));
+    assert!(matches!((&reached.what, &left.what), (Happening::Reached, Happening::Left)));
     assert!(
-        matches!(events[1].what, Happening::Closed { by: Outcome::ServiceLeft, .. }),
+        matches!(closed.what, Happening::Closed { by: Outcome::ServiceLeft, .. }),
         "{events:?}"
     );
+}
+
+#[tokio::test]
+async fn a_connection_that_the_service_left_is_not_held_however_long_the_upstream_keeps_it() {
+    let keeps = upstream(|stream| async move {
+        std::future::pending::<()>().await;
+        drop(stream);
+    });
+    let address = keeps.await;
+    for kind in [Kind::Tcp, Kind::Postgres] {
+        let proxy = proxy(kind, address);
+        let stream = connect(&proxy).await;
+        until(&proxy, |counters| counters.held == 1).await;
+        drop(stream);
+        let counters = until(&proxy, |counters| counters.held == 0).await;
+        assert_eq!((counters.connections, counters.open), (1, 1), "{kind:?}");
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+use drills::load_drill::UpTo;
 use facts::imported::Format;
 use jiff::Timestamp;
 
@@ -39,6 +40,10 @@ pub(crate) enum DrillCommand {
         /// Requests a second at the expected peak, such as 200/s, instead of what gonogo.yaml says
         #[arg(long, value_name = "N/s", value_parser = rate)]
         peak: Option<f64>,
+        /// Where the search for the knee stops: a rate, such as 500/s, or a multiple of the peak, such as 20x
+        /// [default: where the service gives out; with --target, 3x, which is sent in any case]
+        #[arg(long, value_name = "N/s|Nx", value_parser = up_to)]
+        up_to: Option<UpTo>,
         /// What one hour of one core costs, to project cost
         #[arg(long, value_name = "PRICE")]
         core_hour: Option<f64>,
@@ -161,5 +166,29 @@ fn rate(text: &str) -> Result<f64, String> {
     match number.parse::<f64>() {
         Ok(rate) if (0.1..=1e6).contains(&rate) => Ok(rate),
         _ => Err("give it in requests a second, such as 200/s".to_owned()),
+    }
+}
+
+/// Where a search stops: `500/s`, `500`, or `20x`.
+fn up_to(text: &str) -> Result<UpTo, String> {
+    let Some(times) = text.strip_suffix('x') else { return rate(text).map(UpTo::Rate) };
+    match times.parse::<f64>() {
+        Ok(times) if (1.0..=1e5).contains(&times) => Ok(UpTo::Times(times)),
+        _ => {
+            Err("give it as a multiple of the peak, such as 20x, or a rate, such as 500/s"
+                .to_owned())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_stops_at_a_rate_or_a_multiple() {
+        assert_eq!(up_to("500/s"), Ok(UpTo::Rate(500.0)));
+        assert_eq!(up_to("20x"), Ok(UpTo::Times(20.0)));
+        assert!(up_to("x").is_err() && up_to("0x").is_err() && up_to("many").is_err());
     }
 }

@@ -12,7 +12,7 @@ use std::thread;
 
 use drills::fault::FaultSettings;
 use drills::lifecycle::LifecycleSettings;
-use drills::load_drill::{LoadSettings, Prices};
+use drills::load_drill::{ALWAYS, LoadSettings, Prices, UpTo};
 use drills::observe::ObserveSettings;
 use drills::{Account, DrillError, Interrupt, Outcome, Proof, Service};
 use engine::{Drill, Drillable};
@@ -40,10 +40,11 @@ pub(crate) fn run(command: &DrillCommand, global: &Global) -> Result<u8, Failure
             let settings = LifecycleSettings { target: target(drilling)?, seed: drilling.seed };
             rehearse(drilling, &Drill::Lifecycle(settings), global)
         }
-        DrillCommand::Load { drilling, duration, peak, core_hour, gib_hour } => {
+        DrillCommand::Load { drilling, duration, peak, up_to, core_hour, gib_hour } => {
             let settings = LoadSettings {
                 duration: *duration,
                 peak_per_s: *peak,
+                up_to: *up_to,
                 prices: Prices { core_hour: *core_hour, gib_hour: *gib_hour },
                 target: target(drilling)?,
                 seed: drilling.seed,
@@ -62,6 +63,9 @@ fn target(drilling: &Drilling) -> Result<Option<SocketAddr>, Failure> {
 fn rehearse(drilling: &Drilling, drill: &Drill, global: &Global) -> Result<u8, Failure> {
     let drillable = engine::drillable(&drilling.path, drilling.service.as_deref())?;
     let target = target(drilling)?;
+    if let Drill::Load(settings) = drill {
+        stops_above_what_is_sent(settings, &drillable.service)?;
+    }
     terminal::say(&announcement(&drillable.service, drill, target), global);
     agree(drilling, &touched(&drillable.service, drill, target), global)?;
     let account = carry_out(&drillable, drill, global)?;
@@ -88,6 +92,19 @@ fn rehearse(drilling: &Drilling, drill: &Drill, global: &Global) -> Result<u8, F
         );
     }
     Ok(code(&account.proofs))
+}
+
+/// Refuses a `--up-to` below what the drill sends in any case, which would not be kept to.
+fn stops_above_what_is_sent(settings: &LoadSettings, service: &Service) -> Result<(), Failure> {
+    let peak_per_s = settings.peak_of(service);
+    let always_per_s = peak_per_s * ALWAYS;
+    match settings.up_to_per_s(peak_per_s) {
+        Some(up_to) if up_to < always_per_s * 0.999 => Err(Failure::usage(format!(
+            "`--up-to` says {up_to:.0}/s, and three times the peak, {always_per_s:.0}/s, is sent in any case"
+        ))
+        .hint("give a lower `--peak`, or a higher `--up-to`")),
+        _ => Ok(()),
+    }
 }
 
 /// Carries `drill` out, showing its progress; a signal stops it and everything is taken back.
@@ -272,7 +289,12 @@ fn reproduce(drilling: &Drilling, drill: &Drill) -> String {
         Drill::Load(settings) => {
             let peak =
                 settings.peak_per_s.map_or_else(String::new, |peak| format!(" --peak {peak}/s"));
-            format!(" --duration {}s{peak}", settings.duration.as_secs())
+            let up_to = match settings.up_to {
+                Some(UpTo::Rate(rate)) => format!(" --up-to {rate}/s"),
+                Some(UpTo::Times(times)) => format!(" --up-to {times}x"),
+                None => String::new(),
+            };
+            format!(" --duration {}s{peak}{up_to}", settings.duration.as_secs())
         }
     };
     let service =

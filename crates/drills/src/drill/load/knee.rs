@@ -1,11 +1,13 @@
 //! The search for the knee: the highest rate at which the service still keeps what it promises.
 //!
-//! A geometric ramp from the last rate that is known to be good, then bisection. Pure: it says which rate to try next and is told what came.
+//! Doubling from the last rate that is known to be good, then bisection. Pure: it says which rate to try next and is told what came.
 
 /// Factor from one rate of the ramp to the next.
-const RAMP: f64 = 1.5;
+const RAMP: f64 = 2.0;
 /// The search ends when good and bad are this close.
 const CLOSE: f64 = 1.1;
+/// The same where something else than the service gave out: where exactly that is, says nothing of the service.
+const CLOSE_TO_LIMIT: f64 = 1.5;
 /// Rates that are tried at most.
 const MOST_TRIES: usize = 14;
 
@@ -26,6 +28,7 @@ pub(super) struct Search {
     good_per_s: Option<f64>,
     bad: Option<(f64, String)>,
     limited: Option<(f64, String)>,
+    up_to_per_s: Option<f64>,
     tries: usize,
 }
 
@@ -38,12 +41,14 @@ pub(super) struct Knee {
     pub(super) bad: Option<(f64, String)>,
     /// The lowest rate at which something else gave out, and what.
     pub(super) limited: Option<(f64, String)>,
+    /// The rate above which nothing was to be tried, where that ended the search.
+    pub(super) stopped_at_per_s: Option<f64>,
 }
 
 impl Search {
-    /// Nothing tried yet.
-    pub(super) fn new() -> Self {
-        Self { good_per_s: None, bad: None, limited: None, tries: 0 }
+    /// Nothing tried yet; nothing above `up_to_per_s` will be.
+    pub(super) fn new(up_to_per_s: Option<f64>) -> Self {
+        Self { good_per_s: None, bad: None, limited: None, up_to_per_s, tries: 0 }
     }
 
     /// Takes in what came of `rate_per_s`.
@@ -61,15 +66,36 @@ impl Search {
     /// The rate to try next, if it is worth it.
     pub(super) fn next(&mut self) -> Option<f64> {
         let good = self.good_per_s?;
-        let ceiling = [&self.bad, &self.limited].into_iter().flatten().map(|(rate, _)| *rate);
-        let ceiling = ceiling.min_by(f64::total_cmp);
-        let next = match ceiling {
-            Some(ceiling) if ceiling <= good * CLOSE => return None,
-            Some(ceiling) => (good * ceiling).sqrt(),
+        let next = match self.ceiling() {
+            Some((ceiling, close)) if ceiling <= good * close => return None,
+            Some((ceiling, _)) => (good * ceiling).sqrt(),
             None => good * RAMP,
         };
+        let up_to = self.up_to_per_s.unwrap_or(f64::INFINITY);
+        if self.is_stopped_at(good) {
+            return None;
+        }
+        let next = next.min(up_to);
         self.tries += 1;
         (self.tries <= MOST_TRIES).then_some(next)
+    }
+
+    /// Whether nothing came bad or limited so far: the next rate only has to show that nothing is near.
+    pub(super) fn is_ramp(&self) -> bool {
+        self.ceiling().is_none()
+    }
+
+    /// The lowest rate that did not come good, and how close the search has to come to it.
+    fn ceiling(&self) -> Option<(f64, f64)> {
+        let known = [(&self.bad, CLOSE), (&self.limited, CLOSE_TO_LIMIT)].into_iter();
+        known
+            .filter_map(|(found, close)| found.as_ref().map(|(rate, _)| (*rate, close)))
+            .min_by(|one, other| one.0.total_cmp(&other.0))
+    }
+
+    fn is_stopped_at(&self, good_per_s: f64) -> bool {
+        // A rate is a quotient and a product of others.
+        self.up_to_per_s.is_some_and(|up_to| good_per_s >= up_to * 0.999)
     }
 
     /// What was found so far.
@@ -78,7 +104,13 @@ impl Search {
         let above = |found: &Option<(f64, String)>| {
             found.clone().filter(|(rate, _)| self.good_per_s.is_none_or(|good| *rate > good))
         };
-        Knee { good_per_s: self.good_per_s, bad: above(&self.bad), limited: above(&self.limited) }
+        let stops = |good: &f64| self.is_stopped_at(*good);
+        Knee {
+            good_per_s: self.good_per_s,
+            bad: above(&self.bad),
+            limited: above(&self.limited),
+            stopped_at_per_s: self.good_per_s.filter(stops),
+        }
     }
 }
 
@@ -104,7 +136,16 @@ mod tests {
     use super::*;
 
     fn searched(from: f64, limit: Option<f64>, knee: f64) -> (Knee, usize) {
-        let mut search = Search::new();
+        searched_up_to(None, from, limit, knee)
+    }
+
+    fn searched_up_to(
+        up_to: Option<f64>,
+        from: f64,
+        limit: Option<f64>,
+        knee: f64,
+    ) -> (Knee, usize) {
+        let mut search = Search::new(up_to);
         search.told(from, Came::Good);
         let mut tries = 0;
         while let Some(rate) = search.next() {
@@ -124,14 +165,35 @@ mod tests {
         let (knee, tries) = searched(100.0, None, 1234.0);
         let good = knee.good_per_s.unwrap();
         assert!(good <= 1234.0 && good * CLOSE >= 1234.0, "{knee:?}");
-        assert!(knee.is_found() && tries <= MOST_TRIES, "{tries}");
+        assert!(knee.is_found() && tries <= 8, "{tries}");
     }
 
     #[test]
     fn a_machine_that_gives_out_first_is_no_knee_of_the_service() {
         let (knee, _) = searched(100.0, Some(400.0), 1234.0);
         assert!(!knee.is_found());
-        assert!(knee.good_per_s.unwrap() > 360.0 && knee.limited.is_some(), "{knee:?}");
+        assert!(knee.good_per_s.unwrap() * CLOSE_TO_LIMIT >= 400.0, "{knee:?}");
+        assert!(knee.limited.is_some(), "{knee:?}");
+    }
+
+    #[test]
+    fn a_search_stops_where_it_was_told_to_and_says_so() {
+        let (knee, tries) = searched_up_to(Some(900.0), 195.0, None, 5000.0);
+        assert_eq!((knee.good_per_s, knee.stopped_at_per_s), (Some(900.0), Some(900.0)));
+        assert!(!knee.is_found() && tries == 3, "{tries}");
+        let (knee, _) = searched_up_to(Some(900.0), 195.0, None, 600.0);
+        assert_eq!((knee.is_found(), knee.stopped_at_per_s), (true, None));
+        let (knee, tries) = searched_up_to(Some(195.0), 195.0, None, 5000.0);
+        assert_eq!((knee.stopped_at_per_s, tries), (Some(195.0), 0));
+    }
+
+    #[test]
+    fn a_ramp_is_one_until_something_gave_out() {
+        let mut search = Search::new(None);
+        search.told(100.0, Came::Good);
+        assert!(search.is_ramp());
+        search.told(200.0, Came::Bad("slow".into()));
+        assert!(!search.is_ramp());
     }
 
     #[test]
@@ -143,7 +205,7 @@ mod tests {
 
     #[test]
     fn nothing_good_leaves_nothing_to_search() {
-        let mut search = Search::new();
+        let mut search = Search::new(None);
         search.told(10.0, Came::Bad("slow".into()));
         assert_eq!(search.next(), None);
         assert!(search.knee().is_found());

@@ -1,6 +1,6 @@
 //! capacity/no-leaks: what the service uses is flat under steady load, and comes back afterwards.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::promise::float;
 use super::trend::Trend;
@@ -9,6 +9,12 @@ use crate::{Proof, Sample, Shortfall, Subject};
 const REQUIREMENT: &str = "capacity/no-leaks";
 /// Samples and requests without which nothing can be said.
 const FEWEST: (usize, u64) = (32, 300);
+/// A leak of so many bytes a request has to be visible before memory is said to be kept.
+const VISIBLE: f64 = 1024.0;
+/// What is asked for beyond what is needed.
+const SPARE: f64 = 1.1;
+/// A drill is not asked to last more than so many times as long.
+const MOST_TIMES: f64 = 1000.0;
 /// The load is cut into as many parts, and what leaks grows in each.
 const PARTS: usize = 3;
 /// Of the growth per request under steady load, the share that has to go on until the end for it to be a leak and no warming up.
@@ -21,6 +27,8 @@ pub(super) struct Course<'a> {
     pub(super) steady: &'a [Sample],
     /// Requests served meanwhile.
     pub(super) requests: u64,
+    /// How long the steady load lasted, with its warming up: what `--duration` says.
+    pub(super) lasts: Duration,
     /// The last sample after some quiet, when all load was over.
     pub(super) quiet: Option<Sample>,
     /// Requests served from the start of the steady load until then.
@@ -67,7 +75,8 @@ pub(super) fn no_leaks(course: &Course<'_>) -> Proof {
         return Proof::inconclusive(
             REQUIREMENT,
             format!(
-                "{samples} samples and {requests} requests under steady load are too few to see a slope: give it a longer `--duration`"
+                "{samples} samples and {requests} requests under steady load are too few to see a slope: {}",
+                course.longer()
             ),
         );
     }
@@ -98,7 +107,47 @@ pub(super) fn no_leaks(course: &Course<'_>) -> Proof {
             course.all_requests
         ));
     }
+    if shortfalls.is_empty() && requests < course.needed() {
+        return Proof::inconclusive(
+            REQUIREMENT,
+            format!(
+                "{}; over so few requests a leak of {:.0} bytes each would not be seen: {}",
+                seen.join("; "),
+                course.visible_bytes() / float(requests),
+                course.longer()
+            ),
+        );
+    }
     Proof::judged(REQUIREMENT, shortfalls, seen)
+}
+
+impl Course<'_> {
+    /// The least growth of memory that is worth a word.
+    fn visible_bytes(&self) -> f64 {
+        let memory = &RESOURCES[0];
+        let first = self.steady.first().map_or(0, memory.of);
+        memory.least.0.max(memory.least.1 * float(first))
+    }
+
+    /// Requests without which a leak of [`VISIBLE`] bytes each hides in that.
+    fn needed(&self) -> u64 {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "some thousands"
+        )]
+        let needed = (self.visible_bytes() / VISIBLE).ceil() as u64;
+        needed.max(FEWEST.1)
+    }
+
+    /// What to pass for a run that decides.
+    fn longer(&self) -> String {
+        let too_few = |have: u64, needed: u64| SPARE * float(needed) / float(have.max(1));
+        let times = too_few(self.requests, self.needed())
+            .max(too_few(self.steady.len() as u64, FEWEST.0 as u64));
+        let lasts = self.lasts.mul_f64(times.clamp(1.0, MOST_TIMES));
+        format!("pass `--duration {}s`", (lasts.as_secs() + 1).next_multiple_of(10))
+    }
 }
 
 fn per_request(resource: &Resource, growth: f64) -> String {
@@ -171,7 +220,13 @@ mod tests {
             })
             .collect();
         let quiet = Some(sample(began, 400, quiet.0, quiet.1));
-        no_leaks(&Course { steady: &steady, requests: 1000, quiet, all_requests: 5000 })
+        no_leaks(&Course {
+            steady: &steady,
+            requests: 1000,
+            lasts: LASTS,
+            quiet,
+            all_requests: 5000,
+        })
     }
 
     const MIB: u64 = 1 << 20;
@@ -203,7 +258,7 @@ mod tests {
     #[test]
     fn a_little_growth_and_a_jump_are_none() {
         assert_eq!(
-            judged(|tick| (MIB * 50 + u64::from(tick), 30), (51 * MIB, 30)).outcome,
+            judged(|tick| (MIB * 20 + u64::from(tick), 30), (21 * MIB, 30)).outcome,
             Outcome::Kept
         );
         let jump = |tick| (if tick < 50 { 10 * MIB } else { 30 * MIB }, 30);
@@ -212,7 +267,29 @@ mod tests {
 
     #[test]
     fn too_few_samples_say_nothing() {
-        let course = Course { steady: &[], requests: 9999, quiet: None, all_requests: 9999 };
+        let course =
+            Course { steady: &[], requests: 9999, lasts: LASTS, quiet: None, all_requests: 9999 };
         assert!(matches!(no_leaks(&course).outcome, Outcome::Inconclusive(_)));
     }
+
+    #[test]
+    fn too_few_requests_name_the_run_that_would_decide() {
+        let began = Instant::now();
+        let steady: Vec<_> = (0..60).map(|tick| sample(began, tick, 50 * MIB, 30)).collect();
+        let judged = |requests| {
+            let quiet = steady.last().copied();
+            let course =
+                Course { steady: &steady, requests, lasts: LASTS, quiet, all_requests: requests };
+            no_leaks(&course).outcome
+        };
+        // 3 % of 50 MiB, at 1 KiB a request, is what 1536 requests leak.
+        let Outcome::Inconclusive(why) = judged(240) else { panic!("240 requests decided") };
+        assert!(why.ends_with("too few to see a slope: pass `--duration 150s`"), "{why}");
+        let Outcome::Inconclusive(why) = judged(400) else { panic!("400 requests decided") };
+        assert!(why.contains("a leak of 3932 bytes each would not be seen"), "{why}");
+        assert!(why.ends_with("pass `--duration 90s`"), "{why}");
+        assert_eq!(judged(1600), Outcome::Kept);
+    }
+
+    const LASTS: Duration = Duration::from_secs(20);
 }

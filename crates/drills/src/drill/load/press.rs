@@ -7,15 +7,14 @@ use super::super::telling;
 use super::LoadSettings;
 use super::knee::{Came, Knee, Search};
 use super::pages::{List, lists};
-use super::queries::{attributed, query_performance};
+use super::promise::needed;
+use super::quiet::{Quiet, quiet};
 use super::signals::{Counted, golden_signals};
 use super::stretch::{Bench, Stretch, peak};
-use super::usage::calls;
 use super::verdicts::held::Second;
-use crate::load::{Control, Outcome, Rate, Watch};
-use crate::proxy::{Drained, Exchange};
+use crate::load::Outcome;
 use crate::telemetry::{Exposition, read_exposition};
-use crate::{DependencyKind, DrillError, Driving, Proof, Rehearsal, Service, Site};
+use crate::{DrillError, Proof, Rehearsal, Service, Site};
 
 /// Load without pressure: this part of the peak, for so long.
 const BASELINE: (f64, Duration) = (0.25, Duration::from_secs(4));
@@ -23,12 +22,16 @@ const BASELINE: (f64, Duration) = (0.25, Duration::from_secs(4));
 const SHORTEST: Duration = Duration::from_secs(3);
 /// One rate of the search for the knee.
 const WINDOW: Duration = Duration::from_secs(3);
+/// The same while nothing is near its limit; what does not come good then is tried for longer.
+const GLANCE: Duration = Duration::from_secs(1);
+/// A stretch is lengthened up to this where that gives its rarest journey requests enough.
+const LENGTHENED: Duration = Duration::from_mins(1);
 /// How long the last good rate has to hold.
 const SUSTAINED: Duration = Duration::from_secs(6);
 /// The search ends after so long, whatever it found.
 const SEARCH: Duration = Duration::from_secs(75);
-/// Requests one at a time: so many a second, for so long.
-const ALONE: (f64, Duration) = (12.0, Duration::from_secs(5));
+/// Requests one at a time while statements are counted, and while they are only timed.
+const ALONE: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(3)];
 /// What two instances are given, in what one carries.
 const TIMES_ONE: f64 = 1.6;
 /// How long the metrics may take.
@@ -49,6 +52,8 @@ pub(super) struct Pressed {
     /// What journeys created until the lists were asked again.
     pub(super) created: u64,
     pub(super) lists: (Vec<List>, Vec<List>),
+    /// Each journey by itself: before the load, after three times the peak, and after the search.
+    pub(super) quiet: [Quiet; 3],
     pub(super) queries: Proof,
     pub(super) signals: Proof,
 }
@@ -56,14 +61,10 @@ pub(super) struct Pressed {
 impl Pressed {
     /// All stretches in their order.
     pub(super) fn all(&self) -> Vec<&Stretch> {
-        let second = match &self.second {
-            Second::Tried(stretch, _) => Some(&**stretch),
-            Second::NotTried(_) => None,
-        };
         [&self.baseline, &self.peak, &self.double, &self.triple]
             .into_iter()
             .chain(&self.search)
-            .chain(second)
+            .chain(self.second.stretches())
             .collect()
     }
 
@@ -89,14 +90,15 @@ pub(super) fn press(
     let peak_per_s = peak(service, settings.peak_per_s);
     let bench = Bench { service, site, peak_per_s, seed: settings.seed };
     let lists_before = lists(service, bench.site.address);
+    let (first, _) = alone(rehearsal, &bench, ALONE[1])?;
     let before = scrape(service, &bench);
     let baseline = baseline(rehearsal, &bench)?;
     let meanwhile = scrape_later(service, &bench);
     let lasts = settings.duration.max(SHORTEST);
     let peak = bench.factor(rehearsal, "the expected peak", 1.0, lasts)?;
-    let half = (lasts / 2).max(SHORTEST);
-    let mut double = bench.factor(rehearsal, "twice the peak", 2.0, half)?;
-    let mut triple = bench.factor(rehearsal, "three times the peak", 3.0, half)?;
+    let half = |factor: f64| bench.long_enough(factor * peak_per_s, (lasts / 2).max(SHORTEST));
+    let mut double = bench.factor(rehearsal, "twice the peak", 2.0, half(2.0))?;
+    let mut triple = bench.factor(rehearsal, "three times the peak", 3.0, half(3.0))?;
     let after = scrape(service, &bench);
     let seen = [&baseline, &peak, &double, &triple];
     let created = seen.iter().map(|stretch| created(service, stretch)).sum();
@@ -104,18 +106,27 @@ pub(super) fn press(
     let signals = signals(service, &[before, meanwhile, after], &seen);
     // What may have been an accident of the moment is tried once more.
     if double.came() != Came::Good {
-        double = bench.factor(rehearsal, "twice the peak again", 2.0, half)?;
+        double = bench.factor(rehearsal, "twice the peak again", 2.0, half(2.0))?;
     }
     if triple.came() != Came::Good {
-        triple = bench.factor(rehearsal, "three times the peak again", 3.0, half)?;
+        triple = bench.factor(rehearsal, "three times the peak again", 3.0, half(3.0))?;
     }
     let lists_after = lists(service, bench.site.address);
-    let queries =
-        rehearsal.step("send requests one at a time", |rehearsal| alone(rehearsal, &bench))?;
-    let (knee, search) = search(rehearsal, &bench, &[&baseline, &peak, &double, &triple])?;
+    let (then, queries) = alone(rehearsal, &bench, ALONE[0])?;
+    let up_to_per_s = settings.up_to_per_s(peak_per_s);
+    let known = [&baseline, &peak, &double, &triple];
+    let (knee, search) = search(rehearsal, &bench, up_to_per_s, &known)?;
+    // By now there is more data, so that what gave out is compared with the quiet of now.
+    let last = if knee.is_found() { alone(rehearsal, &bench, ALONE[1])?.0 } else { then.clone() };
     let top = search.iter().rfind(|stretch| matches!(stretch.came(), Came::Bad(_)));
     let wanted = top.map_or(Ok(()), spare_cores).and_then(|()| {
-        if knee.is_found() { Ok(()) } else { Err("something else than one instance gave out first, so a second one would show nothing".to_owned()) }
+        if knee.is_found() {
+            Ok(())
+        } else if let Some(rate) = knee.stopped_at_per_s {
+            Err(format!("one instance carried {rate:.0}/s, and the search went no further: `--up-to` lets it"))
+        } else {
+            Err("something else than one instance gave out first, so a second one would show nothing".to_owned())
+        }
     });
     let second = match (wanted, settings.target, knee.good_per_s) {
         (_, Some(_), _) => {
@@ -140,12 +151,19 @@ pub(super) fn press(
         second,
         created,
         lists: (lists_before, lists_after),
+        quiet: [first, then, last],
         queries,
         signals,
     })
 }
 
 impl Bench<'_> {
+    /// `lasts`, or as long as the rarest journey needs at `rate_per_s` where that is not out of all proportion.
+    fn long_enough(&self, rate_per_s: f64, lasts: Duration) -> Duration {
+        let needed = needed(self.service, rate_per_s);
+        if needed > LENGTHENED { lasts } else { lasts.max(needed) }
+    }
+
     fn factor(
         &self,
         rehearsal: &mut Rehearsal,
@@ -232,8 +250,16 @@ fn signals(service: &Service, scrapes: &[Option<Exposition>; 3], stretches: &[&S
     })
 }
 
+fn alone(
+    rehearsal: &mut Rehearsal,
+    bench: &Bench<'_>,
+    lasts: Duration,
+) -> Result<(Quiet, Proof), DrillError> {
+    rehearsal.step("send requests one at a time", |rehearsal| quiet(rehearsal, bench, lasts))
+}
+
 /// How many things the journeys created.
-fn created(service: &Service, stretch: &Stretch) -> u64 {
+pub(super) fn created(service: &Service, stretch: &Stretch) -> u64 {
     service
         .journeys
         .iter()
@@ -243,75 +269,43 @@ fn created(service: &Service, stretch: &Stretch) -> u64 {
         .sum()
 }
 
-/// Sends requests on one connection, each after the one before has ended, all journeys alike.
-fn alone(rehearsal: &Rehearsal, bench: &Bench<'_>) -> Result<Proof, DrillError> {
-    let databases: Vec<&str> = bench
-        .service
-        .dependencies
-        .iter()
-        .filter(|dependency| dependency.kind == DependencyKind::Postgres)
-        .map(|dependency| dependency.name.as_str())
-        .collect();
-    let proxies = || databases.iter().filter_map(|name| bench.site.proxy(name));
-    for proxy in proxies() {
-        let _before = proxy.drain();
-    }
-    let mut plan = crate::plan(bench.service, bench.site.address, Rate::constant(ALONE.0, ALONE.1));
-    (plan.connections, plan.seed) = (1, bench.seed);
-    for share in &mut plan.journeys {
-        share.weight = 1.0;
-    }
-    let control = Control::new();
-    let receiver = control.exchanges(Watch::All);
-    let (now, clock) = (Instant::now(), jiff::Timestamp::now());
-    let record = Driving::start(plan, control).finish(rehearsal)?;
-    let since = record.started_at.duration_since(clock);
-    let began = now + Duration::try_from(since).unwrap_or_default();
-    let requests: Vec<_> = receiver
-        .try_iter()
-        .filter(|exchange| exchange.outcome == Outcome::Ok)
-        .filter_map(|exchange| {
-            let journey = bench.service.journeys.get(exchange.journey)?;
-            Some((journey.name.as_str(), began + exchange.sent, began + exchange.ended))
-        })
-        .collect();
-    let drained: Vec<Drained> = proxies().map(crate::proxy::Proxy::drain).collect();
-    let calls: Vec<&Exchange> = drained.iter().flat_map(calls).collect();
-    Ok(query_performance(&attributed(&requests, &calls)))
-}
-
 /// Searches the knee above what is known already.
 fn search(
     rehearsal: &mut Rehearsal,
     bench: &Bench<'_>,
+    up_to_per_s: Option<f64>,
     known: &[&Stretch],
 ) -> Result<(Knee, Vec<Stretch>), DrillError> {
-    let mut search = Search::new();
+    let mut search = Search::new(up_to_per_s);
     for stretch in known {
         search.told(stretch.rate_per_s, stretch.came());
     }
+    let mut is_calm = known.last().is_some_and(|stretch| stretch.is_calm());
     let (began, mut stretches) = (Instant::now(), Vec::new());
     let mut attempt = |rehearsal: &mut Rehearsal, name: &str, rate_per_s: f64, lasts: Duration| {
         let step = format!("send {name}, {rate_per_s:.0}/s");
         let stretch = rehearsal.step(&step, |rehearsal| {
             bench.stretch(rehearsal, name, rate_per_s, lasts, &[bench.site.address])
         })?;
-        let came = stretch.came();
+        let (came, is_calm) = (stretch.came(), stretch.is_calm());
         stretches.push(stretch);
-        Ok::<_, DrillError>(came)
+        Ok::<_, DrillError>((came, is_calm))
     };
     while let Some(rate_per_s) = search.next().filter(|_| began.elapsed() < SEARCH) {
-        let mut came = attempt(rehearsal, "search for the knee", rate_per_s, WINDOW)?;
+        let lasts = if is_calm && search.is_ramp() { GLANCE } else { WINDOW };
+        let mut came;
+        (came, is_calm) = attempt(rehearsal, "search for the knee", rate_per_s, lasts)?;
         if !matches!(came, Came::Good) {
             // One bad moment of a shared machine is no knee.
-            came = attempt(rehearsal, "search for the knee again", rate_per_s, WINDOW)?;
+            (came, _) = attempt(rehearsal, "search for the knee again", rate_per_s, WINDOW)?;
         }
         search.told(rate_per_s, came);
     }
     let mut knee = search.knee();
     for _ in 0..2 {
         let Some(good_per_s) = knee.good_per_s else { break };
-        match attempt(rehearsal, "the last good rate", good_per_s, SUSTAINED)? {
+        let lasts = bench.long_enough(good_per_s, SUSTAINED);
+        match attempt(rehearsal, "the last good rate", good_per_s, lasts)?.0 {
             Came::Good => break,
             came => knee = lower(knee, good_per_s, came),
         }
@@ -324,8 +318,12 @@ fn lower(knee: Knee, rate_per_s: f64, came: Came) -> Knee {
     let good_per_s = Some(rate_per_s / 1.1);
     match came {
         Came::Good => knee,
-        Came::Bad(how) => Knee { good_per_s, bad: Some((rate_per_s, how)), limited: None },
-        Came::Limited(what) => Knee { good_per_s, limited: Some((rate_per_s, what)), ..knee },
+        Came::Bad(how) => {
+            Knee { good_per_s, bad: Some((rate_per_s, how)), limited: None, stopped_at_per_s: None }
+        }
+        Came::Limited(what) => {
+            Knee { good_per_s, limited: Some((rate_per_s, what)), stopped_at_per_s: None, ..knee }
+        }
     }
 }
 
@@ -359,10 +357,20 @@ fn second(
     let bench = Bench { service, site, peak_per_s, seed };
     let rate_per_s = good_per_s * TIMES_ONE;
     let step = format!("send {rate_per_s:.0}/s to two instances");
+    let lasts = bench.long_enough(rate_per_s, SUSTAINED);
     let mut stretch = rehearsal.step(&step, |rehearsal| {
-        bench.stretch(rehearsal, "two instances", rate_per_s, SUSTAINED, &addresses)
+        bench.stretch(rehearsal, "two instances", rate_per_s, lasts, &addresses)
     })?;
     stretch.is_of_another = true;
     drop(instance);
-    Ok(Second::Tried(Box::new(stretch), TIMES_ONE))
+    if !matches!(stretch.came(), Came::Bad(_)) {
+        return Ok(Second::Tried(Box::new(stretch), TIMES_ONE));
+    }
+    // Two are compared with one on the same data, and there is more of it than when one carried its rate.
+    let step = format!("send {good_per_s:.0}/s to one instance once more");
+    let lasts = bench.long_enough(good_per_s, SUSTAINED);
+    let one = rehearsal.step(&step, |rehearsal| {
+        bench.stretch(rehearsal, "one instance once more", good_per_s, lasts, &[bench.site.address])
+    })?;
+    Ok(Second::Compared(Box::new(stretch), TIMES_ONE, Box::new(one)))
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::load::Record;
+use crate::site::DEFAULT_PEAK;
 use crate::{Journey, LatencyObjective, Service};
 
 /// What is asked of a journey that promises no availability.
@@ -12,6 +13,11 @@ pub(super) const DEFAULT_LATENCY: LatencyObjective =
     LatencyObjective { quantile: 0.99, within: Duration::from_secs(1) };
 /// Standard deviations above what is allowed until it is taken for more than chance: one in a hundred.
 const BEYOND_CHANCE: f64 = 2.33;
+
+/// Late requests without which a quantile that has too few requests is not said to be broken.
+const FEWEST_LATE: u64 = 3;
+/// What is sent beyond the fewest requests that a quantile needs, for chance chooses the journey of each.
+const SPARE: f64 = 1.2;
 
 /// A promise that was not kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,19 +67,29 @@ pub(super) fn broken(service: &Service, record: &Record) -> Vec<Broken> {
         for objective in latencies(journey) {
             let all = seen.latency.count();
             let late = all - seen.latency.count_within(objective.within).min(all);
-            if is_beyond(all, late, 1.0 - objective.quantile) {
+            let limit =
+                if journey.latencies.is_empty() { "taken for the limit" } else { "promised" };
+            let is_late = is_beyond(all, late, 1.0 - objective.quantile);
+            if is_late && all < fewest(&objective) {
+                // Of few requests that quantile is the slowest one; when most are late, no quantile is needed.
+                if late >= FEWEST_LATE && late * 2 >= all {
+                    tell(
+                        format!(
+                            "{late} of {all} requests of `{}` took longer than the {} ms that are {limit}",
+                            journey.name,
+                            millis(objective.within)
+                        ),
+                        false,
+                    );
+                }
+            } else if is_late {
                 tell(
                     format!(
-                        "`{}` took {} ms at the {} % quantile over {all} requests, and {} ms are {}",
+                        "`{}` took {} ms at the {} % quantile over {all} requests, and {} ms are {limit}",
                         journey.name,
                         millis(seen.latency.quantile(objective.quantile)),
                         percent(objective.quantile),
                         millis(objective.within),
-                        if journey.latencies.is_empty() {
-                            "taken for the limit"
-                        } else {
-                            "promised"
-                        }
                     ),
                     false,
                 );
@@ -81,6 +97,57 @@ pub(super) fn broken(service: &Service, record: &Record) -> Vec<Broken> {
         }
     }
     broken
+}
+
+/// Requests without which a quantile is just the slowest one of them.
+fn fewest(objective: &LatencyObjective) -> u64 {
+    let above = (1.0 - objective.quantile).max(1e-6);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at most a million"
+    )]
+    let fewest = (1.0 / above).round().max(1.0) as u64;
+    fewest
+}
+
+/// The most requests that any objective of `journey` needs.
+fn most_needed(journey: &Journey) -> u64 {
+    latencies(journey).iter().map(fewest).max().unwrap_or(1)
+}
+
+/// The journeys that had too few requests in all of `records` to say anything of a quantile that they promise.
+pub(super) fn too_few(service: &Service, records: &[&Record]) -> Vec<String> {
+    let seen = |name: &str| -> u64 {
+        let journeys = records.iter().flat_map(|record| &record.journeys);
+        journeys.filter(|seen| seen.name == name).map(|seen| seen.latency.count()).sum()
+    };
+    service
+        .journeys
+        .iter()
+        .filter_map(|journey| {
+            let (count, needed) = (seen(&journey.name), most_needed(journey));
+            let quantile = latencies(journey).iter().map(|one| one.quantile).fold(0.0, f64::max);
+            (count < needed).then(|| {
+                format!(
+                    "{count} requests of `{}` are too few for its {} % quantile, which needs {needed}",
+                    journey.name,
+                    percent(quantile)
+                )
+            })
+        })
+        .collect()
+}
+
+/// How long `rate_per_s` of all journeys has to last until each has the requests that its quantiles need.
+pub(super) fn needed(service: &Service, rate_per_s: f64) -> Duration {
+    let weight =
+        |journey: &Journey| journey.peak_per_s.filter(|peak| *peak > 0.0).unwrap_or(DEFAULT_PEAK);
+    let all: f64 = service.journeys.iter().map(weight).sum();
+    let seconds = service.journeys.iter().map(|journey| {
+        SPARE * float(most_needed(journey)) * all / (rate_per_s * weight(journey)).max(1e-9)
+    });
+    Duration::try_from_secs_f64(seconds.fold(0.0, f64::max)).unwrap_or(Duration::MAX)
 }
 
 /// Whether `bad` of `total` is more than `allowed` (a share) by more than chance.
@@ -147,6 +214,29 @@ mod tests {
         assert!(slow[0].message.contains("500 ms at the 99 % quantile"), "{slow:?}");
         let failed = broken(&service(), &record(1000, 0, 40));
         assert!(failed[0].message.contains("40 of 1000 requests of `read` failed"), "{failed:?}");
+    }
+
+    #[test]
+    fn the_slowest_of_a_few_requests_is_no_quantile_and_is_not_kept_either() {
+        let few = record(16, 2, 0);
+        assert_eq!(broken(&service(), &few), []);
+        let told = too_few(&service(), &[&few]);
+        assert_eq!(
+            told,
+            ["18 requests of `read` are too few for its 99 % quantile, which needs 100"]
+        );
+        assert_eq!(too_few(&service(), &[&few, &record(82, 0, 0)]), [""; 0]);
+        let most = broken(&service(), &record(6, 12, 0));
+        assert!(most[0].message.starts_with("12 of 18 requests of `read` took longer"), "{most:?}");
+    }
+
+    #[test]
+    fn a_rare_journey_needs_a_longer_stretch() {
+        let mut service = service();
+        service.journeys[0].peak_per_s = Some(15.0);
+        let rare = Journey { name: "list".into(), peak_per_s: Some(1.0), ..Journey::default() };
+        service.journeys.push(rare);
+        assert_eq!(needed(&service, 32.0).as_secs(), 60);
     }
 
     #[test]

@@ -19,6 +19,8 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// Seconds of requests that wait in the generator until a stretch is given up: it will not come good any more.
 const BACKLOG_S: f64 = 2.0;
 const LOOK: Duration = Duration::from_millis(100);
+/// A thread that wants a core for less of the time than this can take twice the load.
+const CALM: f64 = 0.4;
 /// Share of the objective that the generator may be late by.
 const SLIP: u32 = 10;
 
@@ -64,6 +66,12 @@ impl Stretch {
             Some(limit) => Came::Limited(limit.clone()),
             None => Came::Bad(self.how()),
         }
+    }
+
+    /// Whether nothing is near its limit, so that twice the rate may be tried for a moment only.
+    pub(super) fn is_calm(&self) -> bool {
+        let strains = self.dependencies.values().chain([&self.service, &self.own]);
+        self.came() == Came::Good && strains.into_iter().all(|strain| strain.busiest < CALM)
     }
 
     /// Why what was measured may not be the service's doing.
@@ -167,7 +175,7 @@ impl Bench<'_> {
     fn drained_open(&self) -> BTreeMap<String, u64> {
         let open = |proxy: &Proxy| {
             let _before = proxy.drain();
-            proxy.counters().open
+            proxy.counters().held
         };
         self.site.proxies().map(|(name, proxy)| (name.to_owned(), open(proxy))).collect()
     }

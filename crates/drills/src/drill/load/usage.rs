@@ -13,7 +13,7 @@ const HELD: Duration = Duration::from_millis(500);
 pub(super) struct Usage {
     /// Connections that were opened.
     pub(super) opened: u64,
-    /// The most that were open at a time for [`HELD`] in all: one that is being replaced does not count.
+    /// The most that the service held at a time for [`HELD`] in all: one that is being replaced does not count.
     pub(super) max_open: u64,
     /// Calls that ended.
     pub(super) calls: u64,
@@ -27,17 +27,16 @@ pub(super) struct Usage {
     pub(super) dropped: u64,
 }
 
-/// What `drained` shows of the time between two moments; `open` connections were open at the first.
+/// What `drained` shows of the time between two moments; the service held `open` connections at the first.
 pub(super) fn usage(drained: &Drained, open: u64, (from, until): (Instant, Instant)) -> Usage {
     let mut usage = Usage { dropped: drained.dropped, ..Usage::default() };
     let mut opens = Opens { now: open, since: from, held: BTreeMap::new() };
     for event in &drained.events {
         match &event.what {
-            Happening::Opened => {
-                opens.change(event.at, opens.now + 1);
-                usage.opened += 1;
-            }
-            Happening::Closed { .. } => opens.change(event.at, opens.now.saturating_sub(1)),
+            Happening::Opened => usage.opened += 1,
+            // What is still being dialed, or was given up by the service already, is none of its pool.
+            Happening::Reached => opens.change(event.at, opens.now + 1),
+            Happening::Left => opens.change(event.at, opens.now.saturating_sub(1)),
             Happening::Unread { .. } => usage.unread += 1,
             _ => {}
         }
@@ -148,9 +147,37 @@ pub(super) mod tests {
         Event { at, connection: 1, what: Happening::Exchange(Box::new(exchange)) }
     }
 
-    fn closed() -> Happening {
-        let (duration, by, kept) = (Duration::ZERO, Outcome::Answered, Bytes::new());
-        Happening::Closed { sent: 0, received: 0, duration, by, kept }
+    #[test]
+    fn connections_that_are_dialed_or_left_are_not_held() {
+        let at = Instant::now();
+        let events = (0..1000)
+            .flat_map(|connection| {
+                let event =
+                    |ms, what| Event { at: at + Duration::from_millis(ms), connection, what };
+                let closed = Happening::Closed {
+                    sent: 0,
+                    received: 0,
+                    duration: Duration::from_secs(9),
+                    by: Outcome::ServiceLeft,
+                    kept: Bytes::new(),
+                };
+                let held = (connection < 8).then(|| event(1, Happening::Reached));
+                // The others are given up, and their dials go on.
+                let given_up = [
+                    event(8000, Happening::Reached),
+                    event(8001, Happening::Left),
+                    event(9000, closed),
+                ];
+                [event(0, Happening::Opened)]
+                    .into_iter()
+                    .chain(held)
+                    .chain((connection >= 8).then_some(given_up).into_iter().flatten())
+            })
+            .collect::<Vec<_>>();
+        let mut events = events;
+        events.sort_by_key(|event| event.at);
+        let usage = usage(&Drained { events, dropped: 0 }, 0, (at, at + Duration::from_secs(10)));
+        assert_eq!((usage.opened, usage.max_open), (1000, 8));
     }
 
     #[test]
@@ -160,9 +187,11 @@ pub(super) mod tests {
         let event = |ms, what| Event { at: later(ms), connection: 1, what };
         let events = vec![
             event(0, Happening::Opened),
+            event(0, Happening::Reached),
             event(1000, Happening::Opened),
-            event(1010, closed()),
-            event(2000, closed()),
+            event(1000, Happening::Reached),
+            event(1010, Happening::Left),
+            event(2000, Happening::Left),
         ];
         let usage = usage(&Drained { events, dropped: 0 }, 2, (at, later(3000)));
         // Four were open for 10 ms only, three for two seconds.

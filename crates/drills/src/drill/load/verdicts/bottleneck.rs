@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::causes::Causes;
 use super::super::knee::Knee;
 use super::super::promise::{float, millis, percent};
 use super::super::stretch::Stretch;
@@ -27,10 +28,16 @@ pub(in super::super) fn shared_bottleneck(
     knee: &Knee,
     peak: &Stretch,
     top: Option<&Stretch>,
+    causes: &Causes<'_>,
 ) -> Proof {
     let Some(top) = top.filter(|_| knee.is_found()) else {
         let why = knee.limited.as_ref().map_or_else(
-            || "no rate was tried at which the service gave out".to_owned(),
+            || match knee.stopped_at_per_s {
+                Some(rate) => format!(
+                    "the service carried {rate:.0}/s, and the search went no further: `--up-to` lets it"
+                ),
+                None => "no rate was tried at which the service gave out".to_owned(),
+            },
             |(rate, what)| {
                 format!(
                     "at {rate:.0}/s {what}, before the service showed what gives out first in it"
@@ -60,12 +67,19 @@ pub(in super::super) fn shared_bottleneck(
         };
         return Proof::judged(REQUIREMENT, vec![shortfall], Vec::new());
     }
+    if let Some(why) = causes.explain(&top.broken) {
+        let waits = causes.waits(&top.broken).map_or_else(String::new, |it| format!("; {it}"));
+        return Proof::inconclusive(REQUIREMENT, format!("{at} {}, but {why}{waits}", top.how()));
+    }
+    let waits = causes.waits(&top.broken);
     Proof::inconclusive(
         REQUIREMENT,
         format!(
-            "{at} the service gave out, and neither its processor time ({} % of a core by its busiest thread), nor its connections, nor its dependencies did: \
-             what it waits for is inside it, such as its number of workers",
-            percent(top.service.busiest).round()
+            "{at} the service gave out, and neither its processor time ({} % of a core by its busiest thread), nor its connections, nor a dependency that became slow did: {}",
+            percent(top.service.busiest).round(),
+            waits.unwrap_or_else(|| {
+                "what it waits for is inside it, such as its number of workers".to_owned()
+            })
         ),
     )
 }
@@ -119,6 +133,8 @@ fn together(top: &Stretch) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::causes::tests::{service, slow, takes};
+    use super::super::super::quiet::Quiet;
     use super::super::super::strain::Strain;
     use super::super::super::stretch::tests::quiet;
     use super::super::super::usage::Overlap;
@@ -126,7 +142,12 @@ mod tests {
     use crate::Outcome;
 
     fn knee() -> Knee {
-        Knee { good_per_s: Some(300.0), bad: Some((320.0, "slow".into())), limited: None }
+        Knee {
+            good_per_s: Some(300.0),
+            bad: Some((320.0, "slow".into())),
+            limited: None,
+            stopped_at_per_s: None,
+        }
     }
 
     fn used(max_open: u64, shared_ms: u64, busy_s: u64, median_ms: u64) -> Stretch {
@@ -145,7 +166,47 @@ mod tests {
     }
 
     fn judged(top: &Stretch) -> Proof {
-        shared_bottleneck(&knee(), &used(8, 1900, 2, 1), Some(top))
+        let service = service();
+        let quiet = Quiet::new();
+        let causes =
+            Causes { service: &service, before: &quiet, then: &quiet, created: 0, proofs: &[] };
+        shared_bottleneck(&knee(), &used(8, 1900, 2, 1), Some(top), &causes)
+    }
+
+    #[test]
+    fn statements_one_after_another_are_named_as_what_a_request_waits_for() {
+        let service = service();
+        let mut top = used(8, 1900, 10, 1);
+        top.broken.push(slow());
+        let judged = |before: u64, then: u64| {
+            let (before, then) = (takes(before), takes(then));
+            let causes =
+                Causes { service: &service, before: &before, then: &then, created: 9, proofs: &[] };
+            let proof = shared_bottleneck(&knee(), &used(8, 1900, 2, 1), Some(&top), &causes);
+            let Outcome::Inconclusive(why) = proof.outcome else { panic!("{proof:?}") };
+            why
+        };
+        let why = judged(900, 900);
+        assert!(why.contains("did: a request of `list` waits for `db`: its 1664 calls"), "{why}");
+        let why = judged(30, 900);
+        assert!(why.contains("it is slow, but by then") && why.contains("1664 calls"), "{why}");
+    }
+
+    #[test]
+    fn a_search_that_was_stopped_names_nothing() {
+        let service = service();
+        let own = Quiet::new();
+        let causes =
+            Causes { service: &service, before: &own, then: &own, created: 0, proofs: &[] };
+        let stopped = Knee {
+            good_per_s: Some(300.0),
+            bad: None,
+            limited: None,
+            stopped_at_per_s: Some(300.0),
+        };
+        let proof = shared_bottleneck(&stopped, &quiet("peak", 100.0), None, &causes);
+        let Outcome::Inconclusive(why) = proof.outcome else { panic!("{proof:?}") };
+        assert!(why.contains("carried 300/s, and the search went no further"), "{why}");
     }
 
     #[test]
@@ -171,9 +232,11 @@ mod tests {
         // Calls are too rare to say that they would have met.
         assert!(matches!(judged(&used(8, 0, 2, 1)).outcome, Outcome::Inconclusive(_)));
         let peak = quiet("peak", 100.0);
-        let limited =
-            Knee { good_per_s: Some(300.0), bad: None, limited: Some((320.0, "machine".into())) };
-        let proof = shared_bottleneck(&limited, &peak, Some(&used(8, 90, 5, 1)));
+        let limited = Knee { bad: None, limited: Some((320.0, "machine".into())), ..knee() };
+        let (service, quiet) = (service(), Quiet::new());
+        let causes =
+            Causes { service: &service, before: &quiet, then: &quiet, created: 0, proofs: &[] };
+        let proof = shared_bottleneck(&limited, &peak, Some(&used(8, 90, 5, 1)), &causes);
         assert!(matches!(proof.outcome, Outcome::Inconclusive(_)));
     }
 }
