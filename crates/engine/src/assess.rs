@@ -115,7 +115,8 @@ pub fn survey(root: &Path, limits: Limits) -> Result<Survey, AssessError> {
         if facts::is_wanted(entry.path) { Want::Read } else { Want::NameOnly }
     };
     let mut walk = checkout.walk(wanted, facts::read);
-    let mut all = Facts { root_name: folder_name(root), ..Facts::default() };
+    let remotes = sources::remotes(root);
+    let mut all = Facts { root_name: folder_name(root), remotes, ..Facts::default() };
     for (_, facts) in walk.read.drain(..).collect::<Vec<_>>() {
         all.append(facts);
     }

@@ -45,6 +45,7 @@ mod kinship;
 mod mirror;
 pub(crate) mod name;
 pub(crate) mod platform;
+mod provenance;
 mod recipe;
 pub(crate) mod sample;
 mod system;
@@ -56,7 +57,7 @@ pub use sample::is_sample;
 pub(crate) use code::is_beside_services;
 
 use crate::scope::set_back;
-use crate::{Facts, Platform, Reason, Service};
+use crate::{Facts, Platform, Reason, Service, Workload};
 use candidate::{Candidate, Fact, Origin, Standing};
 use group::{Group, Groups};
 
@@ -81,6 +82,12 @@ pub fn discover(facts: &Facts) -> Discovery {
     passed_over.extend(set_back(facts, &found.services));
     passed_over.sort_by(|a, b| (&a.place, &a.what).cmp(&(&b.place, &b.what)));
     Discovery { services: found.services, passed_over }
+}
+
+/// Whether software of others, as it seems, is taken by commit: that is done with one's own.
+fn is_followed(candidate: &Candidate<'_>, workload: &Workload) -> bool {
+    let mut images = workload.containers.iter().filter_map(|container| container.image.as_deref());
+    candidate.is_foreign() && images.any(|image| provenance::is_by_commit(image))
 }
 
 fn found(candidates: &[Candidate<'_>], facts: &Facts) -> Discovery {
@@ -111,9 +118,10 @@ fn makes_service(groups: &Groups<'_>, group: &Group<'_>) -> bool {
     group.founds() && (group.is_declared() || !is_strange)
 }
 
-/// Takes what a tree runs for its services when nothing of its own is found: third-party
-/// workloads and jobs of an operations repository; then images that Compose runs, where there is
-/// no code beside them.
+/// Takes what a tree runs for its services when nothing else is found: jobs of an operations
+/// repository, and what it takes by commit; then images that Compose runs, where there is no code
+/// beside them. Software of others stays set aside: who runs nothing else has no service to judge
+/// here unless he declares it.
 fn promote(candidates: &mut [Candidate<'_>], facts: &Facts) -> bool {
     let mut is_any = false;
     for wanted in [Platform::Kubernetes, Platform::Compose] {
@@ -124,7 +132,7 @@ fn promote(candidates: &mut [Candidate<'_>], facts: &Facts) -> bool {
             let Fact::Workload(workload) = candidate.fact else { continue };
             let is_wanted = workload.platform == wanted
                 && !workload.containers.is_empty()
-                && (wanted == Platform::Kubernetes || !candidate.is_stranger());
+                && (!candidate.is_stranger() || is_followed(candidate, workload));
             if is_wanted && workload::runs_service(workload) {
                 candidate.standing = Standing::Founds;
                 candidate.reason.what.push_str(" of a tree that runs nothing of its own");

@@ -72,6 +72,8 @@ pub struct Facts {
     pub submodules: Vec<model::Placed<String>>,
     /// Name of the folder that was scanned, empty where nobody told.
     pub root_name: String,
+    /// Where the tree is kept, as `github.com/acme/shop`; empty where nobody told.
+    pub remotes: Vec<String>,
     /// Texts that [`settle`](crate::settle) needs once more; empty afterwards.
     pub manifests: KeptManifests,
     /// Pipelines of hosts whose files are not read: path and host. Filled when all is settled.
@@ -114,6 +116,7 @@ impl Facts {
             set_aside,
             submodules,
             root_name,
+            remotes,
             manifests,
             paths,
             unread_pipelines,
@@ -149,6 +152,7 @@ impl Facts {
         if self.root_name.is_empty() {
             self.root_name = root_name;
         }
+        self.remotes.extend(remotes);
         self.manifests.append(manifests);
         self.paths.extend(paths);
         self.unread_pipelines.extend(unread_pipelines);

@@ -1,7 +1,8 @@
-//! Fetches bytes: the files of a checkout, and the commit it stands at.
+//! Fetches bytes: the files of a checkout, the commit it stands at, and where it comes from.
 
 mod checkout;
 mod index;
+mod remote;
 mod revision;
 mod skipped;
 mod tree;
@@ -10,5 +11,6 @@ pub use checkout::{
     Checkout, CheckoutError, Cut, Entry, Limits, ReachedLimit, ReadError, Walk, Want,
 };
 pub use index::{Index, IndexFault};
+pub use remote::remotes;
 pub use revision::{Revision, revision};
 pub use skipped::{GitignoreFault, SkipReason, Skipped, SpecialFile};

@@ -1,6 +1,6 @@
 //! The commit that a folder stands at, read from git's own files.
 //!
-//! No `git` is run and no configuration is read: both can be made to execute what a hostile
+//! No `git` is run and no configuration is obeyed: both can be made to execute what a hostile
 //! repository names. What does not look as git writes it gives no revision.
 
 use std::fs;
@@ -25,6 +25,8 @@ const MOST_PARENTS: usize = 64;
 const MOST_REFERENCES: usize = 5;
 /// Largest of the one-line files: `HEAD`, a reference, `.git`, `commondir`, `gitdir`.
 const LINE_BYTES: u64 = 8 * 1024;
+/// Largest `config`.
+const CONFIGURATION_BYTES: u64 = 256 * 1024;
 /// Largest `packed-refs`; some 400,000 references.
 const PACKED_BYTES: u64 = 32 << 20;
 
@@ -62,6 +64,13 @@ pub(crate) fn index_file(folder: &Path, most_bytes: u64) -> Result<Option<Vec<u8
         Err(SkipReason::TooLarge { .. }) => Err(IndexFault::TooLarge),
         Err(_) => Err(IndexFault::Unreadable),
     }
+}
+
+/// The text of the configuration of the working tree at `folder`, which is read and never obeyed.
+pub(crate) fn configuration(folder: &Path) -> Option<String> {
+    let repository = Repository::open(folder)?;
+    let tree = repository.shared.as_ref().unwrap_or(&repository.own);
+    text(tree, "config", CONFIGURATION_BYTES)
 }
 
 /// The folders in which a working tree's references stand.

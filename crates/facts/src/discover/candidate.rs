@@ -68,6 +68,8 @@ pub(super) enum Standing {
     Founds,
     /// It belongs to a service that others make; why it makes none.
     Follows(String),
+    /// Software of others by where it is taken from: a declaration may claim it, nothing else.
+    Foreign(String),
     /// Somebody else's software: it belongs only to a service of the very same name.
     Stranger(String),
 }
@@ -100,13 +102,20 @@ impl<'f> Candidate<'f> {
     }
 
     pub(super) fn is_stranger(&self) -> bool {
-        matches!(self.standing, Standing::Stranger(_))
+        self.is_foreign() || matches!(self.standing, Standing::Stranger(_))
+    }
+
+    pub(super) fn is_foreign(&self) -> bool {
+        matches!(self.standing, Standing::Foreign(_))
     }
 
     /// Why it makes no service.
     pub(super) fn doubt(&self) -> Option<Reason> {
-        let (Standing::Follows(doubt) | Standing::Stranger(doubt)) = &self.standing else {
-            return None;
+        let doubt = match &self.standing {
+            Standing::Founds => return None,
+            Standing::Follows(doubt) | Standing::Foreign(doubt) | Standing::Stranger(doubt) => {
+                doubt
+            }
         };
         let what = format!("{} {doubt}", self.reason.what);
         Some(Reason { what, place: self.reason.place.clone() })

@@ -51,7 +51,8 @@ fn declared<'c>(groups: &Groups<'c>) -> impl Iterator<Item = (usize, &'c Candida
 
 /// Groups that nobody declared and that a declaration may claim.
 fn unclaimed(groups: &Groups<'_>) -> Vec<usize> {
-    let goes = |group: &Group<'_>| groups.members(group).any(Candidate::goes_with_folder);
+    let goes =
+        |group: &Group<'_>| groups.members(group).any(|c| c.goes_with_folder() || c.is_foreign());
     groups
         .iter()
         .filter(|(_, group)| !group.is_declared() && goes(group))
@@ -113,8 +114,12 @@ fn by_prefix(groups: &mut Groups<'_>) {
     for id in unclaimed(groups) {
         let claimant = |key: &str| prefixes(key).find_map(|prefix| names.get(prefix).copied());
         let target = groups.get(id).and_then(|group| {
-            let mut going = groups.members(group).filter(|c| c.goes_with_folder());
-            going.find_map(|candidate| claimant(&candidate.key))
+            let mut going =
+                groups.members(group).filter(|c| c.goes_with_folder() || c.is_foreign());
+            let target = going.find_map(|candidate| claimant(&candidate.key))?;
+            // Software of others belongs to what somebody declared, not to code of the same name.
+            let is_declared = || groups.get(groups.id(target)).is_some_and(Group::is_declared);
+            (!group.is_foreign() || is_declared()).then_some(target)
         });
         let Some(target) = target else { continue };
         let has_code = |id: usize| groups.get(id).is_some_and(|group| !group.homes.is_empty());
@@ -145,8 +150,9 @@ fn by_folder(groups: &mut Groups<'_>) {
             ancestors(folder).chain(Some("")).find_map(|folder| folders.get_key_value(folder));
         let Some((folder, claimants)) = around else { continue };
         let ids: BTreeSet<usize> = claimants.iter().map(|(id, _)| groups.id(*id)).collect();
+        let is_own = !groups.get(id).is_some_and(Group::is_foreign);
         let is_claimed = !folder.is_empty()
-            || claimants.iter().any(|(_, source)| *source == Origin::Declaration);
+            || is_own && claimants.iter().any(|(_, source)| *source == Origin::Declaration);
         if let Some(target) = ids.first().filter(|_| ids.len() == 1 && is_claimed) {
             groups.join(*target, id, Bond::Claim);
         }

@@ -10,6 +10,7 @@ use super::code::{
     is_command, is_exerciser, is_of_start, is_runner, is_stand_in_page,
 };
 use super::name::{folder_of, is_templated, key, last_part};
+use super::provenance::Ties;
 use super::third_party::{ThirdParty, is_base, named, third_party};
 use super::{charts, kind, mirror, platform, workload};
 use crate::{CatalogEntry, Declaration, Dockerfile, Facts, Reason, Stage, WorkloadKind};
@@ -21,7 +22,8 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
         facts.dockerfiles.iter().map(|file| (&*file.place.path, file)).collect();
     let mut candidates: Vec<Candidate<'_>> = facts.declarations.iter().map(declaration).collect();
     candidates.extend(facts.catalog.iter().map(entry));
-    candidates.extend(facts.workloads.iter().map(|w| workload::candidate(w, &images)));
+    let ties = Ties::of(facts);
+    candidates.extend(facts.workloads.iter().map(|w| workload::candidate(w, &images, &ties)));
     candidates.extend(facts.templates.iter().filter_map(template));
     let installing = charts::Installing::of(facts);
     candidates.extend(facts.charts.iter().map(|c| chart(c, &installing)));

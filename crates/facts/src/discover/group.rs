@@ -36,6 +36,8 @@ pub(super) struct Group<'c> {
     sources: BTreeSet<Origin>,
     founds: bool,
     has_own: bool,
+    /// Whether a declaration may claim it though nothing in it is the tree's own.
+    is_foreign: bool,
 }
 
 impl<'c> Group<'c> {
@@ -44,6 +46,7 @@ impl<'c> Group<'c> {
         group.sources.insert(candidate.source);
         group.founds = candidate.founds();
         group.has_own = !candidate.is_stranger();
+        group.is_foreign = candidate.is_foreign();
         if candidate.source.is_declared() {
             group.declared.insert((candidate.source, &candidate.key));
         } else if let Some(home) = candidate.home.as_deref().filter(|_| group.has_own) {
@@ -64,6 +67,12 @@ impl<'c> Group<'c> {
         self.is_rooted |= other.is_rooted;
         self.founds |= other.founds;
         self.has_own |= other.has_own;
+        self.is_foreign |= other.is_foreign;
+    }
+
+    /// Whether all of it is software of others that a declaration may claim.
+    pub(super) fn is_foreign(&self) -> bool {
+        self.is_foreign && !self.has_own
     }
 
     pub(super) fn is_declared(&self) -> bool {
@@ -89,8 +98,8 @@ impl<'c> Group<'c> {
     }
 
     fn may_join(&self, other: &Self, bond: Bond) -> bool {
-        let is_own = self.has_own && other.has_own;
-        (is_own || bond == Bond::Name)
+        let is_own = |group: &Self| group.has_own || (group.is_foreign && bond == Bond::Claim);
+        ((is_own(self) && is_own(other)) || bond == Bond::Name)
             && !self.is_declared_otherwise(other)
             && (bond == Bond::Claim || self.stands_with(other))
     }

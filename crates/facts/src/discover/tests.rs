@@ -346,13 +346,16 @@ fn a_database_that_the_tree_sets_up_is_none_of_its_services() {
 }
 
 #[test]
-fn an_operations_repository_runs_what_others_made() {
+fn who_only_runs_what_others_made_has_no_service_of_his_own() {
     let files = [
         ("grafana.yaml", deployment("grafana", "grafana/grafana:13")),
         ("exporter.yaml", deployment("node-exporter", "quay.io/prometheus/node-exporter")),
     ];
     let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
-    assert_eq!(services(&files), ["grafana [] grafana.yaml", "node-exporter [] exporter.yaml"]);
+    assert_eq!(services(&files), [""; 0]);
+    assert_eq!(passed_over(&files).len(), 2);
+    let jobs = [files[0], ("copy.yaml", &job("copy", "example.org/copy"))];
+    assert_eq!(services(&jobs), ["copy [] copy.yaml"]);
     let own = [files[0], ("api.yaml", &deployment("api", "example.org/api"))];
     assert_eq!(services(&own), ["api [] api.yaml"]);
 }

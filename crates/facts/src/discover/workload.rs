@@ -6,6 +6,7 @@ use super::candidate::{Candidate, Fact, Origin, Standing};
 use super::code::{DockerfileName, dockerfile_name};
 use super::gather::{base_of, build_home, dockerfile_path, standing};
 use super::name::{has_words, image_name, is_templated, key, repository};
+use super::provenance::Ties;
 use super::sample::is_sample_manifest;
 use super::third_party::{ThirdParty, is_base, named, third_party};
 use crate::{Container, Dockerfile, Platform, Workload, WorkloadKind};
@@ -16,6 +17,7 @@ pub(super) const NAME_LABELS: &[&str] = &["app.kubernetes.io/name", "app", "k8s-
 pub(super) fn candidate<'f>(
     workload: &'f Workload,
     images: &HashMap<&str, &Dockerfile>,
+    ties: &Ties,
 ) -> Candidate<'f> {
     let (source, what) = origin(workload);
     let name = &workload.name;
@@ -27,7 +29,7 @@ pub(super) fn candidate<'f>(
     candidate.home = build.and_then(|context| build_home(context, dockerfile, images));
     candidate.standing = match build {
         Some(context) => built(context, dockerfile, images),
-        None => deployed(workload, own),
+        None => deployed(workload, own, ties),
     };
     candidate.is_job = !workload.is_long_running();
     candidate.image = own.and_then(|container| own_image(container, &candidate.key));
@@ -104,7 +106,7 @@ fn built(context: &str, dockerfile: Option<&str>, images: &HashMap<&str, &Docker
     images.get(path.as_str()).map_or(Standing::Founds, |file| standing(file))
 }
 
-fn deployed(workload: &Workload, container: Option<&Container>) -> Standing {
+fn deployed(workload: &Workload, container: Option<&Container>, ties: &Ties) -> Standing {
     let image = container.and_then(|container| container.image.as_deref());
     if workload.platform == Platform::Systemd {
         let is_once = workload.kind == WorkloadKind::Job;
@@ -113,6 +115,14 @@ fn deployed(workload: &Workload, container: Option<&Container>) -> Standing {
     if kind_of_stranger(workload).is_some() {
         let image = image.map_or("", String::as_str);
         return Standing::Stranger(format!("runs the third-party image `{image}`"));
+    }
+    if workload.platform == Platform::Kubernetes && is_foreign(workload, ties) {
+        let image = image.map_or("", String::as_str);
+        return Standing::Foreign(format!(
+            "runs `{image}`, which nothing ties to this tree: software of others; a gonogo.yaml \
+             beside it with `service: {}` makes it a service",
+            *workload.name
+        ));
     }
     let is_off = workload.replicas.as_ref().is_some_and(|replicas| replicas.value == 0);
     if workload.platform == Platform::Kubernetes && is_off {
@@ -126,6 +136,15 @@ fn deployed(workload: &Workload, container: Option<&Container>) -> Standing {
         }
         _ => Standing::Founds,
     }
+}
+
+/// Whether all that a workload runs is software of others, by where it is taken from.
+fn is_foreign(workload: &Workload, ties: &Ties) -> bool {
+    let images = || workload.containers.iter().map(|container| container.image.as_deref());
+    let is_strange = |image: Option<&String>| {
+        image.is_some_and(|image| third_party(image).is_some() || ties.is_foreign(image))
+    };
+    !workload.containers.is_empty() && images().all(is_strange)
 }
 
 /// Whose software a workload is, when all that it runs is known to be somebody else's.

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::environment::is_rehearsal;
 use super::owner::Owners;
-use crate::discover::name::folder_of;
+use crate::discover::name::{ancestors, folder_of};
 use crate::discover::workload::is_datastore;
 use crate::{Dockerfile, Facts, Platform, Scope, VariableValue, Workload};
 
 /// Gives datastores to the services that name them, else to those that they stand beside.
 ///
-/// One of a cluster that stands beside none belongs to all. One of a Compose file without a
-/// service is a developer's.
+/// One of a cluster that stands beside none belongs to all, unless it stands nearer to software of
+/// others that the tree runs. One of a Compose file without a service is a developer's.
 pub(super) fn give<'a>(scopes: &mut [Scope<'a>], facts: &'a Facts, owners: &Owners<'_>) {
     let images: HashMap<&str, &Dockerfile> =
         facts.dockerfiles.iter().map(|file| (&*file.place.path, file)).collect();
@@ -21,7 +21,15 @@ pub(super) fn give<'a>(scopes: &mut [Scope<'a>], facts: &'a Facts, owners: &Owne
             && !is_rehearsal(&workload.name.place.path)
     };
     let stores: Vec<&Workload> = facts.workloads.iter().filter(is_open).collect();
-    let surroundings = Surroundings::of(scopes, &stores);
+    let mut surroundings = Surroundings::of(scopes, &stores);
+    let is_of_others = |workload: &&Workload| {
+        workload.platform == Platform::Kubernetes
+            && owners.of_reason(&workload.name.place).is_none()
+            && !is_datastore(workload, &images)
+    };
+    let others = facts.workloads.iter().filter(is_of_others);
+    surroundings.others =
+        others.flat_map(|workload| ancestors(workload.name.place.folder())).collect();
     for store in stores {
         for service in surroundings.users(store, owners) {
             if let Some(scope) = scopes.get_mut(service) {
@@ -35,15 +43,19 @@ type Services = BTreeSet<usize>;
 
 /// Where services run and what they name.
 #[derive(Default)]
-struct Surroundings {
+struct Surroundings<'a> {
     all: Services,
+    /// Folders around the workloads of services.
+    own: BTreeSet<String>,
+    /// Folders around what runs and belongs to no service.
+    others: BTreeSet<&'a str>,
     names: BTreeMap<(Platform, String), Services>,
     files: BTreeMap<(Platform, String), Services>,
     folders: BTreeMap<(Platform, String), Services>,
     namespaces: BTreeMap<String, Services>,
 }
 
-impl Surroundings {
+impl Surroundings<'_> {
     fn of(scopes: &[Scope<'_>], stores: &[&Workload]) -> Self {
         let wanted: BTreeSet<&str> = stores.iter().map(|store| store.name.as_str()).collect();
         let mut surroundings = Self::default();
@@ -61,6 +73,7 @@ impl Surroundings {
         let path = &*workload.name.place.path;
         self.files.entry((platform, path.to_owned())).or_default().insert(service);
         let folder = folder_of(path).to_owned();
+        self.own.extend(ancestors(&folder).map(str::to_owned));
         self.folders.entry((platform, folder)).or_default().insert(service);
         if let Some(namespace) = &workload.namespace {
             self.namespaces.entry(namespace.value.clone()).or_default().insert(service);
@@ -87,8 +100,20 @@ impl Surroundings {
         let namespace = || self.namespaces.get(&store.namespace.as_ref()?.value);
         match owner {
             Some(owner) => BTreeSet::from([owner]),
-            None => folder().or_else(namespace).unwrap_or(&self.all).clone(),
+            None => match folder().or_else(namespace) {
+                Some(known) => known.clone(),
+                None if self.is_among_others(path) => Services::new(),
+                None => self.all.clone(),
+            },
         }
+    }
+
+    /// Whether what stands nearest to `path` belongs to no service.
+    fn is_among_others(&self, path: &str) -> bool {
+        let is_own = |folder: &str| self.own.contains(folder);
+        let mut around = ancestors(folder_of(path));
+        let nearest = around.find(|folder| is_own(folder) || self.others.contains(folder));
+        nearest.is_some_and(|folder| !is_own(folder))
     }
 }
 

@@ -193,6 +193,20 @@ fn a_template_of_a_chart_for_all_belongs_to_whom_it_is_named_after() {
     assert_eq!(of_each(&files, workloads), ["cart: ", "mail: "]);
 }
 
+#[test]
+fn a_datastore_nearer_to_software_of_others_belongs_to_no_service() {
+    let (own, cache) = (deployment("cart", "example.org/cart"), deployment("cache", "redis:8"));
+    let other = deployment("viewer", "grafana/grafana:13");
+    let files = [
+        ("apps/cart/deploy.yaml", &*own),
+        ("tools/viewer/deploy.yaml", &*other),
+        ("tools/cache/deploy.yaml", &*cache),
+    ];
+    assert_eq!(of_each(&files, datastores), ["cart: "]);
+    let without = [files[0], files[2]];
+    assert_eq!(of_each(&without, datastores), ["cart: cache"]);
+}
+
 fn datastores(scope: &Scope<'_>) -> Vec<String> {
     scope.datastores.iter().map(|store| store.name.value.clone()).collect()
 }

@@ -1,0 +1,402 @@
+//! Whose an image is: what ties it to the tree, where no list of names knows the software.
+//!
+//! # What ties
+//!
+//! The registry's namespace is that of who keeps the tree: the owner of its remote, an organisation
+//! or user of CODEOWNERS or of the catalog, the scope of its packages, the name of the tree itself; its pipelines or
+//! Compose files build images there; two images or more are taken from it by commit, as nobody
+//! installs the software of others. Or the image bears the name of the tree or of code in it. An
+//! image of a registry that is not for everybody is the team's too, and one without any namespace
+//! that is no official image can only be built here.
+//!
+//! # What follows
+//!
+//! Everything else on a public registry is software of others, once it is known who keeps the tree.
+//! Where nothing tells (a folder without remote, CODEOWNERS and pipelines), nothing is judged by this.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::code::code_folder;
+use super::name::{extends, image_name, is_generic, is_templated, key, last_part, repository};
+use super::third_party::is_base;
+use crate::{Facts, Step};
+
+mod official;
+
+/// Registries that everybody may publish on, below a namespace of his own.
+const SHARED: &[&str] = &[
+    "codeberg.org",
+    "docker.io",
+    "ghcr.io",
+    "index.docker.io",
+    "public.ecr.aws",
+    "quay.io",
+    "registry-1.docker.io",
+    "registry.gitlab.com",
+    "registry.hub.docker.com",
+];
+
+/// Registries on which only their keepers publish what everybody may install.
+const VENDORS: &[&str] = &[
+    "cgr.dev",
+    "container-registry.oracle.com",
+    "docker.elastic.co",
+    "docker.gitea.com",
+    "docker.n8n.io",
+    "k8s.gcr.io",
+    "lscr.io",
+    "mcr.microsoft.com",
+    "nvcr.io",
+    "registry.access.redhat.com",
+    "registry.k8s.io",
+    "registry.redhat.io",
+];
+
+/// Hosts of code, whose own names say nothing of who keeps a tree.
+const FORGES: &[&str] = &[
+    "bitbucket.org",
+    "codeberg.org",
+    "dev.azure.com",
+    "git.sr.ht",
+    "gitea.com",
+    "github.com",
+    "gitlab.com",
+    "ssh.dev.azure.com",
+    "ssh.github.com",
+];
+
+/// Names of trees that say what they hold and not whose they are.
+const PLAIN_TREES: &[&str] = &[
+    "apps",
+    "charts",
+    "cluster",
+    "clusters",
+    "deploy",
+    "deployment",
+    "deployments",
+    "docker",
+    "flux",
+    "gitops",
+    "helm",
+    "helm-charts",
+    "home",
+    "home-ops",
+    "homelab",
+    "infra",
+    "infrastructure",
+    "k8s",
+    "kubernetes",
+    "manifests",
+    "ops",
+    "platform",
+    "services",
+];
+
+/// What ties images to one tree.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ties {
+    /// Keys of who keeps the tree.
+    owners: BTreeSet<String>,
+    /// Keys of namespaces that are the tree's own.
+    namespaces: BTreeSet<String>,
+    /// Keys that the tree and its code go by.
+    names: BTreeSet<String>,
+    /// Whether it is told who keeps the tree.
+    is_told: bool,
+}
+
+/// Where an image is taken from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Source<'i> {
+    /// A registry that is not for everybody, or a name that a variable gives.
+    Own,
+    /// Docker Hub without a namespace.
+    Bare,
+    /// A public registry, the namespace on it.
+    Public(&'i str),
+}
+
+impl Ties {
+    pub(super) fn of(facts: &Facts) -> Self {
+        let mut ties = Self::default();
+        ties.add_remotes(facts);
+        ties.add_codeowners(facts);
+        ties.add_built(facts);
+        ties.is_told = ties.owners.iter().chain(&ties.namespaces).any(|name| !name.is_empty());
+        ties.add_packages(facts);
+        let users = facts.parties.iter().filter(|party| !party.is_group);
+        ties.owners.extend(users.map(|user| key(&user.name)));
+        ties.names.insert(key(&facts.root_name));
+        ties.names.extend(
+            facts.dockerfiles.iter().map(|file| key(last_part(code_folder(file.place.folder())))),
+        );
+        ties.names.retain(|name| is_telling(name));
+        ties.owners.retain(|owner| !owner.is_empty());
+        ties.add_taken_by_commit(facts);
+        ties
+    }
+
+    /// Whether an image is known to be nobody's of those who keep the tree.
+    pub(super) fn is_foreign(&self, image: &str) -> bool {
+        let name = image_name(image);
+        self.is_told
+            && !is_base(image)
+            && match source(repository(image)) {
+                Source::Own => false,
+                Source::Bare => name.is_some_and(|name| official::is_official(&name)),
+                Source::Public(folders) => {
+                    !self.owns(folders) && !name.is_some_and(|name| self.bears_name(&name))
+                }
+            }
+    }
+
+    fn owns(&self, folders: &str) -> bool {
+        folders.split('/').map(key).any(|folder| {
+            self.namespaces.contains(&folder)
+                || self.names.contains(&folder)
+                || self.owners.iter().any(|owner| is_related(owner, &folder))
+        })
+    }
+
+    fn bears_name(&self, name: &str) -> bool {
+        self.names.iter().any(|own| name == own || extends(name, own))
+    }
+
+    fn add_remotes(&mut self, facts: &Facts) {
+        for remote in &facts.remotes {
+            let mut parts: Vec<&str> = remote.split('/').collect();
+            self.names.extend(parts.pop().map(key));
+            let host = parts.first().copied().unwrap_or_default();
+            if !FORGES.contains(&host) {
+                // `git.acme.example` is kept by acme.
+                let domain = host.rsplit_once('.').map_or("", |(domain, _)| domain);
+                self.owners.insert(key(domain.rsplit('.').next().unwrap_or_default()));
+            }
+            self.owners.extend(parts.iter().skip(1).map(|part| key(part)));
+        }
+    }
+
+    /// Who is named in CODEOWNERS, with the organisation of each team.
+    fn add_codeowners(&mut self, facts: &Facts) {
+        let rules = facts.codeowners.iter().flat_map(|file| &file.rules);
+        let owners = rules.flat_map(|rule| &rule.owners);
+        let names = owners.filter_map(|owner| owner.strip_prefix('@'));
+        self.owners.extend(names.filter_map(|name| name.split('/').next()).map(key));
+    }
+
+    /// Namespaces that pipelines push to, and those of images that Compose builds.
+    fn add_built(&mut self, facts: &Facts) {
+        let containers = facts.workloads.iter().flat_map(|workload| &workload.containers);
+        let built = containers.filter(|container| container.build.is_some());
+        let composed = built.filter_map(|container| container.image.as_deref());
+        let jobs = facts.pipelines.iter().flat_map(|pipeline| &pipeline.jobs);
+        let pushed = jobs.flat_map(|job| &job.steps).flat_map(pushed);
+        for image in composed.map(String::as_str).chain(pushed) {
+            if let Source::Public(folders) = source(repository(image)) {
+                let own = folders.split('/').filter(|folder| !is_templated(folder));
+                self.namespaces.extend(own.map(key));
+            }
+        }
+    }
+
+    fn add_packages(&mut self, facts: &Facts) {
+        for package in &facts.packages {
+            self.names.insert(key(last_part(package.place.folder())));
+            let Some(name) = &package.name else { continue };
+            let (group, own) = name.rsplit_once(['/', ':']).unwrap_or(("", name));
+            self.names.insert(key(own));
+            let parts = group.split('/').filter(|part| !part.contains('.'));
+            self.owners.extend(parts.map(|part| key(part.trim_start_matches('@'))));
+        }
+    }
+
+    /// Two images or more of one namespace that are taken by commit.
+    fn add_taken_by_commit(&mut self, facts: &Facts) {
+        let mut taken: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for container in facts.workloads.iter().flat_map(|workload| &workload.containers) {
+            let Some(image) = container.image.as_deref().filter(|i| is_by_commit(i)) else {
+                continue;
+            };
+            let Source::Public(folders) = source(repository(image)) else { continue };
+            let namespace = folders.split('/').next().map(key).unwrap_or_default();
+            taken.entry(namespace).or_default().extend(image_name(image));
+        }
+        let own = taken.into_iter().filter(|(_, images)| images.len() > 1);
+        self.namespaces.extend(own.map(|(namespace, _)| namespace));
+    }
+}
+
+/// Whether a name tells which product is meant.
+fn is_telling(name: &str) -> bool {
+    !name.is_empty() && !is_generic(name) && !PLAIN_TREES.contains(&name)
+}
+
+/// Whether two names are of one organisation: `acme-gis` publishes as `acme`, `dfds` as `dfdsdk`.
+fn is_related(owner: &str, namespace: &str) -> bool {
+    const LEAST: usize = 4;
+    let squeeze = |name: &str| name.replace('-', "");
+    let (own, other) = (squeeze(owner), squeeze(namespace));
+    let begins = |long: &str, short: &str| short.len() >= LEAST && long.starts_with(short);
+    let is_word = || namespace.len() >= LEAST && owner.split('-').any(|word| word == namespace);
+    own == other || begins(&own, &other) || begins(&other, &own) || is_word()
+}
+
+/// Where the image of a repository is taken from.
+fn source(repository: &str) -> Source<'_> {
+    if is_templated(repository) {
+        return Source::Own;
+    }
+    let Some((first, rest)) = repository.split_once('/') else { return Source::Bare };
+    let is_host = first.contains(['.', ':']) || first == "localhost";
+    let path = if is_host { rest } else { repository };
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    if !is_host || SHARED.contains(&first) {
+        let is_official = folders.is_empty() || folders == "library";
+        return if is_official { Source::Bare } else { Source::Public(folders) };
+    }
+    if VENDORS.contains(&first) { Source::Public(path) } else { Source::Own }
+}
+
+/// Whether the tag of an image is the id of a commit.
+pub(super) fn is_by_commit(image: &str) -> bool {
+    let image = image.split_once('@').map_or(image, |(image, _)| image);
+    let tag = image.get(repository(image).len()..).unwrap_or_default().trim_start_matches(':');
+    let is_hex = tag.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'));
+    let has_both = tag.bytes().any(|byte| byte.is_ascii_digit())
+        && tag.bytes().any(|byte| byte.is_ascii_lowercase());
+    (7..=40).contains(&tag.len()) && is_hex && has_both
+}
+
+/// Images that a step builds or pushes.
+fn pushed(step: &Step) -> impl Iterator<Item = &str> {
+    const INPUTS: &[&str] = &["image", "image-name", "image_name", "images", "repository", "tags"];
+    const TOOLS: &[&str] =
+        &["buildah ", "docker build", "docker push", "docker tag", "kaniko", "podman push"];
+    let is_build = step.uses.as_deref().is_some_and(|action| {
+        ["docker", "build", "push", "kaniko"].iter().any(|word| action.contains(word))
+    });
+    let inputs = step
+        .with
+        .iter()
+        .filter(move |(name, _)| is_build && INPUTS.contains(&name.to_ascii_lowercase().as_str()));
+    let lines = step.lines.iter().filter(|line| TOOLS.iter().any(|tool| line.contains(tool)));
+    let texts = inputs.map(|(_, value)| value.as_str()).chain(lines.map(|line| line.as_str()));
+    let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '"' | '\'' | '=');
+    texts.flat_map(move |text| text.split(ends)).filter(|word| is_reference(word))
+}
+
+/// Whether a word looks like an image with a namespace and is no path or option.
+fn is_reference(word: &str) -> bool {
+    let is_start = |c: char| c.is_ascii_alphanumeric();
+    word.contains('/') && word.starts_with(is_start) && !word.contains("//") && !word.ends_with('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::discover;
+    use super::super::tests::{deployment, tree};
+    use super::*;
+
+    /// Names of the services of a tree that acme keeps.
+    fn found(files: &[(&str, &str)]) -> Vec<String> {
+        let mut facts = tree(files);
+        facts.remotes = vec!["github.com/acme-gis/shop".into()];
+        discover(&facts).services.into_iter().map(|service| service.name).collect()
+    }
+
+    fn foreign<'i>(files: &[(&str, &str)], images: &[&'i str]) -> Vec<&'i str> {
+        let mut facts = tree(files);
+        facts.remotes = vec!["github.com/acme-gis/shop".into()];
+        let ties = Ties::of(&facts);
+        images.iter().copied().filter(|image| ties.is_foreign(image)).collect()
+    }
+
+    #[test]
+    fn software_of_others_on_a_public_registry_is_set_aside_and_told() {
+        let own = deployment("till", "ghcr.io/acme-gis/till:1");
+        let other = deployment("passwords", "keeper/server:1.30");
+        let files = [("till.yaml", &*own), ("passwords/deploy.yaml", &*other)];
+        assert_eq!(found(&files), ["till"]);
+        let mut facts = tree(&files);
+        assert_eq!(discover(&facts).services.len(), 2, "nobody told who keeps the tree");
+        facts.remotes = vec!["github.com/acme-gis/shop".into()];
+        assert_eq!(
+            discover(&facts).passed_over[0].what,
+            "Deployment `passwords` runs `keeper/server:1.30`, which nothing ties to this tree: \
+             software of others; a gonogo.yaml beside it with `service: passwords` makes it a service"
+        );
+        let declared = [&files[..], &[("passwords/gonogo.yaml", "service: passwords\n")]].concat();
+        assert_eq!(found(&declared), ["passwords", "till"]);
+    }
+
+    #[test]
+    fn a_declaration_takes_software_of_others_in_its_folder_and_one_in_the_root_does_not() {
+        let other = deployment("vault-keeper", "keeper/server:1.30");
+        let taken = |path: &str| {
+            let document = "service: passwords\n";
+            let mut facts = tree(&[(path, document), ("apps/passwords/deploy.yaml", &other)]);
+            facts.remotes = vec!["github.com/acme-gis/shop".into()];
+            discover(&facts).services[0].reasons.len()
+        };
+        assert_eq!(taken("apps/passwords/gonogo.yaml"), 2);
+        assert_eq!(taken("gonogo.yaml"), 1);
+    }
+
+    #[test]
+    fn images_of_who_keeps_the_tree_are_told_by_namespace_registry_and_name() {
+        let images = [
+            "ghcr.io/acme-gis/a",
+            "acme/b:1",
+            "registry.gitlab.com/acme/tools/c",
+            "123456789012.dkr.ecr.eu-west-1.amazonaws.com/d",
+            "registry.acme.example:5000/e",
+            "quay.io/someone/shop-api",
+            "f:1",
+            "${IMAGE}",
+        ];
+        assert_eq!(foreign(&[], &images), [""; 0]);
+        let others = [
+            "quay.io/metallb/speaker:v1",
+            "ghost:5",
+            "mcr.microsoft.com/x/y",
+            "docker.io/library/wordpress",
+        ];
+        assert_eq!(foreign(&[], &others), others);
+    }
+
+    #[test]
+    fn code_owners_packages_and_what_is_built_here_tie() {
+        let images = ["quay.io/tills/a", "stocks/b", "hub/c", "builds/d", "quay.io/x/engine"];
+        assert_eq!(foreign(&[], &images), images);
+        let workflow =
+            "on: push\njobs:\n  ship:\n    steps:\n      - run: docker push hub/other:1\n";
+        let files = [
+            ("CODEOWNERS", "* @tills/all\n"),
+            ("web/package.json", "{\"name\": \"@stocks/web\", \"version\": \"1.0.0\"}"),
+            (".github/workflows/ship.yml", workflow),
+            ("compose.yaml", "services: {a: {build: ., image: 'builds/a:1'}}"),
+            ("engine/Dockerfile", "FROM rust:1\nCMD [\"/x\"]\n"),
+        ];
+        assert_eq!(foreign(&files, &images), [""; 0]);
+    }
+
+    #[test]
+    fn a_namespace_that_several_images_are_taken_from_by_commit_is_the_teams() {
+        let (one, two) = ("quay.io/flux-x/a:0a1b2c3d4e", "quay.io/flux-x/b:9f8e7d6c5b");
+        let (first, second) = (deployment("a", one), deployment("b", two));
+        assert_eq!(foreign(&[("a.yaml", &first)], &[one]), [one]);
+        assert_eq!(foreign(&[("a.yaml", &first), ("b.yaml", &second)], &[one]), [""; 0]);
+        assert_eq!(found(&[("a.yaml", &first)]), ["a"], "the tree runs nothing else");
+        assert!(!is_by_commit("x/y:1234567") && !is_by_commit("x/y:v1.2.3") && !is_by_commit("x"));
+    }
+
+    #[test]
+    fn organisations_are_told_by_how_their_names_begin() {
+        for (owner, namespace) in [("dfds", "dfdsdk"), ("acme-gis", "acme"), ("a-b", "ab")] {
+            assert!(is_related(owner, namespace), "{owner} {namespace}");
+        }
+        for (owner, namespace) in [("abc", "abcd"), ("acme", "metallb"), ("", "acme")] {
+            assert!(!is_related(owner, namespace), "{owner} {namespace}");
+        }
+    }
+}
