@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use facts::{Gap, Scope, Subject, Workload};
 use model::Finding;
 
+use crate::language::is_foreign;
 use crate::{Outcome, Proof, Requirement, contradiction};
 
 /// The time was over before all was asked.
@@ -42,13 +43,32 @@ impl Requirement {
                     .filter(|gap| !reason.contains(gap.as_str()))
                     .map_or(reason.clone(), |gap| format!("{reason}; {gap}")),
             ),
-            Outcome::Unmet(findings) => Outcome::Unmet(once_each(findings)),
+            Outcome::Unmet(findings) => without_foreign(once_each(findings), scope),
         }
     }
 
     fn gap<'a>(&self, subject: Option<Subject>, scope: &Scope<'a>) -> Option<&'a Gap> {
         self.reads.iter().copied().chain(subject).find_map(|subject| scope.gaps_of(subject).next())
     }
+}
+
+/// What a page is said to leave out may stand there in a language that is not read.
+fn without_foreign(findings: Vec<Finding>, scope: &Scope<'_>) -> Outcome {
+    let page = |finding: &Finding| {
+        let path = &finding.place.path;
+        scope.documents.iter().find(|page| page.place.path == *path).filter(|page| is_foreign(page))
+    };
+    let foreign = findings.iter().find_map(page).map(|page| page.place.path.to_string());
+    let Some(path) = foreign else { return Outcome::Unmet(findings) };
+    let kept: Vec<Finding> =
+        findings.into_iter().filter(|finding| page(finding).is_none()).collect();
+    if kept.is_empty() {
+        return Outcome::Unknown(format!(
+            "`{path}` is not written in English: of other languages only commands, links and words \
+             that are the same are read"
+        ));
+    }
+    Outcome::Unmet(kept)
 }
 
 /// Several subjects may lead to the same finding: two workloads of one image.

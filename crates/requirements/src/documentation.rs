@@ -6,6 +6,7 @@ mod commands;
 mod customers;
 mod decisions;
 mod dependencies;
+mod deploying;
 mod freshness;
 mod linked;
 mod need;

@@ -16,6 +16,7 @@ mod documentation;
 mod gate;
 mod incidents;
 mod kinds;
+mod language;
 #[cfg(test)]
 mod laws;
 mod link;

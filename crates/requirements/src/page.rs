@@ -64,12 +64,11 @@ fn leave_out<'a>(
 ) -> Option<(Chapter<'a>, String)> {
     // How it is made is written down for those who change it.
     let is_for_all = matches!(role, Role::Architecture);
-    let objection = |chapter: &Chapter<'_>| match is_for_all {
-        true => elsewhere(chapter, scope),
-        false => objection(chapter, scope),
+    let reason = |chapter: &Chapter<'_>| {
+        if is_for_all { elsewhere(chapter, scope) } else { objection(chapter, scope) }
     };
     let mut passed_over = None;
-    found.retain(|chapter| match objection(chapter) {
+    found.retain(|chapter| match reason(chapter) {
         Some(reason) => {
             passed_over.get_or_insert((*chapter, reason));
             false
@@ -177,22 +176,19 @@ impl<'a> Pages<'a> {
 
     /// Unknown: nothing was found, or what there is stands where it was not read.
     pub(crate) fn unknown(&self, what: &str, where_to_put_it: &str) -> Outcome {
-        Outcome::Unknown(match self.outside {
-            Some(link) => {
-                let at = &link.place;
-                format!(
-                    "{what}: `{}` (line {}) points to {}, which was not read",
-                    at.path, at.line, link.value
-                )
-            }
-            None => {
-                let beside =
-                    self.passed_over.as_ref().map_or_else(String::new, |(chapter, why)| {
-                        let (path, line) = (&chapter.place().path, chapter.place().line);
-                        format!("; {path}:{line} was not counted: {why}")
-                    });
-                format!("no {what} was found among the documents: {where_to_put_it}{beside}")
-            }
-        })
+        if let Some(link) = self.outside {
+            let at = &link.place;
+            return Outcome::Unknown(format!(
+                "{what}: `{}` (line {}) points to {}, which was not read",
+                at.path, at.line, link.value
+            ));
+        }
+        let beside = self.passed_over.as_ref().map_or_else(String::new, |(chapter, why)| {
+            let (path, line) = (&chapter.place().path, chapter.place().line);
+            format!("; {path}:{line} was not counted: {why}")
+        });
+        Outcome::Unknown(format!(
+            "no {what} was found among the documents: {where_to_put_it}{beside}"
+        ))
     }
 }

@@ -114,7 +114,6 @@ pub(super) static DEPLOY: &[&str] = &[
     "cap production deploy",
     "cdk deploy",
     "cf push",
-    "docker push",
     "docker service update",
     "docker stack deploy",
     "fly deploy",

@@ -1,8 +1,8 @@
 //! Pages of the tree that a README leads to for what it does not say itself.
 
-use super::commands;
 use super::need::{DEPLOY, Need};
 use super::readme::{is_headed, says_how};
+use super::{commands, deploying};
 use crate::page::is_for_developers;
 use crate::prelude::*;
 
@@ -41,12 +41,31 @@ fn may_answer(page: &Document, link: &str, need: &Need, scope: &Scope<'_>) -> bo
     let is_news = prose::mentions(name, &["changelog", "history", "news"]);
     let is_of_developing = need.what == DEPLOY.what && is_for_developers(page);
     let is_elsewhere = prose::mentions(link, ELSEWHERE);
-    !page.is_aside && !is_news && !is_of_developing && !is_elsewhere && !is_of_library(page, scope)
+    !page.is_aside
+        && !is_news
+        && !is_of_developing
+        && !is_elsewhere
+        && !is_of_library(page, scope)
+        && !is_of_another(page, scope)
+}
+
+/// Whether it stands in the folder of another service of the tree.
+fn is_of_another(page: &Document, scope: &Scope<'_>) -> bool {
+    let folder = page.place.folder();
+    let holds = |outer: &str| {
+        let rest = folder.strip_prefix(outer).filter(|_| !outer.is_empty());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let mut services = scope.services.iter().map(|service| service.folder.as_str());
+    !holds(&scope.service.folder) && services.any(holds)
 }
 
 /// Whether the name of the page, or the heading in it that the link leads to, is on what is needed.
 fn is_named(link: &str, page: &Document, need: &Need) -> bool {
     let anchor = link.split_once('#').map_or("", |(_, anchor)| anchor);
+    if need.what == DEPLOY.what && anchor.is_empty() {
+        return deploying::is_page(page);
+    }
     (prose::mentions(&page.place.path, need.pages) || prose::mentions(anchor, need.pages))
         && chapters(page).any(|chapter| chapter.says_something())
 }

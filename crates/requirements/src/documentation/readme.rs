@@ -1,8 +1,8 @@
 //! The README says how to set up, run and deploy it.
 
-use super::commands;
 use super::linked;
 use super::need::{DEPLOY, Need, RUN, SET_UP, USE};
+use super::{commands, deploying};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -154,7 +154,10 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
     let folder = readme.place.folder();
     let outside =
         |link: &&Placed<String>| matches!(follow(link, folder, scope.all), Target::Outside);
-    let chapter = named().next();
+    // A word on releases or production promises less than a heading on deploying.
+    let promises =
+        |c: &Chapter<'_>| need.what != DEPLOY.what || deploying::is_on_deploying(c.title());
+    let chapter = named().find(promises);
     let outside =
         chapter.iter().flat_map(Chapter::links).find(outside).or(links.clone().find(outside));
     match (chapter, outside) {
@@ -314,6 +317,9 @@ pub(super) fn says_how(chapter: &Chapter<'_>, need: &Need, scope: &Scope<'_>) ->
     if chapter.sections().any(|section| is_boilerplate(&section.text)) {
         return false;
     }
+    if need.what == DEPLOY.what {
+        return deploying::says_how(chapter, scope);
+    }
     let folder = chapter.document.place.folder();
     chapter.has_code()
         || chapter.sections().any(|section| commands::names_command(section, need.commands))
@@ -329,7 +335,7 @@ fn is_telling(chapter: &Chapter<'_>) -> bool {
 /// Prose without a command that has fewer words names a tool and stops there.
 const FEWEST_WORDS: usize = 8;
 
-fn leads_somewhere(link: &str, folder: &str, scope: &Scope<'_>) -> bool {
+pub(super) fn leads_somewhere(link: &str, folder: &str, scope: &Scope<'_>) -> bool {
     match follow(link, folder, scope.all) {
         Target::Document(document) => chapters(document).any(|chapter| chapter.says_something()),
         Target::File => true,

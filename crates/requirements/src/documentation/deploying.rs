@@ -1,0 +1,108 @@
+//! Whether a chapter of a README says how the service is brought to its users.
+
+use super::commands;
+use super::need::DEPLOY;
+use super::readme::leads_somewhere;
+use crate::prelude::*;
+
+/// Whether the chapter says how: a heading on deploying by commands, by a page of the tree or by
+/// some words on the way it goes; one on releases, on a cluster or on production only where what
+/// stands under it deploys.
+pub(super) fn says_how(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let title = chapter.title();
+    let folder = chapter.document.place.folder();
+    let deploys = || {
+        let mut sections = chapter.sections();
+        sections.any(|section| commands::names_command(section, DEPLOY.commands))
+    };
+    let leads = || chapter.links().any(|link| leads_somewhere(link, folder, scope));
+    let words = chapter.word_count();
+    if is_on_deploying(title) {
+        return chapter.has_code()
+            || deploys()
+            || leads()
+            || words >= MANY_WORDS
+            || (words >= FEWEST_WORDS && chapter.says_something() && chapter.mentions(WAYS));
+    }
+    let has_more = || chapter.has_code() || leads() || words >= FEWEST_WORDS;
+    let is_ready_to_use = prose::mentions(title, &["helm", "hosting", "kubernetes", "self host*"]);
+    deploys()
+        || (has_more() && chapter.mentions(&["deploy*", "rolled out", "roll out"]))
+        || (is_ready_to_use && (chapter.has_code() || leads()))
+        || (prose::mentions(title, &["production"]) && chapter.has_code())
+}
+
+/// Whether a page is on deploying: by its name, not by that of a folder around it.
+pub(super) fn is_page(page: &Document) -> bool {
+    let name = page.place.file_name();
+    let stem = name.split('.').next().unwrap_or(name);
+    let is_first = ["index", "readme"].iter().any(|known| stem.eq_ignore_ascii_case(known));
+    let folder = page.place.folder().rsplit('/').next().unwrap_or_default();
+    let named = if is_first { folder } else { stem };
+    let is_certain = prose::mentions(named, &["deploy*", "releasing", "self host*"]);
+    let has_command = |chapter: &Chapter<'_>| {
+        let mut sections = chapter.sections();
+        sections.any(|section| commands::has_command(section, DEPLOY.commands))
+    };
+    prose::mentions(named, DEPLOY.pages)
+        && Chapter::whole(page)
+            .is_some_and(|chapter| has_command(&chapter) || (is_certain && chapter.mentions(WAYS)))
+}
+
+/// Whether a heading is on deploying, whatever else it says.
+pub(super) fn is_on_deploying(title: &str) -> bool {
+    let deploys = ["deploy*", "going live", "roll out", "rollout"];
+    let runs = ["go*", "install*", "launch*", "run*", "set up", "setting up"];
+    prose::mentions(title, &deploys)
+        || (prose::mentions(title, &["production"]) && prose::mentions(title, &runs))
+}
+
+/// Fewer words name a tool and stop there.
+const FEWEST_WORDS: usize = 8;
+
+/// So many words under a heading on deploying say how, whatever they are.
+const MANY_WORDS: usize = 40;
+
+/// What is done, or does it by itself, where something is deployed.
+static WAYS: &[&str] = &[
+    "ansible",
+    "appl*",
+    "argo*",
+    "automatic*",
+    "aws",
+    "azure",
+    "branch*",
+    "cd",
+    "ci",
+    "circleci",
+    "cloud*",
+    "docker compose",
+    "flux",
+    "gcp",
+    "github",
+    "gitlab",
+    "gitops",
+    "helm",
+    "heroku",
+    "image*",
+    "install*",
+    "jenkins",
+    "kubectl",
+    "kubernetes",
+    "kustomize",
+    "main",
+    "master",
+    "merge*",
+    "nais",
+    "openshift",
+    "pipeline*",
+    "push*",
+    "rolled out",
+    "script*",
+    "server*",
+    "systemd",
+    "tag*",
+    "terraform",
+    "trigger*",
+    "workflow*",
+];

@@ -1,0 +1,85 @@
+//! In which language a page is written: what a page does not say is only known where its words are.
+
+use std::collections::HashSet;
+
+use facts::{Document, Section};
+
+use crate::prose;
+
+/// Whether a page is written in another language than English, of which headings in English,
+/// commands and links are read and nothing else.
+pub(crate) fn is_foreign(document: &Document) -> bool {
+    let (mut english, mut foreign, mut letters, mut others) = (0_usize, 0_usize, 0_usize, 0_usize);
+    let lines = document.sections.iter().flat_map(written);
+    for word in lines.flat_map(str::split_whitespace).take(MOST_WORDS) {
+        let word = prose::plain(word);
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        english += usize::from(ENGLISH.contains(&word));
+        foreign += usize::from(FOREIGN.contains(&word));
+        letters += word.chars().filter(|c| c.is_alphabetic()).count();
+        others += word.chars().filter(|c| c.is_alphabetic() && *c > LAST_LATIN).count();
+    }
+    (foreign >= FEWEST && foreign > english) || others > letters / 3
+}
+
+/// Heading and lines of a section, its code left out.
+fn written(section: &Section) -> impl Iterator<Item = &str> {
+    let code = section.code.iter().flat_map(|(_, code)| code.value.lines()).map(str::trim);
+    let code: HashSet<&str> = code.collect();
+    let lines = section.text.lines().filter(move |line| !code.contains(line.trim()));
+    std::iter::once(section.title.value.as_str()).chain(lines)
+}
+
+/// So many words tell of the rest.
+const MOST_WORDS: usize = 2000;
+
+/// One or two stand in names.
+const FEWEST: usize = 3;
+
+/// The last letter of the Latin alphabet with all its accents.
+const LAST_LATIN: char = '\u{24f}';
+
+/// Words without which no English is written.
+static ENGLISH: &[&str] = &["and", "are", "from", "of", "that", "the", "this", "to", "with", "you"];
+
+/// The same of German, French, Spanish, Portuguese, Italian, Dutch, Finnish, Norwegian, Danish and
+/// Swedish, as far as they are no words of English.
+static FOREIGN: &[&str] = &[
+    "att", "auf", "av", "avec", "che", "com", "da", "dans", "das", "de", "dem", "der", "des",
+    "die", "een", "ei", "eine", "el", "en", "est", "et", "että", "för", "für", "het", "il", "ikke",
+    "inte", "ist", "ja", "kan", "la", "las", "le", "les", "los", "med", "mit", "nicht", "não",
+    "och", "og", "os", "ovat", "para", "por", "pour", "som", "sono", "sur", "tai", "til", "um",
+    "uma", "und", "une", "van", "voor", "wird", "zu", "zur", "är", "è", "é",
+];
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn is_foreign_text(text: &str) -> bool {
+        let path: Arc<str> = Arc::from("README.md");
+        let facts = facts::read(&path, text.as_bytes());
+        facts.documents.iter().all(is_foreign)
+    }
+
+    #[test]
+    fn a_page_is_told_by_its_small_words_and_not_by_its_commands() {
+        for text in [
+            "# Betrieb\n\nDie Anwendung wird mit Helm und der Pipeline ausgeliefert.",
+            "# Déploiement\n\nLes images sont construites par la chaîne et mises en ligne.",
+            "# Käyttö\n\nPalvelu ja tietokanta ovat klusterissa, ei koneella tai muualla.",
+            "# 部署\n\n服务由流水线发布到集群。",
+        ] {
+            assert!(is_foreign_text(text), "{text}");
+        }
+        for text in [
+            "# Deploy\n\nThe service is rolled out by the pipeline of el-shop in La Paz.",
+            "# Run\n\n```sh\nla de des und mit der\n```\n",
+            "# Der Shop\n\nRun `make`.",
+        ] {
+            assert!(!is_foreign_text(text), "{text}");
+        }
+    }
+}
