@@ -1,14 +1,18 @@
 //! One connection: dials, finds out what is spoken, relays, and ends both sides alike.
 
+use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use socket2::SockRef;
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpStream, lookup_host};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::read::{detect, readers};
@@ -158,11 +162,11 @@ fn index(direction: Direction) -> usize {
     }
 }
 
-/// Serves one connection until it is over or `told` ends it.
+/// Serves one connection until it is over or `disconnects` says so.
 pub(super) async fn serve(
     mut service: TcpStream,
     shared: &Arc<Shared>,
-    told: impl Future<Output = Outcome>,
+    disconnects: watch::Receiver<()>,
 ) {
     let link = Link {
         number: shared.log.open(),
@@ -175,10 +179,8 @@ pub(super) async fn serve(
     };
     let _as_it_is = service.set_nodelay(true);
     let mut upstream = None;
-    let end = tokio::select! {
-        end = run(&link, &mut service, &mut upstream) => end,
-        outcome = told => End::orderly(outcome),
-    };
+    let end = unless_changed(disconnects, run(&link, &mut service, &mut upstream)).await;
+    let end = end.unwrap_or(End::orderly(Outcome::Stopped));
     link.left();
     close(service, end.resets_service);
     if let Some(upstream) = upstream {
@@ -192,6 +194,27 @@ pub(super) async fn serve(
         kept: kept(&link),
     };
     shared.log.enter(link.number, closed);
+}
+
+/// What comes of `work`, unless a change comes before.
+async fn unless_changed<T>(
+    changes: watch::Receiver<()>,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    let mut waiting = changes.clone();
+    let (mut work, mut change) = (pin!(work), pin!(waiting.changed()));
+    let mut is_registered = false;
+    poll_fn(|context| {
+        // The task is woken for each request, and a watch is dear to poll: once it knows the task, a look at its version is enough.
+        if (!is_registered || changes.has_changed().unwrap_or(true))
+            && change.as_mut().poll(context).is_ready()
+        {
+            return Poll::Ready(None);
+        }
+        is_registered = true;
+        work.as_mut().poll(context).map(Some)
+    })
+    .await
 }
 
 fn kept(link: &Link) -> Bytes {

@@ -12,8 +12,8 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::Shared;
 use super::connection;
-use super::{Outcome, Shared};
 
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 1024;
@@ -161,10 +161,6 @@ async fn accept_while_open(
 
 fn spawn(stream: TcpStream, disconnects: &watch::Sender<()>, shared: &Arc<Shared>) {
     let shared = Arc::clone(shared);
-    let mut disconnects = disconnects.subscribe();
-    let told = async move {
-        let _closed = disconnects.changed().await;
-        Outcome::Stopped
-    };
-    tokio::spawn(async move { connection::serve(stream, &shared, told).await });
+    let disconnects = disconnects.subscribe();
+    tokio::spawn(async move { connection::serve(stream, &shared, disconnects).await });
 }

@@ -69,7 +69,8 @@ impl News {
 
     async fn heard(&self) {
         let is_heard = |_: &mut Context<'_>| {
-            if self.is_told.swap(false, Ordering::Relaxed) {
+            if self.is_told.load(Ordering::Relaxed) {
+                self.is_told.store(false, Ordering::Relaxed);
                 Poll::Ready(())
             } else {
                 Poll::Pending
