@@ -19,7 +19,7 @@ pub use kin::adopt_orphans;
 pub use output::{Line, Output, Stream};
 pub use probe::{Answer, get, send};
 pub use process::{Exit, Process, Stopped};
-pub use recover::{Recovered, recover};
+pub use recover::{Recovered, left_behind, recover};
 pub use resources::{Sample, Sampler, sample};
 
 pub(crate) use fill::{fill, fill_command, mentions};

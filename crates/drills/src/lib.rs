@@ -20,7 +20,7 @@ pub use drill::load as load_drill;
 pub use drill::{fault, lifecycle, observe, proves};
 pub use harness::{
     Answer, Exit, Line, Output, Process, Recovered, Sample, Sampler, Stopped, Stream,
-    adopt_orphans, get, recover, sample, send,
+    adopt_orphans, get, left_behind, recover, sample, send,
 };
 pub use outcome::{Outcome, Proof, Shortfall, Subject};
 pub use rehearsal::{DrillError, Interrupt, Progress, Rehearsal, Step};

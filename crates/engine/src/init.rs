@@ -12,6 +12,14 @@ use sources::Limits;
 
 use crate::{AssessError, survey};
 
+/// How drills start it, for whoever writes it by hand.
+const RUN: &str =
+    "# run:                    # how a drill starts it; `{port}` and `{orders-db}` are filled in
+#   command: [node, server.js]
+#   env: {PORT: \"{port}\", DATABASE_URL: \"postgres://app@{orders-db}/orders\"}
+#   ready: /readyz
+";
+
 /// Why no gonogo.yaml was written.
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
@@ -43,18 +51,27 @@ pub fn init(root: &Path, now: Timestamp) -> Result<(PathBuf, Vec<String>), InitE
     let mut documents: Vec<String> = scopes.iter().map(document).collect();
     let mut names: Vec<String> = scopes.iter().map(|scope| scope.service.name.clone()).collect();
     if documents.is_empty() {
-        let name = root.canonicalize().ok().and_then(|full| {
-            full.file_name()
-                .map(|name| name.to_string_lossy().to_lowercase().replace([' ', '_'], "-"))
-        });
-        let name = name.unwrap_or_else(|| "service".to_owned());
-        documents.push(head(&name, "web", "2", None, &[]));
+        let full = root.canonicalize().ok();
+        let folder = full.as_deref().and_then(Path::file_name).unwrap_or_default();
+        let name = named_after(&folder.to_string_lossy());
+        documents.push(head(&name, "web", "2", None, &[]) + RUN);
         names.push(name);
     }
     let failed = |source| InitError::Io { path: path.clone(), source };
     let mut file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(failed)?;
     file.write_all(documents.join("---\n").as_bytes()).map_err(failed)?;
     Ok((path, names))
+}
+
+/// A name for the service in a folder called `folder`.
+fn named_after(folder: &str) -> String {
+    let is_usual = |letter: char| letter.is_ascii_alphanumeric() || letter == '.';
+    let usual = |letter: char| if is_usual(letter) { letter.to_ascii_lowercase() } else { '-' };
+    let name: String = folder.chars().map(usual).collect();
+    match name.trim_matches(|letter: char| !letter.is_ascii_alphanumeric()) {
+        "" => "service".to_owned(),
+        name => name.to_owned(),
+    }
 }
 
 fn document(scope: &Scope<'_>) -> String {
@@ -199,8 +216,21 @@ mod tests {
     #[test]
     fn a_tree_without_a_service_gets_one_named_after_its_folder() {
         let root = write(&[("Notes.txt", "nothing")]);
-        let (_, names) = init(root.path(), Timestamp::UNIX_EPOCH).unwrap();
+        let (path, names) = init(root.path(), Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(names.len(), 1);
+        // What stands there as a comment is well-formed once the signs are taken away.
+        let text = std::fs::read_to_string(&path).unwrap().replace("\n# ", "\n");
+        std::fs::write(&path, text.replacen("# What", "#What", 1)).unwrap();
+        let survey = survey(root.path(), Limits::default()).unwrap();
+        assert_eq!(survey.facts.declarations[0].troubles, []);
+        assert!(survey.facts.declarations[0].run.is_some());
+    }
+
+    #[test]
+    fn a_folder_of_any_name_gives_the_name_of_a_service() {
+        assert_eq!(named_after("My Shop_2"), "my-shop-2");
+        assert_eq!(named_after(".dotted v1.2"), "dotted-v1.2");
+        assert_eq!(named_after("…"), "service");
     }
 
     #[test]

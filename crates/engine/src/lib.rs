@@ -12,6 +12,7 @@ mod own;
 pub mod policy;
 mod record;
 mod rehearse;
+mod untold;
 
 pub use assess::{AssessError, PolicyChoice, Settings, Survey, assess, judge, survey};
 pub use deadline::Deadline;
@@ -20,4 +21,5 @@ pub use init::{InitError, init};
 pub use nearest::nearest;
 pub use next::next;
 pub use record::{Draft, RecordError, record};
-pub use rehearse::{Drill, Drillable, RehearseError, drillable, file, rehearse, target};
+pub use rehearse::{Drill, Drillable, RehearseError, drillable, file, rehearse, stays, target};
+pub use untold::{Untold, remember, untold};

@@ -1,7 +1,11 @@
 //! The cheapest set of actions that turns NO-GO into GO.
 
+use std::collections::BTreeMap;
+
 use model::{Answer, NextStep, ServiceVerdict, State, StepKind, Weight};
 use requirements::Requirement;
+
+use crate::Untold;
 
 /// What it costs to take a look again that is only too old, in minutes.
 const RENEWAL_MIN: u32 = 15;
@@ -9,27 +13,38 @@ const RENEWAL_MIN: u32 = 15;
 /// What it costs to run a drill that is set up, in minutes.
 const DRILL_MIN: u32 = 15;
 
+/// How long a drill is run that needs longer than usual and does not say how long.
+const LONGER: &str = "90s";
+
 /// The risk that a step removes, not nothing where it is not known.
 fn weight(step: &NextStep) -> u32 {
-    u32::from(step.risk.max(1))
+    let answered = u32::try_from(step.requirements.len()).unwrap_or(u32::MAX);
+    u32::from(step.risk.max(1)).saturating_mul(answered.max(1))
 }
 
 /// What is taken for the effort of a requirement of the organisation, which does not say it, in minutes.
 const OWN_MIN: u32 = 60;
 
-/// One step for each answer of `service` that blocks, most risk removed per effort first.
-pub fn next(service: &ServiceVerdict) -> Vec<NextStep> {
-    let blocking = service.answers.iter().filter(|answer| answer.weight == Weight::Blocks);
-    let mut steps: Vec<NextStep> = blocking
-        .map(|answer| match requirements::find(&answer.requirement) {
-            Some(requirement) => step(service, answer, requirement),
-            None => own_step(service, answer),
-        })
-        .collect();
+/// One step for each answer of `service` that blocks, and one for each drill that is to be run, most risk removed per effort first. `untold` is what
+/// drills could not tell the last time, by requirement.
+pub fn next(service: &ServiceVerdict, untold: &BTreeMap<String, Untold>) -> Vec<NextStep> {
+    let mut steps = Vec::new();
+    let mut drilled: BTreeMap<&str, Vec<&Requirement>> = BTreeMap::new();
+    for answer in service.answers.iter().filter(|answer| answer.weight == Weight::Blocks) {
+        match (requirements::find(&answer.requirement), drills::proves(&answer.requirement)) {
+            (Some(requirement), Some(drill)) if kind(answer) == StepKind::Drill => {
+                drilled.entry(drill).or_default().push(requirement);
+            }
+            (Some(requirement), _) => steps.push(step(service, answer, requirement)),
+            (None, _) => steps.push(own_step(service, answer)),
+        }
+    }
+    steps.extend(drilled.iter().map(|(drill, proven)| drill_step(service, drill, proven, untold)));
     // a.risk / a.effort > b.risk / b.effort, without fractions.
     steps.sort_by(|a, b| {
-        let (left, right) = (weight(b) * a.effort_min.max(1), weight(a) * b.effort_min.max(1));
-        left.cmp(&right).then_with(|| a.requirement.cmp(&b.requirement))
+        let left = u64::from(weight(b)) * u64::from(a.effort_min.max(1));
+        let right = u64::from(weight(a)) * u64::from(b.effort_min.max(1));
+        left.cmp(&right).then_with(|| a.requirements.cmp(&b.requirements))
     });
     steps
 }
@@ -43,21 +58,60 @@ fn step(service: &ServiceVerdict, answer: &Answer, requirement: &Requirement) ->
     };
     NextStep {
         service: service.service.clone(),
-        requirement: answer.requirement.clone(),
-        action: match (kind, drills::proves(requirement.id)) {
-            (StepKind::Drill, Some(drill)) => {
-                format!("let `gonogo drill {drill}` prove it: {}", requirement.title)
-            }
-            _ => action(answer, || requirement.remedy.to_owned()),
-        },
-        start: match (kind, drills::proves(requirement.id)) {
-            (StepKind::Drill, Some(drill)) => format!("gonogo drill {drill}"),
-            _ => start(kind, answer),
-        },
+        requirements: vec![answer.requirement.clone()],
+        action: action(answer, || requirement.remedy.to_owned()),
+        start: start(kind, answer),
         effort_min,
         risk: risk(requirement),
         kind,
     }
+}
+
+/// The step that lets one drill prove all that it can, with why it could not the last time.
+fn drill_step(
+    service: &ServiceVerdict,
+    drill: &str,
+    proven: &[&Requirement],
+    untold: &BTreeMap<String, Untold>,
+) -> NextStep {
+    let told = |requirement: &&Requirement| {
+        let why = untold.get(requirement.id).map_or_else(String::new, |untold| {
+            let day = untold.at.strftime("%F");
+            format!("; inconclusive on {day}: {}", untold.reason)
+        });
+        format!("{}{why}", requirement.title)
+    };
+    let action = match proven {
+        [only] => format!("let `gonogo drill {drill}` prove it: {}", told(only)),
+        all => {
+            let lines = all.iter().map(|one| format!("\n- {}: {}", one.id, told(one)));
+            let lines: String = lines.collect();
+            format!("`gonogo drill {drill}` proves {} requirements:{lines}", all.len())
+        }
+    };
+    let longest = proven.iter().find_map(|one| longer(&untold.get(one.id)?.reason));
+    let option = longest.map_or_else(String::new, |span| format!(" --duration {span}"));
+    NextStep {
+        service: service.service.clone(),
+        requirements: proven.iter().map(|requirement| requirement.id.to_owned()).collect(),
+        action,
+        start: format!("gonogo drill {drill}{option}"),
+        effort_min: DRILL_MIN,
+        risk: proven.iter().map(|requirement| risk(requirement)).max().unwrap_or(0),
+        kind: StepKind::Drill,
+    }
+}
+
+/// How long a drill is to be run whose `reason` asks for more time.
+fn longer(reason: &str) -> Option<String> {
+    let (_, rest) = reason.split_once("--duration")?;
+    let span: String =
+        rest.trim_start().chars().take_while(char::is_ascii_alphanumeric).take(8).collect();
+    let number = span.trim_end_matches(['s', 'm', 'h']);
+    let is_span = !number.is_empty()
+        && number.len() < span.len()
+        && number.chars().all(|letter| letter.is_ascii_digit());
+    Some(if is_span { span } else { LONGER.to_owned() })
 }
 
 /// The step for a requirement of the organisation, of which only the answer is known here.
@@ -71,7 +125,7 @@ fn own_step(service: &ServiceVerdict, answer: &Answer) -> NextStep {
     };
     NextStep {
         service: service.service.clone(),
-        requirement: id.clone(),
+        requirements: vec![id.clone()],
         action: action(answer, remedy),
         start,
         effort_min: OWN_MIN,
@@ -123,8 +177,8 @@ mod tests {
     use super::*;
     use model::{Demand, Grade, Kind, Tier, Verdict};
 
-    fn steps(state: State, requirement: &str) -> Vec<NextStep> {
-        let answer = Answer {
+    fn answer(state: State, requirement: &str) -> Answer {
+        Answer {
             requirement: requirement.to_owned(),
             state,
             weight: Weight::Blocks,
@@ -135,8 +189,15 @@ mod tests {
             reason: String::new(),
             decision: None,
             contradictions: Vec::new(),
-        };
-        next(&ServiceVerdict {
+        }
+    }
+
+    fn steps(state: State, requirement: &str) -> Vec<NextStep> {
+        steps_of(vec![answer(state, requirement)], &BTreeMap::new())
+    }
+
+    fn steps_of(answers: Vec<Answer>, untold: &BTreeMap<String, Untold>) -> Vec<NextStep> {
+        let service = ServiceVerdict {
             service: "orders".to_owned(),
             tier: Tier::One,
             is_tier_assumed: false,
@@ -146,8 +207,37 @@ mod tests {
             revision: None,
             found: Vec::new(),
             verdict: Verdict::NoGo,
-            answers: vec![answer],
-        })
+            answers,
+        };
+        next(&service, untold)
+    }
+
+    #[test]
+    fn one_drill_is_one_step_with_all_that_it_proves_and_why_it_did_not() {
+        let answers = vec![
+            answer(State::Unknown, "capacity/no-leaks"),
+            answer(State::Weak, "capacity/pagination"),
+            answer(State::Unknown, "reliability/circuit-breaker"),
+        ];
+        let reason = "few samples: give it a longer `--duration`".to_owned();
+        let untold = Untold { at: jiff::Timestamp::UNIX_EPOCH, reason };
+        let steps = steps_of(answers, &[("capacity/no-leaks".to_owned(), untold)].into());
+        assert_eq!(steps.len(), 2);
+        assert_eq!(steps[0].requirements, ["capacity/no-leaks", "capacity/pagination"]);
+        assert_eq!(steps[0].start, "gonogo drill load --duration 90s");
+        let action = &steps[0].action;
+        assert!(
+            action.starts_with("`gonogo drill load` proves 2 requirements:\n- capacity/no-leaks: ")
+        );
+        assert!(action.contains("; inconclusive on 1970-01-01: few samples: give it"), "{action}");
+        assert_eq!(steps[1].start, "gonogo drill fault");
+    }
+
+    #[test]
+    fn a_span_is_taken_from_a_reason_only_where_it_is_one() {
+        assert_eq!(longer("try `--duration 5m`").as_deref(), Some("5m"));
+        assert_eq!(longer("try --duration $(reboot)").as_deref(), Some(LONGER));
+        assert_eq!(longer("too few calls"), None);
     }
 
     #[test]

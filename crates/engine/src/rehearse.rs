@@ -51,6 +51,16 @@ impl Drill {
             Self::Load(_) => "load",
         }
     }
+
+    /// The running service that is drilled, where the drill does not start one.
+    fn target(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Fault(settings) => settings.target,
+            Self::Lifecycle(settings) => settings.target,
+            Self::Observe(settings) => settings.target,
+            Self::Load(settings) => settings.target,
+        }
+    }
 }
 
 /// Why there is nothing to drill.
@@ -121,13 +131,43 @@ pub fn rehearse(
         }
     };
     let ended = rehearsal.end();
-    let account = account?;
+    let mut account = account?;
     ended?;
+    account.notes.extend(stays(&drillable.service, drill));
     debug_assert!(
         account.proofs.iter().all(|proof| drills::proves(proof.requirement) == Some(account.drill)),
         "what a drill proves stands in its list"
     );
     Ok(account)
+}
+
+/// What stays of `drill` when it is over: what its requests wrote into what it did not start.
+pub fn stays(service: &Service, drill: &Drill) -> Option<String> {
+    let is_write = |journey: &Journey| {
+        !matches!(&*journey.request.method.to_ascii_uppercase(), "" | "GET" | "HEAD" | "OPTIONS")
+    };
+    let writes: Vec<_> = service
+        .journeys
+        .iter()
+        .filter(|journey| is_write(journey))
+        .map(|journey| format!("`{}`", journey.name))
+        .collect();
+    let into: Vec<_> = match drill.target() {
+        Some(target) => vec![format!("what the service at {target} stores in")],
+        None => service
+            .dependencies
+            .iter()
+            .filter(|one| one.command.is_none())
+            .filter_map(|one| Some(format!("`{}` at {}", one.name, one.address.as_ref()?)))
+            .collect(),
+    };
+    (!writes.is_empty() && !into.is_empty()).then(|| {
+        format!(
+            "what {} wrote stays in {}: the drill did not start it, and takes back only what it started",
+            writes.join(" and "),
+            into.join(" and ")
+        )
+    })
 }
 
 /// Files what `account` proved, one entry for each requirement of which something can be said: where a part of the service was left out, only what fell
@@ -373,6 +413,27 @@ pub fn target(text: &str) -> Result<SocketAddr, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_requests_wrote_stays_only_where_the_drill_did_not_start_the_store() {
+        let root = tempfile::tempdir().unwrap();
+        let told = |method: &str, store: &str, target: Option<&str>| {
+            let text = format!(
+                "service: shop\nkind: web\njourneys: [{{name: buy, request: {{method: {method}, path: /orders}}}}]\n\
+                 dependencies: [{{name: db, kind: postgres, {store}}}]\nrun: {{command: [./shop]}}\n"
+            );
+            std::fs::write(root.path().join("gonogo.yaml"), text).unwrap();
+            let service = drillable(root.path(), None).unwrap().service;
+            let target = target.map(|address| address.parse().unwrap());
+            stays(&service, &Drill::Observe(drills::observe::ObserveSettings { target, seed: 1 }))
+        };
+        let (given, started) = ("address: \"127.0.0.1:5432\"", "run: {command: [./db]}");
+        let said = told("POST", given, None).unwrap();
+        assert!(said.starts_with("what `buy` wrote stays in `db` at 127.0.0.1:5432"), "{said}");
+        assert_eq!(told("GET", given, None), None);
+        assert_eq!(told("POST", started, None), None);
+        assert!(told("POST", started, Some("127.0.0.1:80")).unwrap().contains("127.0.0.1:80"));
+    }
 
     #[test]
     fn what_is_kept_by_a_part_of_the_service_is_not_filed_and_what_fell_short_is() {

@@ -400,3 +400,38 @@ fn a_command_of_a_later_version_says_so_and_what_to_do_until_then() {
     assert_eq!(output.status.code(), Some(2));
     assert!(complaint(&output).contains("gonogo plan ID"), "{}", complaint(&output));
 }
+
+#[test]
+fn a_drill_says_what_a_killed_one_left_and_how_it_is_taken_back() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(
+        root.path().join("gonogo.yaml"),
+        "service: api\nkind: web\nrun: {command: [./api]}\n",
+    )
+    .unwrap();
+    let left = root.path().join(".gonogo/drills/fault-1");
+    fs::create_dir_all(&left).unwrap();
+    let begun =
+        r#"{"entry":"begun","drill":"fault","service":"api","pid":1,"at":"2026-11-20T12:00:00Z"}"#;
+    fs::write(left.join("journal.jsonl"), format!("{begun}\n")).unwrap();
+    let drill = ["drill", "lifecycle", "--yes", "--no-record"];
+    let said = complaint(&gonogo(root.path(), &drill));
+    let note = "note: the drill fault of `api`, 0 processes of which still run, was killed";
+    assert!(said.contains(note) && said.contains("`gonogo drill recover` takes it back"), "{said}");
+    gonogo(root.path(), &["drill", "recover"]);
+    let said = complaint(&gonogo(root.path(), &drill));
+    assert!(!said.contains("recover"), "{said}");
+}
+
+#[test]
+fn where_no_service_is_found_next_shows_what_to_write_and_that_is_enough() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("server.js"), "require('http')").unwrap();
+    let said = out(&gonogo(root.path(), &["next"]));
+    assert!(said.contains("No service was found") && said.contains("gonogo init"), "{said}");
+    let shown = said.lines().map(str::trim).skip_while(|line| !line.starts_with("service: "));
+    let declaration: Vec<&str> = shown.take_while(|line| !line.is_empty()).collect();
+    fs::write(root.path().join("gonogo.yaml"), declaration.join("\n")).unwrap();
+    let judged = gonogo(root.path(), &["check"]);
+    assert!(out(&judged).contains("NO-GO my-service"), "{}", out(&judged));
+}

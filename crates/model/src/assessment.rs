@@ -102,8 +102,8 @@ impl Assessment {
 pub struct NextStep {
     /// Name of the service.
     pub service: String,
-    /// Id of the requirement that it answers.
-    pub requirement: String,
+    /// Ids of the requirements that it answers: one, or all that a drill proves at once.
+    pub requirements: Vec<String>,
     /// What to do, as an imperative.
     pub action: String,
     /// The command or place to start with.

@@ -4,12 +4,14 @@
 
 mod plot;
 
+use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use drills::{Account, Outcome, Proof, Shortfall};
 use model::Finding;
 
 use crate::count;
+use crate::drill_text::{drill_line, weight, word};
 use crate::html::escape::{clause, text};
 
 const CSS: &str = include_str!("html/page.css");
@@ -47,21 +49,6 @@ pub fn drill_page(
     page
 }
 
-/// The last line about a drill, with its counts.
-pub fn drill_line(account: &Account) -> String {
-    let count = |wanted: fn(&Outcome) -> bool| {
-        account.proofs.iter().filter(|proof| wanted(&proof.outcome)).count()
-    };
-    format!(
-        "drill {} of `{}`: {} kept, {} fell short, {} inconclusive",
-        account.drill,
-        account.service,
-        count(|outcome| *outcome == Outcome::Kept),
-        count(|outcome| matches!(outcome, Outcome::FellShort(_))),
-        count(|outcome| matches!(outcome, Outcome::Inconclusive(_))),
-    )
-}
-
 /// The requirements, what fell short first.
 fn proofs(page: &mut String, account: &Account, finding: &impl Fn(&Shortfall) -> Finding) {
     page.push_str(
@@ -69,20 +56,17 @@ fn proofs(page: &mut String, account: &Account, finding: &impl Fn(&Shortfall) ->
          <th scope=\"col\">what was seen</th></tr></thead>\n<tbody>\n",
     );
     let mut sorted: Vec<&Proof> = account.proofs.iter().collect();
-    sorted.sort_by_key(|proof| match proof.outcome {
-        Outcome::FellShort(_) => 0,
-        Outcome::Inconclusive(_) => 1,
-        Outcome::Kept => 2,
-    });
+    sorted.sort_by_key(|proof| Reverse(weight(&proof.outcome)));
     for proof in sorted {
-        let (class, word) = match proof.outcome {
-            Outcome::FellShort(_) => ("failed", "✗ fell short"),
-            Outcome::Inconclusive(_) => ("unknown", "? inconclusive"),
-            Outcome::Kept => ("met", "✓ kept"),
+        let (class, sign) = match proof.outcome {
+            Outcome::FellShort(_) => ("failed", '✗'),
+            Outcome::Inconclusive(_) => ("unknown", '?'),
+            Outcome::Kept => ("met", '✓'),
         };
+        let word = word(&proof.outcome);
         let _infallible = write!(
             page,
-            "<tr><td class=\"state {class}\">{word}</td><th scope=\"row\">{}</th><td>",
+            "<tr><td class=\"state {class}\">{sign} {word}</td><th scope=\"row\">{}</th><td>",
             text(proof.requirement)
         );
         match &proof.outcome {

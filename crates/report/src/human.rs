@@ -15,6 +15,7 @@ mod table;
 mod unknown;
 
 pub(crate) use condition::in_words as decision_in_words;
+pub use hints::nothing_found;
 pub use ratchet::ratchet;
 pub(crate) use screen::{Role, Screen, wrap};
 pub(crate) use table::{Column, Table};
@@ -53,7 +54,7 @@ pub(crate) fn print(assessment: &Assessment, style: &Style) -> String {
         screen.say(0, Some((Role::Note, "note:")), 6, &text);
     }
     if services.is_empty() {
-        hints::nothing_found(&mut screen);
+        hints::print_nothing_found(&mut screen);
     }
     coverage::print(&mut screen, assessment);
     dimensions::print(&mut screen, &services);

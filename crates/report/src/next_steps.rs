@@ -36,9 +36,13 @@ pub fn next_steps(
 fn print(screen: &mut Screen<'_>, number: usize, step: &NextStep) {
     let number = format!("{number:>3}.");
     screen.say(0, Some((Role::Strong, &number)), 5, &visible::block(&step.action));
+    // Of several, each stands in the action with what it asks.
+    let id = match &*step.requirements {
+        [only] => format!("{}; ", visible::line(only)),
+        _ => String::new(),
+    };
     let about = format!(
-        "{}; {}, {}, {}",
-        visible::line(&step.requirement),
+        "{id}{}, {}, {}",
         kind(step.kind),
         effort::in_words(step.effort_min),
         risk(step.risk)
@@ -74,7 +78,7 @@ mod tests {
     fn step(action: &str) -> NextStep {
         NextStep {
             service: "checkout".into(),
-            requirement: "reliability/health-checks".into(),
+            requirements: vec!["reliability/health-checks".into()],
             action: action.into(),
             start: "deploy/checkout.yaml:2:5".into(),
             effort_min: 90,
@@ -104,6 +108,18 @@ mod tests {
 
 "
         );
+    }
+
+    #[test]
+    fn the_requirements_of_a_drill_stand_in_its_action_alone() {
+        let service = &sample::checkout().verdicts.services[0];
+        let drill = NextStep {
+            requirements: vec!["a/b".into(), "c/d".into()],
+            kind: StepKind::Drill,
+            ..step("`gonogo drill load` proves 2 requirements:\n- a/b: x\n- c/d: y")
+        };
+        let text = next_steps(service, &[drill], 0, &Style::default());
+        assert!(text.contains("\n     - c/d: y\n     prove it by a drill, 1 hour"), "{text}");
     }
 
     #[test]

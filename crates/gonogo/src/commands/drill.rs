@@ -66,6 +66,9 @@ fn rehearse(drilling: &Drilling, drill: &Drill, global: &Global) -> Result<u8, F
     if let Drill::Load(settings) = drill {
         stops_above_what_is_sent(settings, &drillable.service)?;
     }
+    if let Some(left) = left_behind(&drillable.service.folder) {
+        terminal::say(&left, global);
+    }
     terminal::say(&announcement(&drillable.service, drill, target), global);
     agree(drilling, &touched(&drillable.service, drill, target), global)?;
     let account = carry_out(&drillable, drill, global)?;
@@ -79,7 +82,7 @@ fn rehearse(drilling: &Drilling, drill: &Drill, global: &Global) -> Result<u8, F
             Failure::broken(format!("{} cannot be written: {error}", path.display()))
         })?;
     }
-    terminal::print(&told(&drillable, &account))?;
+    terminal::print(&report::drill_text(&account, |shortfall| drillable.finding(shortfall)))?;
     if !drilling.no_record {
         let filed = engine::file(&drillable, &account, &reproduce(drilling, drill))?;
         terminal::say(
@@ -90,6 +93,8 @@ fn rehearse(drilling: &Drilling, drill: &Drill, global: &Global) -> Result<u8, F
             ),
             global,
         );
+        // A note for `gonogo next`; what is proven does not hang on it.
+        let _next_says_less = engine::remember(&drillable, &account);
     }
     Ok(code(&account.proofs))
 }
@@ -107,6 +112,22 @@ fn stops_above_what_is_sent(settings: &LoadSettings, service: &Service) -> Resul
     }
 }
 
+/// What a killed drill left in `folder`, and how it is taken back.
+fn left_behind(folder: &Path) -> Option<String> {
+    let left = drills::left_behind(folder).ok().filter(|left| !left.is_empty())?;
+    let told = left.iter().map(|run| {
+        let (drill, service) = run.what.clone().unwrap_or_default();
+        format!("the drill {drill} of `{service}`, {} processes of which still run", run.left)
+    });
+    let told = told.collect::<Vec<_>>().join(", and ");
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok();
+    let is_here = here.is_some() && folder.canonicalize().ok() == here;
+    let path = if is_here { String::new() } else { format!(" {}", folder.display()) };
+    Some(report::clean(&format!(
+        "note: {told}, was killed and left something behind: `gonogo drill recover{path}` takes it back"
+    )))
+}
+
 /// Carries `drill` out, showing its progress; a signal stops it and everything is taken back.
 pub(super) fn carry_out(
     drillable: &Drillable,
@@ -122,7 +143,7 @@ pub(super) fn carry_out(
     let shower = thread::spawn(move || progress::show(&receiver, quiet));
     let outcome = engine::rehearse(drillable, drill, interrupt, Some(sender));
     let _panicked = shower.join();
-    outcome.map_err(|error| failure(&error))
+    outcome.map_err(|error| failure(&error, engine::stays(&drillable.service, drill)))
 }
 
 /// What will be run, so that nobody is surprised.
@@ -205,7 +226,8 @@ fn agree(drilling: &Drilling, touched: &[String], global: &Global) -> Result<(),
     if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { Err(refused()) }
 }
 
-fn failure(error: &DrillError) -> Failure {
+/// `stays` is what the drill's requests wrote where nothing takes it back.
+fn failure(error: &DrillError, stays: Option<String>) -> Failure {
     let failure = Failure::broken(report::clean_block(&format!(
         "the drill could not be carried out: {error}"
     )));
@@ -215,57 +237,17 @@ fn failure(error: &DrillError) -> Failure {
             "the drill went no further: with nothing done to the service, {reason}"
         )))
         .hint(help.clone()),
-        DrillError::Interrupted => failure.hint("nothing of it is left; nothing was recorded"),
+        DrillError::Interrupted => failure.hint(match stays {
+            None => "nothing of it is left; nothing was recorded".to_owned(),
+            Some(stays) => format!(
+                "nothing that it started is left; nothing was recorded; {}",
+                report::clean(&stays)
+            ),
+        }),
         DrillError::Journal(_) => {
             failure.hint("the folder of the service has to be writable, for `.gonogo/drills/`")
         }
     }
-}
-
-/// What was found out, worst last.
-pub(super) fn told(drillable: &Drillable, account: &Account) -> String {
-    let mut text = told_proofs(drillable, &account.proofs);
-    for note in &account.notes {
-        let _infallible = writeln!(text, "note: {}", report::clean(note));
-    }
-    let _infallible = writeln!(text, "\n{}", report::clean(&report::drill_line(account)));
-    text
-}
-
-fn told_proofs(drillable: &Drillable, proofs: &[Proof]) -> String {
-    let mut text = String::new();
-    let of =
-        |wanted: fn(&Outcome) -> bool| proofs.iter().filter(move |proof| wanted(&proof.outcome));
-    for proof in of(|outcome| *outcome == Outcome::Kept) {
-        let _infallible = writeln!(text, "kept          {}", proof.requirement);
-        for seen in &proof.seen {
-            let _infallible = writeln!(text, "              {}", report::clean(seen));
-        }
-    }
-    for proof in of(|outcome| matches!(outcome, Outcome::Inconclusive(_))) {
-        let Outcome::Inconclusive(reason) = &proof.outcome else { continue };
-        let _infallible = writeln!(
-            text,
-            "inconclusive  {}\n              {}",
-            proof.requirement,
-            report::clean(reason)
-        );
-    }
-    for proof in of(|outcome| matches!(outcome, Outcome::FellShort(_))) {
-        let Outcome::FellShort(shortfalls) = &proof.outcome else { continue };
-        let _infallible = writeln!(text, "fell short    {}", proof.requirement);
-        for shortfall in shortfalls {
-            let finding = drillable.finding(shortfall);
-            let _infallible = writeln!(
-                text,
-                "              {}\n                at {}\n                help: {}",
-                report::clean(&finding.message),
-                finding.place,
-                report::clean(&shortfall.help)
-            );
-        }
-    }
-    text
 }
 
 fn code(proofs: &[Proof]) -> u8 {

@@ -11,8 +11,12 @@ pub(crate) fn run(next: &Next, global: &Global) -> Result<u8, Failure> {
     let style = terminal::style(global);
     let mut text = String::new();
     for service in &assessment.verdicts.services {
-        let steps = engine::next(service);
+        let untold = engine::untold(&next.tree.path, &service.service);
+        let steps = engine::next(service, &untold);
         text.push_str(&report::next_steps(service, &steps, next.count, &style));
+    }
+    if assessment.verdicts.services.is_empty() {
+        text.push_str(&report::nothing_found(&style));
     }
     terminal::print(&text)?;
     terminal::print(&report::last_line(&assessment))?;

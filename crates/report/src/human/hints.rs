@@ -4,7 +4,7 @@ use model::{Assessment, Verdict};
 
 use super::{Role, Screen};
 use crate::matter::Matter;
-use crate::visible;
+use crate::{Style, visible};
 
 /// Prints the commands that come next.
 pub(crate) fn print(screen: &mut Screen<'_>, assessment: &Assessment, matters: &[Matter<'_>]) {
@@ -32,28 +32,57 @@ pub(crate) fn print(screen: &mut Screen<'_>, assessment: &Assessment, matters: &
     }
 }
 
-/// Says what was looked for where no service was found.
-pub(crate) fn nothing_found(screen: &mut Screen<'_>) {
+/// The shortest gonogo.yaml.
+const SHORTEST: [&str; 3] = [
+    "service: my-service",
+    "kind: web # web | worker | batch | library | frontend",
+    "tier: 2 # 1 critical, 2 important, 3 low risk",
+];
+
+/// What was looked for where no service was found, and how to say that there is one, as a text by itself.
+pub fn nothing_found(style: &Style) -> String {
+    let mut screen = Screen::new(style);
+    print_nothing_found(&mut screen);
+    screen.gap();
+    screen.finish()
+}
+
+/// Prints what was looked for where no service was found, and how to say that there is one.
+pub(crate) fn print_nothing_found(screen: &mut Screen<'_>) {
     screen.heading("No service was found");
     screen.say(
         0,
         None,
         0,
-        "Looked for: gonogo.yaml; catalog files of Backstage, Cortex, OpsLevel, Datadog and Compass; \
-         Kubernetes workloads; services of Compose files; systemd units; Dockerfiles and \
-         packages that something deploys.",
+        "No file here says what is deployed, and code alone does not tell a service from a tool. Looked for: gonogo.yaml; \
+         catalog files of Backstage, Cortex, OpsLevel, Datadog and Compass; Kubernetes workloads; services of Compose files; \
+         systemd units; Dockerfiles and packages that something deploys.",
     );
     screen.gap();
-    screen.say(
-        0,
-        Some((Role::Note, "hint:")),
-        6,
-        "`gonogo init` writes a gonogo.yaml to start with",
-    );
-    screen.say(
-        0,
-        Some((Role::Note, "hint:")),
-        6,
+    screen.say(0, None, 0, "Where this is a service, say so in a file `gonogo.yaml`. This is enough for a first check:");
+    screen.gap();
+    for line in SHORTEST {
+        screen.say(4, None, 4, line);
+    }
+    screen.gap();
+    for hint in [
+        "`gonogo init` writes that file here, with all else that it can say as comments",
         "`gonogo check PATH` looks at another folder; `gonogo demo` shows what a verdict looks like",
-    );
+    ] {
+        screen.say(0, Some((Role::Note, "hint:")), 6, hint);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_nothing_is_found_the_shortest_declaration_is_shown_line_by_line() {
+        let text = nothing_found(&Style::default());
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        let shown = lines.windows(SHORTEST.len()).any(|shown| shown == SHORTEST);
+        assert!(shown, "{text}");
+        assert!(text.contains("hint: `gonogo init` writes that file here"), "{text}");
+    }
 }

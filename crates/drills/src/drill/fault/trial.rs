@@ -275,3 +275,29 @@ fn recovery(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Command, Interrupt, Stop};
+
+    #[test]
+    fn a_service_that_has_ended_is_gone_and_is_not_waited_for() {
+        let root = tempfile::tempdir().unwrap();
+        let listening = "import socket, sys, time\n\
+            l = socket.create_server(('127.0.0.1', int(sys.argv[1])))\ntime.sleep(600)";
+        let arguments = vec!["python3".into(), "-c".into(), listening.into(), "{port}".into()];
+        let service = Service {
+            name: "shop".into(),
+            folder: root.path().to_owned(),
+            command: Some(Command { arguments, ..Command::default() }),
+            ..Service::default()
+        };
+        let mut rehearsal =
+            Rehearsal::begin(root.path(), "fault", "shop", Interrupt::default(), None).unwrap();
+        let mut site = Site::open(&mut rehearsal, &service, None, 1).unwrap();
+        assert!(!is_gone(&mut site));
+        site.instances[0].process.stop(&Stop::default());
+        assert!(is_gone(&mut site));
+    }
+}

@@ -215,7 +215,7 @@ fn failing(
 fn tally(outcomes: impl Iterator<Item = load::Outcome>) -> String {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for outcome in outcomes {
-        *counts.entry(outcome.name()).or_default() += 1;
+        *counts.entry(outcome.words()).or_default() += 1;
     }
     counts.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
 }

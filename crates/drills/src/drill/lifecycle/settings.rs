@@ -243,3 +243,39 @@ fn is_its_fault(heard: &Heard) -> bool {
         _ => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Interrupt;
+
+    /// Listens on the port that it is told, or on any where that is no number.
+    const LAX: &str = "import os, http.server as h\n\
+        class H(h.BaseHTTPRequestHandler):\n\
+        \tdef do_GET(self): self.send_response(200); self.end_headers()\n\
+        port = os.environ.get('PORT', '')\n\
+        h.HTTPServer(('127.0.0.1', int(port) if port.isdigit() else 0), H).serve_forever()";
+
+    #[test]
+    fn a_port_of_nonsense_that_is_replaced_in_silence_is_seen_by_where_it_listens() {
+        let root = tempfile::tempdir().unwrap();
+        let command = Command {
+            arguments: vec!["python3".into(), "-c".into(), LAX.into()],
+            environment: [("PORT".to_owned(), PORT.to_owned())].into(),
+        };
+        let service = Service {
+            name: "shop".into(),
+            folder: root.path().to_owned(),
+            command: Some(command.clone()),
+            ready: Some("/".into()),
+            ..Service::default()
+        };
+        let mut rehearsal =
+            Rehearsal::begin(root.path(), "lifecycle", "shop", Interrupt::default(), None).unwrap();
+        let mut site = Site::prepare(&mut rehearsal, &service, None, 1).unwrap();
+        let bad = ("PORT", Bad::Nonsense);
+        let start = start(&mut rehearsal, &mut site, (&service, &command), bad, WATCHED).unwrap();
+        assert!(matches!(start.fate, Fate::Elsewhere(_)), "{start:?}");
+        assert_eq!(start.named, None);
+    }
+}

@@ -173,11 +173,11 @@ fn finish(held: Held, journey: &Journey) -> Result<(), String> {
     }
 }
 
-/// How requests ended, by the name of the outcome.
+/// How requests ended, in words.
 fn tally<'h>(requests: impl Iterator<Item = &'h Heard>) -> String {
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for heard in requests {
-        *counts.entry(heard.exchange.outcome.name()).or_default() += 1;
+        *counts.entry(heard.exchange.outcome.words()).or_default() += 1;
     }
     let parts: Vec<_> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
     if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }

@@ -48,5 +48,5 @@ fn drill_once(root: &Path, defect: &str, global: &Global) -> Result<(), Failure>
     let settings =
         FaultSettings { dependency: Some("payments".to_owned()), ..FaultSettings::default() };
     let account = drill::carry_out(&drillable, &Drill::Fault(settings), global)?;
-    terminal::print(&drill::told(&drillable, &account))
+    terminal::print(&report::drill_text(&account, |shortfall| drillable.finding(shortfall)))
 }

@@ -6,7 +6,7 @@ use drills::Outcome;
 use engine::{Import, Imported};
 use jiff::{Timestamp, Unit};
 
-use super::{code, told_proofs};
+use super::code;
 use crate::arguments::{Global, ImportReport};
 use crate::failure::Failure;
 use crate::terminal;
@@ -47,7 +47,8 @@ pub(super) fn run(asked: &ImportReport, global: &Global) -> Result<u8, Failure> 
 
 /// What the report shows, what it is worth, and how old it is.
 fn told(imported: &Imported, now: Timestamp) -> String {
-    let mut text = told_proofs(&imported.drillable, &imported.proofs);
+    let mut text =
+        report::drill_proofs(&imported.proofs, |shortfall| imported.drillable.finding(shortfall));
     for line in imported.notes.iter().chain(&imported.weights()) {
         let _infallible = writeln!(text, "note: {}", report::clean(line));
     }
