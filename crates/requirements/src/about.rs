@@ -32,6 +32,92 @@ pub(crate) fn elsewhere(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<Stri
         .or_else(|| (!is_general).then(beside))
 }
 
+/// Why a chapter is no more than one on a part: it stands in a page that is called after something
+/// else than the service, its running or the whole. "Limits" in a page on the inventory are those of
+/// the inventory.
+pub(crate) fn part(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<String> {
+    let document = chapter.document;
+    if document.role != Role::Other || chapter.is_title() {
+        return None;
+    }
+    let title = document.title.as_ref().map_or_else(|| stem(document), |title| &title.value);
+    let plain = prose::plain(title);
+    let own = names(scope.service).into_iter().chain([product(scope)]);
+    let own: Vec<String> = own.flat_map(|name| words(&name).collect::<Vec<_>>()).collect();
+    let is_own = words(&plain).any(|word| own.contains(&word));
+    let is_whole = is_own || prose::mentions(&plain, WHOLE) || prose::is_placeholder(&plain);
+    (!is_whole).then(|| format!("the page is on `{title}`"))
+}
+
+/// Words of a name that tell it apart.
+fn words(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split(|c: char| !c.is_alphanumeric());
+    words.filter(|word| word.len() > SHORTEST_NAME).map(str::to_owned)
+}
+
+/// What titles of pages say that are on the whole, or on how it is run.
+static WHOLE: &[&str] = &[
+    "about",
+    "admin*",
+    "app",
+    "application",
+    "architecture",
+    "betrieb*",
+    "concept",
+    "configur*",
+    "deploy*",
+    "design",
+    "docker*",
+    "documentation",
+    "environment",
+    "faq",
+    "getting started",
+    "guide",
+    "handbook",
+    "help",
+    "host*",
+    "infrastructure",
+    "install*",
+    "introduction",
+    "k8s",
+    "kubernetes",
+    "limit",
+    "limitation",
+    "maintenance",
+    "maintain*",
+    "manual",
+    "operat*",
+    "overview",
+    "performance",
+    "platform",
+    "production",
+    "project",
+    "quick start",
+    "quickstart",
+    "quota",
+    "readme",
+    "reference",
+    "reliability",
+    "run",
+    "runbook",
+    "running",
+    "scal*",
+    "self host*",
+    "server",
+    "service",
+    "set up",
+    "setup",
+    "sre",
+    "stack",
+    "support",
+    "system",
+    "technical",
+    "topology",
+    "usage",
+    "using",
+    "wiki",
+];
+
 /// The heading that is on something else than a service that runs: on writing its code, on a move
 /// that is done once, on what was found or meant on one day, on lessons, on the law.
 fn other_work<'a>(chapter: &Chapter<'a>, scope: &Scope<'_>) -> Option<&'a str> {

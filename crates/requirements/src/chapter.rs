@@ -196,9 +196,13 @@ impl<'a> Chapter<'a> {
             && self.document.title.as_ref().is_some_and(|t| t.place == self.heading.title.place)
     }
 
-    /// Its sections, its own first.
+    /// Its sections, its own first, without those that only list what the others are called.
     pub(crate) fn sections(&self) -> impl Iterator<Item = &'a Section> + use<'a> {
-        std::iter::once(self.heading).chain(self.below)
+        let is_list = |section: &&Section| {
+            let title = section.title.trim().to_lowercase();
+            matches!(title.as_str(), "contents" | "table of contents" | "toc")
+        };
+        std::iter::once(self.heading).chain(self.below.iter().filter(move |s| !is_list(s)))
     }
 
     /// Whether anything but placeholders stands in it.

@@ -3,7 +3,7 @@
 use facts::{Document, Role, Scope};
 use model::{Place, Placed};
 
-use crate::about::{elsewhere, objection};
+use crate::about::{elsewhere, objection, part};
 use crate::chapter::{Chapter, chapters};
 use crate::link::{Target, follow};
 use crate::{Outcome, prose};
@@ -63,9 +63,15 @@ fn leave_out<'a>(
     scope: &Scope<'_>,
 ) -> Option<(Chapter<'a>, String)> {
     // How it is made is written down for those who change it.
-    let is_for_all = matches!(role, Role::Architecture);
+    let is_for_all = role == Role::Architecture;
+    let is_of_whole = matches!(
+        role,
+        Role::Architecture | Role::Capacity | Role::RecoveryPlan | Role::Troubleshooting
+    );
     let reason = |chapter: &Chapter<'_>| {
-        if is_for_all { elsewhere(chapter, scope) } else { objection(chapter, scope) }
+        let of_page =
+            if is_for_all { elsewhere(chapter, scope) } else { objection(chapter, scope) };
+        of_page.or_else(|| is_of_whole.then(|| part(chapter, scope)).flatten())
     };
     let mut passed_over = None;
     found.retain(|chapter| match reason(chapter) {

@@ -140,8 +140,16 @@ fn promises_limits(title: &str) -> bool {
 /// Words of a heading that is the name of a list.
 const MOST_WORDS: usize = 4;
 
+/// Whether a number stands in `text` that is no part of a name (`EC2`), no date and no status of a
+/// request.
 fn has_number(text: &str) -> bool {
-    text.contains(|c: char| c.is_ascii_digit())
+    let words = text.split(|c: char| c.is_whitespace() || "()[]|=:`*,~≤<>".contains(c));
+    words.filter(|word| word.starts_with(|c: char| c.is_ascii_digit())).any(|word| {
+        let is_date = word.len() >= 8 && word.matches('-').count() == 2;
+        let is_status = word.len() == 3 && ["429", "500", "502", "503", "504"].contains(&word);
+        let is_place_in_list = word.ends_with('.');
+        !is_date && !is_status && !is_place_in_list
+    })
 }
 
 /// Whether `text` says what is limited, and to what number.

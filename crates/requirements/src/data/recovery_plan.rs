@@ -53,6 +53,20 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         ("who decides and who acts", pages.says(PEOPLE)),
     ];
     let missing: Vec<&str> = parts.iter().filter(|(_, at)| at.is_none()).map(|(p, _)| *p).collect();
+    // A few words on it among other things are no plan, and one may stand elsewhere.
+    let is_plan = |chapter: &&Chapter<'_>| {
+        chapter.document.role == Role::RecoveryPlan || chapter.word_count() >= FEWEST_WORDS
+    };
+    if !missing.is_empty() && !pages.chapters.iter().any(|chapter| is_plan(&chapter)) {
+        let place = first.place();
+        return Outcome::unknown(format!(
+            "`{}` ({}:{}) says too little to be a disaster-recovery plan: write \
+             docs/disaster-recovery.md",
+            first.name(),
+            place.path,
+            place.line
+        ));
+    }
     if !missing.is_empty() {
         let missing = prose::list(&missing, "and");
         return Finding::at(first.place(), format!("`{}` does not say {missing}", first.name()))
@@ -61,6 +75,9 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     }
     Outcome::Met(parts.iter().filter_map(|(p, at)| Some(Sighting::at((*at)?, *p))).collect())
 }
+
+/// Fewer words under a heading are no plan.
+const FEWEST_WORDS: usize = 60;
 
 static LOSSES: &[&str] = &[
     "account",

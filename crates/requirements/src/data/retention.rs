@@ -92,6 +92,13 @@ fn written(scope: &Scope<'_>) -> Outcome {
         ("how it is deleted", pages.says(DELETION)),
     ];
     let missing: Vec<&str> = parts.iter().filter(|(_, at)| at.is_none()).map(|(p, _)| *p).collect();
+    let is_statement = |chapter: &Chapter<'_>| {
+        chapter.document.role == Role::Data || prose::mentions(chapter.title(), &["retention"])
+    };
+    // Other headings on data may be about what a program does with them.
+    if kept.is_none() && !pages.chapters.iter().any(is_statement) {
+        return Outcome::unknown(format!("`{}` does not say how long data is kept", first.name()));
+    }
     if !missing.is_empty() {
         let missing = prose::list(&missing, "and");
         return Finding::at(first.place(), format!("`{}` does not say {missing}", first.name()))

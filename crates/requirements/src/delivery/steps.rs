@@ -27,8 +27,17 @@ static DEPLOY: &[&str] = &[
 ];
 
 /// Words of headings that are about deployments and not about how to make one.
-static NOT_STEPS: &[&str] =
-    &["architecture", "decommission*", "diagram", "example", "history", "overview", "topology"];
+static NOT_STEPS: &[&str] = &[
+    "architecture",
+    "decommission*",
+    "diagram",
+    "example",
+    "history",
+    "infrastructure",
+    "overview",
+    "topology",
+    "view",
+];
 
 /// Headings on taking a release back.
 pub(super) static ROLLBACK: &[&str] = &[

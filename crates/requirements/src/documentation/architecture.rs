@@ -93,7 +93,15 @@ static PARTS: &[&str] = &[
     "testing",
 ];
 
-static BESIDE: &[&str] = &["convention", "decision", "guideline", "tech stack", "technology stack"];
+static BESIDE: &[&str] = &[
+    "convention",
+    "decision",
+    "guideline",
+    "tech stack",
+    "technology stack",
+    "test*",
+    "threat model",
+];
 
 /// Whether the chapter, or a page of the tree that it points to, draws the picture or describes it.
 fn is_overview(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {

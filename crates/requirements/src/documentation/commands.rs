@@ -139,6 +139,8 @@ pub(super) static DEPLOY: &[&str] = &[
     "npm publish",
     "npm run deploy",
     "oc apply",
+    "oc create",
+    "oc new-app",
     "pulumi up",
     "sam deploy",
     "serverless deploy",
