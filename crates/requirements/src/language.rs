@@ -7,7 +7,7 @@ use facts::{Document, Section};
 use crate::prose;
 
 /// Whether a page is written in another language than English, of which headings in English,
-/// commands and links are read and nothing else.
+/// commands and links are read and nothing else. A page in two languages says all in each.
 pub(crate) fn is_foreign(document: &Document) -> bool {
     let (mut english, mut foreign, mut letters, mut others) = (0_usize, 0_usize, 0_usize, 0_usize);
     let lines = document.sections.iter().flat_map(written);
@@ -19,7 +19,7 @@ pub(crate) fn is_foreign(document: &Document) -> bool {
         letters += word.chars().filter(|c| c.is_alphabetic()).count();
         others += word.chars().filter(|c| c.is_alphabetic() && *c > LAST_LATIN).count();
     }
-    (foreign >= FEWEST && foreign > english) || others > letters / 3
+    (foreign >= FEWEST && foreign > 2 * english) || others > letters / 3
 }
 
 /// Heading and lines of a section, its code left out.

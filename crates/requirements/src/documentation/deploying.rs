@@ -65,6 +65,7 @@ const MANY_WORDS: usize = 40;
 
 /// What is done, or does it by itself, where something is deployed.
 static WAYS: &[&str] = &[
+    "aks",
     "ansible",
     "appl*",
     "argo*",
@@ -77,11 +78,13 @@ static WAYS: &[&str] = &[
     "circleci",
     "cloud*",
     "docker compose",
+    "eks",
     "flux",
     "gcp",
     "github",
     "gitlab",
     "gitops",
+    "gke",
     "helm",
     "heroku",
     "image*",

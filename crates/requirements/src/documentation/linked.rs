@@ -34,6 +34,21 @@ pub(super) fn page<'a>(
         .or_else(|| find(&|link, page| has_chapter(link, page, need, scope)))
 }
 
+/// The link of `readme` to a page whose path promises an answer to `need`, whatever stands in it.
+pub(super) fn promised<'a>(
+    readme: &'a Document,
+    need: &Need,
+    scope: &Scope<'_>,
+) -> Option<&'a Placed<String>> {
+    let folder = readme.place.folder();
+    readme.links.iter().take(MOST_LINKS).find(|link| match follow(link, folder, scope.all) {
+        Target::Document(page) => {
+            prose::mentions(&page.place.path, need.pages) && may_answer(page, link, need, scope)
+        }
+        _ => false,
+    })
+}
+
 /// Whether a page may be about what is needed: not where it is news, about something else around
 /// the service, or about code that is linked into it.
 fn may_answer(page: &Document, link: &str, need: &Need, scope: &Scope<'_>) -> bool {

@@ -166,13 +166,23 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
             readme.place.path, link.value, need.what
         ))),
         (Some(chapter), None) => Some(says_nothing(&chapter, need)),
-        (None, None) => own_site(readme, scope).map(|site| {
-            let path = &readme.place.path;
-            Outcome::Unknown(format!(
-                "`{path}` points to {} for its documentation, which was not read",
-                site.value
-            ))
-        }),
+        (None, None) => linked::promised(readme, need, scope)
+            .map(|link| {
+                let path = &readme.place.path;
+                Outcome::Unknown(format!(
+                    "`{path}` leads to {}, in which nothing was found on {}",
+                    link.value, need.what
+                ))
+            })
+            .or_else(|| {
+                own_site(readme, scope).map(|site| {
+                    let path = &readme.place.path;
+                    Outcome::Unknown(format!(
+                        "`{path}` points to {} for its documentation, which was not read",
+                        site.value
+                    ))
+                })
+            }),
     }
 }
 
