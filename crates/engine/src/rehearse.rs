@@ -163,7 +163,7 @@ pub fn stays(service: &Service, drill: &Drill) -> Option<String> {
     };
     (!writes.is_empty() && !into.is_empty()).then(|| {
         format!(
-            "what {} wrote stays in {}: the drill did not start it, and takes back only what it started",
+            "whatever {} wrote stays in {}: the drill did not start it, and takes back only what it started",
             writes.join(" and "),
             into.join(" and ")
         )
@@ -429,7 +429,7 @@ mod tests {
         };
         let (given, started) = ("address: \"127.0.0.1:5432\"", "run: {command: [./db]}");
         let said = told("POST", given, None).unwrap();
-        assert!(said.starts_with("what `buy` wrote stays in `db` at 127.0.0.1:5432"), "{said}");
+        assert!(said.starts_with("whatever `buy` wrote stays in `db` at 127.0.0.1:5432"), "{said}");
         assert_eq!(told("GET", given, None), None);
         assert_eq!(told("POST", started, None), None);
         assert!(told("POST", started, Some("127.0.0.1:80")).unwrap().contains("127.0.0.1:80"));

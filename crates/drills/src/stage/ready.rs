@@ -27,11 +27,15 @@ pub(crate) fn await_running(
     service: &Service,
     address: SocketAddr,
 ) -> Result<(), DrillError> {
-    let mut last = String::new();
-    let looks = || match look(address, service.ready.as_deref()) {
+    let (mut last, mut telling) = (String::new(), Telling::default());
+    let ready = service.ready.as_deref();
+    let looks = || match look(address, ready) {
         Ok(()) => Some(()),
         Err(reason) => {
             last = reason;
+            telling.tell(rehearsal, ("the running service", RUNNING_WITHIN), || {
+                (awaited(address, ready), last.clone())
+            });
             None
         }
     };
@@ -55,7 +59,7 @@ pub(super) fn await_ready(
 ) -> Result<(), DrillError> {
     let address = process.address();
     let mut last = NOT_THERE.to_owned();
-    let mut telling = Telling::default();
+    let (mut telling, who) = (Telling::default(), format!("`{}`", process.name()));
     let came = rehearsal.wait_for(within, || {
         if process.exit().is_some() {
             return Some(false);
@@ -64,7 +68,11 @@ pub(super) fn await_ready(
             Ok(()) => Some(true),
             Err(reason) => {
                 last = reason;
-                telling.tell(rehearsal, process, (ready, within), &last);
+                telling.tell(rehearsal, (&who, within), || {
+                    let found = elsewhere(process);
+                    let instead = found.map(|found| format!("it listens on {found}"));
+                    (awaited(address, ready), instead.unwrap_or_else(|| last.clone()))
+                });
                 None
             }
         }
@@ -91,24 +99,21 @@ impl Default for Telling {
 }
 
 impl Telling {
+    /// Tells that `who` is awaited, if it is time to; `seen` gives what is awaited of it, and what is seen instead.
     fn tell(
         &mut self,
         rehearsal: &Rehearsal,
-        process: &Process,
-        (ready, within): (Option<&str>, Duration),
-        last: &str,
+        (who, within): (&str, Duration),
+        seen: impl FnOnce() -> (String, String),
     ) {
         if Instant::now() < self.next {
             return;
         }
         self.next = Instant::now() + TELL_EVERY;
         let left = within.saturating_sub(self.began.elapsed()).as_secs();
-        let instead = elsewhere(process)
-            .map_or_else(|| last.to_owned(), |found| format!("it listens on {found}"));
+        let (awaited, instead) = seen();
         rehearsal.tell(Progress::Word(format!(
-            "still waiting for `{}` to {}, {left} s more at most: so far {instead}",
-            process.name(),
-            awaited(process.address(), ready)
+            "still waiting for {who} to {awaited}, {left} s more at most: so far {instead}"
         )));
     }
 }

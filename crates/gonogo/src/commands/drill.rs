@@ -117,7 +117,7 @@ fn left_behind(folder: &Path) -> Option<String> {
     let left = drills::left_behind(folder).ok().filter(|left| !left.is_empty())?;
     let told = left.iter().map(|run| {
         let (drill, service) = run.what.clone().unwrap_or_default();
-        format!("the drill {drill} of `{service}`, {} processes of which still run", run.left)
+        format!("the drill {drill} of `{service}`, {} of which still run", processes(run.left))
     });
     let told = told.collect::<Vec<_>>().join(", and ");
     let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok();
@@ -126,6 +126,10 @@ fn left_behind(folder: &Path) -> Option<String> {
     Some(report::clean(&format!(
         "note: {told}, was killed and left something behind: `gonogo drill recover{path}` takes it back"
     )))
+}
+
+fn processes(count: usize) -> String {
+    if count == 1 { "1 process".to_owned() } else { format!("{count} processes") }
 }
 
 /// Carries `drill` out, showing its progress; a signal stops it and everything is taken back.
@@ -143,7 +147,7 @@ pub(super) fn carry_out(
     let shower = thread::spawn(move || progress::show(&receiver, quiet));
     let outcome = engine::rehearse(drillable, drill, interrupt, Some(sender));
     let _panicked = shower.join();
-    outcome.map_err(|error| failure(&error, engine::stays(&drillable.service, drill)))
+    outcome.map_err(|error| failure(&error, engine::stays(&drillable.service, drill).as_deref()))
 }
 
 /// What will be run, so that nobody is surprised.
@@ -227,7 +231,11 @@ fn agree(drilling: &Drilling, touched: &[String], global: &Global) -> Result<(),
 }
 
 /// `stays` is what the drill's requests wrote where nothing takes it back.
-fn failure(error: &DrillError, stays: Option<String>) -> Failure {
+fn failure(error: &DrillError, stays: Option<&str>) -> Failure {
+    let with = |hint: &str| match &stays {
+        None => hint.to_owned(),
+        Some(stays) => format!("{hint}; {}", report::clean(stays)),
+    };
     let failure = Failure::broken(report::clean_block(&format!(
         "the drill could not be carried out: {error}"
     )));
@@ -236,14 +244,10 @@ fn failure(error: &DrillError, stays: Option<String>) -> Failure {
         DrillError::Baseline { reason, help } => Failure::broken(report::clean(&format!(
             "the drill went no further: with nothing done to the service, {reason}"
         )))
-        .hint(help.clone()),
-        DrillError::Interrupted => failure.hint(match stays {
-            None => "nothing of it is left; nothing was recorded".to_owned(),
-            Some(stays) => format!(
-                "nothing that it started is left; nothing was recorded; {}",
-                report::clean(&stays)
-            ),
-        }),
+        .hint(with(help)),
+        DrillError::Interrupted => {
+            failure.hint(with("nothing that it started is left; nothing was recorded"))
+        }
         DrillError::Journal(_) => {
             failure.hint("the folder of the service has to be writable, for `.gonogo/drills/`")
         }
@@ -298,8 +302,8 @@ fn recover(path: &Path, global: &Global) -> Result<u8, Failure> {
         let step =
             run.step.as_ref().map_or_else(String::new, |step| format!(", in the step `{step}`"));
         let line = format!(
-            "took back the drill {drill} of `{service}`{step}: {} processes stopped",
-            run.processes - run.left.min(run.processes)
+            "took back the drill {drill} of `{service}`{step}: {} stopped",
+            processes(run.processes - run.left.min(run.processes))
         );
         terminal::print(&(report::clean(&line) + "\n"))?;
         left += run.left;
