@@ -12,6 +12,11 @@ use crate::{DependencyKind, DrillError, Driving, Proof, Rehearsal};
 
 /// Requests a second.
 const RATE_PER_S: f64 = 12.0;
+/// How often it is looked whether the service still works on what it was sent before, which it does for calls that nobody waits for any more, and how many times at most.
+const LOOK: Duration = Duration::from_millis(250);
+const MOST_LOOKS: usize = 40;
+/// Calls between two looks that are none of requests, such as those of a look at readiness.
+const FEW_CALLS: usize = 8;
 /// Requests of each journey without which nothing is said of it.
 const FEWEST: usize = 3;
 
@@ -47,9 +52,11 @@ pub(super) fn quiet(
     bench: &Bench<'_>,
     lasts: Duration,
 ) -> Result<(Quiet, Proof), DrillError> {
-    for (_, proxy) in bench.site.proxies() {
-        let _before = proxy.drain();
-    }
+    settle(|| {
+        rehearsal.pass(LOOK)?;
+        let drained = bench.site.proxies().map(|(_, proxy)| calls(&proxy.drain()).count());
+        Ok(drained.sum::<usize>() > FEW_CALLS)
+    })?;
     let mut plan =
         crate::plan(bench.service, bench.site.address, Rate::constant(RATE_PER_S, lasts));
     (plan.connections, plan.seed) = (1, bench.seed);
@@ -82,6 +89,16 @@ pub(super) fn quiet(
     let called: BTreeMap<&str, Vec<&Exchange>> =
         drained.iter().map(|(name, drained)| (*name, calls(drained).collect())).collect();
     Ok((owns(&requests, &called), queries))
+}
+
+/// Waits for as long as the service `is_busy` with what nobody waits for any more: its calls would be taken for those of others.
+fn settle(mut is_busy: impl FnMut() -> Result<bool, DrillError>) -> Result<(), DrillError> {
+    for _ in 0..MOST_LOOKS {
+        if !is_busy()? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn owns(requests: &[Sent<'_>], called: &BTreeMap<&str, Vec<&Exchange>>) -> Quiet {
@@ -120,6 +137,24 @@ mod tests {
     use super::super::usage::tests::call;
     use super::*;
     use crate::proxy::Drained;
+
+    #[test]
+    fn nothing_is_sent_while_the_service_works_on_what_came_before() {
+        let mut looks = 0;
+        settle(|| {
+            looks += 1;
+            Ok(looks < 20)
+        })
+        .unwrap();
+        assert_eq!(looks, 20);
+        let mut looks = 0;
+        settle(|| {
+            looks += 1;
+            Ok(true)
+        })
+        .unwrap();
+        assert_eq!(looks, MOST_LOOKS);
+    }
 
     #[test]
     fn what_a_request_waits_for_is_summed_up_over_its_calls() {
