@@ -44,8 +44,8 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let outside = pages.chapters.iter().find_map(|chapter| outside(chapter, scope));
     match (pages.chapters.first(), outside) {
         (_, Some(unread)) => Outcome::Unknown(unread),
-        (Some(chapter), None) => too_little(chapter),
-        (None, None) => pages.unknown(
+        (Some(chapter), None) if is_its_own(chapter, scope) => too_little(chapter),
+        (_, None) => pages.unknown(
             "overview of the architecture",
             "write docs/architecture.md, or say under `links: {architecture: …}` in gonogo.yaml \
              where it stands",
@@ -57,7 +57,9 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 /// what those who write the code keep to, or what was decided one day.
 fn is_beside(chapter: &Chapter<'_>) -> bool {
     let title = chapter.title();
-    let is_of_part = prose::mentions(title, &["how it works"]) && chapter.is_of_a_part();
+    let role = chapter.document.role;
+    let may_be_whole = matches!(role, Role::Readme | Role::Architecture) && !chapter.is_of_a_part();
+    let is_of_part = prose::mentions(title, &["how it works"]) && !may_be_whole;
     is_of_part || prose::mentions(title, BESIDE)
 }
 
@@ -132,6 +134,16 @@ fn outside(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<String> {
         chapter.links().find(|link| matches!(follow(link, folder, scope.all), Target::Outside))?;
     let (name, path) = (chapter.name(), &chapter.document.place.path);
     Some(format!("`{name}` of `{path}` points to {}, which was not read", link.value))
+}
+
+/// Whether a page promises the picture of the service: as its architecture, or in its README and not
+/// in that of a part.
+fn is_its_own(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let folder = chapter.document.place.folder();
+    let rest = scope.service.folder.strip_prefix(folder);
+    let is_around =
+        folder.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    chapter.document.role != Role::Readme || is_around
 }
 
 fn too_little(chapter: &Chapter<'_>) -> Outcome {
