@@ -4,10 +4,13 @@
 //! the headings above it and its own. "Rollback" under "Moving to another load balancer" is about
 //! that move, "Limits" under "Development" about the machine of somebody who writes the code.
 
+mod words;
+
 use facts::{Document, Platform, Role, Scope, Section, Service};
 
 use crate::chapter::Chapter;
 use crate::prose;
+use words::{COMMON, MEANS, OPERATION, OTHER_WORK, PLAIN, PRODUCTS, RECORDS, WHOLE};
 
 /// Whether what a chapter says holds for the service while it serves its users.
 pub(crate) fn speaks_for(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
@@ -54,71 +57,6 @@ fn words(text: &str) -> impl Iterator<Item = String> {
     let words = text.split(|c: char| !c.is_alphanumeric());
     words.filter(|word| word.len() > SHORTEST_NAME).map(str::to_owned)
 }
-
-/// What titles of pages say that are on the whole, or on how it is run.
-static WHOLE: &[&str] = &[
-    "about",
-    "admin*",
-    "app",
-    "application",
-    "architecture",
-    "availability",
-    "betrieb*",
-    "cluster*",
-    "concept",
-    "configur*",
-    "deploy*",
-    "design",
-    "docker*",
-    "documentation",
-    "environment",
-    "faq",
-    "getting started",
-    "guide",
-    "handbook",
-    "help",
-    "host*",
-    "infrastructure",
-    "install*",
-    "introduction",
-    "k8s",
-    "kubernetes",
-    "limit",
-    "limitation",
-    "maintenance",
-    "maintain*",
-    "manual",
-    "operat*",
-    "overview",
-    "performance",
-    "platform",
-    "production",
-    "project",
-    "quick start",
-    "quickstart",
-    "quota",
-    "readme",
-    "reference",
-    "reliability",
-    "run",
-    "runbook",
-    "running",
-    "scal*",
-    "self host*",
-    "server",
-    "service",
-    "set up",
-    "setup",
-    "sre",
-    "stack",
-    "support",
-    "system",
-    "technical",
-    "topology",
-    "usage",
-    "using",
-    "wiki",
-];
 
 /// The heading that is on something else than a service that runs: on writing its code, on a move
 /// that is done once, on what was found or meant on one day, on lessons, on the law.
@@ -245,48 +183,6 @@ fn another<'a>(chapter: &Chapter<'a>, scope: &Scope<'_>) -> Option<&'a str> {
 /// In a longer heading a name of one word is a word of English.
 const MOST_WORDS_AROUND_ONE: usize = 3;
 
-/// Names of services that are words of headings more often than names.
-static COMMON: &[&str] = &[
-    "admin",
-    "alert",
-    "api",
-    "app",
-    "application",
-    "auth",
-    "backend",
-    "backup",
-    "client",
-    "config",
-    "core",
-    "data",
-    "database",
-    "deployment",
-    "docs",
-    "frontend",
-    "gateway",
-    "health",
-    "logging",
-    "main",
-    "migration",
-    "monitoring",
-    "operator",
-    "platform",
-    "production",
-    "proxy",
-    "release",
-    "security",
-    "server",
-    "service",
-    "shipping",
-    "site",
-    "support",
-    "system",
-    "test",
-    "user",
-    "web",
-    "worker",
-];
-
 /// What the tree as a whole is called: the title of its README.
 fn product(scope: &Scope<'_>) -> String {
     let mut readmes = scope.all.documents.iter().filter(|d| d.role == Role::Readme);
@@ -333,59 +229,6 @@ fn is_of_pages(part: &str) -> bool {
     ["doc", "docs", "documentation", "wiki"].iter().any(|known| part.eq_ignore_ascii_case(known))
 }
 
-/// Folders of pages whose names tell what sort of pages they hold, and not of which part.
-static PLAIN: [&str; 49] = [
-    "admin",
-    "administration",
-    "adr",
-    "adrs",
-    "arc42",
-    "architecture",
-    "capacity",
-    "compliance",
-    "content",
-    "data",
-    "decisions",
-    "deploy",
-    "deploying",
-    "deployment",
-    "deployments",
-    "docs",
-    "en",
-    "explanation",
-    "explanations",
-    "guide",
-    "guides",
-    "handbook",
-    "how to",
-    "howto",
-    "incident",
-    "incidents",
-    "maintenance",
-    "manual",
-    "on call",
-    "oncall",
-    "operating",
-    "operation",
-    "operations",
-    "ops",
-    "pages",
-    "playbooks",
-    "policies",
-    "postmortems",
-    "processes",
-    "production",
-    "reference",
-    "releasing",
-    "reliability",
-    "runbook",
-    "runbooks",
-    "security",
-    "source",
-    "sre",
-    "troubleshooting",
-];
-
 /// Whether a heading names a product, where it does not say by what or upon what something is done.
 fn names_product(text: &str) -> bool {
     PRODUCTS.iter().any(|product| {
@@ -396,121 +239,3 @@ fn names_product(text: &str) -> bool {
         })
     })
 }
-
-static MEANS: [&str; 9] = ["by", "from", "in", "into", "on", "through", "using", "via", "with"];
-
-/// Products that stand beside services of a team's own.
-static PRODUCTS: &[&str] = &[
-    "alertmanager",
-    "cert manager",
-    "docker desktop",
-    "elasticsearch",
-    "grafana",
-    "istio",
-    "jaeger",
-    "jenkins",
-    "keycloak",
-    "kibana",
-    "linkerd",
-    "loki",
-    "metallb",
-    "prometheus",
-    "sealed secret",
-    "sonarqube",
-    "vault",
-];
-
-/// What headings on other work than running a service say.
-static OTHER_WORK: &[&str] = &[
-    "benchmark",
-    "code generat*",
-    "codespace",
-    "contribut*",
-    "dependency check*",
-    "dependency management",
-    "dependency script",
-    "dependency tool",
-    "dependency update",
-    "desarrollo",
-    "desenvolvimento",
-    "dev container",
-    "dev environment",
-    "dev setup",
-    "devcontainer",
-    "developer",
-    "developing",
-    "development",
-    "docker desktop",
-    "développement",
-    "e2e",
-    "end to end test*",
-    "entwicklung*",
-    "hacking",
-    "kehitys*",
-    "linter",
-    "linting",
-    "local",
-    "locally",
-    "localhost",
-    "lokal*",
-    "migrating",
-    "migration from",
-    "migration guide",
-    "migration plan",
-    "migration to",
-    "minikube",
-    "moving from",
-    "moving to",
-    "pre commit",
-    "switching from",
-    "switching to",
-    "test",
-    "testing",
-    "tests",
-    "tutorial",
-    "umstellung",
-    "unit test*",
-    "vagrant",
-    "vs code",
-    "vscode",
-    "workshop",
-];
-
-/// What a heading says that is on running a service as well, or on where users are.
-static OPERATION: &[&str] = &["deploy*", "live", "operat*", "prod", "production", "run", "running"];
-
-/// What titles of pages say that tell what was found or meant on one day, or what lawyers ask.
-static RECORDS: &[&str] = &[
-    "action plan",
-    "audit finding",
-    "audit report",
-    "changelog",
-    "code review",
-    "comparison",
-    "eula",
-    "evaluation",
-    "gap analysis",
-    "implementation plan",
-    "implementation summary",
-    "lessons learned",
-    "licence",
-    "license",
-    "lizenz*",
-    "meeting",
-    "migration",
-    "minutes",
-    "post mortem",
-    "progress report",
-    "proposal",
-    "readiness report",
-    "release notes",
-    "remediation plan",
-    "retrospective",
-    "rfc",
-    "roadmap",
-    "security audit",
-    "status report",
-    "tutorial",
-    "what's new",
-    "workshop",
-];
