@@ -24,10 +24,12 @@
 //!
 //! # What is none
 //!
-//! Third-party images, unless a tree runs nothing else (it is what an operations repository runs);
-//! what is built upon a database; load generators and stand-ins; jobs that run once; Compose
-//! services that run images built elsewhere; charts that install several services of the tree,
-//! or hold definitions for other charts; Dockerfiles without code where others are deployed;
+//! Software of others, by its name (`third_party`) or since nothing ties its image to the tree
+//! (`provenance`), also where a tree runs nothing else: a declaration makes it a service; what is
+//! built upon a database, listens only where databases do, or adds no code to software of others;
+//! load generators and stand-ins; jobs that run once; Compose services that run images built
+//! elsewhere; charts that install several services of the tree, or hold definitions for other
+//! charts; Dockerfiles without code where others are deployed; what clusters of developers run;
 //! Dockerfiles for developing, for making packages or for showing documents while they are written,
 //! and bundlers; pages shown while a service is away; Compose services whose only profile is for
 //! developing or deprecated; whatever stands among examples, tests and vendored code
@@ -48,6 +50,7 @@ pub(crate) mod platform;
 mod provenance;
 mod recipe;
 pub(crate) mod sample;
+mod start;
 mod system;
 pub(crate) mod third_party;
 pub(crate) mod workload;

@@ -353,7 +353,10 @@ pub(super) fn is_exerciser(key: &str) -> bool {
         "tests",
         "traffic-generator",
     ];
-    WHOLE.contains(&key) || PARTS.iter().any(|part| super::name::has_words(key, part))
+    // `mocktax`, `api-mockserver`.
+    key.split('-').any(|word| word.starts_with("mock"))
+        || WHOLE.contains(&key)
+        || PARTS.iter().any(|part| super::name::has_words(key, part))
 }
 
 /// Whether a name is that of a machine which runs the jobs of pipelines.

@@ -11,8 +11,8 @@ use super::code::{
 };
 use super::name::{folder_of, is_templated, key, last_part};
 use super::provenance::Ties;
-use super::third_party::{ThirdParty, is_base, named, third_party};
-use super::{charts, kind, mirror, platform, workload};
+use super::third_party::{ThirdParty, is_base, is_store_port, named, third_party};
+use super::{charts, kind, mirror, platform, start, workload};
 use crate::{CatalogEntry, Declaration, Dockerfile, Facts, Reason, Stage, WorkloadKind};
 
 /// All candidates of the tree, and what was passed over before it became one.
@@ -34,6 +34,8 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     mirror::relocate(&mut candidates, facts);
     modules(&mut candidates, facts);
     stores(&mut candidates);
+    passed_over.extend(start::by_command(&mut candidates, facts));
+    start::by_base(&mut candidates, facts, &ties);
     candidates.retain(|candidate| !candidate.key.is_empty() || candidate.home.is_some());
     candidates.iter_mut().for_each(doubt_name);
     stand_ins(&mut candidates);
@@ -204,6 +206,9 @@ fn serves(file: &Dockerfile) -> bool {
         && file.lineage().any(|stage| !stage.ports.is_empty())
 }
 
+/// Why an image without a command makes no service.
+pub(super) const STARTS_NOTHING: &str = "starts nothing";
+
 /// What an image built by `file` is good for, judged by what it is built upon.
 pub(super) fn standing(file: &Dockerfile) -> Standing {
     if file.stages.is_empty() {
@@ -221,7 +226,11 @@ pub(super) fn standing(file: &Dockerfile) -> Standing {
     }
     let starts = |stage: &Stage| stage.entry.is_some() || !stage.ports.is_empty();
     if !file.lineage().any(starts) && is_base(base) {
-        return Standing::Follows("starts nothing".into());
+        return Standing::Follows(STARTS_NOTHING.into());
+    }
+    let exposed = file.lineage().flat_map(|stage| &stage.ports);
+    if is_store_port(exposed.map(|port| port.split('/').next().and_then(|p| p.parse().ok()))) {
+        return Standing::Stranger("listens only where databases do".into());
     }
     Standing::Founds
 }

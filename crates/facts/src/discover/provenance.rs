@@ -99,7 +99,9 @@ pub(super) struct Ties {
     owners: BTreeSet<String>,
     /// Keys of namespaces that are the tree's own.
     namespaces: BTreeSet<String>,
-    /// Keys that the tree and its code go by.
+    /// Keys that the tree goes by.
+    trees: BTreeSet<String>,
+    /// Keys that the code in it goes by.
     names: BTreeSet<String>,
     /// Whether it is told who keeps the tree.
     is_told: bool,
@@ -126,11 +128,12 @@ impl Ties {
         ties.add_packages(facts);
         let users = facts.parties.iter().filter(|party| !party.is_group);
         ties.owners.extend(users.map(|user| key(&user.name)));
-        ties.names.insert(key(&facts.root_name));
+        ties.trees.insert(key(&facts.root_name));
         ties.names.extend(
             facts.dockerfiles.iter().map(|file| key(last_part(code_folder(file.place.folder())))),
         );
         ties.names.retain(|name| is_telling(name));
+        ties.trees.retain(|name| is_telling(name));
         ties.owners.retain(|owner| !owner.is_empty());
         ties.add_taken_by_commit(facts);
         ties
@@ -153,19 +156,19 @@ impl Ties {
     fn owns(&self, folders: &str) -> bool {
         folders.split('/').map(key).any(|folder| {
             self.namespaces.contains(&folder)
-                || self.names.contains(&folder)
+                || self.trees.contains(&folder)
                 || self.owners.iter().any(|owner| is_related(owner, &folder))
         })
     }
 
     fn bears_name(&self, name: &str) -> bool {
-        self.names.iter().any(|own| name == own || extends(name, own))
+        self.names.iter().chain(&self.trees).any(|own| name == own || extends(name, own))
     }
 
     fn add_remotes(&mut self, facts: &Facts) {
         for remote in &facts.remotes {
             let mut parts: Vec<&str> = remote.split('/').collect();
-            self.names.extend(parts.pop().map(key));
+            self.trees.extend(parts.pop().map(key));
             let host = parts.first().copied().unwrap_or_default();
             if !FORGES.contains(&host) {
                 // `git.acme.example` is kept by acme.

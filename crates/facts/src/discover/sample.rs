@@ -47,9 +47,13 @@ const MANIFEST_FOLDERS: &[(&str, &str)] = &[
     ("benchmarks", "benchmarks"),
     ("devcontainer", "tools of developers"),
     ("doc", "documentation"),
+    ("docker-desktop", "what a cluster of developers runs"),
     ("docs", "documentation"),
     ("documentation", "documentation"),
     ("hack", "tools of developers"),
+    ("k3d", "what a cluster of developers runs"),
+    ("kind", "what a cluster of developers runs"),
+    ("minikube", "what a cluster of developers runs"),
 ];
 
 /// Whether a file is an example, a test input, vendored code or part of a scaffold, so that

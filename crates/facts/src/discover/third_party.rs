@@ -79,6 +79,8 @@ const PUBLISHERS: &[&str] = &[
     "jaegertracing",
     "jetstack",
     "k8s.gcr.io",
+    "knative-releases",
+    "kubebuilder",
     "library",
     "linuxserver",
     "longhornio",
@@ -92,6 +94,7 @@ const PUBLISHERS: &[&str] = &[
     "prom",
     "prometheuscommunity",
     "registry.k8s.io",
+    "tekton-releases",
     "timescale",
     "wiremock",
     "zaproxy",
@@ -138,6 +141,15 @@ pub(crate) fn named(key: &str) -> Option<ThirdParty> {
     } else {
         None
     }
+}
+
+/// Whether all of some ports, and at least one, are those of databases, caches and brokers.
+pub(super) fn is_store_port(ports: impl Iterator<Item = Option<i64>>) -> bool {
+    // SQL Server, Oracle, ZooKeeper, MySQL, PostgreSQL, AMQP, Redis, Cassandra, memcached,
+    // CockroachDB, MongoDB.
+    const PORTS: &[i64] = &[1433, 1521, 2181, 3306, 5432, 5672, 6379, 9042, 11211, 26257, 27017];
+    let mut ports = ports.peekable();
+    ports.peek().is_some() && ports.all(|port| port.is_some_and(|port| PORTS.contains(&port)))
 }
 
 /// Whether an image only brings a system or a language, so that what it starts comes from elsewhere.

@@ -8,7 +8,7 @@ use super::gather::{base_of, build_home, dockerfile_path, standing};
 use super::name::{has_words, image_name, is_templated, key, repository};
 use super::provenance::Ties;
 use super::sample::is_sample_manifest;
-use super::third_party::{ThirdParty, is_base, named, third_party};
+use super::third_party::{ThirdParty, is_base, is_store_port, named, third_party};
 use crate::{Container, Dockerfile, Platform, Workload, WorkloadKind};
 
 /// Labels that name what a pod belongs to, the most exact first.
@@ -114,6 +114,9 @@ fn deployed(workload: &Workload, container: Option<&Container>, ties: &Ties) -> 
     }
     if kind_of_stranger(workload).is_some() {
         let image = image.map_or("", String::as_str);
+        if third_party(image).is_none() && container.is_some_and(listens_as_store) {
+            return Standing::Stranger("listens only where databases do".into());
+        }
         return Standing::Stranger(format!("runs the third-party image `{image}`"));
     }
     if workload.platform == Platform::Kubernetes && is_foreign(workload, ties) {
@@ -147,6 +150,10 @@ fn is_foreign(workload: &Workload, ties: &Ties) -> bool {
     !workload.containers.is_empty() && images().all(is_strange)
 }
 
+fn listens_as_store(container: &Container) -> bool {
+    is_store_port(container.ports.iter().map(|port| port.number))
+}
+
 /// Whose software a workload is, when all that it runs is known to be somebody else's.
 pub(crate) fn kind_of_stranger(workload: &Workload) -> Option<ThirdParty> {
     let container = main_container(workload)?;
@@ -154,7 +161,8 @@ pub(crate) fn kind_of_stranger(workload: &Workload) -> Option<ThirdParty> {
     if container.build.is_some() {
         return None;
     }
-    third_party(image).or_else(|| {
+    let listens = || listens_as_store(container).then_some(ThirdParty::Datastore);
+    third_party(image).or_else(listens).or_else(|| {
         // A variable for an image is named after the product: `$POSTGRES_IMAGE`.
         let variable = is_templated(image).then(|| key(image.trim_matches(['$', '{', '}'])));
         let names = [variable.unwrap_or_default(), key(&workload.name)];

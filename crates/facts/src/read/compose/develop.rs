@@ -3,6 +3,7 @@
 use model::{Place, Placed};
 
 use super::build::joined;
+use crate::discover::name::is_below;
 use crate::read::variable;
 use crate::tree::Node;
 use crate::{Container, VariableValue};
@@ -55,7 +56,8 @@ pub(super) fn sign(service: &Node, container: &Container) -> Option<Place> {
         .or_else(|| settings(container))
 }
 
-/// The mount of the folder that the image is built from, over what is in the image. What is
+/// The mount of the folder that the image is built from, or of one around it, over what is in the
+/// image. What is
 /// restarted is meant to last, and settings are mounted in production as well.
 fn code(service: &Node, container: &Container) -> Option<Place> {
     let built = container.build.as_ref().filter(|_| service.get("restart").is_none())?;
@@ -70,7 +72,7 @@ fn code(service: &Node, container: &Container) -> Option<Place> {
         };
         let is_code = source.starts_with('.') && !target.starts_with("/etc/");
         let folder = joined(built.place.folder(), &variable::resolve(&source)?)?;
-        (is_code && folder == built.value).then(|| volume.place.clone())
+        (is_code && is_below(&built.value, &folder)).then(|| volume.place.clone())
     });
     mounts.next()
 }

@@ -1,0 +1,146 @@
+//! Images that do not tell themselves what they start: it stands in Compose, or in the image of
+//! others that they are built upon.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::candidate::{Candidate, Fact, Origin, Standing};
+use super::code::helps_writing;
+use super::gather::{STARTS_NOTHING, base_of};
+use super::provenance::Ties;
+use super::recipe::has_code;
+use super::third_party::{ThirdParty, third_party};
+use crate::{Facts, Platform, Reason, Workload};
+
+/// Takes what Compose builds from a package of the tree, starts by a command and opens a port of
+/// for a service, though its image starts nothing. Where the code is mounted into that image, it is
+/// the developers': nobody ships it, and it is passed over.
+pub(super) fn by_command(candidates: &mut Vec<Candidate<'_>>, facts: &Facts) -> Vec<Reason> {
+    let is_package =
+        |home: &str| facts.packages.iter().any(|package| package.place.folder() == home);
+    let mut mounted: BTreeSet<String> = BTreeSet::new();
+    for candidate in candidates.iter_mut() {
+        let Fact::Workload(workload) = candidate.fact else { continue };
+        let is_silent = candidate.standing == Standing::Follows(STARTS_NOTHING.to_owned());
+        let home = candidate.home.as_deref().filter(|home| !home.is_empty());
+        if is_silent && home.is_some_and(is_package) && is_commanded(workload) {
+            candidate.standing = Standing::Founds;
+            mounted.extend(candidate.home.clone().filter(|_| workload.develops.is_some()));
+        }
+    }
+    let is_mounted = |candidate: &Candidate<'_>| {
+        candidate.source == Origin::Dockerfile
+            && !candidate.founds()
+            && candidate.home.as_ref().is_some_and(|home| mounted.contains(home))
+    };
+    let what = "Dockerfile for developing: it starts nothing, and Compose mounts the code";
+    let over = candidates.iter().filter(|candidate| is_mounted(candidate));
+    let over = over.map(|c| Reason { what: what.to_owned(), place: c.reason.place.clone() });
+    let over = over.collect();
+    candidates.retain(|candidate| !is_mounted(candidate));
+    over
+}
+
+fn is_commanded(workload: &Workload) -> bool {
+    let serves = |command: &str| !command.is_empty() && helps_writing(command).is_none();
+    workload.platform == Platform::Compose
+        && workload.containers.iter().any(|container| {
+            container.command.as_ref().is_some_and(|command| serves(command))
+                && container.ports.iter().any(|port| port.is_published)
+        })
+}
+
+/// An image that starts nothing of its own and adds no code to software of others is that software.
+pub(super) fn by_base(candidates: &mut [Candidate<'_>], facts: &Facts, ties: &Ties) {
+    let mut strange: BTreeMap<String, Standing> = BTreeMap::new();
+    for candidate in candidates.iter() {
+        let Fact::Dockerfile(file) = candidate.fact else { continue };
+        let Some(home) = candidate.home.as_deref().filter(|home| !home.is_empty()) else {
+            continue;
+        };
+        let base = base_of(file);
+        let is_program = ties.is_foreign(base) && third_party(base) != Some(ThirdParty::Proxy);
+        let is_silent = file.lineage().all(|stage| stage.entry.is_none());
+        if candidate.founds() && is_program && is_silent && !has_code(home, facts) {
+            let doubt = format!("adds no code to `{base}`, which is software of others");
+            strange.insert(home.to_owned(), Standing::Stranger(doubt));
+        }
+    }
+    let built = candidates.iter_mut().filter(|c| c.founds() && !c.source.is_declared());
+    for candidate in built {
+        let standing = candidate.home.as_deref().and_then(|home| strange.get(home));
+        if let Some(standing) = standing {
+            candidate.standing = standing.clone();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::discover;
+    use super::super::tests::tree;
+
+    fn found(files: &[(&str, &str)]) -> Vec<String> {
+        let mut facts = tree(files);
+        facts.remotes = vec!["github.com/acme/shop".into()];
+        discover(&facts).services.into_iter().map(|service| service.name).collect()
+    }
+
+    #[test]
+    fn what_compose_starts_by_a_command_is_a_service_though_its_image_starts_nothing() {
+        let compose = "services:\n  till: {build: till, command: sh run.sh, ports: ['80:8080']}\n  \
+                       stock: {build: stock, ports: ['81:8080']}\n  \
+                       mocktax: {build: mocktax, command: sh run.sh, ports: ['82:8080']}\n  \
+                       lint: {build: lint, command: go test ./..., ports: ['83:80']}\n";
+        let mut files = vec![("compose.yaml".to_owned(), compose)];
+        for name in ["till", "stock", "mocktax", "lint"] {
+            files.push((format!("{name}/Dockerfile"), "FROM eclipse-temurin:21\n"));
+            files.push((format!("{name}/go.mod"), "module shop\n"));
+        }
+        let files: Vec<(&str, &str)> =
+            files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+        assert_eq!(found(&files), ["till"]);
+        let without_code: Vec<_> =
+            files.into_iter().filter(|(path, _)| !path.ends_with("go.mod")).collect();
+        assert_eq!(found(&without_code), [""; 0]);
+    }
+
+    #[test]
+    fn an_image_that_developers_mount_the_code_into_is_not_what_ships() {
+        let compose = "services: {till: {build: till, command: sh run.sh, ports: ['80:8080'], \
+                       volumes: ['./:/app']}}";
+        let found = discover(&tree(&[
+            ("compose.yaml", compose),
+            ("till/Dockerfile", "FROM eclipse-temurin:21\n"),
+            ("till/go.mod", "module shop\n"),
+        ]));
+        assert_eq!(found.services[0].reasons.len(), 1);
+        let over = "Dockerfile for developing: it starts nothing, and Compose mounts the code";
+        assert!(found.passed_over.iter().any(|reason| reason.what == over));
+    }
+
+    #[test]
+    fn software_of_others_with_settings_of_the_tree_stays_software_of_others() {
+        let compose = "services: {blog: {build: journal}, till: {build: till}}";
+        let files = [
+            ("compose.yaml", compose),
+            ("journal/Dockerfile", "FROM ghost:5\nCOPY config.json /var/lib/ghost/\n"),
+            ("till/Dockerfile", "FROM rust:1\nCMD [\"/till\"]\n"),
+        ];
+        assert_eq!(found(&files), ["till"]);
+        let with_code = [&files[..], &[("journal/theme/post.js", "")]].concat();
+        assert_eq!(found(&with_code), ["blog", "till"]);
+    }
+
+    #[test]
+    fn what_listens_only_where_databases_do_is_one() {
+        let manifest = "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: ledger}\nspec: {selector: {}, \
+                        template: {spec: {containers: [{name: a, image: registry.example/x/ledger:1, \
+                        ports: [{containerPort: 5432}]}]}}}\n";
+        let files = [
+            ("ledger.yaml", manifest),
+            ("till/Dockerfile", "FROM rust:1\nEXPOSE 8080\nCMD [\"/till\"]\n"),
+            ("books/Dockerfile", "FROM debian:13\nEXPOSE 3306/tcp\nCMD [\"/serve\"]\n"),
+        ];
+        assert_eq!(found(&files), ["till"]);
+    }
+}
