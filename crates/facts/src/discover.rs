@@ -87,10 +87,15 @@ pub fn discover(facts: &Facts) -> Discovery {
     Discovery { services: found.services, passed_over }
 }
 
-/// Whether software of others, as it seems, is taken by commit: that is done with one's own.
+/// Whether software of others, as it seems, is taken by commit, or bears the name of a tool and lies
+/// in a registry that is not for everybody: both may be one's own.
 fn is_followed(candidate: &Candidate<'_>, workload: &Workload) -> bool {
     let mut images = workload.containers.iter().filter_map(|container| container.image.as_deref());
-    candidate.is_foreign() && images.any(|image| provenance::is_by_commit(image))
+    images.any(|image| {
+        let is_tool = third_party::third_party(image) == Some(third_party::ThirdParty::Tool);
+        (candidate.is_foreign() && provenance::is_by_commit(image))
+            || (is_tool && provenance::is_private(image))
+    })
 }
 
 fn found(candidates: &[Candidate<'_>], facts: &Facts) -> Discovery {

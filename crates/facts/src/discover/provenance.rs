@@ -260,6 +260,11 @@ fn source(repository: &str) -> Source<'_> {
     if VENDORS.contains(&first) { Source::Public(path) } else { Source::Own }
 }
 
+/// Whether an image is taken from a registry that is not for everybody.
+pub(super) fn is_private(image: &str) -> bool {
+    source(repository(image)) == Source::Own
+}
+
 /// Whether the tag of an image is the id of a commit.
 pub(super) fn is_by_commit(image: &str) -> bool {
     let image = image.split_once('@').map_or(image, |(image, _)| image);
