@@ -4,13 +4,11 @@
 //! the headings above it and its own. "Rollback" under "Moving to another load balancer" is about
 //! that move, "Limits" under "Development" about the machine of somebody who writes the code.
 
-mod words;
-
 use facts::{Document, Platform, Role, Scope, Section, Service};
 
 use crate::chapter::Chapter;
 use crate::prose;
-use words::{COMMON, MEANS, OPERATION, OTHER_WORK, PLAIN, PRODUCTS, RECORDS, WHOLE};
+use crate::topic::{COMMON, MEANS, OPERATION, OTHER_WORK, PLAIN, PRODUCTS, RECORDS, WHOLE};
 
 /// Whether what a chapter says holds for the service while it serves its users.
 pub(crate) fn speaks_for(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {

@@ -34,6 +34,7 @@ mod security;
 mod signal;
 mod tool;
 mod tool_names;
+mod topic;
 
 pub use claims::{CLAIMS, Claim};
 pub use decide::OutOfTime;

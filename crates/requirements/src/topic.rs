@@ -1,7 +1,7 @@
 //! Words of headings and folders that tell what a page is about.
 
 /// Folders of pages whose names tell what sort of pages they hold, and not of which part.
-pub(super) static PLAIN: [&str; 49] = [
+pub(crate) static PLAIN: [&str; 49] = [
     "admin",
     "administration",
     "adr",
@@ -54,7 +54,7 @@ pub(super) static PLAIN: [&str; 49] = [
 ];
 
 /// Names of services that are words of headings more often than names.
-pub(super) static COMMON: &[&str] = &[
+pub(crate) static COMMON: &[&str] = &[
     "admin",
     "alert",
     "api",
@@ -96,11 +96,11 @@ pub(super) static COMMON: &[&str] = &[
 ];
 
 /// Words before what something is done with or upon.
-pub(super) static MEANS: [&str; 9] =
+pub(crate) static MEANS: [&str; 9] =
     ["by", "from", "in", "into", "on", "through", "using", "via", "with"];
 
 /// Products that stand beside services of a team's own.
-pub(super) static PRODUCTS: &[&str] = &[
+pub(crate) static PRODUCTS: &[&str] = &[
     "alertmanager",
     "cert manager",
     "docker desktop",
@@ -121,7 +121,7 @@ pub(super) static PRODUCTS: &[&str] = &[
 ];
 
 /// What headings on other work than running a service say.
-pub(super) static OTHER_WORK: &[&str] = &[
+pub(crate) static OTHER_WORK: &[&str] = &[
     "benchmark",
     "code generat*",
     "codespace",
@@ -177,11 +177,11 @@ pub(super) static OTHER_WORK: &[&str] = &[
 ];
 
 /// What a heading says that is on running a service as well, or on where users are.
-pub(super) static OPERATION: &[&str] =
+pub(crate) static OPERATION: &[&str] =
     &["deploy*", "live", "operat*", "prod", "production", "run", "running"];
 
 /// What titles of pages say that tell what was found or meant on one day, or what lawyers ask.
-pub(super) static RECORDS: &[&str] = &[
+pub(crate) static RECORDS: &[&str] = &[
     "action plan",
     "audit finding",
     "audit report",
@@ -217,7 +217,7 @@ pub(super) static RECORDS: &[&str] = &[
 ];
 
 /// What titles of pages say that are on the whole, or on how it is run.
-pub(super) static WHOLE: &[&str] = &[
+pub(crate) static WHOLE: &[&str] = &[
     "about",
     "admin*",
     "app",
