@@ -1,5 +1,6 @@
 //! The requirements of the dimension `delivery`. Written by `cargo xtask sync`.
 
+mod aim;
 mod change_record;
 mod configuration;
 mod coverage;

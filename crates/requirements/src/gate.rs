@@ -1,11 +1,13 @@
 //! Steps of pipelines that hold a change back: tests, lint, scans, and what takes their teeth.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use facts::{Job, Pipeline, PipelineHost, Step};
 use model::{Place, Placed};
 
 use crate::command::{Command, commands};
 pub(crate) use crate::tool::GateKind;
-use crate::tool::{action, bare_image, looseness, opaque, program};
+use crate::tool::{action, bare_image, looseness, opaque, program, report};
 
 /// A step that holds a change back where it fails.
 #[derive(Clone, Debug)]
@@ -54,7 +56,7 @@ pub(crate) fn gates(pipeline: &Pipeline) -> Vec<Gate<'_>> {
     if let Some(trigger) = only_by_hand(pipeline) {
         let clause = "runs only when a person starts it".to_owned();
         let help = "start it by `pull_request`, `push` or `schedule`";
-        for gate in &mut gates {
+        for gate in gates.iter_mut().filter(|gate| !holds_a_deploy(gate, pipeline)) {
             let flaw = Flaw { clause: clause.clone(), place: &trigger.place, help };
             gate.flaw.get_or_insert(flaw);
         }
@@ -62,26 +64,58 @@ pub(crate) fn gates(pipeline: &Pipeline) -> Vec<Gate<'_>> {
     gates
 }
 
+/// Whether what goes to an environment waits for the gate: nothing gets there around it, whoever
+/// starts the pipeline.
+fn holds_a_deploy(gate: &Gate<'_>, pipeline: &Pipeline) -> bool {
+    let deploys = pipeline.jobs.iter().filter(|job| job.environment.is_some());
+    let mut needed = deploys.flat_map(|job| needed(pipeline, job));
+    gate.job.is_some_and(|job| needed.any(|id| id == job.id.value))
+}
+
+/// Ids of all jobs that `job` waits for.
+pub(crate) fn needed<'a>(pipeline: &'a Pipeline, job: &'a Job) -> BTreeSet<&'a str> {
+    let jobs: BTreeMap<&str, &Job> =
+        pipeline.jobs.iter().map(|job| (job.id.value.as_str(), job)).collect();
+    let mut known = BTreeSet::new();
+    let mut open: Vec<&Job> = vec![job];
+    while let Some(job) = open.pop() {
+        for id in job.needs.iter().map(|id| id.value.as_str()) {
+            if known.insert(id) {
+                open.extend(jobs.get(id));
+            }
+        }
+    }
+    known
+}
+
 /// The gates among the steps of a job.
 pub(crate) fn gates_of(job: &Job, host: PipelineHost) -> Vec<Gate<'_>> {
     let mut gates = Vec::new();
-    for step in job.steps.iter().filter(|step| !is_never(step.condition.as_ref())) {
+    for (at, step) in job.steps.iter().enumerate() {
+        if is_never(step.condition.as_ref()) {
+            continue;
+        }
+        let rest = job.steps.get(at + 1..).unwrap_or_default();
         if let Some(uses) = &step.uses {
             for kind in action(&uses.value, &step.with) {
                 let what = uses.value.split('@').next().unwrap_or_default().to_owned();
-                let loose = looseness(&uses.value, None, &step.with);
+                let loose = looseness(&uses.value, None, &step.with)
+                    .filter(|_| !is_judged(report(None, &step.with), rest));
                 let flaw = flaw(job, step, host).or_else(|| loose_flaw(loose, &uses.place));
                 gates.push(Gate { kind: *kind, what, place: &uses.place, job: Some(job), flaw });
             }
         }
         for (line, place) in shell_of(step) {
             for command in commands(line) {
-                gates.extend(program(&command).iter().map(|kind| Gate {
-                    kind: *kind,
-                    what: command.short(),
-                    place,
-                    job: Some(job),
-                    flaw: command_flaw(&command, place, job, step, host),
+                gates.extend(program(&command).iter().map(|kind| {
+                    Gate {
+                        kind: *kind,
+                        what: command.short(),
+                        place,
+                        job: Some(job),
+                        flaw: command_flaw(&command, place, job, step, host)
+                            .filter(|_| !is_judged(report(Some(&command), &[]), rest)),
+                    }
                 }));
             }
         }
@@ -157,6 +191,24 @@ fn flaw<'a>(job: &'a Job, step: &'a Step, host: PipelineHost) -> Option<Flaw<'a>
         PipelineHost::GitLab => "take out `allow_failure: true`",
     };
     Some(Flaw { clause: format!("may fail without consequence: `{key}`"), place, help })
+}
+
+/// Whether a later step looks into the report of a scanner, and fails by what it finds there.
+fn is_judged(report: Option<&str>, rest: &[Step]) -> bool {
+    let Some(report) = report.filter(|report| !report.is_empty()) else { return false };
+    let fails = |line: &Placed<String>| {
+        commands(line).iter().any(|command| {
+            let code = command.words.get(1).map(String::as_str);
+            command.program() == "exit" && code.is_some_and(|code| code != "0")
+        })
+    };
+    let judges = |step: &&Step| {
+        step.may_fail.is_none()
+            && !is_never(step.condition.as_ref())
+            && step.lines.iter().any(|line| line.contains(report))
+            && step.lines.iter().any(fails)
+    };
+    rest.iter().any(|step| judges(&step))
 }
 
 fn command_flaw<'a>(

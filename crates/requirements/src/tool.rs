@@ -47,7 +47,11 @@ pub(crate) fn action(uses: &str, with: &[(String, Placed<String>)]) -> &'static 
     let name = uses.to_lowercase();
     if name.starts_with("aquasecurity/trivy-action") {
         let is_config = input(with, "scan-type").is_some_and(|kind| kind == "config");
-        return if is_config { &[Other] } else { &[Dependencies] };
+        return match () {
+            () if looks_at_nothing(with) || only_lists(with) => &[],
+            () if is_config => &[Other],
+            () => &[Dependencies],
+        };
     }
     if name.starts_with("snyk/actions") {
         return match input(with, "command") {
@@ -57,6 +61,34 @@ pub(crate) fn action(uses: &str, with: &[(String, Placed<String>)]) -> &'static 
         };
     }
     ACTIONS.iter().find(|(start, _)| name.starts_with(start)).map_or(&[], |(_, kinds)| kinds)
+}
+
+/// Whether Trivy is told to look at an image and at none: it only fetches its database.
+fn looks_at_nothing(with: &[(String, Placed<String>)]) -> bool {
+    let targets = ["image-ref", "input", "trivy-config"];
+    input(with, "scan-type") == Some("image") && targets.iter().all(|t| input(with, t).is_none())
+}
+
+/// Whether Trivy writes down what it finds for others to read: a bill of materials, or the record
+/// that an image is signed with.
+fn only_lists(with: &[(String, Placed<String>)]) -> bool {
+    let lists = ["cosign-vuln", "cyclonedx", "github", "spdx", "spdx-json"];
+    input(with, "format").is_some_and(|format| lists.contains(&format))
+}
+
+/// The file that a scanner writes its report into.
+pub(crate) fn report<'a>(
+    command: Option<&'a Command>,
+    with: &'a [(String, Placed<String>)],
+) -> Option<&'a str> {
+    let Some(command) = command else {
+        return ["output", "output-file"].iter().find_map(|name| input(with, name));
+    };
+    let mut words = command.words.iter().map(String::as_str).skip_while(|word| {
+        !matches!(*word, "-o" | "--output" | "--file") && !word.starts_with("--output=")
+    });
+    let option = words.next()?;
+    option.strip_prefix("--output=").or_else(|| words.next())
 }
 
 /// Why a scanner that was started as it is never fails: a clause, and what to do.
@@ -250,6 +282,17 @@ mod tests {
         assert!(!loose("trivy fs --exit-code=1 ."));
         assert!(loose("grype dir:."));
         assert!(!loose("npm audit"));
+    }
+
+    #[test]
+    fn the_report_of_a_scanner_is_known_by_its_option() {
+        let of = |line: &str| {
+            let command = commands(line).remove(0);
+            report(Some(&command), &[]).map(str::to_owned)
+        };
+        assert_eq!(of("trivy fs -o found.json ."), Some("found.json".to_owned()));
+        assert_eq!(of("trivy fs --output=found.json ."), Some("found.json".to_owned()));
+        assert_eq!(of("trivy fs ."), None);
     }
 
     #[test]

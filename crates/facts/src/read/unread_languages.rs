@@ -69,13 +69,36 @@ pub(super) fn read_terraform(source: Source<'_>, facts: &mut Facts) {
         let resource = line.strip_prefix("resource ").and_then(|named| named.split('"').nth(1));
         let Some(resource) = resource else { continue };
         for (part, subject) in RESOURCES {
-            if resource.contains(part) && seen.insert(*subject) {
+            if declares(resource, part) && seen.insert(*subject) {
                 let place = Place::point(source.path.clone(), number, 1);
                 facts.unread.push(gap(Some(*subject), place, "is Terraform, which is not read"));
             }
         }
     }
 }
+
+/// Whether a resource of the type declares what `part` stands for. Providers for clusters begin
+/// the types of theirs so; others have the word within where they make a cluster.
+fn declares(resource: &str, part: &str) -> bool {
+    if part.starts_with('_') {
+        return resource.contains(part);
+    }
+    let kind = resource.strip_prefix("kubernetes_");
+    resource.starts_with(part)
+        && !kind.is_some_and(|kind| AROUND.iter().any(|k| kind.starts_with(k)))
+}
+
+/// Objects of a cluster that start nothing and change nothing that is started.
+static AROUND: &[&str] = &[
+    "cluster_role",
+    "config_map",
+    "namespace",
+    "persistent_volume",
+    "role",
+    "secret",
+    "service_account",
+    "storage_class",
+];
 
 /// Whether the file becomes YAML when it is rendered.
 pub(super) fn is_template(_: &str, name: &str) -> bool {
@@ -242,8 +265,10 @@ mod tests {
         let facts = tree(&[
             ("infra/a.tf", "# x\nresource \"kubernetes_deployment\" \"a\" {\n}\n"),
             ("infra/b.tf", "resource \"aws_s3_bucket\" \"kubernetes_x\" {\n}\n"),
+            ("infra/c.tf", "resource \"azurerm_kubernetes_cluster\" \"c\" {\n}\n"),
+            ("infra/d.tf", "resource \"kubernetes_namespace\" \"d\" {\n}\n"),
         ]);
-        let expected = "2 files in Terraform: what is made of them was not looked at";
+        let expected = "4 files in Terraform: what is made of them was not looked at";
         assert_eq!(told(&facts), [(expected, "infra/a.tf")]);
         assert_eq!(unread(&facts), [("infra/a.tf", 2, Some(Subject::Workloads))]);
     }

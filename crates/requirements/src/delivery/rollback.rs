@@ -43,16 +43,14 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     if let Some(command) = declared.and_then(|deploy| deploy.rollback.as_ref()) {
         return from_declaration(command, scope);
     }
-    let mut empty = None;
-    for chapter in about_rollback(scope) {
-        if has_commands(&chapter) || rolls_back(&chapter) {
-            let message = format!("`{}` gives the command", chapter.title());
-            return Outcome::met(chapter.place(), message);
-        }
-        if is_all_about_it(&chapter) {
-            empty.get_or_insert(chapter);
-        }
+    let chapters: Vec<Chapter<'_>> = about_rollback(scope).collect();
+    // A command that is known to take a release back says more than any other.
+    let known = chapters.iter().find(|chapter| rolls_back(chapter));
+    if let Some(chapter) = known.or_else(|| chapters.iter().find(|c| has_commands(c))) {
+        let message = format!("`{}` gives the command", chapter.title());
+        return Outcome::met(chapter.place(), message);
     }
+    let empty = chapters.iter().find(|chapter| is_all_about_it(chapter));
     if let Some((job, line)) = job(scope) {
         let message = format!("job `{}` rolls back", job.id.value);
         return Outcome::met(line, message);

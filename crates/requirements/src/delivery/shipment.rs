@@ -1,5 +1,6 @@
 //! Jobs that ship: those that deploy, and where there are none, those that publish.
 
+use super::aim;
 use crate::command::{Command, commands};
 use crate::gate;
 use crate::prelude::*;
@@ -209,8 +210,8 @@ pub(super) fn shipments<'a>(scope: &Scope<'a>) -> Vec<Shipment<'a>> {
     let jobs = pipelines
         .flat_map(|pipeline| pipeline.jobs.iter().map(move |job| (*pipeline, job)))
         .filter(|(_, job)| gate::runs(job) && !is_throwaway(job));
-    let all: Vec<Shipment<'a>> =
-        jobs.filter_map(|(pipeline, job)| shipment(pipeline, job, is_frontend)).collect();
+    let all = jobs.filter_map(|(pipeline, job)| shipment(pipeline, job, is_frontend));
+    let all: Vec<Shipment<'a>> = all.filter(|shipment| !aim::is_beside(shipment, scope)).collect();
     let by_name: Vec<bool> = all.iter().map(|shipment| is_by_name(shipment, &all)).collect();
     all.into_iter().zip(by_name).filter(|(_, by_name)| !by_name).map(|(s, _)| s).collect()
 }

@@ -1,9 +1,7 @@
 //! What a job that ships waits for.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::shipment::Shipment;
-use crate::gate::{Gate, Opaque, gates, gates_of, opaque_in, opaque_of};
+use crate::gate::{Gate, Opaque, gates, gates_of, needed, opaque_in, opaque_of};
 use crate::prelude::*;
 
 /// What has to succeed before a shipment.
@@ -77,22 +75,6 @@ fn what_in<'t>(line: &str, what: &'t str, program: &'t str) -> &'t str {
 fn holds(step: &Step, place: &Place) -> bool {
     let given = step.with.iter().map(|(_, text)| text);
     step.uses.iter().chain(&step.lines).chain(given).any(|text| text.place == *place)
-}
-
-/// Ids of all jobs that `job` waits for.
-fn needed<'a>(pipeline: &'a Pipeline, job: &'a Job) -> BTreeSet<&'a str> {
-    let jobs: BTreeMap<&str, &Job> =
-        pipeline.jobs.iter().map(|job| (job.id.value.as_str(), job)).collect();
-    let mut known = BTreeSet::new();
-    let mut open: Vec<&Job> = vec![job];
-    while let Some(job) = open.pop() {
-        for id in job.needs.iter().map(|id| id.value.as_str()) {
-            if known.insert(id) {
-                open.extend(jobs.get(id));
-            }
-        }
-    }
-    known
 }
 
 /// How a shipment goes on where what it waits for has failed.

@@ -202,10 +202,11 @@ fn shown(title: &str, query: &str) -> Vec<View> {
                 .map(|(view, _)| *view),
         );
     }
-    let has_code = ["=~\"5", "=\"5", "=~\"[45]", "=~\"(5", "!~\"2", "=~\"4..|5"];
+    let has_code =
+        ["=~\"5", "=\"5", "=~\"[45]", "=~\"(5", "!~\"2", "=~\"4..|5", "outcome!=\"success"];
     if has(ERRORS)
         || has_code.iter().any(|code| query.contains(code))
-        || is_titled(&["error", "error rate", "failure", "5xx"])
+        || is_titled(&["error", "error rate", "failed", "failure", "failures", "5xx"])
     {
         shown.push(View::Errors);
     }

@@ -1,0 +1,76 @@
+//! What a job ships, as far as the folders that it names tell.
+
+use super::shipment::{Shipment, has_word};
+use crate::prelude::*;
+
+/// Parts of the names of inputs that take a folder.
+static FOLDER_INPUTS: &[&str] = &["context", "directory", "dir", "folder", "location", "path"];
+
+/// Words of folders that bring out or try out what stands in other folders.
+static BESIDE: &[&str] = &[
+    "cdk",
+    "cypress",
+    "deploy",
+    "deployment",
+    "e2e",
+    "iac",
+    "infra",
+    "infrastructure",
+    "integration",
+    "ops",
+    "playwright",
+    "pulumi",
+    "scripts",
+    "smoke",
+    "terraform",
+    "test",
+    "tests",
+    "tools",
+];
+
+/// Beginnings of packages by which code describes what is deployed, wherever that stands.
+static DESCRIBERS: &[&str] =
+    &["@aws-cdk", "@pulumi", "aws-cdk", "cdktf", "pulumi", "serverless", "sst"];
+
+/// Whether all the code that a job builds and ships by its steps stands in folders beside that of
+/// the service: what deploys one program of the tree says nothing about another.
+pub(super) fn is_beside(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
+    let own = scope.service.folder.as_str();
+    if own.is_empty() {
+        return false;
+    }
+    let end = shipment.step.map_or(usize::MAX, |step| step.saturating_add(1));
+    let steps = shipment.job.steps.iter().take(end);
+    let folders: Vec<&str> = steps.flat_map(folders).filter(|f| is_program(f, scope)).collect();
+    let is_apart = |folder: &&str| !is_within(own, folder) && !is_within(folder, own);
+    !folders.is_empty() && folders.iter().all(is_apart)
+}
+
+/// Folders that a step is told by its inputs, or goes into.
+fn folders(step: &Step) -> Vec<&str> {
+    let inputs = step.with.iter().filter(|(name, _)| has_word(name, FOLDER_INPUTS));
+    let inputs = inputs.map(|(_, value)| value.value.as_str());
+    let lines = step.lines.iter().filter_map(|line| line.trim().strip_prefix("cd "));
+    let lines = lines.filter_map(|rest| rest.split([' ', ';', '&']).next());
+    let plain = |folder: &'_ str| -> bool { !folder.is_empty() && !folder.contains('$') };
+    inputs
+        .chain(lines)
+        .map(|folder| folder.trim().trim_matches(['"', '\'']))
+        .map(|folder| folder.trim_start_matches("./").trim_end_matches('/'))
+        .filter(|folder| plain(folder))
+        .collect()
+}
+
+/// Whether a folder holds a program of its own.
+fn is_program(folder: &str, scope: &Scope<'_>) -> bool {
+    let mut packages = scope.all.packages.iter().filter(|p| p.place.folder() == folder).peekable();
+    let describes = |package: &Package| {
+        let names = || package.dependencies.iter();
+        names().any(|name| DESCRIBERS.iter().any(|start| name.starts_with(start)))
+    };
+    packages.peek().is_some() && !has_word(folder, BESIDE) && !packages.any(describes)
+}
+
+fn is_within(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
