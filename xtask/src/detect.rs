@@ -197,9 +197,23 @@ fn once(root: &Path, binaries: &Path, job: usize, row: &Row) -> Result<Vec<Strin
             String::from_utf8_lossy(&output.stderr).trim()
         )]);
     }
-    Ok(told
+    let mut found: Vec<String> = told
         .lines()
         .filter_map(|line| line.strip_prefix("fell short"))
         .map(|rest| rest.trim().to_owned())
-        .collect())
+        .collect();
+    if !found.iter().any(|requirement| requirement == row.requirement) {
+        found.extend(otherwise(&told, row.requirement));
+    }
+    Ok(found)
+}
+
+/// How else the requirement was answered, with the first line of why: a defect that was missed is understood by it.
+fn otherwise(told: &str, requirement: &str) -> Option<String> {
+    let mut lines = told.lines().skip_while(|line| {
+        let mut words = line.split_whitespace();
+        !matches!(words.next(), Some("kept" | "inconclusive")) || words.next() != Some(requirement)
+    });
+    let answer = lines.next()?.split_whitespace().next()?;
+    Some(format!("({answer}: {})", lines.next().unwrap_or_default().trim()))
 }
