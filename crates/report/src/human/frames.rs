@@ -73,13 +73,13 @@ fn alike<'a>(matters: &[&'a Matter<'a>]) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     let mut known = std::collections::BTreeMap::new();
     for matter in matters.iter().copied() {
-        let (message, names) = match &matter.common {
-            Some(message) => (&**message, Vec::new()),
-            None => {
+        let (message, names) = matter.common.as_ref().map_or_else(
+            || {
                 let names: Vec<&str> = matter.services.iter().map(|s| &*s.service).collect();
                 (&*matter.finding.message, names)
-            }
-        };
+            },
+            |message| (&**message, Vec::new()),
+        );
         let key = (matter.blocks, &*matter.answer.requirement, message, names);
         let at = *known.entry(key).or_insert(groups.len());
         match groups.get_mut(at) {
