@@ -61,8 +61,14 @@ struct Row {
 }
 
 /// Runs every drill on the good service and on each defect, `runs` times each and `jobs` at once, and prints a table.
-/// With `only`, just those defects and drills.
-pub(crate) fn run(root: &Path, runs: u32, jobs: usize, only: &[&str]) -> Result<()> {
+/// With `only`, just those defects and drills; every drill is given `options`.
+pub(crate) fn run(
+    root: &Path,
+    runs: u32,
+    jobs: usize,
+    only: &[&str],
+    options: &[&str],
+) -> Result<()> {
     let rows = chosen(only)?;
     let binaries = build(root)?;
     let work: Vec<usize> = (0..runs).flat_map(|_| 0..rows.len()).collect();
@@ -73,7 +79,7 @@ pub(crate) fn run(root: &Path, runs: u32, jobs: usize, only: &[&str]) -> Result<
             scope.spawn(move || {
                 while let Some(index) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let Some(row) = rows.get(*index) else { break };
-                    let found = once(root, binaries, job, row)
+                    let found = once(root, binaries, job, row, options)
                         .unwrap_or_else(|error| vec![format!("(not carried out: {error:#})")]);
                     eprintln!("{} {}: {}", row.drill, row.name(), found.join(", "));
                     let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
@@ -172,7 +178,13 @@ fn build(root: &Path) -> Result<PathBuf> {
 }
 
 /// One run; the requirements that fell short.
-fn once(root: &Path, binaries: &Path, job: usize, row: &Row) -> Result<Vec<String>> {
+fn once(
+    root: &Path,
+    binaries: &Path,
+    job: usize,
+    row: &Row,
+    options: &[&str],
+) -> Result<Vec<String>> {
     let name = format!("gonogo-detect-{}-{job}", std::process::id());
     let folder = std::env::temp_dir().join(name);
     fs::create_dir_all(&folder)?;
@@ -184,7 +196,7 @@ fn once(root: &Path, binaries: &Path, job: usize, row: &Row) -> Result<Vec<Strin
         .replace("    DATABASE_CONNECTIONS:", &planted);
     fs::write(folder.join("gonogo.yaml"), text)?;
     let mut command = Command::new(binaries.join("gonogo"));
-    command.args(["drill", row.drill, "--no-record", "--quiet"]).arg(&folder);
+    command.args(["drill", row.drill, "--no-record", "--quiet"]).args(options).arg(&folder);
     if let Some(dependency) = row.dependency {
         command.args(["--dependency", dependency]);
     }

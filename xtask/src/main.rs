@@ -21,7 +21,8 @@ usage: cargo xtask COMMAND
   bench                          times gonogo against ripgrep, and writes its part of docs/benchmarks.md
   bench load [SECONDS]           the load generator against wrk and oha, before nginx; writes its part too
   bench proxy [SECONDS]          the proxy against toxiproxy-server, before nginx; writes its part too
-  detect [RUNS [JOBS [NAME...]]] plants each defect in the sample and runs the drill that has to find it, JOBS at once
+  detect [RUNS [JOBS [NAME...]]] plants each defect in the sample and runs the drill that has to find it, JOBS at once;
+                                 what stands after `--` is given to the drill
   test                           checks everything that has to hold, naming what is missing
 ";
 
@@ -48,10 +49,16 @@ fn main() -> ExitCode {
             Ok(seconds) => fuzz::run(&root(), seconds, targets),
             Err(_) => Err(anyhow::anyhow!("`{seconds}` is no number of seconds\n\n{USAGE}")),
         },
-        ["detect"] => detect::run(&root(), 1, 1, &[]),
-        ["detect", runs] => counted(runs).and_then(|runs| detect::run(&root(), runs, 1, &[])),
-        ["detect", runs, jobs, only @ ..] => counted(runs)
-            .and_then(|runs| detect::run(&root(), runs, usize::try_from(counted(jobs)?)?, only)),
+        ["detect"] => detect::run(&root(), 1, 1, &[], &[]),
+        ["detect", runs] => counted(runs).and_then(|runs| detect::run(&root(), runs, 1, &[], &[])),
+        ["detect", runs, jobs, rest @ ..] => {
+            let mut parts = rest.splitn(2, |word| *word == "--");
+            let (only, options) =
+                (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+            counted(runs).and_then(|runs| {
+                detect::run(&root(), runs, usize::try_from(counted(jobs)?)?, only, options)
+            })
+        }
         ["tidy"] => tidy::check(&root()),
         ["test"] => test::run(&root()),
         ["sync", "--check"] => sync::check(&root()),
