@@ -36,7 +36,9 @@ static HEADINGS: &[&str] = &[
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     let mut pages = pages(scope, Role::Architecture, HEADINGS, "architecture");
-    pages.chapters.retain(|chapter| !is_beside(chapter) && !is_of_one_part(chapter, scope));
+    pages.chapters.retain(|chapter| {
+        !is_beside(chapter) && !is_of_one_part(chapter, scope) && !is_of_decisions(chapter)
+    });
     if let Some(chapter) = pages.chapters.iter().find(|chapter| is_overview(chapter, scope)) {
         let message = format!("`{}` of {} words", chapter.name(), chapter.word_count());
         return Outcome::met(chapter.place(), message);
@@ -80,6 +82,17 @@ fn is_amid_code(folder: &str, of_service: &str) -> bool {
     let holds_parts = ["components", "internal", "lib", "libs", "pkg"];
     let is_of_src = below.split('/').skip_while(|part| *part != "src").count() > 1;
     is_of_src || parts.any(|part| holds_parts.contains(&part))
+}
+
+/// Whether a page stands among the records of decisions: what it says of architecture is what a
+/// record is, or what was decided one day.
+fn is_of_decisions(chapter: &Chapter<'_>) -> bool {
+    let holds_records = |part: &str| {
+        let name = part.to_ascii_lowercase().replace(['_', ' '], "-");
+        let known = ["adr", "adrs", "architecture-decisions", "decision-records", "decisions"];
+        known.contains(&name.as_str())
+    };
+    chapter.document.place.folder().split('/').any(holds_records)
 }
 
 /// What only a part of the whole is about.
