@@ -405,12 +405,25 @@ fn is_deploy_action(uses: &str, step: &Step, is_frontend: bool) -> bool {
         || DEPLOY_ACTIONS.iter().any(|known| name.starts_with(known))
         || (name.starts_with("superfly/flyctl-actions") && arguments.starts_with("deploy"));
     // `can-i-deploy` asks a Pact broker whether one may.
-    deploys && !name.contains("can-i-deploy") && !is_plan && (!is_pages || is_frontend)
+    deploys
+        && !name.contains("can-i-deploy")
+        && !only_pushes(&name)
+        && !is_plan
+        && (!is_pages || is_frontend)
+}
+
+/// Whether an action of a repository for deploys only pushes, by its own name:
+/// `acme/deploy-actions/docker-push`.
+fn only_pushes(action: &str) -> bool {
+    let own = action.rsplit('/').next().unwrap_or_default();
+    has_word(own, &["push", "publish"]) && !has_word(own, &["deploy"])
 }
 
 fn is_publish_action(uses: &str, step: &Step) -> bool {
     let name = uses.split('@').next().unwrap_or_default().to_lowercase();
-    let is_known = PUBLISH_ACTIONS.iter().any(|known| name == *known);
+    let of_images = ["docker", "image", "images", "container"];
+    let is_known = PUBLISH_ACTIONS.iter().any(|known| name == *known)
+        || (only_pushes(&name) && has_word(&name, &of_images));
     let push = step.with.iter().find(|(key, _)| key == "push").map(|(_, value)| value.value.trim());
     // `inputs.push` is decided by whoever calls; `github.event_name != 'pull_request'` ships.
     let only_builds = name == "docker/build-push-action"

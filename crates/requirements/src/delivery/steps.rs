@@ -307,8 +307,27 @@ pub(super) fn rolls_back(chapter: &Chapter<'_>) -> bool {
     sections(chapter).any(|section| {
         let code = section.code.iter().map(|(_, code)| code.value.as_str());
         let mut texts = code.chain([section.text.as_str()]);
-        texts.any(|text| COMMANDS.iter().any(|command| text.contains(command)))
+        texts.any(|text| {
+            COMMANDS.iter().any(|command| text.contains(command))
+                || text.lines().any(takes_back_with_options)
+        })
     })
+}
+
+/// Whether a line is a command that takes a release back, with options before what it does:
+/// `helm --namespace shop rollback till 3`.
+fn takes_back_with_options(line: &str) -> bool {
+    let mut words = line.trim_start_matches(['$', '#', '>', ' ']).split_whitespace();
+    let wanted: &[&str] = match words.next() {
+        Some("helm") => &["rollback"],
+        Some("kubectl" | "oc") => &["rollout", "undo"],
+        _ => return false,
+    };
+    // What comes before is an option or its value; a word of another command is neither.
+    let mut before = words.by_ref().take_while(|word| Some(word) != wanted.first());
+    let others = ["history", "install", "list", "rollout", "status", "template", "upgrade"];
+    let is_of_it = before.all(|word| !others.contains(&word));
+    is_of_it && words.next().is_some_and(|next| wanted.get(1).is_none_or(|second| next == *second))
 }
 
 /// Whether the chapter gives steps: commands, or a list of what to do.
