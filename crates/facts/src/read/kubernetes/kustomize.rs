@@ -12,6 +12,7 @@ mod graph;
 mod image;
 mod kept;
 mod label;
+mod left_out;
 mod merge;
 mod overlay;
 mod pointer;
@@ -53,7 +54,9 @@ pub(super) fn settle(facts: &mut Facts) {
         let built = build(&graph, &roots);
         let passed_over = passed_over(&graph, &roots);
         let embedded = embed::files(&graph);
-        embed::set_aside(facts, &embedded);
+        let left_out = left_out::files(&graph, &embedded);
+        embed::set_aside(facts, &embedded, embed::EMBEDDED);
+        embed::set_aside(facts, &left_out, left_out::LEFT_OUT);
         replace::files(facts, &roots.files);
         facts.append(built);
         facts.set_aside.extend(passed_over);
@@ -386,6 +389,62 @@ spec:
         assert_eq!(counts(&[dev, staging]), [2]);
         assert_eq!(counts(&[dev]), [1]);
         assert_eq!(counts(&[dev, prod, other]), [3, 4]);
+    }
+
+    #[test]
+    fn an_overlay_for_few_people_stands_behind_production_beside_it_and_nowhere_else() {
+        let stage = |count: i64| {
+            format!("resources: [../../base]\nreplicas: [{{name: api, count: {count}}}]\n")
+        };
+        let counts = |folders: &[&str]| -> Vec<i64> {
+            let mut files = vec![
+                ("base/deployment.yaml".to_owned(), BASE.to_owned()),
+                ("base/kustomization.yaml".to_owned(), "resources: [deployment.yaml]\n".to_owned()),
+            ];
+            for (count, folder) in (1..).zip(folders) {
+                files.push((format!("overlays/{folder}/kustomization.yaml"), stage(count)));
+            }
+            let files: Vec<(&str, &str)> = files.iter().map(|(p, t)| (&**p, &**t)).collect();
+            let workloads = tree(&files).workloads;
+            workloads.iter().map(|workload| workload.replicas.as_ref().unwrap().value).collect()
+        };
+        assert_eq!(counts(&["alpha", "internal", "production"]), [3]);
+        assert_eq!(counts(&["alpha", "eu"]), [2]);
+        assert_eq!(counts(&["internal", "external"]), [1, 2]);
+    }
+
+    #[test]
+    fn a_manifest_that_its_kustomization_leaves_out_is_not_applied() {
+        let pod = |name: &str| BASE.replace("name: api", &format!("name: {name}"));
+        let (api, web, jobs, old) = (pod("api"), pod("web"), pod("jobs"), pod("old"));
+        let list = "resources:\n- api.yaml\n- web.yaml\n- jobs.yaml\n# - old.yaml\n";
+        let files = [
+            ("base/api.yaml", &*api),
+            ("base/web.yaml", &*web),
+            ("base/jobs.yaml", &*jobs),
+            ("base/old.yaml", &*old),
+            ("base/kustomization.yaml", list),
+        ];
+        let names = |facts: &Facts| -> Vec<String> {
+            facts.workloads.iter().map(|workload| workload.name.value.clone()).collect()
+        };
+        let facts = tree(&files);
+        assert_eq!(names(&facts), ["api", "jobs", "web"]);
+        assert_eq!(
+            (&*facts.set_aside[0].place.path, &*facts.set_aside[0].what),
+            (
+                "base/old.yaml",
+                "is left out by the Kustomize file of its folder, and nothing else names it"
+            )
+        );
+        let step = "on: push\njobs: {a: {steps: [{run: kubectl apply -f base/old.yaml}]}}\n";
+        let page = "# Deploy\n\n```sh\nkubectl apply -f old.yaml\n```\n";
+        for by_hand in [(".github/workflows/a.yml", step), ("README.md", page)] {
+            assert_eq!(names(&tree(&[&files[..], &[by_hand]].concat())).len(), 4, "{by_hand:?}");
+        }
+        let half = "resources: [api.yaml, web.yaml]\n";
+        let few = [&files[..4], &[("base/kustomization.yaml", half)]].concat();
+        assert_eq!(names(&tree(&few)).len(), 4);
     }
 
     #[test]

@@ -13,6 +13,10 @@ use super::replace;
 
 const GENERATORS: [&str; 2] = ["configMapGenerator", "secretGenerator"];
 
+/// Why such a file is set aside.
+pub(super) const EMBEDDED: &str =
+    "holds a manifest that is embedded in a ConfigMap or Secret, and not applied";
+
 /// The files that some overlay embeds and that none takes for a manifest or a patch.
 pub(super) fn files(graph: &Graph<'_>) -> BTreeSet<Arc<str>> {
     let mut embedded = BTreeSet::new();
@@ -40,7 +44,7 @@ pub(super) fn files(graph: &Graph<'_>) -> BTreeSet<Arc<str>> {
 }
 
 /// Takes the manifests in `files` out of the facts, and says so.
-pub(super) fn set_aside(facts: &mut Facts, files: &BTreeSet<Arc<str>>) {
+pub(super) fn set_aside(facts: &mut Facts, files: &BTreeSet<Arc<str>>, why: &str) {
     let is_embedded = |place: &Place| files.contains(&place.path);
     let workloads = facts.workloads.iter().filter(|w| w.platform == Platform::Kubernetes);
     let places = workloads.map(|workload| &workload.name.place);
@@ -54,8 +58,7 @@ pub(super) fn set_aside(facts: &mut Facts, files: &BTreeSet<Arc<str>>) {
             || gap.reason.starts_with("could not be read")
             || !is_embedded(&gap.place)
     });
-    facts.set_aside.extend(told.into_iter().map(|path| Reason {
-        what: "holds a manifest that is embedded in a ConfigMap or Secret, and not applied".into(),
-        place: Place::file(path),
-    }));
+    facts.set_aside.extend(
+        told.into_iter().map(|path| Reason { what: why.to_owned(), place: Place::file(path) }),
+    );
 }

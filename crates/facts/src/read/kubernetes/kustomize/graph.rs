@@ -48,6 +48,11 @@ impl<'a> Graph<'a> {
         Self { overlays, by_folder, texts, facts }
     }
 
+    /// All that was read.
+    pub(super) fn facts(&self) -> &'a Facts {
+        self.facts
+    }
+
     /// Where `reference` in `overlay` leads.
     pub(super) fn lead(&self, overlay: &Overlay, reference: &str) -> Lead {
         if overlay::is_remote(reference) {

@@ -35,8 +35,11 @@ const RANKS: &[(u8, &[&str])] = &[
         ],
     ),
     (1, &["dev", "develop", "development"]),
-    (2, &["int", "integration", "preprod", "qa", "stage", "staging", "stg", "uat"]),
+    (2, &["alpha", "int", "integration", "preprod", "qa", "stage", "staging", "stg", "uat"]),
 ];
+
+/// Words of overlays that are for few people, where another overlay beside them is called production.
+const BESIDE_PRODUCTION: &[&str] = &["beta", "internal", "nightly"];
 
 /// The rank of overlays for production.
 const PRODUCTION: u8 = 3;
@@ -70,13 +73,15 @@ pub(super) fn roots(graph: &Graph<'_>) -> Option<Roots> {
     let mut steps = 0;
     let mut roots = Roots::default();
     let mut ranked: [Vec<(usize, Files)>; PRODUCTION as usize + 1] = Default::default();
+    let productive = beside_production(graph);
     for root in graph.roots() {
         let Some(overlay) = graph.overlays.get(root) else { continue };
         let files = graph.files(root, &mut steps)?;
         roots.files.extend(files.resources.iter().chain(&files.patches).cloned());
         if overlay.is_component() {
             roots.passed_over.push((root, "is a Kustomize component that no overlay here uses"));
-        } else if let Some(rank) = ranked.get_mut(usize::from(rank(overlay.folder()))) {
+        } else if let Some(rank) = ranked.get_mut(usize::from(rank(overlay.folder(), &productive)))
+        {
             rank.push((root, files));
         }
     }
@@ -97,9 +102,22 @@ pub(super) fn roots(graph: &Graph<'_>) -> Option<Roots> {
     Some(roots)
 }
 
-fn rank(folder: &str) -> u8 {
+/// Folders that hold an overlay called production.
+fn beside_production<'g>(graph: &'g Graph<'_>) -> BTreeSet<&'g str> {
+    let split = graph.overlays.iter().filter_map(|overlay| overlay.folder().rsplit_once('/'));
+    let named = split.filter(|(_, own)| matches!(*own, "prd" | "prod" | "production"));
+    named.map(|(around, _)| around).collect()
+}
+
+fn rank(folder: &str, productive: &BTreeSet<&str>) -> u8 {
     if is_sample_manifest(&format!("{folder}/")) {
         return 0;
+    }
+    let is_for_few = |(around, own): (&str, &str)| {
+        BESIDE_PRODUCTION.contains(&own) && productive.contains(around)
+    };
+    if folder.rsplit_once('/').is_some_and(is_for_few) {
+        return PRODUCTION - 1;
     }
     let words = folder.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase);
     let rank = |word: String| {
