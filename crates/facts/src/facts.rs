@@ -16,6 +16,8 @@ pub struct Facts {
     pub declarations: Vec<Declaration>,
     /// Catalog entries.
     pub catalog: Vec<CatalogEntry>,
+    /// APIs that the catalog knows, until [`crate::settle`] takes the one that stands for the service.
+    pub catalog_apis: Vec<CatalogEntry>,
     /// Groups and users that the catalog knows.
     pub parties: Vec<Party>,
     /// CODEOWNERS files.
@@ -90,6 +92,7 @@ impl Facts {
         let Self {
             declarations,
             catalog,
+            catalog_apis,
             parties,
             codeowners,
             workloads,
@@ -123,8 +126,7 @@ impl Facts {
             fragments,
         } = other;
         self.declarations.extend(declarations);
-        self.catalog.extend(catalog);
-        self.parties.extend(parties);
+        self.append_catalog(catalog, catalog_apis, parties);
         self.codeowners.extend(codeowners);
         self.workloads.extend(workloads);
         self.triggers.extend(triggers);
@@ -157,6 +159,17 @@ impl Facts {
         self.paths.extend(paths);
         self.unread_pipelines.extend(unread_pipelines);
         self.fragments.append(fragments);
+    }
+
+    fn append_catalog(
+        &mut self,
+        entries: Vec<CatalogEntry>,
+        apis: Vec<CatalogEntry>,
+        parties: Vec<Party>,
+    ) {
+        self.catalog.extend(entries);
+        self.catalog_apis.extend(apis);
+        self.parties.extend(parties);
     }
 
     /// Whether a file stands at `path`, relative to the root, without `./` or `..` in it.

@@ -237,6 +237,7 @@ pub fn settle(facts: &mut Facts) {
     compose::settle(facts);
     systemd::settle(facts);
     package_manifest::settle(facts);
+    backstage::settle(facts);
 }
 
 fn read_tree(source: Source<'_>, facts: &mut Facts) {

@@ -11,9 +11,10 @@ use std::sync::LazyLock;
 use model::Placed;
 use regex::Regex;
 
+use crate::discover::name::key;
 use crate::read::Source;
 use crate::tree::{Node, Value};
-use crate::{Facts, Gap, Party, Subject};
+use crate::{CatalogFormat, Facts, Gap, Party, Subject};
 
 pub(super) use template::is_template;
 
@@ -43,6 +44,7 @@ pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bo
             facts.catalog.push(component::component(source, document));
         }
         Some("Component") => facts.catalog.push(component::component(source, document)),
+        Some("API") => facts.catalog_apis.push(component::component(source, document)),
         Some("Group") => facts.parties.extend(party(document, true, "members")),
         Some("User") => facts.parties.extend(party(document, false, "memberOf")),
         // Others are no services and own nothing.
@@ -55,6 +57,27 @@ pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bo
         }),
     }
     true
+}
+
+/// Takes the only API of a tree without components for the entry of what serves it, where something
+/// of the tree bears its name: some describe a service to the catalog by its API alone.
+pub(super) fn settle(facts: &mut Facts) {
+    let mut apis = std::mem::take(&mut facts.catalog_apis);
+    let has_components = facts.catalog.iter().any(|e| e.format == CatalogFormat::Backstage);
+    let Some(mut entry) = apis.pop().filter(|_| apis.is_empty() && !has_components) else { return };
+    let is_in_root =
+        entry.place.folder().split('/').all(|part| part.is_empty() || part.starts_with('.'));
+    let own = key(&entry.name);
+    let packages =
+        facts.packages.iter().filter_map(|package| package.name.as_ref().map(|name| name.as_str()));
+    let workloads = facts.workloads.iter().map(|workload| workload.name.as_str());
+    let charts = facts.charts.iter().map(|chart| chart.as_str());
+    let mut names = packages.chain(workloads).chain(charts).chain([&*facts.root_name]);
+    if is_in_root && names.any(|name| key(name.rsplit(['/', ':']).next().unwrap_or(name)) == own) {
+        // That it is `openapi` or `grpc` tells nothing of the kind of the service.
+        entry.kind = None;
+        facts.catalog.push(entry);
+    }
 }
 
 fn party(document: &Node, is_group: bool, members: &str) -> Option<Party> {
@@ -71,6 +94,38 @@ fn texts<'n>(node: &'n Node, key: &str) -> impl Iterator<Item = Placed<String>> 
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn the_only_api_speaks_for_what_serves_it_and_no_other_does() {
+        let api = |name: &str| {
+            format!(
+                "apiVersion: backstage.io/v1alpha1\nkind: API\nmetadata: {{name: {name}}}\n\
+                 spec: {{type: openapi, lifecycle: live, owner: tills, definition: {{$text: x}}}}\n"
+            )
+        };
+        let entries = |files: &[(&str, &str)]| -> Vec<String> {
+            let mut facts = Facts::default();
+            for (path, text) in files {
+                facts.append(read(&Arc::from(*path), text.as_bytes()));
+            }
+            crate::settle(&mut facts);
+            let owners = facts.catalog.iter().flat_map(|entry| &entry.owners);
+            owners.map(|owner| owner.value.clone()).collect()
+        };
+        let (own, other) = (api("till-api"), api("rates"));
+        let chart =
+            ("helm/till-api/Chart.yaml", "apiVersion: v2\nname: till-api\nversion: 1.0.0\n");
+        let package = ("package.json", "{\"name\": \"till-api\", \"version\": \"1.0.0\"}");
+        assert_eq!(entries(&[("acme-catalog-info.yaml", &own), chart]), ["tills"]);
+        assert_eq!(entries(&[("acme-catalog-info.yaml", &own), package]), ["tills"]);
+        assert_eq!(entries(&[("catalog-info.yaml", &other), package]), [""; 0]);
+        assert_eq!(entries(&[("apis/a.yaml", &own), package]), [""; 0]);
+        let both = format!("{own}---\n{other}");
+        assert_eq!(entries(&[("catalog-info.yaml", &both), package]), [""; 0]);
+        let component = own.replace("kind: API", "kind: Component");
+        let both = format!("{component}---\n{own}");
+        assert_eq!(entries(&[("catalog-info.yaml", &both), package]).len(), 1);
+    }
+
     use std::sync::Arc;
 
     use proptest::prelude::*;
