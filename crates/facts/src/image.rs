@@ -39,6 +39,8 @@ pub struct Stage {
     /// Images of `COPY --from=` and of mounts that are no stage of the file, and addresses that
     /// `ADD` loads without a `--checksum`.
     pub remote_sources: Vec<Placed<String>>,
+    /// Whether `COPY` or `ADD` puts anything into it.
+    pub takes_files: bool,
 }
 
 impl Dockerfile {

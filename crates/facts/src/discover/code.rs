@@ -353,8 +353,11 @@ pub(super) fn is_exerciser(key: &str) -> bool {
         "tests",
         "traffic-generator",
     ];
-    // `mocktax`, `api-mockserver`.
-    key.split('-').any(|word| word.starts_with("mock"))
+    const WORDS: &[&str] = &["emulator", "emulators", "testprovider", "testserver"];
+    // `mocktax`, `api-mockserver`, `fakesentry`.
+    let is_stand_in =
+        |word: &str| word.starts_with("mock") || word.starts_with("fake") || WORDS.contains(&word);
+    key.split('-').any(is_stand_in)
         || WHOLE.contains(&key)
         || PARTS.iter().any(|part| super::name::has_words(key, part))
 }
@@ -421,8 +424,15 @@ mod tests {
 
     #[test]
     fn load_generators_and_stand_ins_exercise() {
-        for key in ["load", "load-gen", "load-test-service", "loadgenerator", "mock-oauth2-server"]
-        {
+        for key in [
+            "load",
+            "load-gen",
+            "load-test-service",
+            "loadgenerator",
+            "mock-oauth2-server",
+            "fakesentry",
+            "pubsub-emulator",
+        ] {
             assert!(is_exerciser(key), "{key}");
         }
         for key in ["loader", "payload", "contest", "checkout", "seedbank", "download"] {

@@ -95,7 +95,10 @@ fn name(members: &[&Candidate<'_>], group: &Group<'_>, roots: &[String]) -> Stri
     }
     if keys.len() == 1 {
         let only = keys.first().copied().unwrap_or_default();
-        let other = home.or(root).filter(|_| is_generic(only));
+        // What is built of the root is the tree, though one of its folders belongs to it too.
+        let is_of_root = strongest.iter().all(|member| member.home.as_deref() == Some(""));
+        let other = if is_of_root { root.or(home) } else { home.or(root) };
+        let other = other.filter(|_| is_generic(only));
         return other.map_or_else(|| spelled(only), str::to_owned);
     }
     if let Some(key) = root.and_then(|root| in_tree_name(root, &keys)) {

@@ -9,7 +9,7 @@ use super::code::{
     DockerfileName, beside_scripts, code_folder, dockerfile_name, helps_writing, is_bundler,
     is_command, is_exerciser, is_of_start, is_runner, is_stand_in_page,
 };
-use super::name::{folder_of, is_templated, key, last_part};
+use super::name::{folder_of, image_name, is_templated, key, last_part};
 use super::provenance::Ties;
 use super::third_party::{ThirdParty, is_base, is_store_port, named, third_party};
 use super::{charts, kind, mirror, platform, start, workload};
@@ -219,6 +219,11 @@ pub(super) fn standing(file: &Dockerfile) -> Standing {
         && !is_base(base)
     {
         return Standing::Stranger(format!("is built upon the third-party image `{base}`"));
+    }
+    if !is_base(base) && image_name(base).is_some_and(|name| is_exerciser(&name)) {
+        return Standing::Stranger(format!(
+            "is built upon `{base}`, which stands in for a service"
+        ));
     }
     let entry = file.lineage().find_map(|stage| stage.entry.as_ref());
     if let Some(deed) = entry.and_then(|(entry, _)| helps_writing(entry)) {

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::candidate::{Candidate, Fact, Origin, Standing};
 use super::code::helps_writing;
 use super::gather::{STARTS_NOTHING, base_of};
+use super::name::is_templated;
 use super::provenance::Ties;
 use super::recipe::has_code;
 use super::third_party::{ThirdParty, third_party};
-use crate::{Facts, Platform, Reason, Workload};
+use crate::{Dockerfile, Facts, Platform, Reason, Workload};
 
 /// Takes what Compose builds from a package of the tree, starts by a command and opens a port of
 /// for a service, though its image starts nothing. Where the code is mounted into that image, it is
@@ -50,6 +51,7 @@ fn is_commanded(workload: &Workload) -> bool {
 }
 
 /// An image that starts nothing of its own and adds no code to software of others is that software.
+/// One that adds nothing at all to an image is only another name for it, whosever that is.
 pub(super) fn by_base(candidates: &mut [Candidate<'_>], facts: &Facts, ties: &Ties) {
     let mut strange: BTreeMap<String, Standing> = BTreeMap::new();
     for candidate in candidates.iter() {
@@ -60,7 +62,13 @@ pub(super) fn by_base(candidates: &mut [Candidate<'_>], facts: &Facts, ties: &Ti
         let base = base_of(file);
         let is_program = ties.is_foreign(base) && third_party(base) != Some(ThirdParty::Proxy);
         let is_silent = file.lineage().all(|stage| stage.entry.is_none());
-        if candidate.founds() && is_program && is_silent && !has_code(home, facts) {
+        if !candidate.founds() {
+            continue;
+        }
+        if is_bare(file) && !is_templated(base) && !base.contains("onbuild") {
+            let doubt = format!("adds nothing to `{base}`, which is not built in this tree");
+            strange.insert(home.to_owned(), Standing::Stranger(doubt));
+        } else if is_program && is_silent && !has_code(home, facts) {
             let doubt = format!("adds no code to `{base}`, which is software of others");
             strange.insert(home.to_owned(), Standing::Stranger(doubt));
         }
@@ -72,6 +80,11 @@ pub(super) fn by_base(candidates: &mut [Candidate<'_>], facts: &Facts, ties: &Ti
             candidate.standing = standing.clone();
         }
     }
+}
+
+/// Whether an image is what it is built upon, and nothing more.
+fn is_bare(file: &Dockerfile) -> bool {
+    file.lineage().all(|stage| stage.entry.is_none() && stage.runs.is_empty() && !stage.takes_files)
 }
 
 #[cfg(test)]
@@ -129,6 +142,42 @@ mod tests {
         assert_eq!(found(&files), ["till"]);
         let with_code = [&files[..], &[("journal/theme/post.js", "")]].concat();
         assert_eq!(found(&with_code), ["blog", "till"]);
+    }
+
+    #[test]
+    fn an_image_that_adds_nothing_is_another_name_for_what_it_is_built_upon() {
+        let compose =
+            "services:\n  till: {build: .}\n  mailer: {build: docker/mailer, ports: ['25:25']}\n";
+        let files = |mailer: &'static str| {
+            [
+                ("compose.yaml", compose),
+                ("till/Dockerfile", "FROM rust:1\nCOPY . .\nCMD [\"/till\"]\n"),
+                ("docker/mailer/Dockerfile", mailer),
+            ]
+        };
+        let base = "FROM registry.acme.example/tools/mailer:3@sha256:00\n";
+        assert_eq!(found(&files(base)), ["till"]);
+        for more in ["COPY rules /etc/rules\n", "RUN make\n", "CMD [\"/mailer\"]\n"] {
+            let more: &'static str = format!("{base}{more}").leak();
+            assert_eq!(found(&files(more)), ["mailer", "till"], "{more}");
+        }
+        assert_eq!(found(&files("ARG OF=x\nFROM ${BASE}\n")), ["mailer", "till"]);
+    }
+
+    #[test]
+    fn what_is_built_upon_a_stand_in_is_one() {
+        let files = |base: &'static str| {
+            [
+                ("compose.yaml", "services: {sign-in: {build: docker/sign-in}}"),
+                ("till/Dockerfile", "FROM rust:1\nCMD [\"/till\"]\n"),
+                ("docker/sign-in/Dockerfile", base),
+            ]
+        };
+        let with = |base: &str| -> &'static str {
+            format!("FROM {base}\nCOPY users.json /users.json\nCMD [\"/run\"]\n").leak()
+        };
+        assert_eq!(found(&files(with("acme/sign-in-testprovider:1"))), ["till"]);
+        assert_eq!(found(&files(with("acme/sign-in-server:1"))), ["sign-in", "till"]);
     }
 
     #[test]

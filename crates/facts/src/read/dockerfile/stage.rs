@@ -51,6 +51,7 @@ impl Draft {
             environment: Vec::new(),
             runs: Vec::new(),
             remote_sources: Vec::new(),
+            takes_files: false,
         };
         let variables = HashMap::new();
         Self { stage, entrypoint: None, arguments: None, variables }
@@ -102,6 +103,7 @@ impl Draft {
             "ENTRYPOINT" => self.entrypoint = Some(command(instruction, arguments, cursor)),
             "RUN" => self.run(instruction, arguments, cursor),
             "COPY" => {
+                self.stage.takes_files = true;
                 self.stage.remote_sources.extend(sources::copied(instruction, cursor));
             }
             "ADD" => self.added(instruction, cursor),
@@ -221,6 +223,7 @@ impl Draft {
 
     /// Addresses that `ADD` loads, their variables replaced where all are known.
     fn added(&mut self, instruction: &Instruction<'_>, cursor: &mut Cursor<'_>) {
+        self.stage.takes_files = true;
         for word in sources::addresses(instruction) {
             let source = self.expanded(instruction, word.stretch(), cursor);
             self.stage.remote_sources.push(source);
