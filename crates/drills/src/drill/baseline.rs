@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::load::{JourneyRecord, Outcome, Record, Trust};
+use crate::service::LatencyObjective;
 use crate::stage::listens;
 use crate::{DrillError, Journey, Progress, Rehearsal, Service, Site, peak_per_s};
 
@@ -61,7 +62,7 @@ pub(super) fn missed(
         let record = site.driven(rehearsal, site.plan(service, factor, LASTS))?;
         let Some(reason) = falls_short(service, &record) else { return Ok(None) };
         let reason = format!("{reason}{}", gone(site));
-        let trust = record.trust(None);
+        let trust = record.trust(tightest(service));
         if tries >= most(&trust) {
             return Ok(Some(Missed { reason, trust }));
         }
@@ -71,6 +72,12 @@ pub(super) fn missed(
             ));
         }
     }
+}
+
+/// The tightest latency objective of the journeys: what the generator's own lateness is measured against.
+pub(super) fn tightest(service: &Service) -> Option<LatencyObjective> {
+    let objectives = service.journeys.iter().flat_map(|journey| &journey.latencies);
+    objectives.min_by_key(|objective| objective.within).copied()
 }
 
 /// How often load is sent in all, after a try of which `trust` is said.

@@ -89,7 +89,7 @@ pub fn run(
                     let _infallible = write!(step, " ({again})");
                 }
                 let trial = rehearsal.step(&step, |rehearsal| {
-                    trial::run(
+                    trial::patiently(
                         rehearsal,
                         &mut site,
                         service,

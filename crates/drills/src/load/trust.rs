@@ -17,6 +17,10 @@ pub enum Trust {
     Inconclusive(Vec<String>),
 }
 
+/// What is taken for an objective where there is none.
+const DEFAULT: LatencyObjective =
+    LatencyObjective { quantile: 0.99, within: Duration::from_millis(100) };
+
 /// The slip's 99th percentile may be this part of the objective.
 const SLIP_PART: u32 = 10;
 
@@ -29,8 +33,7 @@ impl Record {
     /// Requests that found no connection count against the generator only while the service time keeps the objective: a service that misses
     /// it with fewer requests at a time than offered would miss it with all of them too.
     pub fn trust(&self, objective: Option<LatencyObjective>) -> Trust {
-        let default = LatencyObjective { quantile: 0.99, within: Duration::from_millis(100) };
-        let objective = objective.unwrap_or(default);
+        let objective = objective.unwrap_or(DEFAULT);
         let mut reasons = Vec::new();
         if !self.is_closed_loop {
             reasons.extend(self.slipped(objective));
@@ -46,6 +49,11 @@ impl Record {
             reasons.push("no request was due".to_owned());
         }
         if reasons.is_empty() { Trust::Trustworthy } else { Trust::Inconclusive(reasons) }
+    }
+
+    /// How late the generator itself was, where that is more than a part of `objective`, or of 100 ms.
+    pub(crate) fn lateness(&self, objective: Option<LatencyObjective>) -> Option<String> {
+        self.slipped(objective.unwrap_or(DEFAULT))
     }
 
     fn slipped(&self, objective: LatencyObjective) -> Option<String> {

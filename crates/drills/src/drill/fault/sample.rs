@@ -63,6 +63,7 @@ pub(super) fn trial(purpose: Purpose) -> Trial {
         recovered_after: Some(Duration::ZERO),
         rate_per_s: 10.0,
         foreign_share: 0.0,
+        lateness: None,
     }
 }
 

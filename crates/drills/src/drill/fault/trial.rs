@@ -11,6 +11,7 @@ use crate::stage::listens;
 use crate::telemetry::Receiver;
 use crate::{DrillError, Driving, Progress, Rehearsal, Service, Site};
 
+use super::super::baseline::tightest;
 use super::health::{Health, Look};
 use super::menu::Dish;
 use super::signals::{Count, Counts};
@@ -22,6 +23,8 @@ const BEFORE: Duration = Duration::from_secs(1);
 pub(super) const WELL: Duration = Duration::from_secs(2);
 /// How long it may take until then.
 pub(super) const RECOVERY: Duration = Duration::from_secs(30);
+/// How often a trial is carried out again because the machine was too busy.
+const PATIENCE: u32 = 4;
 /// Between two looks at what has to be done.
 const TICK: Duration = Duration::from_millis(20);
 /// Name of the rule that brings the fault.
@@ -84,6 +87,8 @@ pub(super) struct Trial {
     pub(super) rate_per_s: f64,
     /// Share of the machine that was taken by others than the generator, the service included.
     pub(super) foreign_share: f64,
+    /// How late the generator itself was, where that is too much to tell the service's doing from the machine's.
+    pub(super) lateness: Option<String>,
 }
 
 impl Trial {
@@ -98,8 +103,30 @@ pub(super) fn lasts(dish: &Dish) -> Duration {
     BEFORE + dish.lasts + WELL
 }
 
+/// Carries out one trial, and again while the machine is too busy to tell anything by it, at most [`PATIENCE`] times more.
+pub(super) fn patiently(
+    rehearsal: &Rehearsal,
+    site: &mut Site,
+    service: &Service,
+    dependency: &str,
+    dish: &Dish,
+    rate_per_s: f64,
+    receiver: &Arc<Receiver>,
+) -> Result<Trial, DrillError> {
+    let mut again = 0;
+    loop {
+        let trial = run(rehearsal, site, service, dependency, dish, rate_per_s, receiver)?;
+        let is_well = trial.exit.is_none() && trial.recovered_after.is_some();
+        let Some(lateness) = trial.lateness.as_ref().filter(|_| is_well && again < PATIENCE) else {
+            return Ok(trial);
+        };
+        rehearsal.tell(Progress::Word(format!("once more, since {lateness}")));
+        again += 1;
+    }
+}
+
 /// Carries out one trial at `rate_per_s`; what the service exports meanwhile comes to `receiver`.
-pub(super) fn run(
+fn run(
     rehearsal: &Rehearsal,
     site: &mut Site,
     service: &Service,
@@ -140,7 +167,7 @@ pub(super) fn run(
     let recovered_after =
         recovery(rehearsal, &driving, &mut seen, (until, rate_per_s), &is_bad, &mut is_gone)?;
     control.stop();
-    let stopped_by_hand = driving.finish(rehearsal)?;
+    let record = driving.finish(rehearsal)?;
     seen.take();
 
     let drained = site.proxy(dependency).map(proxy::Proxy::drain).unwrap_or_default();
@@ -173,7 +200,8 @@ pub(super) fn run(
         exit,
         recovered_after,
         rate_per_s,
-        foreign_share: stopped_by_hand.machine.foreign_share(),
+        foreign_share: record.machine.foreign_share(),
+        lateness: record.lateness(tightest(service)),
     })
 }
 

@@ -31,9 +31,24 @@ pub(super) struct Tried<'a> {
 }
 
 impl Tried<'_> {
-    /// The trials whose fault landed.
+    /// The trials whose fault landed, and in which the machine was not too busy to tell whose doing it was. That the service
+    /// ended is its own doing on any machine.
     fn landed(&self) -> impl Iterator<Item = &Trial> {
-        self.trials.iter().filter(|trial| trial.landed > 0)
+        let is_told = |trial: &&Trial| trial.lateness.is_none() || trial.exit.is_some();
+        self.trials.iter().filter(|trial| trial.landed > 0).filter(is_told)
+    }
+
+    /// Of which trial nothing is told, since the machine was too busy.
+    fn untold(&self) -> Option<String> {
+        let late = |trial: &Trial| {
+            let lateness = trial.lateness.as_ref().filter(|_| trial.exit.is_none())?;
+            let name = &self.dependency.name;
+            Some(format!(
+                "this machine was too busy while `{name}` {}: {lateness}",
+                trial.dish.words
+            ))
+        };
+        self.trials.iter().find_map(late)
     }
 
     /// Those of them that the service lived through; what else a dead one does wrong adds nothing.
@@ -89,7 +104,10 @@ fn gather<'t>(
     let (mut shortfalls, mut seen, mut untold, mut asked) = (Vec::new(), Vec::new(), Vec::new(), 0);
     for one in tried.iter().filter(|one| concerns(one)) {
         asked += 1;
-        if let Err(reason) = look(one, &mut shortfalls, &mut seen) {
+        let looked = look(one, &mut shortfalls, &mut seen);
+        if let Some(busy) = one.untold() {
+            untold.push(busy);
+        } else if let Err(reason) = looked {
             untold.push(format!("`{}`: {reason}", one.dependency.name));
         } else if let Some(trial) = one.landed().find(|trial| trial.exit.is_some()) {
             // What a dead service would have done is not known; that it died is a finding of `no_cascade`.

@@ -8,13 +8,35 @@ use super::super::signals::{Count, grew_after, logged_at};
 use super::super::trial::{RECOVERY, Request, Trial, WELL};
 use super::{NOT_LANDED, Tried, gather, shown};
 use crate::load::Outcome;
-use crate::{Proof, Service};
+use crate::{Journey, Proof, Service};
 
 /// Share of requests that may fail while a dependency is down that the service can do without, where no objective says another.
 const DEFAULT_AVAILABILITY: f64 = 0.99;
 
 /// Why nothing is said of what a running service logs.
 const NOT_READ: &str = "what a service logs that the drill did not start, it does not see";
+
+/// A journey of which more requests failed than it may lose.
+struct Miss<'s> {
+    journey: &'s str,
+    failed: u32,
+    total: u32,
+}
+
+/// The journeys that missed their availability while the fault of `trial` lasted; one request may always fail.
+fn misses<'s>(service: &'s Service, trial: &Trial) -> Vec<Miss<'s>> {
+    let of_journey = |(index, journey): (usize, &'s Journey)| {
+        let all = trial.during().filter(|request| request.journey == index);
+        let (total, failed) = all.fold((0_u32, 0_u32), |(total, failed), request| {
+            (total + 1, failed + u32::from(request.is_failure()))
+        });
+        let promised = journey.availability.unwrap_or(DEFAULT_AVAILABILITY);
+        let allowed = 1.0 - promised.min(DEFAULT_AVAILABILITY);
+        let is_missed = f64::from(failed) > (f64::from(total) * allowed).max(1.0);
+        is_missed.then_some(Miss { journey: &journey.name, failed, total })
+    };
+    service.journeys.iter().enumerate().filter_map(of_journey).collect()
+}
 
 pub(super) fn graceful_degradation(service: &Service, tried: &[Tried<'_>]) -> Proof {
     gather(
@@ -25,22 +47,11 @@ pub(super) fn graceful_degradation(service: &Service, tried: &[Tried<'_>]) -> Pr
             let mut landed = false;
             for trial in one.survived() {
                 landed = true;
-                for (index, journey) in service.journeys.iter().enumerate() {
-                    let all = trial.during().filter(|request| request.journey == index);
-                    let (total, failed) = all.fold((0_u32, 0_u32), |(total, failed), request| {
-                        (total + 1, failed + u32::from(request.is_failure()))
-                    });
-                    let allowed = 1.0
-                        - journey
-                            .availability
-                            .unwrap_or(DEFAULT_AVAILABILITY)
-                            .min(DEFAULT_AVAILABILITY);
-                    if total > 0 && f64::from(failed) > (f64::from(total) * allowed).max(1.0) {
-                        shortfalls.push(one.shortfall(
-                        format!("{failed} of {total} requests of `{}` failed while `{}` {}; it is declared as not critical", journey.name, one.dependency.name, trial.dish.words),
+                for miss in misses(service, trial) {
+                    shortfalls.push(one.shortfall(
+                        format!("{} of {} requests of `{}` failed while `{}` {}; it is declared as not critical", miss.failed, miss.total, miss.journey, one.dependency.name, trial.dish.words),
                         "answer without what it would have added: a default, a cached value, or later",
                     ));
-                    }
                 }
             }
             for trial in one.landed() {
@@ -230,9 +241,16 @@ pub(super) fn failure_modes(service: &Service, tried: &[Tried<'_>]) -> Proof {
                 "mend the service or what gonogo.yaml says of it",
             ));
             }
-            if one.dependency.is_critical && failed.is_empty() {
+            let is_missed = down.iter().any(|trial| !misses(service, trial).is_empty());
+            if one.dependency.is_critical && !is_missed {
+                let failed = match failed.len() {
+                    0 => "no request failed".to_owned(),
+                    count => {
+                        format!("every journey kept its availability (failed requests: {count})")
+                    }
+                };
                 shortfalls.push(one.shortfall(
-                    format!("`{name}` is declared as critical, and no request failed without it"),
+                    format!("without `{name}`, which is declared as critical, {failed}"),
                     "declare it with `critical: false`, or add the journey that needs it",
                 ));
             }
@@ -370,6 +388,51 @@ mod tests {
     }
 
     #[test]
+    fn on_a_machine_too_busy_nothing_is_told_but_that_the_service_ended() {
+        let dispensable = dependency(false);
+        let late = |dies: bool| {
+            let mut late = trial(Purpose::Failing);
+            (0..10).for_each(|n| late.request(n * 100, 1, Some(503)));
+            late.lateness = Some("the generator was late".to_owned());
+            late.exit = dies.then(|| "exit code 1".to_owned());
+            late
+        };
+        let told = |dies| {
+            let proof = graceful_degradation(&service(), &tried(&dispensable, late(dies)));
+            message(&proof).to_owned()
+        };
+        assert_eq!(
+            told(false),
+            "this machine was too busy while `payments` answers 503: the generator was late"
+        );
+        assert!(told(true).starts_with("the service ended with exit code 1"));
+        let mut well = late(false);
+        well.requests.clear();
+        let proof = self_recovery(&tried(&dispensable, well));
+        assert!(message(&proof).contains("too busy"), "{proof:?}");
+    }
+
+    #[test]
+    fn a_critical_dependency_is_missed_by_more_than_chance() {
+        let needed = dependency(true);
+        let failing = |failed: u64| {
+            let mut failing = trial(Purpose::Failing);
+            (0..100)
+                .for_each(|n| failing.request(n * 10, 1, Some(if n < failed { 503 } else { 201 })));
+            message(&failure_modes(&service(), &tried(&needed, failing))).to_owned()
+        };
+        assert_eq!(failing(90), "kept");
+        assert_eq!(
+            failing(1),
+            "without `payments`, which is declared as critical, every journey kept its availability (failed requests: 1)"
+        );
+        assert_eq!(
+            failing(0),
+            "without `payments`, which is declared as critical, no request failed"
+        );
+    }
+
+    #[test]
     fn a_clear_logged_error_is_no_cascade_and_a_hang_or_a_crash_is() {
         let needed = dependency(true);
         let mut clear = trial(Purpose::Failing);
@@ -419,7 +482,7 @@ mod tests {
     fn what_users_saw_has_to_agree_with_what_is_declared() {
         let mut needed = dependency(true);
         let mut failing = trial(Purpose::Failing);
-        failing.request(100, 5, Some(503));
+        (1..4).for_each(|n| failing.request(n * 100, 5, Some(503)));
         assert_eq!(message(&failure_modes(&service(), &tried(&needed, failing.clone()))), "kept");
         let mut other = failing.clone();
         other.request(200, 5, Some(500));
@@ -429,7 +492,7 @@ mod tests {
         );
         assert!(
             message(&failure_modes(&service(), &tried(&needed, trial(Purpose::Failing))))
-                .contains("no request failed without it")
+                .ends_with("declared as critical, no request failed")
         );
         needed.on_failure = None;
         assert!(
