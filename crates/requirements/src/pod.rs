@@ -60,6 +60,17 @@ pub(crate) fn serving<'w>(workload: &'w Workload, scope: &Scope<'_>) -> Vec<&'w 
     routed
 }
 
+/// Whether a workload takes jobs by its name, and nothing from outside the cluster is sent to it:
+/// the port that a service opens may be there to be watched.
+pub(crate) fn is_worker_by_name(workload: &Workload, scope: &Scope<'_>) -> bool {
+    let words = ["beat", "consumer", "cron", "scheduler", "worker", "workers"];
+    let named = |name: &str| name.split(['-', '_', '.']).any(|part| words.contains(&part));
+    let routes = routes(workload, scope);
+    let mut backends = scope.all.cluster.entrances.iter().flat_map(|entrance| &entrance.backends);
+    named(&workload.name)
+        && !backends.any(|backend| routes.iter().any(|route| route.name.value == backend.value))
+}
+
 /// Whether `port` is the one that a service or probe calls `target`, by number or name.
 pub(crate) fn is_port(port: &Port, target: &str) -> bool {
     port.name.as_deref() == Some(target)

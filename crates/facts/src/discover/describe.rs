@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::candidate::{Candidate, Origin};
+use super::candidate::{Candidate, Fact, Origin};
 use super::claim::root_names;
 use super::group::{Group, Groups};
 use super::kind::{Kinds, tier};
@@ -44,6 +44,12 @@ pub(super) fn services(groups: &Groups<'_>, taken: &[&Group<'_>], facts: &Facts)
     services
 }
 
+/// Whether it is a Compose service that is started while its code is written: what builds the
+/// image that runs elsewhere says more.
+fn is_developed(member: &Candidate<'_>) -> bool {
+    matches!(member.fact, Fact::Workload(workload) if workload.develops.is_some())
+}
+
 fn service(
     name: String,
     folder: String,
@@ -57,7 +63,10 @@ fn service(
         own.into_iter().chain(member.aliases.iter().filter(|alias| !is_generic(alias)))
     });
     // Each overlay renders the manifests of its base once more.
-    let mut reasons: Vec<Reason> = members.iter().map(|member| member.reason.clone()).collect();
+    let (developed, run): (Vec<&Candidate<'_>>, Vec<_>) =
+        members.iter().partition(|member| is_developed(member));
+    let mut reasons: Vec<Reason> =
+        run.into_iter().chain(developed).map(|member| member.reason.clone()).collect();
     reasons.dedup();
     let mut aliases: BTreeSet<String> = keys.cloned().collect();
     aliases.extend(roots.iter().cloned());

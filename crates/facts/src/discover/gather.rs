@@ -29,7 +29,16 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     candidates.extend(facts.charts.iter().map(|c| chart(c, &installing)));
     let is_only = facts.dockerfiles.len() == 1;
     let recipes = facts.dockerfiles.iter();
-    candidates.extend(recipes.filter_map(|d| dockerfile(d, is_only, &mut passed_over)));
+    let recipes = recipes.filter(|file| {
+        let beside = production_beside(&file.place.path, &images);
+        passed_over.extend(beside.map(|beside| Reason {
+            what: format!("Dockerfile for developing: `{beside}` stands beside it"),
+            place: Place::file(file.place.path.clone()),
+        }));
+        beside.is_none()
+    });
+    let recipes: Vec<&Dockerfile> = recipes.collect();
+    candidates.extend(recipes.into_iter().filter_map(|d| dockerfile(d, is_only, &mut passed_over)));
     candidates.extend(platform::candidates(facts));
     mirror::relocate(&mut candidates, facts);
     modules(&mut candidates, facts);
@@ -198,6 +207,16 @@ fn dockerfile<'f>(
         standing: standing(file),
         ..Candidate::new(Fact::Dockerfile(file), Origin::Dockerfile, &name, "Dockerfile".into())
     })
+}
+
+/// The recipe for production that stands beside the one without a name.
+fn production_beside(path: &str, images: &HashMap<&str, &Dockerfile>) -> Option<&'static str> {
+    const NAMES: &[&str] =
+        &["Dockerfile.prod", "Dockerfile.production", "prod.Dockerfile", "production.Dockerfile"];
+    let folder = path
+        .strip_suffix("Dockerfile")
+        .filter(|folder| folder.is_empty() || folder.ends_with('/'))?;
+    NAMES.iter().find(|name| images.contains_key(format!("{folder}{name}").as_str())).copied()
 }
 
 /// Whether an image starts something that listens.

@@ -717,3 +717,20 @@ fn a_compose_service_whose_profiles_are_all_set_apart_makes_none() {
         ["Compose service `old` starts only with the profile `deprecated`"]
     );
 }
+
+#[test]
+fn an_image_beside_the_one_for_production_is_for_developing() {
+    let files = [("web/Dockerfile", DOCKERFILE), ("web/Dockerfile.prod", DOCKERFILE)];
+    assert_eq!(services(&files), ["shop [web] web/Dockerfile.prod"]);
+    let told = "Dockerfile for developing: `Dockerfile.prod` stands beside it";
+    assert_eq!(passed_over(&files), [told]);
+    assert_eq!(services(&[("web/Dockerfile", DOCKERFILE)]), ["shop [web] web/Dockerfile"]);
+}
+
+#[test]
+fn what_is_started_while_it_is_written_speaks_last_for_a_service() {
+    let compose = "services:\n  cart:\n    build: cart\n    volumes: [./cart:/app]\n";
+    let facts = tree(&[("compose.yaml", compose), ("cart/Dockerfile", DOCKERFILE)]);
+    let found = discover(&facts).services;
+    assert_eq!(&*found[0].place().path, "cart/Dockerfile");
+}

@@ -33,13 +33,21 @@ const REHEARSAL: &[&str] = &[
     "uat",
 ];
 
+/// Words beside which the name of a folder still names nothing but an environment.
+const KINDS_OF_FOLDER: &[&str] = &["base", "env", "environment", "overlay"];
+
 /// Whether `path` is one of an environment that users do not see: `overlays/dev/`,
 /// `docker-compose.test.yml`.
 pub fn is_rehearsal(path: &str) -> bool {
     let is_word = |word: &str| REHEARSAL.binary_search(&word).is_ok();
     let name = key(last_part(path));
     let is_compose = name.split('-').any(|word| word == "compose");
-    let is_folder = |folder: &str| is_word(&key(folder));
+    // `base-preview` holds what previews are made from, `dev-env` what a developer has.
+    let is_folder = |folder: &str| {
+        let name = key(folder);
+        let mut words = name.split('-').filter(|word| !KINDS_OF_FOLDER.contains(word)).peekable();
+        words.peek().is_some() && words.all(is_word)
+    };
     // Compose itself takes `compose.override.yaml` for changes that developers make.
     let is_name = || name.split('-').any(|word| is_word(word) || word == "override");
     let is_here = folder_of(path).split('/').any(is_folder) || (is_compose && is_name());
@@ -191,6 +199,7 @@ mod tests {
         assert!(REHEARSAL.is_sorted());
         for path in [
             "k/overlays/dev/a.yaml",
+            "k/base-preview/a.yaml",
             "docker-compose.test.yml",
             "compose-dev.yaml",
             ".nais/dev-gcp.yaml",
@@ -200,6 +209,7 @@ mod tests {
         }
         for path in [
             "k/base/test.yaml",
+            "k/test-results/a.yaml",
             "docker-compose.yml",
             "compose.prod.yaml",
             "nais/nais-prod-gcp.yaml",

@@ -150,7 +150,8 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
     if let Some(link) = linked::page(readme, need, scope) {
         return Some(Outcome::met(&link.place, format!("page `{}`", link.value)));
     }
-    let links = readme.links.iter().filter(|link| is_about(link, need));
+    let links =
+        readme.links.iter().filter(|link| is_about(link, need) && !is_around_badge(link, readme));
     let folder = readme.place.folder();
     let outside =
         |link: &&Placed<String>| matches!(follow(link, folder, scope.all), Target::Outside);
@@ -283,10 +284,22 @@ fn says_nothing(chapter: &Chapter<'_>, need: &Need) -> Outcome {
 fn is_about(link: &str, need: &Need) -> bool {
     let rest = link.split_once("://").map(|(_, rest)| rest);
     let (host, path) = rest.map_or(("", link), |rest| rest.split_once('/').unwrap_or((rest, "")));
-    let is_badge = ["badge", ".svg", ".png", "/actions/"].iter().any(|sign| link.contains(sign));
+    let is_badge = is_badge(link) || link.contains("/actions/");
     let is_maker =
         MAKERS.iter().any(|maker| host == *maker || host.ends_with(&format!(".{maker}")));
     !is_badge && !is_maker && prose::mentions(path, need.pages)
+}
+
+fn is_badge(link: &str) -> bool {
+    ["badge", "img.shields.io", ".svg", ".png"].iter().any(|sign| link.contains(sign))
+}
+
+/// Whether a badge stands in the words of a link: it shows how a run went, and leads to that run.
+fn is_around_badge(link: &Placed<String>, readme: &Document) -> bool {
+    let is_within = |badge: &Placed<String>| {
+        badge.place.line == link.place.line && badge.place.column == link.place.column + 1
+    };
+    readme.links.iter().any(|other| is_badge(other) && is_within(other))
 }
 
 /// Hosts of languages, frameworks and platforms.
@@ -319,6 +332,7 @@ static MAKERS: &[&str] = &[
     "terraform.io",
     "vite.dev",
     "vuejs.org",
+    "wikipedia.org",
     "yarnpkg.com",
 ];
 

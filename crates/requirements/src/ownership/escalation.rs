@@ -112,6 +112,11 @@ fn path(chapter: &Chapter<'_>) -> Outcome {
     if is_person(last) {
         let count = levels.len().max(2);
         Outcome::met(chapter.place(), format!("{count} levels of escalation, `{end}` the last"))
+    } else if is_of_vendor(last) {
+        Outcome::Unknown(format!(
+            "`{name}` goes on to a vendor, `{end}`: who stands at the end of its own levels is not \
+             told apart"
+        ))
     } else if is_nobody(last) {
         finding(format!("`{name}` ends in `{end}`, which is not a person"))
     } else {
@@ -194,6 +199,38 @@ static ROLES: &[&str] = &[
     "secondary",
     "tertiary",
     "vp",
+];
+
+/// Whether the text names the support of a product that is used: it is asked about that product,
+/// and is not the next level of the team. Its name stands before the word: "Acme Support".
+fn is_of_vendor(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().take(3).collect();
+    words.windows(2).any(|pair| {
+        let [vendor, support] = pair else { return false };
+        let is_name = vendor.starts_with(|c: char| c.is_uppercase());
+        let is_level = prose::mentions(vendor, LEVELS);
+        is_name && !is_level && support.eq_ignore_ascii_case("support")
+    })
+}
+
+/// Words before "support" that name a part of the organisation.
+static LEVELS: &[&str] = &[
+    "application",
+    "customer",
+    "engineering",
+    "first",
+    "internal",
+    "it",
+    "line",
+    "ops",
+    "platform",
+    "primary",
+    "production",
+    "second",
+    "technical",
+    "tier",
+    "third",
+    "user",
 ];
 
 /// Whether the text names a place or a group, and nobody in it.

@@ -68,7 +68,16 @@ fn of_one(workload: &Workload, scope: &Scope<'_>) -> Outcome {
         .chain(empty_hook(workload))
         .collect();
     let missing = missing_hooks(workload, scope);
-    let missing = missing.into_iter().map(|f| Outcome::missing(f, &[Subject::Workloads], scope));
+    let missing = missing.into_iter().map(|finding| {
+        if pod::is_worker_by_name(workload, scope) {
+            return Outcome::unknown(format!(
+                "`{}` is a worker by its name and stands behind a service: whether requests \
+                 arrive there, or only what watches it, is not written",
+                *workload.name
+            ));
+        }
+        Outcome::missing(finding, &[Subject::Workloads], scope)
+    });
     let wrong = (!wrong.is_empty()).then_some(Outcome::Unmet(wrong));
     Outcome::all(wrong.into_iter().chain(missing)).unwrap_or_else(|| seen(&stop, workload, scope))
 }

@@ -74,9 +74,59 @@ fn read_file<'b>(
     if bytes.starts_with(b"\0GITCRYPT\0") {
         return Err(SkipReason::Encrypted);
     }
+    if let Some(text) = from_utf16(bytes) {
+        buffer.clear();
+        buffer.extend_from_slice(text.as_bytes());
+        return text_of(buffer);
+    }
+    text_of(buffer.get(..length).unwrap_or_default())
+}
+
+fn text_of(bytes: &[u8]) -> Result<&[u8], SkipReason> {
     let start = bytes.get(..BINARY_WITHIN).unwrap_or(bytes);
     if memchr::memchr(0, start).is_some() {
         return Err(SkipReason::Binary);
     }
     Ok(bytes)
+}
+
+/// The text of a file in UTF-16, which some shells write: it begins with the mark of its byte
+/// order. `None`: it is something else.
+fn from_utf16(bytes: &[u8]) -> Option<String> {
+    let (mark, rest) = bytes.split_at_checked(2)?;
+    let unit = match mark {
+        [0xFF, 0xFE] => u16::from_le_bytes,
+        [0xFE, 0xFF] => u16::from_be_bytes,
+        _ => return None,
+    };
+    let (units, left) = rest.as_chunks::<2>();
+    let units = units.iter().map(|bytes| unit(*bytes));
+    // Tools that know nothing of UTF-16 end files with a line feed of one byte.
+    let is_whole = matches!(left, [] | [b'\n']);
+    is_whole.then(|| char::decode_utf16(units).collect::<Result<_, _>>().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_in_utf16_is_read_in_either_order_of_bytes() {
+        let of = |mark: u16, order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            [mark].into_iter().chain("# Ä\n".encode_utf16()).flat_map(order).collect()
+        };
+        assert_eq!(from_utf16(&of(0xFEFF, u16::to_le_bytes)).as_deref(), Some("# Ä\n"));
+        assert_eq!(from_utf16(&of(0xFEFF, u16::to_be_bytes)).as_deref(), Some("# Ä\n"));
+        let mut ended = of(0xFEFF, u16::to_le_bytes);
+        ended.push(b'\n');
+        assert_eq!(from_utf16(&ended).as_deref(), Some("# Ä\n"));
+    }
+
+    #[test]
+    fn what_only_begins_like_utf16_is_none() {
+        assert_eq!(from_utf16(&[0xFF, 0xFE, 0x41]), None, "half a unit");
+        assert_eq!(from_utf16(&[0xFF, 0xFE, 0x00, 0xDC]), None, "half a pair");
+        assert_eq!(from_utf16(b"# A"), None);
+        assert_eq!(text_of(b"a\0"), Err(SkipReason::Binary));
+    }
 }
