@@ -226,7 +226,9 @@ pub fn judge(
         }
     }
     let is_asked = |scope: &&Scope<'_>| {
-        settings.only.is_empty() || settings.only.contains(&scope.service.name)
+        let service = scope.service;
+        let is_all = settings.only.is_empty() && service.retired.is_none();
+        is_all || settings.only.contains(&service.name)
     };
     let run = Run {
         at: settings.now,

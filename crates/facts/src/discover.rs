@@ -49,6 +49,7 @@ pub(crate) mod name;
 pub(crate) mod platform;
 mod provenance;
 mod recipe;
+mod retired;
 pub(crate) mod sample;
 mod start;
 mod system;
@@ -81,6 +82,7 @@ pub fn discover(facts: &Facts) -> Discovery {
         found = self::found(&candidates, facts);
     }
     passed_over.extend(found.passed_over);
+    passed_over.extend(found.services.iter().filter_map(|service| service.retired.clone()));
     passed_over.extend(facts.set_aside.iter().cloned());
     passed_over.extend(set_back(facts, &found.services));
     passed_over.sort_by(|a, b| (&a.place, &a.what).cmp(&(&b.place, &b.what)));

@@ -36,6 +36,7 @@ mod sloth;
 mod submodules;
 mod systemd;
 mod template;
+mod unread_deploys;
 mod unread_languages;
 mod unread_pipelines;
 mod variable;
@@ -225,6 +226,7 @@ pub fn settle(facts: &mut Facts) {
     facts.paths.sort_unstable();
     facts.paths.dedup();
     unread_pipelines::settle(facts);
+    unread_deploys::settle(facts);
     github::settle(facts);
     gitlab::settle(facts);
     openapi::settle(facts);

@@ -20,6 +20,8 @@ pub struct Service {
     pub aliases: Vec<String>,
     /// What made it a service, the strongest first, and every workload and Dockerfile of it.
     pub reasons: Vec<Reason>,
+    /// What says that it has been taken down, where its catalog entry does.
+    pub retired: Option<Reason>,
 }
 
 /// Something that made a service of what stands in the tree.

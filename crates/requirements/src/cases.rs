@@ -94,6 +94,7 @@ fn unfound(facts: &Facts) -> Service {
         tier: None,
         aliases: Vec::new(),
         reasons,
+        retired: None,
     }
 }
 

@@ -17,9 +17,11 @@ mod pin;
 mod pipeline;
 mod progressive_rollout;
 mod rollback;
+mod session;
 mod shipment;
 mod steps;
 mod waiting;
+mod whose;
 mod zero_downtime;
 
 use crate::Requirement;

@@ -166,7 +166,7 @@ fn anchor<'c>(groups: &Groups<'c>, group: &Group<'c>) -> &'c str {
     root.or(group.homes.first().copied()).or_else(place).unwrap_or_default()
 }
 
-/// Names that the root of the tree goes by, the best first: its packages', its folder's.
+/// Names that the root of the tree goes by, the best first: its packages', its remote's, its folder's.
 ///
 /// A package.json that starts nothing often only holds tools of developers: its name comes last.
 pub(super) fn root_names(facts: &Facts) -> Vec<String> {
@@ -175,9 +175,18 @@ pub(super) fn root_names(facts: &Facts) -> Vec<String> {
     let name = |package: &Package| package.name.as_deref().map(|name| package_key(name));
     let own = packages().filter(is_own).filter_map(name);
     let others = packages().filter(|package| !is_own(package)).filter_map(name);
-    let mut names: Vec<String> = own.chain(Some(key(&facts.root_name))).chain(others).collect();
+    let tree = remote_name(facts).into_iter().chain(Some(key(&facts.root_name)));
+    let mut names: Vec<String> = own.chain(tree).chain(others).collect();
     names.retain(|name| !name.is_empty() && !is_generic(name));
     names
+}
+
+/// What the tree is called on the hosts that it is fetched from, where they agree: people clone it
+/// into a folder of any name.
+fn remote_name(facts: &Facts) -> Option<String> {
+    let mut names = facts.remotes.iter().map(|remote| key(last_part(remote)));
+    let first = names.next()?;
+    names.all(|other| other == first).then_some(first)
 }
 
 /// The last word of a package's name: of `github.com/acme/shop/v2`, `@acme/shop`, `com.acme:shop`.

@@ -13,6 +13,7 @@ const BUILD_FOLDERS: &[&str] = &[
     "docker",
     "dockerfile",
     "dockerfiles",
+    "etc",
     "image",
     "images",
     "infra",

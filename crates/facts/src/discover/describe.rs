@@ -7,6 +7,7 @@ use super::claim::root_names;
 use super::group::{Group, Groups};
 use super::kind::{Kinds, tier};
 use super::name::{ancestors, extends, has_words, is_below, is_generic, key, last_part};
+use super::retired::retirement;
 use crate::scope::is_rehearsal;
 use crate::{Facts, Reason, Service};
 
@@ -78,6 +79,7 @@ fn service(
         tier: tier(members),
         aliases: aliases.into_iter().collect(),
         reasons,
+        retired: retirement(members),
     }
 }
 

@@ -83,7 +83,14 @@ fn sample_folder<'p>(
     })
 }
 
+/// Hidden folders with what coding agents are told and given: nothing of it is built or deployed.
+const AGENT_FOLDERS: &[&str] =
+    &[".agents", ".claude", ".codex", ".cursor", ".gemini", ".opencode", ".roo", ".windsurf"];
+
 fn holding(part: &str, below: &str, known: &[(&str, &'static str)]) -> Option<&'static str> {
+    if AGENT_FOLDERS.contains(&part) {
+        return Some("tools of coding agents");
+    }
     if part.contains("{{") || part.contains("${") {
         return Some("scaffolds");
     }
@@ -193,6 +200,7 @@ mod tests {
             "a/testdata/x",
             "a/_integration-test/y",
             "t/${{values.id}}/c",
+            ".claude/skills/login/package.json",
         ] {
             assert!(is_sample(path), "{path}");
         }
@@ -203,6 +211,7 @@ mod tests {
             "docs/api.yaml",
             "examples",
             "services/vendor/k8s/api.yaml",
+            "services/claude/package.json",
         ] {
             assert!(!is_sample(path), "{path}");
         }

@@ -734,3 +734,19 @@ fn what_is_started_while_it_is_written_speaks_last_for_a_service() {
     let found = discover(&facts).services;
     assert_eq!(&*found[0].place().path, "cart/Dockerfile");
 }
+
+#[test]
+fn code_in_the_root_is_called_as_on_its_host_whatever_the_folders_around_it_are_called() {
+    let dockerfile = "FROM docker.io/library/rust:1.95\nCMD [\"/till\"]\n";
+    let mut facts = tree(&[("etc/docker/Dockerfile", dockerfile)]);
+    facts.root_name = "acme+till".into();
+    let found = |facts: &Facts| {
+        let services = discover(facts).services.into_iter();
+        services.map(|service| format!("{} [{}]", service.name, service.folder)).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&facts), ["acme-till []"]);
+    facts.remotes = vec!["github.com/acme/till".into()];
+    assert_eq!(found(&facts), ["till []"]);
+    facts.remotes.push("github.com/others/template".into());
+    assert_eq!(found(&facts), ["acme-till []"]);
+}

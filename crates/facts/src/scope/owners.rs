@@ -258,6 +258,7 @@ mod tests {
             tier: None,
             aliases: Vec::new(),
             reasons: Vec::new(),
+            retired: None,
         }
     }
 

@@ -1,8 +1,8 @@
 //! Deploy and rollback steps are written, for normal days and emergencies.
 
 use super::steps::{
-    ROLLBACK, URGENT, gives_steps, goes_by_itself, is_about_data, is_about_deploying,
-    is_of_something_else, is_of_the_service, is_told, rolls_back,
+    ROLLBACK, URGENT, gives_steps, goes_by_itself, is_about_data, is_about_deploying, is_of_part,
+    is_of_something_else, is_of_the_service, is_told, rolls_back, takes_back,
 };
 use crate::page::is_for_developers;
 use crate::prelude::*;
@@ -63,6 +63,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 fn about_deploying<'a>(all: &[Chapter<'a>], scope: &Scope<'_>) -> Vec<Chapter<'a>> {
     let is_about = |chapter: &&Chapter<'a>| {
         is_about_deploying(chapter.title())
+            && !is_of_part(chapter.document, scope)
             && !is_of_something_else(chapter, scope)
             && is_of_the_service(chapter, scope)
     };
@@ -78,9 +79,9 @@ fn about_deploying<'a>(all: &[Chapter<'a>], scope: &Scope<'_>) -> Vec<Chapter<'a
 fn about_taking_back<'a>(all: &[Chapter<'a>], scope: &Scope<'_>) -> Vec<Chapter<'a>> {
     let is_about = |chapter: &&Chapter<'a>| {
         let title = chapter.title();
-        (prose::mentions(title, ROLLBACK) || prose::mentions(title, URGENT))
-            && !is_about_data(title)
-            && is_of_the_service(chapter, scope)
+        let is_way_back = prose::mentions(title, ROLLBACK)
+            || (prose::mentions(title, URGENT) && takes_back(chapter));
+        is_way_back && !is_about_data(title) && is_of_the_service(chapter, scope)
     };
     all.iter().filter(is_about).copied().collect()
 }

@@ -1,6 +1,8 @@
 //! Jobs that ship: those that deploy, and where there are none, those that publish.
 
 use super::aim;
+use super::session::only_asks;
+use super::whose::is_of_another;
 use crate::command::{Command, commands};
 use crate::gate;
 use crate::prelude::*;
@@ -209,7 +211,8 @@ pub(super) fn shipments<'a>(scope: &Scope<'a>) -> Vec<Shipment<'a>> {
     let pipelines = scope.pipelines.iter().filter(|pipeline| !gate::is_called_only(pipeline));
     let jobs = pipelines
         .flat_map(|pipeline| pipeline.jobs.iter().map(move |job| (*pipeline, job)))
-        .filter(|(_, job)| gate::runs(job) && !is_throwaway(job));
+        .filter(|(_, job)| gate::runs(job) && !is_throwaway(job))
+        .filter(|(pipeline, job)| !is_of_another(pipeline, job, scope));
     let all = jobs.filter_map(|(pipeline, job)| shipment(pipeline, job, is_frontend));
     let all: Vec<Shipment<'a>> = all.filter(|shipment| !aim::is_beside(shipment, scope)).collect();
     let by_name: Vec<bool> = all.iter().map(|shipment| is_by_name(shipment, &all)).collect();
@@ -346,7 +349,8 @@ fn is_deploy(command: &Command, is_frontend: bool) -> bool {
     let name = command.program();
     let copies = matches!(name, "rsync" | "scp")
         && command.words.iter().skip(1).any(|word| word.contains(':') && !word.contains("://"));
-    let goes_there = name == "ssh" && command.words.len() > 2 && !command.has(&["-T"]);
+    let goes_there =
+        name == "ssh" && command.words.len() > 2 && !command.has(&["-T"]) && !only_asks(command);
     let is_site = command.is("aws s3 sync");
     copies
         || goes_there

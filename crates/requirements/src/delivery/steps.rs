@@ -180,6 +180,21 @@ pub(super) fn is_of_something_else(chapter: &Chapter<'_>, scope: &Scope<'_>) -> 
     })
 }
 
+/// Whether a README stands beside a package of its own, in a folder in which the service does not:
+/// it says how that part is brought out.
+pub(super) fn is_of_part(document: &Document, scope: &Scope<'_>) -> bool {
+    let folder = document.place.folder();
+    let own = scope.service.folder.as_str();
+    let is_around = |inner: &str, outer: &str| {
+        let rest = inner.strip_prefix(outer);
+        rest.is_some_and(|rest| outer.is_empty() || rest.is_empty() || rest.starts_with('/'))
+    };
+    let is_apart = !is_around(own, folder) && (own.is_empty() || !is_around(folder, own));
+    document.role == Role::Readme
+        && is_apart
+        && scope.all.packages.iter().any(|package| package.place.folder() == folder)
+}
+
 /// Words of headings that stand above what is said of deploying.
 static AROUND: &[&str] = &[
     "admin*",
@@ -329,6 +344,31 @@ fn takes_back_with_options(line: &str) -> bool {
     let is_of_it = before.all(|word| !others.contains(&word));
     is_of_it && words.next().is_some_and(|next| wanted.get(1).is_none_or(|second| next == *second))
 }
+
+/// Whether the chapter speaks of a release before: what is urgent may be brought out by hand, which
+/// takes nothing back.
+pub(super) fn takes_back(chapter: &Chapter<'_>) -> bool {
+    rolls_back(chapter) || chapter.mentions(ROLLBACK) || chapter.mentions(BEFORE)
+}
+
+/// Words on what ran before a release, and on going back to it.
+static BEFORE: &[&str] = &[
+    "known good",
+    "last good",
+    "last known",
+    "last stable",
+    "last working",
+    "older image",
+    "older release",
+    "older version",
+    "previous build",
+    "previous image",
+    "previous release",
+    "previous tag",
+    "previous version",
+    "revert*",
+    "rolled back",
+];
 
 /// Whether the chapter gives steps: commands, or a list of what to do.
 pub(super) fn gives_steps(chapter: &Chapter<'_>) -> bool {

@@ -166,6 +166,11 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
             "`{}` points to {} for {}, which was not read",
             readme.place.path, link.value, need.what
         ))),
+        (Some(chapter), None) if is_weak(&chapter, need) => Some(Outcome::Unknown(format!(
+            "no command that starts it was recognised under `{}` of `{}`",
+            chapter.title(),
+            readme.place.path
+        ))),
         (Some(chapter), None) => Some(says_nothing(&chapter, need)),
         (None, None) => linked::promised(readme, need, scope)
             .map(|link| {
@@ -238,8 +243,16 @@ const SHORTEST_NAME: usize = 4;
 fn is_by_command(chapter: &Chapter<'_>, need: &Need) -> bool {
     let is_local = || chapter.is_of_local_work() || prose::mentions(chapter.title(), AT_HOME);
     let mut own = chapter.sections().take(1);
-    own.any(|section| commands::has_command(section, need.commands))
+    own.any(|section| commands::has_command(section, need.commands) || says_it_runs(section, need))
         && !(need.what == DEPLOY.what && is_local())
+}
+
+/// Whether a sentence says by which command it is run here: "Running locally: `make serve`".
+fn says_it_runs(section: &Section, need: &Need) -> bool {
+    let ways = ["run it locally", "run locally", "running it locally", "running locally"];
+    need.what == RUN.what
+        && prose::mentions(&section.text, &ways)
+        && commands::names_command(section, need.commands)
 }
 
 static AT_HOME: &[&str] = &["kind", "local", "locally", "minikube"];
@@ -251,9 +264,44 @@ pub(super) fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {
     if is_to_run && runs_something_else(title) {
         return false;
     }
+    if need.what == RUN.what && is_on_use(title) && !opens_with_use(title) {
+        return false;
+    }
     let is_elsewhere =
         need.what == DEPLOY.what && (chapter.is_of_local_work() || names_edition(title));
     prose::mentions(title, need.headings) && !prose::mentions(title, need.beside) && !is_elsewhere
+}
+
+/// Whether only a word for use says that a heading is on running it: "Using AWS", and not "Running
+/// it using Docker".
+fn is_on_use(title: &str) -> bool {
+    let others = RUN.headings.iter().filter(|word| !matches!(**word, "use" | "using"));
+    let others: Vec<&str> = others.copied().collect();
+    prose::mentions(title, &["use", "using"]) && !prose::mentions(title, &others)
+}
+
+/// "Projects using Checkout" lists others.
+fn opens_with_use(title: &str) -> bool {
+    let title = prose::plain(title);
+    let title = title.trim_start_matches(|c: char| !c.is_alphabetic());
+    ["how to use", "use", "using"].iter().any(|start| {
+        title.strip_prefix(start).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+    })
+}
+
+/// Whether a heading names data on somebody's machine, and not the service there: "By hand from a
+/// local database".
+fn is_on_local_data(title: &str) -> bool {
+    let data = ["backup", "database", "db", "dump", "registry", "seed*"];
+    let others = RUN.headings.iter().filter(|word| !matches!(**word, "local" | "locally"));
+    let others: Vec<&str> = others.copied().collect();
+    prose::mentions(title, &data) && !prose::mentions(title, &others)
+}
+
+/// Whether a heading may be on something else than running the service, unless a command starts it.
+fn is_weak(chapter: &Chapter<'_>, need: &Need) -> bool {
+    let title = chapter.title();
+    need.what == RUN.what && (is_on_use(title) || is_on_local_data(title))
 }
 
 /// Whether a heading is on running what tries the code out, or on using a tool: "Running the tests".
@@ -343,6 +391,10 @@ pub(super) fn says_how(chapter: &Chapter<'_>, need: &Need, scope: &Scope<'_>) ->
     }
     if need.what == DEPLOY.what {
         return deploying::says_how(chapter, scope);
+    }
+    let starts = |section: &Section| commands::has_command(section, need.commands);
+    if is_weak(chapter, need) {
+        return chapter.sections().any(starts);
     }
     let folder = chapter.document.place.folder();
     chapter.has_code()

@@ -94,7 +94,18 @@ fn is_about_problems(chapter: &Chapter<'_>) -> bool {
     let is_faq = asks(chapter.title()) || asks(chapter.document.place.file_name());
     let is_empty = !chapter.says_something();
     let mut headings = chapter.sections().map(|section| section.title.value.as_str());
-    !is_faq || is_empty || chapter.mentions(FAILS) || headings.any(|h| prose::mentions(h, FAILS))
+    !is_faq
+        || is_empty
+        || (chapter.has_code() && chapter.mentions(FAILS))
+        || chapter.sections().any(asks_what_failed)
+        || headings.any(|h| prose::mentions(h, FAILS))
+}
+
+/// Whether a question is on something that fails; an answer may name an error all the same.
+fn asks_what_failed(section: &Section) -> bool {
+    let sentences = section.text.split_inclusive(['?', '.', '!', '\n']);
+    let mut questions = sentences.filter(|sentence| sentence.ends_with('?'));
+    questions.any(|question| prose::mentions(question, FAILS))
 }
 
 static FAILS: &[&str] = &[

@@ -1,0 +1,76 @@
+//! Whose job it is, where one pipeline ships several services.
+
+use crate::prelude::*;
+
+/// Whether a job is called after another service of the tree, and nothing in it or around it names
+/// this one: `release-till` does not ship `stock`.
+pub(super) fn is_of_another(pipeline: &Pipeline, job: &Job, scope: &Scope<'_>) -> bool {
+    if scope.is_only_one {
+        return false;
+    }
+    let own = names(scope.service);
+    let is_part_of_own = |name: &String| own.iter().any(|own| begins(own, name));
+    let others = scope.services.iter().filter(|other| other.name != scope.service.name);
+    let mut others = others.map(|other| prose::plain(&other.name)).filter(|name| {
+        name.len() >= SHORTEST_NAME && !COMMON.contains(&name.as_str()) && !is_part_of_own(name)
+    });
+    let is_called = others.any(|other| prose::mentions(&job.id, &[other.as_str()]));
+    is_called && !texts(pipeline, job).any(|text| own.iter().any(|own| names_it(text, own)))
+}
+
+/// All that may name a service: the pipeline, the job, and what it does.
+fn texts<'a>(pipeline: &'a Pipeline, job: &'a Job) -> impl Iterator<Item = &'a str> {
+    let heads = [pipeline.place.file_name(), &pipeline.name, &job.id];
+    let of_step = |step: &'a Step| {
+        let uses = step.uses.iter().map(|uses| uses.value.as_str());
+        let with = step.with.iter().map(|(_, value)| value.value.as_str());
+        uses.chain(with).chain(step.lines.iter().map(|line| line.value.as_str()))
+    };
+    heads
+        .into_iter()
+        .chain(job.name.as_deref().map(AsRef::as_ref))
+        .chain(job.steps.iter().flat_map(of_step))
+}
+
+fn names_it(text: &str, name: &str) -> bool {
+    prose::mentions(text, &[name])
+}
+
+/// What a service is called, its folder too, in plain words.
+fn names(service: &Service) -> Vec<String> {
+    let folder = service.folder.rsplit('/').next().unwrap_or_default();
+    let all = [service.name.as_str(), folder].into_iter();
+    let all = all.chain(service.aliases.iter().map(String::as_str)).map(prose::plain);
+    all.filter(|name| name.len() >= SHORTEST_NAME).collect()
+}
+
+fn begins(name: &str, start: &str) -> bool {
+    name.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+}
+
+/// Shorter names stand in words by chance.
+const SHORTEST_NAME: usize = 3;
+
+/// Names of services that are words of jobs more often than names.
+static COMMON: &[&str] = &[
+    "app",
+    "application",
+    "build",
+    "core",
+    "deploy",
+    "deployment",
+    "dev",
+    "docs",
+    "infra",
+    "infrastructure",
+    "main",
+    "platform",
+    "prod",
+    "production",
+    "release",
+    "server",
+    "service",
+    "site",
+    "staging",
+    "test",
+];
