@@ -1,7 +1,7 @@
 //! Jobs that ship: those that deploy, and where there are none, those that publish.
 
 use super::aim;
-use super::session::only_asks;
+use super::session::runs_there;
 use super::whose::is_of_another;
 use crate::command::{Command, commands};
 use crate::gate;
@@ -349,11 +349,9 @@ fn is_deploy(command: &Command, is_frontend: bool) -> bool {
     let name = command.program();
     let copies = matches!(name, "rsync" | "scp")
         && command.words.iter().skip(1).any(|word| word.contains(':') && !word.contains("://"));
-    let goes_there =
-        name == "ssh" && command.words.len() > 2 && !command.has(&["-T"]) && !only_asks(command);
     let is_site = command.is("aws s3 sync");
     copies
-        || goes_there
+        || runs_there(command)
         || is_script(command)
         || (DEPLOYS.iter().any(|pattern| command.is(pattern)) && (!is_site || is_frontend))
         || is_push_of_manifests(command)
