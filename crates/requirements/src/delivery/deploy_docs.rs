@@ -49,7 +49,10 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let steps = |chapter: &&Chapter<'_>| gives_steps(chapter) || goes_by_itself(chapter);
     let back = |chapter: &&Chapter<'_>| gives_steps(chapter) || rolls_back(chapter);
     let inside = || normal.iter().find(|chapter| rolls_back(chapter));
-    match (normal.iter().find(steps), urgent.iter().find(back).or_else(inside)) {
+    // A command that is known to take a release back says more than any other.
+    let known = urgent.iter().find(|chapter| rolls_back(chapter));
+    let way_back = known.or_else(|| urgent.iter().find(back)).or_else(inside);
+    match (normal.iter().find(steps), way_back) {
         (Some(normal), Some(urgent)) => Outcome::Met(vec![
             Sighting::at(normal.place(), format!("`{}` says how it is deployed", normal.title())),
             Sighting::at(urgent.place(), format!("`{}` says how it is taken back", urgent.title())),

@@ -288,8 +288,15 @@ static NO_COMMANDS: &[&str] = &[
 pub(super) fn has_commands(chapter: &Chapter<'_>) -> bool {
     let mut code = sections(chapter).flat_map(|section| &section.code);
     code.any(|(language, code)| {
-        !NO_COMMANDS.contains(&language.to_lowercase().as_str()) && !code.value.trim().is_empty()
+        !NO_COMMANDS.contains(&language.to_lowercase().as_str())
+            && !code.value.trim().is_empty()
+            && !is_drawn(&code.value)
     })
+}
+
+/// Whether code is a picture made of lines and corners.
+fn is_drawn(code: &str) -> bool {
+    code.contains(|c| ('\u{2500}'..='\u{257F}').contains(&c))
 }
 
 /// Whether the heading is about data and not about a release.
