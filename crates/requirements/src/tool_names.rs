@@ -101,6 +101,8 @@ pub(crate) static PROGRAMS: &[(&str, &[GateKind])] = &[
     ("shellcheck", &[Lint]),
     ("hadolint", &[Lint]),
     ("yamllint", &[Lint]),
+    ("kubeconform", &[Lint]),
+    ("kubeval", &[Lint]),
     ("markdownlint*", &[Lint]),
     ("actionlint", &[Lint]),
     ("clang-format", &[Lint]),

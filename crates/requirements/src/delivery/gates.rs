@@ -138,6 +138,30 @@ fn toothless(gate: &Gate<'_>) -> Option<Finding> {
     Some(Finding::at(flaw.place, format!("`{}` {}", gate.what, flaw.clause)).help(flaw.help))
 }
 
+/// Whether a tree without any code applies manifests of images that are built elsewhere. Terraform
+/// and its like are code themselves.
+fn ships_what_others_build(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
+    let is_code = |path: &str| {
+        let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+        CODE.contains(&ending)
+    };
+    let mut containers = scope.workloads.iter().flat_map(|workload| &workload.containers);
+    let applies = ["apply", "helm", "kustomize"].iter().any(|word| shipment.how.contains(word));
+    applies
+        && !["terra", "tofu"].iter().any(|word| shipment.how.contains(word))
+        && !scope.workloads.is_empty()
+        && containers.all(|container| container.image.is_some() && container.build.is_none())
+        && scope.all.dockerfiles.is_empty()
+        && scope.all.packages.iter().all(|package| package.dependencies.is_empty())
+        && !scope.all.paths.iter().any(|path| is_code(path))
+}
+
+/// Endings of the files that services are written in.
+const CODE: &[&str] = &[
+    "c", "cc", "clj", "cpp", "cs", "ex", "go", "java", "js", "jsx", "kt", "mjs", "php", "py", "rb",
+    "rs", "scala", "swift", "tf", "ts", "tsx",
+];
+
 /// No gate of the sort stands before the shipment: it stands beside it, elsewhere, or nowhere.
 fn elsewhere(
     sort: Sort,
@@ -179,6 +203,11 @@ fn elsewhere(
     if let Some(unread) = pipelines_elsewhere::unread(scope) {
         return Outcome::unknown(format!(
             "job `{id}` ships without {words} before it, but {unread}"
+        ));
+    }
+    if sort != Sort::Lint && ships_what_others_build(shipment, scope) {
+        return Outcome::unknown(format!(
+            "job `{id}` ships images that another repository builds, whose {words} run there"
         ));
     }
     let message = format!("job `{id}` ships without {words} before it");
