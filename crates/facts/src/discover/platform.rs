@@ -25,8 +25,15 @@ const FILES: &[&str] = &[
 
 const PROCFILE: &str = "Procfile";
 
-/// App Engine's file, which is often somebody else's: it counts beside a package manifest only.
-const APP_ENGINE: &str = "app.yaml";
+/// Files of App Engine and of the process manager PM2, whose names are often somebody else's: they count beside a package
+/// manifest only.
+const BESIDE_PACKAGE: &[&str] = &[
+    "app.yaml",
+    "ecosystem.config.cjs",
+    "ecosystem.config.js",
+    "ecosystem.config.json",
+    "ecosystem.config.mjs",
+];
 
 pub(super) fn candidates(facts: &Facts) -> impl Iterator<Item = Candidate<'_>> {
     by_file(facts).chain(by_host(facts))
@@ -58,8 +65,8 @@ fn by_file(facts: &Facts) -> impl Iterator<Item = Candidate<'_>> {
     let packages: HashSet<&str> = facts.packages.iter().map(|p| p.place.folder()).collect();
     let is_platform = move |path: &str| {
         let name = last_part(path);
-        let is_app_engine = name == APP_ENGINE && packages.contains(folder_of(path));
-        (FILES.contains(&name) || is_app_engine) && !is_sample_manifest(path)
+        let is_beside = BESIDE_PACKAGE.contains(&name) && packages.contains(folder_of(path));
+        (FILES.contains(&name) || is_beside) && !is_sample_manifest(path)
     };
     facts.paths.iter().filter(move |path| is_platform(path)).map(|path| {
         let home = code_folder(folder_of(path)).to_owned();

@@ -460,12 +460,16 @@ fn platforms_are_known_by_their_files() {
         ("apps/backend/fly.toml", "app = \"x\"\n"),
         ("apps/backend/Dockerfile", DOCKERFILE),
         ("apps/mail/serverless.yml", "service: mail\n"),
+        ("apps/water/package.json", r#"{"name": "water", "dependencies": {"express": "5"}}"#),
+        ("apps/water/ecosystem.config.json", "{}"),
+        ("tools/ecosystem.config.json", "{}"),
     ]);
     assert_eq!(
         found,
         [
             "backend [apps/backend] apps/backend/Dockerfile apps/backend/fly.toml",
-            "mail [apps/mail] apps/mail/serverless.yml"
+            "mail [apps/mail] apps/mail/serverless.yml",
+            "water [apps/water] apps/water/ecosystem.config.json"
         ]
     );
 }
