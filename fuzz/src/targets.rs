@@ -136,6 +136,17 @@ pub(crate) static TARGETS: &[Target] = &[
         },
     },
     Target {
+        name: "remotes",
+        seeds: &[
+            "[remote \"origin\"]\n\turl = https://a:b@example.org:443/c/d.git\n\tfetch = +refs/*\n[remote \"x\"]\nurl=git@example.org:c/d\n",
+        ],
+        run: |bytes| {
+            for address in sources::addresses(&String::from_utf8_lossy(bytes)) {
+                assert!(!address.contains('@') && !address.contains(char::is_control), "{address}");
+            }
+        },
+    },
+    Target {
         name: "policy",
         seeds: &[
             "name: a\nversion: '1'\nextends: standard\nrequirements:\n  data/restore: {tiers: {1: proven/7}}\n",

@@ -11,6 +11,6 @@ pub use checkout::{
     Checkout, CheckoutError, Cut, Entry, Limits, ReachedLimit, ReadError, Walk, Want,
 };
 pub use index::{Index, IndexFault};
-pub use remote::remotes;
+pub use remote::{addresses, remotes};
 pub use revision::{Revision, revision};
 pub use skipped::{GitignoreFault, SkipReason, Skipped, SpecialFile};

@@ -20,7 +20,8 @@ pub fn remotes(root: &Path) -> Vec<String> {
     text.map(|text| addresses(&text)).unwrap_or_default()
 }
 
-fn addresses(text: &str) -> Vec<String> {
+/// The same of the text of git's configuration, in the order of their names.
+pub fn addresses(text: &str) -> Vec<String> {
     let mut is_remote = false;
     let mut found = Vec::new();
     for line in text.lines().map(str::trim) {
