@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use super::super::baseline::tightest;
 use super::crash::{Write, unfound};
 use super::heard::{Heard, Listening, plan};
 use super::{Drill, shortfall, shown};
@@ -25,6 +26,9 @@ const SETTLED: Duration = Duration::from_secs(1);
 /// Requests that fail on a loaded machine may do so by chance: so many losses have to come out alike, once one fell short.
 const AGREEING: usize = 2;
 
+/// Losses that may fall short while the machine is too busy to tell whose doing it is, before that is all there is to say.
+const PATIENCE: usize = 3;
+
 /// What was seen when one of two instances was lost.
 #[derive(Debug)]
 struct Loss {
@@ -37,6 +41,8 @@ struct Loss {
     other_exit: Option<String>,
     /// Writes that the killed one had acknowledged long before, and how many of them the other does not know.
     writes: (usize, usize),
+    /// How late the generator itself was, where that is too much to tell the service's doing from the machine's.
+    lateness: Option<String>,
 }
 
 impl Loss {
@@ -52,10 +58,19 @@ pub(super) fn prove(
     rehearsal: &mut Rehearsal,
     site: &mut Site,
 ) -> Result<Proof, DrillError> {
-    let (mut kept, mut fallen) = (0, Vec::new());
+    let (mut kept, mut fallen, mut busy) = (0, Vec::new(), 0);
     loop {
         let loss = lose(drill, rehearsal, site)?;
         let mut proof = judge(drill.service, &loss);
+        if let Some(lateness) = untold(&loss, &proof) {
+            busy += 1;
+            if busy == PATIENCE {
+                let reason = format!("this machine was too busy {busy} times over: {lateness}");
+                return Ok(Proof::inconclusive(REQUIREMENT, reason));
+            }
+            rehearsal.tell(Progress::Word(format!("once more, since {lateness}")));
+            continue;
+        }
         match &proof.outcome {
             Outcome::FellShort(shortfalls) => {
                 let why = shortfalls.first().map_or("", |first| first.message.as_str()).to_owned();
@@ -76,6 +91,12 @@ pub(super) fn prove(
             Outcome::Inconclusive(_) => return Ok(proof),
         }
     }
+}
+
+/// Why a loss that fell short says nothing: the machine was too busy, and nothing was seen that no load makes.
+fn untold<'l>(loss: &'l Loss, proof: &Proof) -> Option<&'l str> {
+    let is_open = matches!(proof.outcome, Outcome::FellShort(_)) && !loss.is_certain();
+    loss.lateness.as_deref().filter(|_| is_open)
 }
 
 /// Starts two instances and kills one.
@@ -116,10 +137,13 @@ fn measure(
     let mut gone = site.instances.remove(0);
     gone.process.kill();
     rehearsal.tell(Progress::Note("one of two instances was killed".to_owned()));
-    let (other, lost) = (on_second.finish(rehearsal)?, on_first.finish(rehearsal)?);
+    let ((other, record), lost) =
+        (on_second.finish_recorded(rehearsal)?, on_first.finish(rehearsal)?);
+    let lateness = record.lateness(tightest(service));
     let other_exit = site.instances.first_mut().and_then(|instance| instance.process.exit());
     let writes = known_to_the_other(rehearsal, service, *second, &lost, killed)?;
-    Ok(Loss { killed, lost, other, other_exit: other_exit.map(|exit| exit.to_string()), writes })
+    let other_exit = other_exit.map(|exit| exit.to_string());
+    Ok(Loss { killed, lost, other, other_exit, writes, lateness })
 }
 
 fn known_to_the_other(
@@ -274,6 +298,7 @@ mod tests {
             other: (0..50).map(|n| heard(start, 1100 + n, 1200 + n, outcome(n))).collect(),
             other_exit: None,
             writes: (5, 0),
+            lateness: None,
         };
         (service, loss)
     }
@@ -296,5 +321,19 @@ mod tests {
         let (service, mut idle) = loss(0);
         idle.other.clear();
         assert!(matches!(judge(&service, &idle).outcome, Verdict::Inconclusive(_)));
+    }
+
+    #[test]
+    fn a_loss_on_a_machine_too_busy_says_nothing_but_what_is_certain() {
+        let is_untold = |failed: u64, unknown: usize, is_late: bool| {
+            let (service, mut loss) = loss(failed);
+            loss.writes.1 = unknown;
+            loss.lateness = is_late.then(|| "the generator was late".to_owned());
+            untold(&loss, &judge(&service, &loss)).is_some()
+        };
+        assert!(is_untold(9, 0, true));
+        assert!(!is_untold(9, 0, false));
+        assert!(!is_untold(9, 5, true), "a lost write is certain");
+        assert!(!is_untold(0, 0, true), "what was kept in spite of it was kept");
     }
 }

@@ -5,7 +5,7 @@ use std::sync::mpsc::Receiver;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::load::{Control, Exchange, Outcome, Plan, Watch};
+use crate::load::{Control, Exchange, Outcome, Plan, Record, Watch};
 use crate::{DrillError, Driving, Rehearsal, Service};
 
 /// One request and when it was sent and ended.
@@ -54,20 +54,25 @@ impl Listening {
 
     /// Waits for the end of the load and gives what was heard.
     pub(super) fn finish(self, rehearsal: &Rehearsal) -> Result<Vec<Heard>, DrillError> {
-        self.driving.finish(rehearsal)?;
+        Ok(self.finish_recorded(rehearsal)?.0)
+    }
+
+    /// The same, with what the generator recorded.
+    pub(super) fn finish_recorded(
+        self,
+        rehearsal: &Rehearsal,
+    ) -> Result<(Vec<Heard>, Record), DrillError> {
+        let record = self.driving.finish(rehearsal)?;
         let (start, exchanges) = self.thread.join().unwrap_or_default();
-        let Some(start) = start else { return Ok(Vec::new()) };
+        let Some(start) = start else { return Ok((Vec::new(), record)) };
         let is_told =
             |exchange: &Exchange| !matches!(exchange.outcome, Outcome::Stopped | Outcome::Unsent);
-        Ok(exchanges
-            .into_iter()
-            .filter(is_told)
-            .map(|exchange| Heard {
-                sent: start + exchange.sent,
-                ended: start + exchange.ended,
-                exchange,
-            })
-            .collect())
+        let heard = exchanges.into_iter().filter(is_told).map(|exchange| Heard {
+            sent: start + exchange.sent,
+            ended: start + exchange.ended,
+            exchange,
+        });
+        Ok((heard.collect(), record))
     }
 }
 
