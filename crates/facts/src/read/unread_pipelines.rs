@@ -16,8 +16,6 @@ static FILES: &[(&str, &str)] = &[
     (".travis.yml", "Travis CI"),
     (".woodpecker.yml", "Woodpecker"),
     ("appveyor.yml", "AppVeyor"),
-    ("azure-pipelines.yaml", "Azure Pipelines"),
-    ("azure-pipelines.yml", "Azure Pipelines"),
     ("bitbucket-pipelines.yml", "Bitbucket"),
     ("buildspec.yaml", "AWS CodeBuild"),
     ("buildspec.yml", "AWS CodeBuild"),
@@ -58,7 +56,19 @@ fn host(path: &str) -> Option<&'static str> {
     let by_name = FILES.iter().find(|(file, _)| is_file(file));
     let by_folder = || FOLDERS.iter().find(|(folder, _)| path.starts_with(folder));
     let by_ending = is_jenkinsfile(path).then_some("Jenkins");
-    by_name.or_else(by_folder).map(|(_, host)| *host).or(by_ending)
+    let by_beginning = is_of_azure(path).then_some("Azure Pipelines");
+    by_name.or_else(by_folder).map(|(_, host)| *host).or(by_ending).or(by_beginning)
+}
+
+/// `azure-pipelines.yml`, `azure-pipelines-deploy.yml`, or what stands in a folder kept for them.
+fn is_of_azure(path: &str) -> bool {
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let is_yaml = matches!(name.rsplit_once('.'), Some((_, "yml" | "yaml")));
+    let mut parts = folders.split('/');
+    let in_folder = path.starts_with(".azure/pipelines/")
+        || parts.any(|part| matches!(part, "azure-pipelines" | ".azure-pipelines"));
+    let begins = name.strip_prefix("azure-pipelines");
+    is_yaml && (in_folder || begins.is_some_and(|rest| rest.starts_with(['.', '-', '_'])))
 }
 
 /// `Jenkinsfile_nightly`, `Jenkinsfile.deploy`, `deploy.jenkinsfile`: one for each job.
@@ -89,6 +99,22 @@ mod tests {
             assert_eq!(host(path), Some("Jenkins"), "{path}");
         }
         for path in ["Jenkinsfiles/readme", "Jenkinsfile.md", "jenkins.yaml"] {
+            assert_eq!(host(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn azure_may_have_a_file_for_each_stage_or_a_folder_of_them() {
+        for path in [
+            "azure-pipelines.yml",
+            "azure-pipelines-release.yaml",
+            "apps/mail/azure-pipelines_nightly.yml",
+            ".azure/pipelines/build.yml",
+            "azure-pipelines/steps/test.yaml",
+        ] {
+            assert_eq!(host(path), Some("Azure Pipelines"), "{path}");
+        }
+        for path in ["azure-pipelines.md", "docs/azure-pipelinesque.yml", ".azure/main.yml"] {
             assert_eq!(host(path), None, "{path}");
         }
     }
