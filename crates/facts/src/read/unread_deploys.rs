@@ -1,4 +1,8 @@
-//! What Kamal deploys by: files that are known by their paths, and not read.
+//! What Kamal, CloudFormation, the CDK, Riff-Raff and Azure Functions deploy by: files that are known
+//! by their paths, and not read.
+
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use model::Place;
 
@@ -15,7 +19,67 @@ pub(super) fn settle(facts: &mut Facts) {
             .to_owned(),
         place: Place::file(path.clone()),
     });
-    facts.set_aside.extend(found.collect::<Vec<Reason>>());
+    let mut found: Vec<Reason> = found.collect();
+    found.extend(of_clouds(&facts.paths));
+    facts.set_aside.extend(found);
+}
+
+/// Says of each tool that brings things to a cloud what it deploys by, at the first of its files.
+fn of_clouds(paths: &[Arc<str>]) -> Vec<Reason> {
+    let known: HashSet<&str> = paths.iter().map(|path| &**path).collect();
+    let functions = paths.iter().filter_map(|path| {
+        let folder = path.strip_suffix("/function.json")?;
+        Some(folder.rsplit_once('/').map_or("", |(around, _)| around))
+    });
+    let functions: HashSet<&str> = functions.collect();
+    let mut tools: Vec<(&str, &Arc<str>, usize)> = Vec::new();
+    for path in paths.iter().filter(|path| !is_sample(path)) {
+        let Some(tool) = cloud_tool(path, &known, &functions) else { continue };
+        match tools.iter_mut().find(|(told, ..)| *told == tool) {
+            Some((_, _, count)) => *count += 1,
+            None => tools.push((tool, path, 1)),
+        }
+    }
+    let reason = |(tool, path, count): (&str, &Arc<str>, usize)| {
+        let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+        let what = format!("what {tool} deploys by {files} like this was not looked at");
+        Reason { what, place: Place::file(path.clone()) }
+    };
+    tools.into_iter().map(reason).collect()
+}
+
+/// The tool that deploys by the file at `path`. `host.json` is one of Azure Functions only beside
+/// their settings or around their functions.
+fn cloud_tool(
+    path: &str,
+    known: &HashSet<&str>,
+    functions: &HashSet<&str>,
+) -> Option<&'static str> {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let in_folder = |wanted: &str| folder.split('/').any(|part| part == wanted);
+    let is_template =
+        matches!(name.rsplit_once('.'), Some((_, "yaml" | "yml" | "json" | "template")));
+    let settings = if folder.is_empty() {
+        "local.settings.json".to_owned()
+    } else {
+        format!("{folder}/local.settings.json")
+    };
+    match name {
+        "riff-raff.yaml" | "riff-raff.yml" => Some("Riff-Raff"),
+        "cdk.json" => Some("the AWS CDK"),
+        "cfn.yaml"
+        | "cfn.yml"
+        | "cfn.json"
+        | "cloudformation.yaml"
+        | "cloudformation.yml"
+        | "cloudformation.json"
+        | "samconfig.toml" => Some("CloudFormation"),
+        "host.json" if functions.contains(folder) || known.contains(settings.as_str()) => {
+            Some("Azure Functions")
+        }
+        _ if is_template && in_folder("cloudformation") => Some("CloudFormation"),
+        _ => None,
+    }
 }
 
 fn is_of_kamal(path: &str) -> bool {
@@ -41,5 +105,45 @@ mod tests {
         let told: Vec<&str> =
             facts.set_aside.iter().filter(of_kamal).map(|reason| &*reason.place.path).collect();
         assert_eq!(told, ["till/config/deploy.yml"]);
+    }
+
+    #[test]
+    fn what_brings_things_to_a_cloud_is_told_once_for_each_tool() {
+        let files = [
+            ("cdk/cdk.json", "{}"),
+            ("examples/cfn.yaml", ""),
+            ("jobs/host.json", "{}"),
+            ("jobs/sweep/function.json", "{}"),
+            ("mail/cfn.yaml", ""),
+            ("mail/riff-raff.yaml", ""),
+            ("till/cfn.yaml", ""),
+            ("web/host.json", "{}"),
+        ];
+        let facts = crate::discover::tests::tree(&files);
+        let of_cloud = |reason: &&Reason| reason.what.contains("deploys by");
+        let told: Vec<(&str, &str)> = facts
+            .set_aside
+            .iter()
+            .filter(of_cloud)
+            .map(|reason| (&*reason.place.path, &*reason.what))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("cdk/cdk.json", "what the AWS CDK deploys by 1 file like this was not looked at"),
+                (
+                    "jobs/host.json",
+                    "what Azure Functions deploys by 1 file like this was not looked at"
+                ),
+                (
+                    "mail/cfn.yaml",
+                    "what CloudFormation deploys by 2 files like this was not looked at"
+                ),
+                (
+                    "mail/riff-raff.yaml",
+                    "what Riff-Raff deploys by 1 file like this was not looked at"
+                ),
+            ]
+        );
     }
 }
