@@ -6,6 +6,7 @@
 
 mod assign;
 mod datastores;
+mod developing;
 mod environment;
 mod gaps;
 mod namespace;

@@ -3,11 +3,12 @@
 use jiff::civil::Date;
 
 use super::datastores;
+use super::developing::for_developing;
 use super::environment::workloads_of;
 use super::gaps::Elsewhere;
 use super::namespace::Namespaces;
 use super::owner::{Owner, Owners};
-use crate::{Facts, Gap, Scope, Service};
+use crate::{Dockerfile, Facts, Gap, Scope, Service};
 
 /// What each of `services` is judged by, in their order; [`crate::settle`] was called before.
 pub fn scopes<'a>(facts: &'a Facts, services: &'a [Service], today: Date) -> Vec<Scope<'a>> {
@@ -118,7 +119,9 @@ fn give_deployables<'a>(scopes: &mut [Scope<'a>], facts: &'a Facts, owners: &Own
             scope.entries.push(entry);
         }
     }
-    for dockerfile in &facts.dockerfiles {
+    let developing = for_developing(facts);
+    let ships = |file: &&Dockerfile| !developing.contains(&*file.place.path);
+    for dockerfile in facts.dockerfiles.iter().filter(ships) {
         let owner = owners.of_reason(&dockerfile.place);
         if let Some(scope) = owner.and_then(|owner| scopes.get_mut(owner)) {
             scope.dockerfiles.push(dockerfile);

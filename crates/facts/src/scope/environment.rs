@@ -133,7 +133,7 @@ pub(super) fn workloads_of<'a>(
 
 /// Compose files some service of which is started while its code is written: so are the others. A
 /// file that is named after production is believed.
-fn developed(facts: &Facts) -> HashSet<&str> {
+pub(super) fn developed(facts: &Facts) -> HashSet<&str> {
     let signed = facts.workloads.iter().filter(|workload| workload.develops.is_some());
     let paths = signed.map(|workload| &*workload.name.place.path);
     let is_productive = |path: &str| {

@@ -1,0 +1,106 @@
+//! Dockerfiles by which nothing is built but what those who write the code run.
+
+use std::collections::HashSet;
+
+use super::environment::developed;
+use crate::discover::platform::deploying;
+use crate::{Container, Facts, Pipeline, Platform};
+
+/// The paths of those that Compose services for developing build, where nothing that was read may
+/// build them for more. Several stages are written for an image that ships.
+pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
+    let developed = developed(facts);
+    if developed.is_empty() || may_ship(facts) {
+        return HashSet::new();
+    }
+    let (mut developing, mut shipping) = (HashSet::new(), HashSet::new());
+    for workload in &facts.workloads {
+        let is_for_developing =
+            workload.develops.is_some() && developed.contains(&*workload.name.place.path);
+        let built = if is_for_developing { &mut developing } else { &mut shipping };
+        built.extend(workload.containers.iter().filter_map(built_by));
+    }
+    let single = facts.dockerfiles.iter().filter(|file| file.stages.len() == 1);
+    let paths = single.map(|file| &*file.place.path);
+    paths.filter(|path| developing.contains(*path) && !shipping.contains(*path)).collect()
+}
+
+/// The path of the Dockerfile that a container is built by.
+fn built_by(container: &Container) -> Option<String> {
+    let context = container.build.as_ref()?;
+    let in_folder = match context.trim_end_matches('/') {
+        "" | "." => "Dockerfile".to_owned(),
+        folder => format!("{folder}/Dockerfile"),
+    };
+    Some(container.dockerfile.as_ref().map_or(in_folder, |path| path.value.clone()))
+}
+
+/// Whether anything of the tree may bring an image to users; what was not read may, too.
+fn may_ship(facts: &Facts) -> bool {
+    let is_deployed = facts.workloads.iter().any(|w| w.platform != Platform::Compose);
+    is_deployed
+        || !facts.charts.is_empty()
+        || !facts.templates.is_empty()
+        || !facts.unread_pipelines.is_empty()
+        || deploying(facts).next().is_some()
+        || facts.pipelines.is_empty()
+        || facts.pipelines.iter().any(makes_images)
+        || facts.documents.iter().flat_map(|document| &document.sections).any(|section| {
+            says_build(&section.text) || section.code.iter().any(|(_, code)| says_build(code))
+        })
+}
+
+fn makes_images(pipeline: &Pipeline) -> bool {
+    const WORDS: &[&str] = &["buildah", "container", "docker", "image", "jib", "kaniko", "podman"];
+    let calls_others = pipeline.includes.iter();
+    let steps = || pipeline.jobs.iter().flat_map(|job| &job.steps);
+    let uses = steps().filter_map(|step| step.uses.as_ref());
+    let lines = steps().flat_map(|step| &step.lines);
+    let inputs = steps().flat_map(|step| &step.with).map(|(_, value)| value);
+    calls_others.chain(uses).chain(lines).chain(inputs).any(|text| {
+        let text = text.to_ascii_lowercase();
+        WORDS.iter().any(|word| text.contains(word))
+    })
+}
+
+fn says_build(text: &str) -> bool {
+    ["docker build", "docker buildx", "docker push", "podman build"]
+        .iter()
+        .any(|command| text.contains(command))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use crate::discover;
+    use crate::discover::tests::tree;
+
+    const COMPOSE: &str = "services:\n  till:\n    build: .\n    environment: {NODE_ENV: development}\n    ports: ['3000:3000']\n";
+
+    /// How many Dockerfiles all services of a tree have whose pipeline runs `line`.
+    fn dockerfiles(stages: &str, line: &str) -> usize {
+        let pipeline = format!("on: push\njobs: {{x: {{runs-on: a, steps: [{{run: {line}}}]}}}}\n");
+        let files = [
+            ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
+            ("Dockerfile", stages),
+            ("docker-compose.yml", COMPOSE),
+            ("package.json", "{\"name\": \"till\"}\n"),
+            (".github/workflows/release.yml", &pipeline),
+        ];
+        let facts = tree(&files);
+        let services = discover(&facts).services;
+        assert_eq!(services.len(), 1);
+        let scopes = super::super::scopes(&facts, &services, date(2026, 11, 20));
+        scopes.iter().map(|scope| scope.dockerfiles.len()).sum()
+    }
+
+    #[test]
+    fn an_image_that_only_developers_build_is_not_the_one_that_ships() {
+        let one = "FROM node:22\nCOPY . .\nCMD [\"node\", \"till.js\"]\n";
+        assert_eq!(dockerfiles(one, "clever deploy"), 0);
+        assert_eq!(dockerfiles(one, "docker build -t till ."), 1);
+        let two = "FROM node:22 AS build\nRUN make\nFROM node:22\nCOPY --from=build /a /a\n";
+        assert_eq!(dockerfiles(two, "clever deploy"), 1);
+    }
+}
