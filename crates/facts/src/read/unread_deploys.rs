@@ -1,4 +1,4 @@
-//! What Kamal, CloudFormation, the CDK, Riff-Raff and Azure Functions deploy by: files that are known
+//! What Kamal, `CloudFormation`, the CDK, Riff-Raff and Azure Functions deploy by: files that are known
 //! by their paths, and not read.
 
 use std::collections::HashSet;
