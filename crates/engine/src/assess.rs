@@ -400,7 +400,7 @@ fn excerpts(services: &[ServiceVerdict], checkout: &Checkout) -> Excerpts {
     let mut excerpts = Excerpts::default();
     for places in places.chunk_by(|a, b| Arc::ptr_eq(&a.path, &b.path) || a.path == b.path) {
         let Ok(bytes) = checkout.read(&places[0].path) else { continue };
-        let text = String::from_utf8_lossy(&bytes);
+        let text = sources::decoded(&bytes);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let lines: Vec<&str> = text.lines().collect();
         for place in places {

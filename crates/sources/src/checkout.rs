@@ -10,6 +10,7 @@ mod names;
 mod tracked;
 
 pub use budget::{Cut, Limits, ReachedLimit};
+pub use contents::decoded;
 
 use std::io;
 use std::path::{Path, PathBuf};

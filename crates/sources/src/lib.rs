@@ -8,7 +8,7 @@ mod skipped;
 mod tree;
 
 pub use checkout::{
-    Checkout, CheckoutError, Cut, Entry, Limits, ReachedLimit, ReadError, Walk, Want,
+    Checkout, CheckoutError, Cut, Entry, Limits, ReachedLimit, ReadError, Walk, Want, decoded,
 };
 pub use index::{Index, IndexFault};
 pub use remote::{addresses, remotes};

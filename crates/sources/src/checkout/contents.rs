@@ -1,5 +1,6 @@
 //! The second half of a walk: reading the files that were chosen.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -80,6 +81,12 @@ fn read_file<'b>(
         return text_of(buffer);
     }
     text_of(buffer.get(..length).unwrap_or_default())
+}
+
+/// The text of a file as its readers are given it: of UTF-16 by the mark at its beginning, else of UTF-8, with the
+/// replacement character for what is none.
+pub fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    from_utf16(bytes).map_or_else(|| String::from_utf8_lossy(bytes), Cow::Owned)
 }
 
 fn text_of(bytes: &[u8]) -> Result<&[u8], SkipReason> {
