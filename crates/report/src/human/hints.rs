@@ -54,7 +54,7 @@ pub(crate) fn print_nothing_found(screen: &mut Screen<'_>) {
         0,
         None,
         0,
-        "No file here says what is deployed, and code alone does not tell a service from a tool. Looked for: gonogo.yaml; \
+        "No file that was read says what is deployed, and code alone does not tell a service from a tool. Looked for: gonogo.yaml; \
          catalog files of Backstage, Cortex, OpsLevel, Datadog and Compass; Kubernetes workloads; services of Compose files; \
          systemd units; Dockerfiles and packages that something deploys.",
     );

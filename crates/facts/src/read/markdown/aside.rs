@@ -69,7 +69,10 @@ fn is_among_code(folder: &str, name: &str) -> bool {
     let is_of_pages = |part: &str| PAGES.iter().any(|word| part.contains(word));
     let stem = name.split('.').next().unwrap_or(name);
     let is_shouted = stem.chars().any(char::is_alphabetic) && stem == stem.to_uppercase();
-    !is_shouted && parts().any(|part| part == "src") && !parts().any(|part| is_of_pages(&part))
+    // Below `crates/x/src` stand modules, whatever they are called.
+    let is_module = parts().skip_while(|part| part != "crates").any(|part| part == "src");
+    let is_page = !is_module && parts().any(|part| is_of_pages(&part));
+    !is_shouted && parts().any(|part| part == "src") && !is_page
 }
 
 /// Parts of the names of folders that hold pages.
@@ -123,6 +126,7 @@ mod tests {
     #[test]
     fn a_page_beside_source_files_is_of_the_code_unless_its_folder_or_name_says_otherwise() {
         assert!(is_aside("crates/x/src/rules", "on_call.md"));
+        assert!(is_aside("crates/x/src/documentation", "readme.md"));
         assert!(!is_aside("src/checkout", "README.md"));
         assert!(!is_aside("src/checkout/docs/runbooks", "errors.md"));
         assert!(!is_aside("docs", "on-call.md"));
