@@ -7,6 +7,8 @@ pub mod load;
 pub mod observe;
 mod telling;
 
+use std::time::Duration;
+
 /// Each drill and the requirements that it proves.
 const PROVES: [(&str, &[&str]); 4] = [
     (
@@ -63,4 +65,10 @@ const PROVES: [(&str, &[&str]); 4] = [
 /// The drill that proves `requirement`, as `gonogo drill` calls it; `None`: no drill of this version does.
 pub fn proves(requirement: &str) -> Option<&'static str> {
     PROVES.iter().find(|(_, proven)| proven.contains(&requirement)).map(|(drill, _)| *drill)
+}
+
+/// The middle one of `durations`; none of none.
+fn median(mut durations: Vec<Duration>) -> Option<Duration> {
+    durations.sort_unstable();
+    durations.get(durations.len() / 2).copied()
 }

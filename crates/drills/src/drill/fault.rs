@@ -30,7 +30,7 @@ use crate::{
 use super::baseline::{self, well};
 use super::telling::{self, Following};
 pub use menu::bound;
-use trial::Trial;
+use trial::{Conditions, Trial};
 use verdicts::{Rounds, Tried, proofs};
 
 /// Slowest and fastest load: enough to see, too little to saturate.
@@ -66,6 +66,7 @@ pub fn run(
         calls_without_fault(rehearsal, &site, service, rate_per_s)
     })?;
     rehearsal.tell(Progress::Word(extent(&site, service, settings)));
+    let conditions = Conditions { service, rate_per_s, receiver: &receiver };
     let (mut tried, mut is_broken) = (Vec::new(), false);
     let mut notes = unpointed(service, settings, &before);
     for (dependency, (calls_per_s, shapes)) in service.dependencies.iter().zip(before) {
@@ -89,15 +90,7 @@ pub fn run(
                     let _infallible = write!(step, " ({again})");
                 }
                 let trial = rehearsal.step(&step, |rehearsal| {
-                    trial::patiently(
-                        rehearsal,
-                        &mut site,
-                        service,
-                        &dependency.name,
-                        &dish,
-                        rate_per_s,
-                        &receiver,
-                    )
+                    trial::patiently(rehearsal, &mut site, conditions, &dependency.name, &dish)
                 })?;
                 let (has_ended, is_well) = (trial.exit.is_some(), trial.recovered_after.is_some());
                 trials.push(trial);

@@ -99,12 +99,6 @@ pub(super) fn rate(calls: &[Exchange], from: Instant, until: Instant) -> f64 {
     if span_s > 0.0 { count / span_s } else { 0.0 }
 }
 
-/// The middle one of `durations`; none of none.
-pub(super) fn median(mut durations: Vec<Duration>) -> Option<Duration> {
-    durations.sort();
-    durations.get(durations.len() / 2).copied()
-}
-
 /// Standard deviation over mean of `durations`: 0 where all are alike.
 pub(super) fn variation(durations: &[Duration]) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a handful")]

@@ -103,19 +103,28 @@ pub(super) fn lasts(dish: &Dish) -> Duration {
     BEFORE + dish.lasts + WELL
 }
 
+/// What all trials of a drill have in common.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Conditions<'a> {
+    /// What is known of the service.
+    pub(super) service: &'a Service,
+    /// Requests a second that are sent.
+    pub(super) rate_per_s: f64,
+    /// Where comes what the service exports.
+    pub(super) receiver: &'a Arc<Receiver>,
+}
+
 /// Carries out one trial, and again while the machine is too busy to tell anything by it, at most [`PATIENCE`] times more.
 pub(super) fn patiently(
     rehearsal: &Rehearsal,
     site: &mut Site,
-    service: &Service,
+    conditions: Conditions<'_>,
     dependency: &str,
     dish: &Dish,
-    rate_per_s: f64,
-    receiver: &Arc<Receiver>,
 ) -> Result<Trial, DrillError> {
     let mut again = 0;
     loop {
-        let trial = run(rehearsal, site, service, dependency, dish, rate_per_s, receiver)?;
+        let trial = run(rehearsal, site, conditions, dependency, dish)?;
         let is_well = trial.exit.is_none() && trial.recovered_after.is_some();
         let Some(lateness) = trial.lateness.as_ref().filter(|_| is_well && again < PATIENCE) else {
             return Ok(trial);
@@ -125,16 +134,15 @@ pub(super) fn patiently(
     }
 }
 
-/// Carries out one trial at `rate_per_s`; what the service exports meanwhile comes to `receiver`.
+/// Carries out one trial.
 fn run(
     rehearsal: &Rehearsal,
     site: &mut Site,
-    service: &Service,
+    conditions: Conditions<'_>,
     dependency: &str,
     dish: &Dish,
-    rate_per_s: f64,
-    receiver: &Arc<Receiver>,
 ) -> Result<Trial, DrillError> {
+    let Conditions { service, rate_per_s, receiver } = conditions;
     let is_bad = |request: &Request| is_bad(&service.journeys, request);
     let proxy = site.proxy(dependency).ok_or_else(|| no_proxy(dependency))?;
     let _before = proxy.drain();

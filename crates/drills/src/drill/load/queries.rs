@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::promise::millis;
+use crate::drill::median;
 use crate::proxy::{Call, Exchange};
 use crate::{Proof, Shortfall, Subject};
 
@@ -136,9 +137,8 @@ fn slow(requests: &[&Alone<'_>]) -> Vec<(String, Duration)> {
     times
         .into_iter()
         .filter(|(_, times)| times.len() >= FEWEST)
-        .filter_map(|(text, mut times)| {
-            times.sort();
-            let middle = times.get(times.len() / 2).copied()?;
+        .filter_map(|(text, times)| {
+            let middle = median(times)?;
             (middle > SLOW).then(|| (text.to_owned(), middle))
         })
         .collect()

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::queries::{attributed, query_performance};
 use super::stretch::Bench;
 use super::usage::calls;
+use crate::drill::median;
 use crate::load::{Control, Outcome, Rate, Watch};
 use crate::proxy::Exchange;
 use crate::{DependencyKind, DrillError, Driving, Proof, Rehearsal};
@@ -110,10 +111,8 @@ fn owns(requests: &[Sent<'_>], called: &BTreeMap<&str, Vec<&Exchange>>) -> Quiet
         .into_iter()
         .filter(|(_, requests)| requests.len() >= FEWEST)
         .map(|(journey, requests)| {
-            let mut took: Vec<_> =
-                requests.iter().map(|(_, sent, ended)| ended.duration_since(*sent)).collect();
-            took.sort();
-            let took = took.get(took.len() / 2).copied().unwrap_or_default();
+            let took = requests.iter().map(|(_, sent, ended)| ended.duration_since(*sent));
+            let took = median(took.collect()).unwrap_or_default();
             let waits = called.iter().filter_map(|(name, calls)| wait(name, &requests, calls));
             (journey.to_owned(), Own { took, waits: waits.collect() })
         })
@@ -124,11 +123,9 @@ fn owns(requests: &[Sent<'_>], called: &BTreeMap<&str, Vec<&Exchange>>) -> Quiet
 fn wait(name: &str, requests: &[Sent<'_>], calls: &[&Exchange]) -> Option<Wait> {
     let all = attributed(requests, calls);
     let count: usize = all.iter().map(|one| one.statements.len()).sum();
-    let mut took: Vec<Duration> =
-        all.iter().map(|one| one.statements.iter().map(|call| call.duration).sum()).collect();
-    took.sort();
+    let took = all.iter().map(|one| one.statements.iter().map(|call| call.duration).sum());
+    let took = median(took.collect())?;
     let calls = super::promise::float(count as u64) / super::promise::float(all.len() as u64);
-    let took = took.get(took.len() / 2).copied()?;
     (count > 0).then(|| Wait { dependency: name.to_owned(), calls, took })
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use crate::drill::median;
 use crate::proxy::{Call, Drained, Exchange, Happening};
 
 /// How long so many connections have to be open, in all, to count.
@@ -45,9 +46,8 @@ pub(super) fn usage(drained: &Drained, open: u64, (from, until): (Instant, Insta
     let calls: Vec<&Exchange> = calls(drained).collect();
     usage.calls = calls.len() as u64;
     usage.busy = calls.iter().map(|call| call.duration).sum();
-    let mut took: Vec<_> = calls.iter().map(|call| call.duration).collect();
-    took.sort();
-    usage.median = took.get(took.len() / 2).copied().unwrap_or_default();
+    let took = calls.iter().map(|call| call.duration).collect();
+    usage.median = median(took).unwrap_or_default();
     usage
 }
 

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use super::super::calls::{Operation, median, operations, rate, shape, variation};
+use super::super::calls::{Operation, operations, rate, shape, variation};
 use super::super::menu::{DEFAULT_TIMEOUT, Purpose, bound};
 use super::super::trial::Trial;
 use super::{NOT_LANDED, Tried, gather, shown};
+use crate::drill::median;
 use crate::proxy::Exchange;
 use crate::{Proof, Shortfall};
 
