@@ -59,6 +59,7 @@ pub(crate) mod workload;
 pub use sample::is_sample;
 
 pub(crate) use code::is_beside_services;
+pub(crate) use gather::dockerfile_path;
 
 use crate::scope::set_back;
 use crate::{Facts, Platform, Reason, Service, Workload};

@@ -14,9 +14,15 @@ pub fn join(folder: &str, path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// Whether `path` is `folder` or stands below it; all paths stand below the root.
+pub fn is_below(path: &str, folder: &str) -> bool {
+    folder.is_empty()
+        || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::join;
+    use super::{is_below, join};
 
     #[test]
     fn paths_are_joined_as_long_as_they_stay_in_the_tree() {
@@ -27,5 +33,11 @@ mod tests {
         assert_eq!(joined("a", "/b//c"), "a/b/c");
         assert_eq!(joined("a", "../.."), "?");
         assert_eq!(joined("a", "../../a"), "?");
+    }
+
+    #[test]
+    fn a_folder_holds_what_stands_below_it_and_not_what_begins_alike() {
+        assert!(is_below("a/b", "a") && is_below("a", "a") && is_below("x", ""));
+        assert!(!is_below("ab/c", "a"));
     }
 }

@@ -4,7 +4,7 @@
 //! the headings above it and its own. "Rollback" under "Moving to another load balancer" is about
 //! that move, "Limits" under "Development" about the machine of somebody who writes the code.
 
-use facts::{Document, Platform, Role, Scope, Section, Service};
+use facts::{Document, Platform, Role, Scope, Section, Service, path};
 
 use crate::chapter::Chapter;
 use crate::prose;
@@ -137,8 +137,8 @@ fn stem(document: &Document) -> &str {
     name.split('.').next().unwrap_or(name)
 }
 
-/// What a service is called, in plain words.
-fn names(service: &Service) -> Vec<String> {
+/// What a service is called, in plain words, the longest first.
+pub(crate) fn names(service: &Service) -> Vec<String> {
     let all = service.aliases.iter().chain([&service.name]).map(|name| prose::plain(name));
     let mut all: Vec<String> = all.filter(|name| name.len() >= SHORTEST_NAME).collect();
     all.sort_by_key(|name| std::cmp::Reverse(name.len()));
@@ -146,7 +146,7 @@ fn names(service: &Service) -> Vec<String> {
 }
 
 /// Shorter names stand in words by chance.
-const SHORTEST_NAME: usize = 3;
+pub(crate) const SHORTEST_NAME: usize = 3;
 
 /// `text` in plain words, without `names`: a service called "license-manager" has pages on it.
 fn without(text: &str, names: &[String]) -> String {
@@ -194,7 +194,7 @@ fn is_general(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     let document = chapter.document;
     let folder = document.place.folder();
     let own = scope.service.folder.as_str();
-    if scope.is_only_one || (!own.is_empty() && is_below(folder, own)) {
+    if scope.is_only_one || (!own.is_empty() && path::is_below(folder, own)) {
         return true;
     }
     let names = names(scope.service);
@@ -218,10 +218,6 @@ fn is_general(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
 
 /// A page that does not name a service in so many sections is not about it.
 const MOST_SECTIONS: usize = 30;
-
-fn is_below(folder: &str, outer: &str) -> bool {
-    folder.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
 
 fn is_of_pages(part: &str) -> bool {
     ["doc", "docs", "documentation", "wiki"].iter().any(|known| part.eq_ignore_ascii_case(known))

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidate::{Candidate, Fact, Origin};
 use super::group::{Bond, Group, Groups};
-use super::name::{
-    ancestors, core, extends, folder_of, is_below, is_generic, key, last_part, runs,
-};
+use super::name::{ancestors, core, extends, folder_of, is_generic, key, last_part, runs};
 use super::system;
 use super::workload::{NAME_LABELS, registry_folders};
+use crate::path::is_below;
 use crate::{Facts, Package, Reason, Workload};
 
 /// Gives declarations what they claim, and brings together what can only be one.

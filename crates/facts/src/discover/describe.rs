@@ -6,8 +6,9 @@ use super::candidate::{Candidate, Fact, Origin};
 use super::claim::root_names;
 use super::group::{Group, Groups};
 use super::kind::{Kinds, tier};
-use super::name::{ancestors, extends, has_words, is_below, is_generic, key, last_part};
+use super::name::{ancestors, extends, has_words, is_generic, key, last_part};
 use super::retired::retirement;
+use crate::path::is_below;
 use crate::scope::is_rehearsal;
 use crate::{Facts, Reason, Service};
 

@@ -318,7 +318,7 @@ fn is_store_name(key: &str) -> bool {
 }
 
 /// The Dockerfile in `folder`, or the one named.
-pub(super) fn dockerfile_path(context: &str, dockerfile: Option<&str>) -> String {
+pub(crate) fn dockerfile_path(context: &str, dockerfile: Option<&str>) -> String {
     match dockerfile {
         Some(path) => path.to_owned(),
         None if matches!(context, "" | ".") => "Dockerfile".to_owned(),
@@ -343,6 +343,6 @@ pub(super) fn build_home(
     let folder = dockerfile.map_or(context, folder_of);
     let home = code_folder(folder);
     // A Dockerfile outside of its context, or above it, says less than the context.
-    let is_inside = super::name::is_below(home, context);
+    let is_inside = crate::path::is_below(home, context);
     Some(if is_inside { home } else { code_folder(context) }.to_owned())
 }

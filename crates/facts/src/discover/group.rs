@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::candidate::{Candidate, Origin};
-use super::name::is_below;
+use crate::path::is_below;
 
 /// Why two groups are taken to be one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

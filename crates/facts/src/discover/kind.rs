@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use model::{Kind, Place, Placed, Tier};
 
 use super::candidate::{Candidate, Fact};
-use super::name::{folder_of, is_below, key, last_part};
+use super::name::{folder_of, key, last_part};
+use crate::path::is_below;
 use crate::{
     CatalogEntry, Container, Dockerfile, Facts, Lockfile, Package, Probe, ProbeAction, Workload,
     tier_of,

@@ -107,12 +107,6 @@ pub(crate) fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
-/// Whether `path` is `folder` or stands below it; all paths stand below the root.
-pub(crate) fn is_below(path: &str, folder: &str) -> bool {
-    folder.is_empty()
-        || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 /// A folder and all folders above it, the deepest first, without the root.
 pub(crate) fn ancestors(folder: &str) -> impl Iterator<Item = &str> {
     let deepest = (!folder.is_empty()).then_some(folder);
@@ -156,7 +150,5 @@ mod tests {
     fn folders_are_left_one_by_one() {
         assert_eq!(ancestors("a/b/c").collect::<Vec<_>>(), ["a/b/c", "a/b", "a"]);
         assert_eq!(ancestors("").count(), 0);
-        assert!(is_below("a/b", "a") && is_below("a", "a") && is_below("x", ""));
-        assert!(!is_below("ab/c", "a"));
     }
 }

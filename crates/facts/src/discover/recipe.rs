@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidate::{Candidate, Origin};
 use super::group::{Group, Groups};
-use super::name::{is_below, key, last_part};
+use super::name::{key, last_part};
+use crate::path::is_below;
 use crate::{Facts, Reason};
 
 /// Endings of files that programs are written in.

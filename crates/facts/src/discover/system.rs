@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use super::candidate::{Candidate, Origin};
 use super::group::{Bond, Group, Groups};
-use super::name::{has_words, is_below, is_generic};
+use super::name::{has_words, is_generic};
+use crate::path::is_below;
 
 /// Gives entries the code that bears their name without the name of the whole.
 pub(super) fn join(groups: &mut Groups<'_>, names: &[String]) {

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::environment::developed;
+use crate::discover::dockerfile_path;
 use crate::discover::platform::deploying;
 use crate::{Container, Facts, Pipeline, Platform};
 
@@ -27,12 +28,8 @@ pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
 
 /// The path of the Dockerfile that a container is built by.
 fn built_by(container: &Container) -> Option<String> {
-    let context = container.build.as_ref()?;
-    let in_folder = match context.trim_end_matches('/') {
-        "" | "." => "Dockerfile".to_owned(),
-        folder => format!("{folder}/Dockerfile"),
-    };
-    Some(container.dockerfile.as_ref().map_or(in_folder, |path| path.value.clone()))
+    let context = container.build.as_ref()?.trim_end_matches('/');
+    Some(dockerfile_path(context, container.dockerfile.as_deref().map(String::as_str)))
 }
 
 /// Whether anything of the tree may bring an image to users; what was not read may, too.

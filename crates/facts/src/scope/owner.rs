@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use model::Place;
 
-use crate::discover::name::{ancestors, is_below, is_generic, key, last_part, runs};
+use crate::discover::name::{ancestors, is_generic, key, last_part, runs};
+use crate::path::is_below;
 use crate::{Reason, Service};
 
 /// Words in names of files that say what the file does and not whom it is about.

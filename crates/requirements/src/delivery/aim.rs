@@ -42,7 +42,7 @@ pub(super) fn is_beside(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
     let end = shipment.step.map_or(usize::MAX, |step| step.saturating_add(1));
     let steps = shipment.job.steps.iter().take(end);
     let folders: Vec<&str> = steps.flat_map(folders).filter(|f| is_program(f, scope)).collect();
-    let is_apart = |folder: &&str| !is_within(own, folder) && !is_within(folder, own);
+    let is_apart = |folder: &&str| !path::is_below(own, folder) && !path::is_below(folder, own);
     !folders.is_empty() && folders.iter().all(is_apart)
 }
 
@@ -69,8 +69,4 @@ fn is_program(folder: &str, scope: &Scope<'_>) -> bool {
         names().any(|name| DESCRIBERS.iter().any(|start| name.starts_with(start)))
     };
     packages.peek().is_some() && !has_word(folder, BESIDE) && !packages.any(describes)
-}
-
-fn is_within(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -185,11 +185,7 @@ pub(super) fn is_of_something_else(chapter: &Chapter<'_>, scope: &Scope<'_>) -> 
 pub(super) fn is_of_part(document: &Document, scope: &Scope<'_>) -> bool {
     let folder = document.place.folder();
     let own = scope.service.folder.as_str();
-    let is_around = |inner: &str, outer: &str| {
-        let rest = inner.strip_prefix(outer);
-        rest.is_some_and(|rest| outer.is_empty() || rest.is_empty() || rest.starts_with('/'))
-    };
-    let is_apart = !is_around(own, folder) && (own.is_empty() || !is_around(folder, own));
+    let is_apart = !path::is_below(own, folder) && (own.is_empty() || !path::is_below(folder, own));
     document.role == Role::Readme
         && is_apart
         && scope.all.packages.iter().any(|package| package.place.folder() == folder)

@@ -1,5 +1,6 @@
 //! Whose job it is, where one pipeline ships several services.
 
+use crate::about::{self, SHORTEST_NAME};
 use crate::prelude::*;
 
 /// Whether a job is called after another service of the tree, and nothing in it or around it names
@@ -38,18 +39,14 @@ fn names_it(text: &str, name: &str) -> bool {
 
 /// What a service is called, its folder too, in plain words.
 fn names(service: &Service) -> Vec<String> {
-    let folder = service.folder.rsplit('/').next().unwrap_or_default();
-    let all = [service.name.as_str(), folder].into_iter();
-    let all = all.chain(service.aliases.iter().map(String::as_str)).map(prose::plain);
-    all.filter(|name| name.len() >= SHORTEST_NAME).collect()
+    let folder = prose::plain(service.folder.rsplit('/').next().unwrap_or_default());
+    let folder = Some(folder).filter(|name| name.len() >= SHORTEST_NAME);
+    about::names(service).into_iter().chain(folder).collect()
 }
 
 fn begins(name: &str, start: &str) -> bool {
     name.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
 }
-
-/// Shorter names stand in words by chance.
-const SHORTEST_NAME: usize = 3;
 
 /// Names of services that are words of jobs more often than names.
 static COMMON: &[&str] = &[

@@ -152,10 +152,7 @@ fn outside(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<String> {
 /// Whether a page promises the picture of the service: as its architecture, or in its README and not
 /// in that of a part.
 fn is_its_own(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
-    let folder = chapter.document.place.folder();
-    let rest = scope.service.folder.strip_prefix(folder);
-    let is_around =
-        folder.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let is_around = path::is_below(&scope.service.folder, chapter.document.place.folder());
     chapter.document.role != Role::Readme || is_around
 }
 

@@ -15,16 +15,7 @@ pub(super) fn page<'a>(
     need: &Need,
     scope: &Scope<'_>,
 ) -> Option<&'a Placed<String>> {
-    let folder = readme.place.folder();
-    let pages: Vec<(&Placed<String>, &Document)> = readme
-        .links
-        .iter()
-        .take(MOST_LINKS)
-        .filter_map(|link| match follow(link, folder, scope.all) {
-            Target::Document(page) if may_answer(page, link, need, scope) => Some((link, page)),
-            _ => None,
-        })
-        .collect();
+    let pages: Vec<(&Placed<String>, &Document)> = candidates(readme, need, scope).collect();
     // What is meant is the chapter that the link names, where it names one.
     let find = |answers: &dyn Fn(&str, &Document) -> bool| {
         pages.iter().find(|(link, page)| answers(link, page)).map(|(link, _)| *link)
@@ -40,12 +31,22 @@ pub(super) fn promised<'a>(
     need: &Need,
     scope: &Scope<'_>,
 ) -> Option<&'a Placed<String>> {
+    let mut pages = candidates(readme, need, scope);
+    let promises = |page: &Document| prose::mentions(&page.place.path, need.pages);
+    pages.find(|(_, page)| promises(page)).map(|(link, _)| link)
+}
+
+/// The links of `readme` to pages that may answer `need`, with those pages.
+fn candidates<'r, 's>(
+    readme: &'r Document,
+    need: &'s Need,
+    scope: &'s Scope<'_>,
+) -> impl Iterator<Item = (&'r Placed<String>, &'s Document)> {
     let folder = readme.place.folder();
-    readme.links.iter().take(MOST_LINKS).find(|link| match follow(link, folder, scope.all) {
-        Target::Document(page) => {
-            prose::mentions(&page.place.path, need.pages) && may_answer(page, link, need, scope)
-        }
-        _ => false,
+    let links = readme.links.iter().take(MOST_LINKS);
+    links.filter_map(move |link| match follow(link, folder, scope.all) {
+        Target::Document(page) if may_answer(page, link, need, scope) => Some((link, page)),
+        _ => None,
     })
 }
 
@@ -67,10 +68,7 @@ fn may_answer(page: &Document, link: &str, need: &Need, scope: &Scope<'_>) -> bo
 /// Whether it stands in the folder of another service of the tree.
 fn is_of_another(page: &Document, scope: &Scope<'_>) -> bool {
     let folder = page.place.folder();
-    let holds = |outer: &str| {
-        let rest = folder.strip_prefix(outer).filter(|_| !outer.is_empty());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
+    let holds = |outer: &str| !outer.is_empty() && path::is_below(folder, outer);
     let mut services = scope.services.iter().map(|service| service.folder.as_str());
     !holds(&scope.service.folder) && services.any(holds)
 }

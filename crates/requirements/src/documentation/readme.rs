@@ -69,7 +69,8 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 fn has_code_elsewhere(scope: &Scope<'_>) -> bool {
     let mut workloads = scope.workloads.iter().peekable();
     // The pages of a tree may have packages of their own.
-    let is_around = |folder: &str| folder.is_empty() || contains(&scope.service.folder, folder);
+    let is_around =
+        |folder: &str| folder.is_empty() || path::is_below(folder, &scope.service.folder);
     scope.all.dockerfiles.is_empty()
         && !scope.packages.iter().any(|package| is_around(package.place.folder()))
         && workloads.peek().is_some()
@@ -80,7 +81,7 @@ fn has_code_elsewhere(scope: &Scope<'_>) -> bool {
 fn readmes<'a>(scope: &Scope<'a>) -> Vec<&'a Document> {
     let mut found: Vec<&Document> = scope
         .documents_of(Role::Readme)
-        .filter(|readme| contains(home(readme), &scope.service.folder))
+        .filter(|readme| path::is_below(&scope.service.folder, home(readme)))
         .collect();
     if found.iter().any(|readme| readme.place.folder().is_empty()) {
         // Hosts show the other ones only where the root has none: they tell of their own folder.
@@ -103,17 +104,11 @@ fn says_anything(readme: &Document) -> bool {
     chapters(readme).any(|chapter| chapter.says_something())
 }
 
-fn contains(folder: &str, inner: &str) -> bool {
-    inner
-        .strip_prefix(folder)
-        .is_some_and(|rest| folder.is_empty() || rest.is_empty() || rest.starts_with('/'))
-}
-
 fn no_readme(scope: &Scope<'_>) -> Outcome {
     let unread = scope.all.paths.iter().find(|path| {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let is_readme = name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("readme."));
-        is_readme && contains(folder, &scope.service.folder)
+        is_readme && path::is_below(&scope.service.folder, folder)
     });
     if let Some(path) = unread {
         return Outcome::unknown(format!("`{path}` is in a format that was not read"));

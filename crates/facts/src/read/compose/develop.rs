@@ -3,7 +3,7 @@
 use model::{Place, Placed};
 
 use super::build::joined;
-use crate::discover::name::is_below;
+use crate::path::is_below;
 use crate::read::variable;
 use crate::tree::Node;
 use crate::{Container, VariableValue};
