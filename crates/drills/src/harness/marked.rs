@@ -27,14 +27,19 @@ pub(crate) fn processes(run: &str) -> Vec<i32> {
         thread::sleep(BETWEEN_LOOKS);
         found.extend(look(run));
     }
-    found.into_iter().filter(|pid| Process::new(*pid).is_ok_and(|process| is_living(&process))).collect()
+    found
+        .into_iter()
+        .filter(|pid| Process::new(*pid).is_ok_and(|process| is_living(&process)))
+        .collect()
 }
 
 fn look(run: &str) -> BTreeSet<i32> {
     let own = std::process::id();
     let Ok(all) = all_processes() else { return BTreeSet::new() };
     all.flatten()
-        .filter(|process| u32::try_from(process.pid()).is_ok_and(|pid| pid != own) && is_marked(process, run))
+        .filter(|process| {
+            u32::try_from(process.pid()).is_ok_and(|pid| pid != own) && is_marked(process, run)
+        })
         .map(|process| process.pid())
         .collect()
 }
@@ -124,7 +129,12 @@ mod tests {
     fn a_process_is_found_while_it_becomes_another_program() {
         let run = format!("marked-becoming-{}", std::process::id());
         let again = r#"exec sh -c "$AGAIN""#;
-        let mut child = Command::new("sh").args(["-c", again]).env("AGAIN", again).env(MARK, &run).spawn().unwrap();
+        let mut child = Command::new("sh")
+            .args(["-c", again])
+            .env("AGAIN", again)
+            .env(MARK, &run)
+            .spawn()
+            .unwrap();
         let seen = (0..100).filter(|_| processes(&run).len() == 1).count();
         child.kill().unwrap();
         child.wait().unwrap();
