@@ -1,10 +1,12 @@
 //! The drills: one module each, reading like its runbook.
 
 mod baseline;
+mod busy;
 pub mod fault;
 pub mod lifecycle;
 pub mod load;
 pub mod observe;
+mod pulse;
 mod telling;
 
 use std::time::Duration;

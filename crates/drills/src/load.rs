@@ -53,3 +53,4 @@ pub use plan::{Http, LoadError, Part, Plan, Rate, Share, Step, Target, Tls};
 pub use record::{Connections, JourneyRecord, Machine, Record, Second};
 pub use run::run;
 pub use trust::Trust;
+pub(crate) use trust::{Late, too_late};

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::load::{JourneyRecord, Outcome, Record, Trust};
-use crate::service::LatencyObjective;
 use crate::stage::listens;
 use crate::{DrillError, Journey, Progress, Rehearsal, Service, Site, peak_per_s};
+
+use super::busy::{tightest, too_busy};
 
 /// How long load is sent without any fault.
 pub(super) const LASTS: Duration = Duration::from_secs(5);
@@ -26,14 +27,9 @@ impl Missed {
     /// As the end of the drill; `done` is what the drill does to the service: `a fault`.
     pub(super) fn error(self, done: &str) -> DrillError {
         match self.trust {
-            Trust::Inconclusive(reasons) => DrillError::Step {
-                step: "send load without any fault".to_owned(),
-                reason: format!(
-                    "this machine is too busy to tell the service's doing from its own: {}",
-                    reasons.join("; ")
-                ),
-                help: "run the drill when less else runs here".to_owned(),
-            },
+            Trust::Inconclusive(reasons) => {
+                too_busy("send load without any fault", &reasons.join("; "))
+            }
             Trust::Trustworthy => DrillError::Baseline {
                 reason: self.reason,
                 help: format!("mend that first: what {done} does to it could not be told apart"),
@@ -72,12 +68,6 @@ pub(super) fn missed(
             ));
         }
     }
-}
-
-/// The tightest latency objective of the journeys: what the generator's own lateness is measured against.
-pub(super) fn tightest(service: &Service) -> Option<LatencyObjective> {
-    let objectives = service.journeys.iter().flat_map(|journey| &journey.latencies);
-    objectives.min_by_key(|objective| objective.within).copied()
 }
 
 /// How often load is sent in all, after a try of which `trust` is said.

@@ -36,6 +36,24 @@ pub(crate) fn addresses_of(processes: Vec<i32>) -> Vec<SocketAddr> {
     addresses
 }
 
+/// Whether what listens has taken the connection that comes from `client`, and has read all that was sent on it.
+///
+/// A connection that was set up and not accepted yet belongs to no process.
+pub(crate) fn is_taken(client: SocketAddr) -> bool {
+    let tables = [procfs::net::tcp(), procfs::net::tcp6()];
+    tables.into_iter().flatten().flatten().any(|entry| {
+        entry.state == TcpState::Established
+            && plain(entry.remote_address) == client
+            && entry.inode != 0
+            && entry.rx_queue == 0
+    })
+}
+
+/// An address of IPv4 that is written as one of IPv6, as a listener on both sees it, in its own form.
+fn plain(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
 fn sockets(pid: i32) -> Vec<u64> {
     let Ok(descriptors) = Process::new(pid).and_then(|process| process.fd()) else {
         return Vec::new();
@@ -51,6 +69,9 @@ fn sockets(pid: i32) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpStream;
+
     use super::*;
 
     #[test]
@@ -59,5 +80,22 @@ mod tests {
         let (one, other) = (free_address(&mut taken).unwrap(), free_address(&mut taken).unwrap());
         assert_ne!(one, other);
         assert!(TcpListener::bind(one).is_ok());
+    }
+
+    #[test]
+    fn a_connection_is_taken_once_it_is_accepted_and_read() {
+        let dual = TcpListener::bind("[::]:0").ok();
+        for listener in dual.into_iter().chain(TcpListener::bind("127.0.0.1:0")) {
+            let to = SocketAddr::from(([127, 0, 0, 1], listener.local_addr().unwrap().port()));
+            let mut client = TcpStream::connect(to).unwrap();
+            let from = client.local_addr().unwrap();
+            client.write_all(b"ping").unwrap();
+            assert!(!is_taken(from), "nobody has accepted it");
+            let mut accepted = listener.accept().unwrap().0;
+            accepted.peek(&mut [0; 4]).unwrap();
+            assert!(!is_taken(from), "nobody has read from it");
+            accepted.read_exact(&mut [0; 4]).unwrap();
+            assert!(is_taken(from));
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use super::listening::is_taken;
 use crate::Request;
 
 /// Bytes read of one answer at most.
@@ -79,6 +80,11 @@ pub(crate) fn hold(
 }
 
 impl Held {
+    /// Whether the other side has taken the connection and read what was sent.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.stream.local_addr().is_ok_and(is_taken)
+    }
+
     /// Sends the last byte and waits for the answer for at most `limit`.
     pub(crate) fn finish(mut self, limit: Duration) -> io::Result<Answer> {
         self.stream.write_all(&[self.last])?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Outcome, Record};
+use super::{Histogram, Outcome, Record};
 use crate::service::LatencyObjective;
 
 /// The verdict about the generator.
@@ -26,6 +26,23 @@ const SLIP_PART: u32 = 10;
 
 /// This many of a thousand requests may miss the offered rate.
 const MISSED_PER_MILLE: u64 = 1;
+
+/// How late something was that should have been in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Late {
+    /// Its 99th percentile.
+    pub(crate) slip: Duration,
+    /// The objective of which that is more than a tenth.
+    pub(crate) within: Duration,
+}
+
+/// Whether what came late by `slip` came too late to tell the service's doing from the machine's: at the 99th percentile by more than a tenth
+/// of `objective`, or of 100 ms where there is none.
+pub(crate) fn too_late(slip: &Histogram, objective: Option<LatencyObjective>) -> Option<Late> {
+    let within = objective.unwrap_or(DEFAULT).within;
+    let slip = slip.quantile(0.99);
+    (slip > within / SLIP_PART).then_some(Late { slip, within })
+}
 
 impl Record {
     /// Judges the generator, not the service. Without an objective, 99 % within 100 ms is taken for one.
@@ -57,12 +74,10 @@ impl Record {
     }
 
     fn slipped(&self, objective: LatencyObjective) -> Option<String> {
-        let slip = self.slip.quantile(0.99);
-        (slip > objective.within / SLIP_PART).then(|| {
+        too_late(&self.slip, Some(objective)).map(|Late { slip, within }| {
             format!(
-                "the generator itself was late: 99 % of its requests left within {slip:.1?} of their time, and a tenth of the objective of {:?} is the limit; \
+                "the generator itself was late: 99 % of its requests left within {slip:.1?} of their time, and a tenth of the objective of {within:?} is the limit; \
                  it took {:.0} % of a core, others {:.0} % of the machine",
-                objective.within,
                 self.machine.own_share() * 100.0,
                 self.machine.foreign_share() * 100.0
             )

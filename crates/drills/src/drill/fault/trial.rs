@@ -11,7 +11,7 @@ use crate::stage::listens;
 use crate::telemetry::Receiver;
 use crate::{DrillError, Driving, Progress, Rehearsal, Service, Site};
 
-use super::super::baseline::tightest;
+use super::super::busy::{self, tightest};
 use super::health::{Health, Look};
 use super::menu::Dish;
 use super::signals::{Count, Counts};
@@ -23,8 +23,6 @@ const BEFORE: Duration = Duration::from_secs(1);
 pub(super) const WELL: Duration = Duration::from_secs(2);
 /// How long it may take until then.
 pub(super) const RECOVERY: Duration = Duration::from_secs(30);
-/// How often a trial is carried out again because the machine was too busy.
-const PATIENCE: u32 = 4;
 /// Between two looks at what has to be done.
 const TICK: Duration = Duration::from_millis(20);
 /// Name of the rule that brings the fault.
@@ -114,24 +112,20 @@ pub(super) struct Conditions<'a> {
     pub(super) receiver: &'a Arc<Receiver>,
 }
 
-/// Carries out one trial, and again while the machine is too busy to tell anything by it, at most [`PATIENCE`] times more.
+/// Carries out one trial, and again while the machine is too busy to tell anything by it.
 pub(super) fn patiently(
-    rehearsal: &Rehearsal,
+    rehearsal: &mut Rehearsal,
     site: &mut Site,
     conditions: Conditions<'_>,
     dependency: &str,
     dish: &Dish,
 ) -> Result<Trial, DrillError> {
-    let mut again = 0;
-    loop {
-        let trial = run(rehearsal, site, conditions, dependency, dish)?;
+    let late = |trial: &Trial| {
         let is_well = trial.exit.is_none() && trial.recovered_after.is_some();
-        let Some(lateness) = trial.lateness.as_ref().filter(|_| is_well && again < PATIENCE) else {
-            return Ok(trial);
-        };
-        rehearsal.tell(Progress::Word(format!("once more, since {lateness}")));
-        again += 1;
-    }
+        trial.lateness.clone().filter(|_| is_well)
+    };
+    let once = |rehearsal: &mut Rehearsal| run(rehearsal, site, conditions, dependency, dish);
+    busy::patiently(rehearsal, once, late)
 }
 
 /// Carries out one trial.

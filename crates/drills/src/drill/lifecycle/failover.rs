@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use super::super::baseline::tightest;
-use super::crash::{Write, unfound};
+use super::super::busy::{self, Findings, Untold, tightest};
+use super::crash::{Unfound, Write, unfound};
 use super::heard::{Heard, Listening, plan};
 use super::{Drill, shortfall, shown};
 use crate::load::{self, Rate, Step, Watch};
@@ -26,9 +26,6 @@ const SETTLED: Duration = Duration::from_secs(1);
 /// Requests that fail on a loaded machine may do so by chance: so many losses have to come out alike, once one fell short.
 const AGREEING: usize = 2;
 
-/// Losses that may fall short while the machine is too busy to tell whose doing it is, before that is all there is to say.
-const PATIENCE: usize = 3;
-
 /// What was seen when one of two instances was lost.
 #[derive(Debug)]
 struct Loss {
@@ -39,8 +36,10 @@ struct Loss {
     other: Vec<Heard>,
     /// How the other ended, if it did.
     other_exit: Option<String>,
-    /// Writes that the killed one had acknowledged long before, and how many of them the other does not know.
-    writes: (usize, usize),
+    /// Writes that the killed one had acknowledged long before.
+    writes: usize,
+    /// Those of them that the other does not know.
+    unknown: Unfound,
     /// How late the generator itself was, where that is too much to tell the service's doing from the machine's.
     lateness: Option<String>,
 }
@@ -48,7 +47,11 @@ struct Loss {
 impl Loss {
     /// Whether it shows what no load on the machine makes: the other instance ended, or does not know a write.
     fn is_certain(&self) -> bool {
-        self.other_exit.is_some() || self.writes.1 > 0
+        self.other_exit.is_some() || self.is_forgotten()
+    }
+
+    fn is_forgotten(&self) -> bool {
+        self.unknown.untold().is_none() && !self.unknown.writes.is_empty()
     }
 }
 
@@ -58,19 +61,15 @@ pub(super) fn prove(
     rehearsal: &mut Rehearsal,
     site: &mut Site,
 ) -> Result<Proof, DrillError> {
-    let (mut kept, mut fallen, mut busy) = (0, Vec::new(), 0);
+    let (mut kept, mut fallen) = (0, Vec::new());
+    let service = drill.service;
     loop {
-        let loss = lose(drill, rehearsal, site)?;
-        let mut proof = judge(drill.service, &loss);
-        if let Some(lateness) = untold(&loss, &proof) {
-            busy += 1;
-            if busy == PATIENCE {
-                let reason = format!("this machine was too busy {busy} times over: {lateness}");
-                return Ok(Proof::inconclusive(REQUIREMENT, reason));
-            }
-            rehearsal.tell(Progress::Word(format!("once more, since {lateness}")));
-            continue;
-        }
+        let late = |loss: &Loss| judge(service, loss).err().map(|untold| untold.lateness);
+        let loss = busy::patiently(rehearsal, |rehearsal| lose(drill, rehearsal, site), late)?;
+        let mut proof = match judge(service, &loss) {
+            Ok(proof) => proof,
+            Err(untold) => return Ok(untold.proof(REQUIREMENT)),
+        };
         match &proof.outcome {
             Outcome::FellShort(shortfalls) => {
                 let why = shortfalls.first().map_or("", |first| first.message.as_str()).to_owned();
@@ -93,12 +92,6 @@ pub(super) fn prove(
     }
 }
 
-/// Why a loss that fell short says nothing: the machine was too busy, and nothing was seen that no load makes.
-fn untold<'l>(loss: &'l Loss, proof: &Proof) -> Option<&'l str> {
-    let is_open = matches!(proof.outcome, Outcome::FellShort(_)) && !loss.is_certain();
-    loss.lateness.as_deref().filter(|_| is_open)
-}
-
 /// Starts two instances and kills one.
 fn lose(
     drill: &mut Drill<'_>,
@@ -115,7 +108,7 @@ fn lose(
 }
 
 fn measure(
-    rehearsal: &Rehearsal,
+    rehearsal: &mut Rehearsal,
     site: &mut Site,
     service: &Service,
     rate_per_s: f64,
@@ -141,18 +134,18 @@ fn measure(
         (on_second.finish_recorded(rehearsal)?, on_first.finish(rehearsal)?);
     let lateness = record.lateness(tightest(service));
     let other_exit = site.instances.first_mut().and_then(|instance| instance.process.exit());
-    let writes = known_to_the_other(rehearsal, service, *second, &lost, killed)?;
+    let (writes, unknown) = unknown_to_the_other(rehearsal, (service, *second), &lost, killed)?;
     let other_exit = other_exit.map(|exit| exit.to_string());
-    Ok(Loss { killed, lost, other, other_exit, writes, lateness })
+    Ok(Loss { killed, lost, other, other_exit, writes, unknown, lateness })
 }
 
-fn known_to_the_other(
-    rehearsal: &Rehearsal,
-    service: &Service,
-    other: SocketAddr,
+/// How many writes were settled in the killed instance, and those of them that the other does not know.
+fn unknown_to_the_other(
+    rehearsal: &mut Rehearsal,
+    (service, other): (&Service, SocketAddr),
     lost: &[Heard],
     killed: Instant,
-) -> Result<(usize, usize), DrillError> {
+) -> Result<(usize, Unfound), DrillError> {
     let mut writes = Write::of(lost);
     writes.retain(|write| {
         write.at + SETTLED <= killed
@@ -162,7 +155,7 @@ fn known_to_the_other(
                 .is_some_and(|journey| journey.read_back.is_some())
     });
     let count = writes.len();
-    Ok((count, unfound(rehearsal, service, other, writes)?.len()))
+    Ok((count, unfound(rehearsal, service, other, writes)?))
 }
 
 fn is_failed(service: &Service, heard: &Heard) -> bool {
@@ -187,31 +180,38 @@ fn allowed(journey: &Journey, total: usize) -> usize {
     count
 }
 
-fn judge(service: &Service, loss: &Loss) -> Proof {
+fn judge(service: &Service, loss: &Loss) -> Result<Proof, Untold> {
     let after: Vec<_> = loss.other.iter().filter(|heard| heard.sent >= loss.killed).collect();
     if after.len() < 3 {
-        return Proof::inconclusive(REQUIREMENT, "too few requests went to the other instance");
+        let few = "too few requests went to the other instance";
+        return Ok(Proof::inconclusive(REQUIREMENT, few));
     }
-    let mut shortfalls: Vec<_> = service
-        .journeys
-        .iter()
-        .enumerate()
-        .filter_map(|(index, journey)| failing(service, (index, journey), &after))
-        .collect();
-    if let Some(exit) = &loss.other_exit {
-        shortfalls.push(shortfall(
+    let mut findings = Findings::default();
+    let journeys = service.journeys.iter().enumerate();
+    // That requests fail while the other instance is gone too, or has forgotten what it acknowledged, is no chance.
+    let late = loss.lateness.as_deref().filter(|_| !loss.is_certain());
+    findings.unless_busy(
+        late,
+        journeys.filter_map(|(index, journey)| failing(service, (index, journey), &after)),
+    );
+    findings.certain(loss.other_exit.as_ref().map(|exit| {
+        shortfall(
             format!("the other instance ended too, with {exit}"),
             "let no instance depend upon another: share state in a datastore, elect leaders with a lease",
-        ));
-    }
-    let (writes, unknown) = loss.writes;
-    if unknown > 0 {
-        shortfalls.push(shortfall(
+        )
+    }));
+    findings.unless_busy(loss.unknown.untold().as_deref(), forgotten(loss));
+    findings.judged(REQUIREMENT, seen(service, loss, after.len()))
+}
+
+fn forgotten(loss: &Loss) -> Option<Shortfall> {
+    let (writes, unknown) = (loss.writes, loss.unknown.writes.len());
+    (unknown > 0).then(|| {
+        shortfall(
             format!("{unknown} of {writes} writes that the killed instance had acknowledged more than {} before are not known to the other", shown(SETTLED)),
             "keep what is acknowledged in a datastore that all instances share, not in the memory or on the disk of one",
-        ));
-    }
-    Proof::judged(REQUIREMENT, shortfalls, seen(service, loss, after.len()))
+        )
+    })
 }
 
 fn failing(
@@ -269,11 +269,11 @@ fn seen(service: &Service, loss: &Loss, after: usize) -> Vec<String> {
             shown(AFTER)
         ),
     ];
-    if loss.writes.0 > 0 {
+    if loss.writes > 0 {
         seen.push(format!(
             "{} of {} writes acknowledged by the killed instance known to the other",
-            loss.writes.0 - loss.writes.1,
-            loss.writes.0
+            loss.writes - loss.unknown.writes.len().min(loss.writes),
+            loss.writes
         ));
     }
     seen
@@ -297,7 +297,8 @@ mod tests {
             lost: vec![heard(start, 1500, 1501, load::Outcome::Refused)],
             other: (0..50).map(|n| heard(start, 1100 + n, 1200 + n, outcome(n))).collect(),
             other_exit: None,
-            writes: (5, 0),
+            writes: 5,
+            unknown: Unfound::default(),
             lateness: None,
         };
         (service, loss)
@@ -306,7 +307,7 @@ mod tests {
     #[test]
     fn what_clients_of_the_killed_one_saw_is_counted_and_not_held_against_it() {
         let (service, loss) = loss(1);
-        let proof = judge(&service, &loss);
+        let proof = judge(&service, &loss).unwrap();
         assert_eq!(proof.outcome, Verdict::Kept);
         assert!(proof.seen[1].contains("1 refused"), "{:?}", proof.seen);
     }
@@ -314,26 +315,29 @@ mod tests {
     #[test]
     fn failures_of_the_other_are_a_shortfall_and_so_is_lost_state() {
         let (service, loss_of) = loss(9);
-        assert!(matches!(judge(&service, &loss_of).outcome, Verdict::FellShort(_)));
+        assert!(matches!(judge(&service, &loss_of).unwrap().outcome, Verdict::FellShort(_)));
         let (service, mut local) = loss(0);
-        local.writes = (5, 5);
-        assert!(matches!(judge(&service, &local).outcome, Verdict::FellShort(_)));
+        local.unknown = Unfound::of(5, true, None);
+        assert!(matches!(judge(&service, &local).unwrap().outcome, Verdict::FellShort(_)));
         let (service, mut idle) = loss(0);
         idle.other.clear();
-        assert!(matches!(judge(&service, &idle).outcome, Verdict::Inconclusive(_)));
+        assert!(matches!(judge(&service, &idle).unwrap().outcome, Verdict::Inconclusive(_)));
     }
 
     #[test]
     fn a_loss_on_a_machine_too_busy_says_nothing_but_what_is_certain() {
-        let is_untold = |failed: u64, unknown: usize, is_late: bool| {
+        let is_untold = |failed: u64, unknown: Unfound, is_late: bool| {
             let (service, mut loss) = loss(failed);
-            loss.writes.1 = unknown;
+            loss.unknown = unknown;
             loss.lateness = is_late.then(|| "the generator was late".to_owned());
-            untold(&loss, &judge(&service, &loss)).is_some()
+            judge(&service, &loss).is_err()
         };
-        assert!(is_untold(9, 0, true));
-        assert!(!is_untold(9, 0, false));
-        assert!(!is_untold(9, 5, true), "a lost write is certain");
-        assert!(!is_untold(0, 0, true), "what was kept in spite of it was kept");
+        let none = Unfound::default;
+        assert!(is_untold(9, none(), true));
+        assert!(!is_untold(9, none(), false));
+        assert!(!is_untold(0, none(), true), "what was kept in spite of it was kept");
+        let gone = |is_certain| Unfound::of(5, is_certain, Some("late"));
+        assert!(!is_untold(9, gone(true), true), "a lost write is certain");
+        assert!(is_untold(0, gone(false), true), "a write that was not answered for is not lost");
     }
 }

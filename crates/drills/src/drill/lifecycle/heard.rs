@@ -46,10 +46,10 @@ impl Listening {
         Ok(())
     }
 
-    /// Stops the load and gives what was heard; what was on its way then, or never sent, is left out.
-    pub(super) fn stop(self, rehearsal: &Rehearsal) -> Result<Vec<Heard>, DrillError> {
+    /// Stops the load and gives what was heard, and what the generator recorded; what was on its way then, or never sent, is left out.
+    pub(super) fn stop(self, rehearsal: &Rehearsal) -> Result<(Vec<Heard>, Record), DrillError> {
         self.driving.control().stop();
-        self.finish(rehearsal)
+        self.finish_recorded(rehearsal)
     }
 
     /// Waits for the end of the load and gives what was heard.

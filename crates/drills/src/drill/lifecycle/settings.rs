@@ -5,6 +5,8 @@ mod verdict;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
+use super::super::busy;
+use super::super::pulse::Pulse;
 use super::Drill;
 use super::heard::{Heard, Listening, plan};
 use crate::harness::{Exit, Inherited, Line, Process, listening, members};
@@ -54,6 +56,16 @@ enum Fate {
     PortTaken,
 }
 
+/// The start with the declared settings alone.
+#[derive(Clone, Debug)]
+struct Alone {
+    fate: Fate,
+    /// What it printed last.
+    printed: Vec<Line>,
+    /// How late the drill itself was, where that is too much to tell the service's doing from the machine's.
+    lateness: Option<String>,
+}
+
 /// One start with a bad setting.
 #[derive(Clone, Debug)]
 struct Start {
@@ -64,6 +76,8 @@ struct Start {
     named: Option<String>,
     /// A line that only a crash prints.
     trace: Option<String>,
+    /// How late the drill itself was, where that is too much to tell the service's doing from the machine's.
+    lateness: Option<String>,
 }
 
 /// Carries it out and judges.
@@ -77,24 +91,33 @@ pub(super) fn prove(
     let command = service.command.as_ref().ok_or_else(no_command)?;
     let limit = WATCHED.max(drill.usual * 3);
     let alone = rehearsal.step("start it with its declared settings only", |rehearsal| {
-        let mut process = launch(rehearsal, site, service, (command, Inherited::Bare))?;
-        let fate = match settle(rehearsal, service, &mut process, limit * 2)? {
-            Settled::Ready(address) => asked_to_work(rehearsal, service, address)?,
-            Settled::Not(fate) => fate,
+        let once = |rehearsal: &mut Rehearsal| {
+            let pulse = Pulse::start(service);
+            let mut process = launch(rehearsal, site, service, (command, Inherited::Bare))?;
+            let fate = match settle(rehearsal, service, &mut process, limit * 2)? {
+                Settled::Ready(address) => asked_to_work(rehearsal, service, address)?,
+                Settled::Not(fate) => fate,
+            };
+            let (printed, lateness) = (process.output().tail(8), pulse.lateness());
+            Ok(Alone { fate, printed, lateness })
         };
-        Ok((fate, process.output().tail(8)))
+        let late = |alone: &Alone| judge(alone, &[]).err().map(|untold| untold.lateness);
+        busy::patiently(rehearsal, once, late)
     })?;
     let mut starts = Vec::new();
     for variable in command.environment.keys().take(MOST) {
         let step = format!("start it with a bad `{variable}`");
         rehearsal.step(&step, |rehearsal| {
             for bad in [Bad::Missing, Bad::Nonsense] {
-                starts.push(start(rehearsal, site, (service, command), (variable, bad), limit)?);
+                let once = |rehearsal: &mut Rehearsal| {
+                    start(rehearsal, site, (service, command), (variable, bad), limit)
+                };
+                starts.push(busy::patiently(rehearsal, once, verdict::late)?);
             }
             Ok(())
         })?;
     }
-    Ok(judge(&alone.0, &alone.1, &starts))
+    Ok(judge(&alone, &starts).unwrap_or_else(|untold| untold.proof(REQUIREMENT)))
 }
 
 fn launch(
@@ -121,6 +144,7 @@ fn start(
         Bad::Missing => command.environment.remove(variable),
         Bad::Nonsense => command.environment.insert(variable.to_owned(), NONSENSE.to_owned()),
     };
+    let pulse = Pulse::start(service);
     let mut process = launch(rehearsal, site, service, (&command, Inherited::AllBut(variable)))?;
     let fate = match settle(rehearsal, service, &mut process, limit)? {
         Settled::Ready(address)
@@ -147,7 +171,8 @@ fn start(
     };
     let trace = lines.iter().find(|line| verdict::is_trace(&line.text));
     let trace = trace.map(|line| line.text.clone());
-    Ok(Start { variable: variable.to_owned(), bad, fate, named: found, trace })
+    let lateness = pulse.lateness();
+    Ok(Start { variable: variable.to_owned(), bad, fate, named: found, trace, lateness })
 }
 
 /// What a start came to before it was asked to work.

@@ -1,12 +1,18 @@
 //! Asks the service to stop under load. Requests are surely in flight: dependencies answer late, and some uploads wait for their last byte.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
+
+use super::super::busy::{self, Findings, Untold, tightest};
+use super::super::pulse::Pulse;
 use super::filled::filled;
 use super::heard::{Heard, Listening, plan};
 use super::{Drill, shortfall, shown};
+use crate::Outcome as Verdict;
 use crate::harness::{Exit, Held, Stopped, hold, send, signal_named};
 use crate::load::{Outcome, Watch};
 use crate::proxy::{Fault, Rule};
@@ -36,6 +42,10 @@ const UPLOADS: u64 = 4;
 const AFTER: Duration = Duration::from_millis(500);
 /// Requests in flight that are too few to say anything.
 const FEW: usize = 3;
+/// A service that ends so soon has not waited for what it had, however slowly the machine lets it run.
+const AT_ONCE: Duration = Duration::from_secs(1);
+/// Signals by which a process ends of its own fault, and that no load on the machine sends.
+const CRASHES: [Signal; 5] = [Signal::ILL, Signal::ABORT, Signal::BUS, Signal::FPE, Signal::SEGV];
 
 /// What was seen of a stop.
 #[derive(Debug)]
@@ -43,12 +53,23 @@ struct Stopping {
     asked: Instant,
     requests: Vec<Heard>,
     /// Each upload that waited for its last byte: what was wrong with it, or nothing.
-    uploads: Vec<Result<(), String>>,
+    uploads: Vec<Result<(), Lost>>,
     ended: Stopped,
     /// Whether something still listens at its address after its end.
     is_still_listening: bool,
     /// Processes that it started and that outlive it.
     survivors: usize,
+    /// How late the drill itself was, where that is too much to tell the service's doing from the machine's.
+    lateness: Option<String>,
+}
+
+/// An upload that was not answered as expected.
+#[derive(Clone, Debug)]
+struct Lost {
+    /// What came instead.
+    instead: String,
+    /// Whether the service surely had it when it was asked to stop, and closed the connection.
+    is_dropped: bool,
 }
 
 /// Carries it out and judges.
@@ -57,23 +78,27 @@ pub(super) fn prove(
     rehearsal: &mut Rehearsal,
     site: &mut Site,
 ) -> Result<Proof, DrillError> {
-    let address = drill.well_instance(rehearsal, site)?;
     let service = drill.service;
     let rate_per_s = drill.rate_per_s.min(RATE_PER_S);
     let step = format!("ask it to stop by SIG{} under load", signal_name(service));
-    let mut stopping = rehearsal.step(&step, |rehearsal| {
-        answer_late(site, service)?;
-        measure(rehearsal, site, (service, address), rate_per_s)
-    })?;
-    // A service that does not bear even a small delay is asked to stop without one.
-    if stopping.failed_before() {
-        super::well_again(site)?;
+    let once = |rehearsal: &mut Rehearsal| {
         let address = drill.well_instance(rehearsal, site)?;
-        stopping = rehearsal
-            .step(&step, |rehearsal| measure(rehearsal, site, (service, address), rate_per_s))?;
-    }
+        let stopping = rehearsal.step(&step, |rehearsal| {
+            answer_late(site, service)?;
+            measure(rehearsal, site, (service, address), rate_per_s)
+        })?;
+        super::well_again(site)?;
+        if !stopping.failed_before() {
+            return Ok(stopping);
+        }
+        // A service that does not bear even a small delay is asked to stop without one.
+        let address = drill.well_instance(rehearsal, site)?;
+        rehearsal.step(&step, |rehearsal| measure(rehearsal, site, (service, address), rate_per_s))
+    };
+    let late = |stopping: &Stopping| judge(service, stopping).err().map(|untold| untold.lateness);
+    let stopping = busy::patiently(rehearsal, once, late)?;
     drill.charts.push(chart(rehearsal, &stopping));
-    Ok(judge(service, &stopping))
+    Ok(judge(service, &stopping).unwrap_or_else(|untold| untold.proof(REQUIREMENT)))
 }
 
 fn signal_name(service: &Service) -> &str {
@@ -111,17 +136,21 @@ fn measure(
     plan.fresh_share = 0.5;
     let load = Listening::start(plan, Watch::All);
     load.attend(rehearsal, BEFORE)?;
+    let pulse = Pulse::start(service);
     let held = uploads(service, address);
     load.attend(rehearsal, SURELY * 2)?;
+    let held: Vec<_> =
+        held.into_iter().map(|(held, journey)| (held.is_taken(), held, journey)).collect();
     let Some(instance) = site.instances.first_mut() else {
         return Err(DrillError::Interrupted);
     };
     let process = &mut instance.process;
     let asked = Instant::now();
-    process.signal(signal_named(&service.stop.signal).unwrap_or(rustix::process::Signal::TERM));
+    process.signal(signal_named(&service.stop.signal).unwrap_or(Signal::TERM));
     rehearsal.tell(Progress::Note(format!("it was asked to stop by SIG{}", signal_name(service))));
     rehearsal.wait_for(LAST_BYTE, || process.exit())?;
-    let uploads = held.into_iter().map(|(held, journey)| finish(held, journey)).collect();
+    let uploads =
+        held.into_iter().map(|(is_taken, held, journey)| finish(held, journey, is_taken)).collect();
     let left = within.saturating_sub(asked.elapsed());
     let ended = match rehearsal.wait_for(left, || process.exit())? {
         Some(exit) => Stopped::Ended(exit, asked.elapsed()),
@@ -131,12 +160,14 @@ fn measure(
         Stopped::Ended(..) => process.others_of_its_group().len(),
         Stopped::Killed(_) => 0,
     };
+    let lateness = pulse.lateness();
     process.kill();
     load.attend(rehearsal, AFTER)?;
     let is_still_listening = TcpStream::connect_timeout(&address, AFTER).is_ok();
-    let requests = load.stop(rehearsal)?;
+    let (requests, record) = load.stop(rehearsal)?;
+    let lateness = lateness.or_else(|| record.lateness(tightest(service)));
     site.instances.clear();
-    Ok(Stopping { asked, requests, uploads, ended, is_still_listening, survivors })
+    Ok(Stopping { asked, requests, uploads, ended, is_still_listening, survivors, lateness })
 }
 
 /// Sends uploads of journeys whose request is answered as expected when it is sent whole, each but for its last byte.
@@ -165,11 +196,14 @@ fn is_expected(journey: &Journey, status: u16) -> bool {
     journey.expect.status.map_or((200..400).contains(&status), |expected| expected == status)
 }
 
-fn finish(held: Held, journey: &Journey) -> Result<(), String> {
+fn finish(held: Held, journey: &Journey, is_taken: bool) -> Result<(), Lost> {
     match held.finish(ANSWER) {
         Ok(answer) if is_expected(journey, answer.status) => Ok(()),
-        Ok(answer) => Err(format!("status {}", answer.status)),
-        Err(error) => Err(error.to_string()),
+        Ok(answer) => Err(Lost { instead: format!("status {}", answer.status), is_dropped: false }),
+        Err(error) => Err(Lost {
+            instead: error.to_string(),
+            is_dropped: is_taken && error.kind() != ErrorKind::TimedOut,
+        }),
     }
 }
 
@@ -203,6 +237,14 @@ impl Stopping {
         failed > self.before().count() / 50
     }
 
+    /// Whether it ended at once and dropped most of the uploads that it surely had: that it was not let run would have kept it from ending too.
+    fn dropped_at_once(&self) -> bool {
+        let lost = self.uploads.iter().filter_map(|upload| upload.as_ref().err());
+        let dropped = lost.filter(|lost| lost.is_dropped).count();
+        matches!(self.ended, Stopped::Ended(_, after) if after < AT_ONCE)
+            && dropped * 2 > self.uploads.len()
+    }
+
     fn later(&self) -> impl Iterator<Item = &Heard> {
         self.requests
             .iter()
@@ -210,45 +252,54 @@ impl Stopping {
     }
 }
 
-fn judge(service: &Service, stopping: &Stopping) -> Proof {
-    let mut shortfalls: Vec<Shortfall> = [
-        lost_in_flight(stopping),
-        lost_uploads(stopping),
-        taken_and_dropped(stopping),
-        ending(service, &stopping.ended),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    if stopping.is_still_listening {
-        shortfalls.push(shortfall(
+fn judge(service: &Service, stopping: &Stopping) -> Result<Proof, Untold> {
+    let late = stopping.lateness.as_deref();
+    let mut findings = Findings::default();
+    let is_certain = stopping.dropped_at_once();
+    findings.unless_busy(late.filter(|_| !is_certain), lost_uploads(stopping));
+    let has_crashed = crashed(&stopping.ended);
+    findings.unless_busy(late.filter(|_| !has_crashed), ending(service, &stopping.ended));
+    let others = [lost_in_flight(stopping), taken_and_dropped(stopping)];
+    findings.unless_busy(late, others.into_iter().flatten().chain(left_behind(stopping)));
+    if stopping.failed_before() {
+        let failed = format!(
+            "requests failed already before it was asked to stop: {}",
+            tally(stopping.before())
+        );
+        let Some(lateness) = late else { return Ok(Proof::inconclusive(REQUIREMENT, failed)) };
+        let mut findings = Findings::default();
+        findings.unseen(failed, lateness);
+        return findings.judged(REQUIREMENT, Vec::new());
+    }
+    let proof = findings.judged(REQUIREMENT, seen(stopping))?;
+    let in_flight = stopping.in_flight().count() + stopping.uploads.len();
+    if proof.outcome == Verdict::Kept && in_flight < FEW {
+        let few = format!("only {in_flight} requests were in flight when it was asked to stop");
+        return Ok(Proof::inconclusive(REQUIREMENT, few));
+    }
+    Ok(proof)
+}
+
+fn crashed(ended: &Stopped) -> bool {
+    let is_crash = |signal: i32| CRASHES.iter().any(|crash| crash.as_raw() == signal);
+    matches!(ended, Stopped::Ended(Exit::Signal(signal), _) if is_crash(*signal))
+}
+
+/// What is still there after its end.
+fn left_behind(stopping: &Stopping) -> Vec<Shortfall> {
+    let listening = stopping.is_still_listening.then(|| {
+        shortfall(
             "something still listens at its address after it has ended".to_owned(),
             "stop the processes that it starts before it ends",
-        ));
-    }
-    if stopping.survivors > 0 {
-        shortfalls.push(shortfall(
+        )
+    });
+    let surviving = (stopping.survivors > 0).then(|| {
+        shortfall(
             format!("{} processes that it started outlive it", stopping.survivors),
             "pass the signal on to the processes that it starts and wait for them; `exec` in a start script lets the signal reach the service",
-        ));
-    }
-    let in_flight = stopping.in_flight().count() + stopping.uploads.len();
-    if shortfalls.is_empty() && in_flight < FEW {
-        return Proof::inconclusive(
-            REQUIREMENT,
-            format!("only {in_flight} requests were in flight when it was asked to stop"),
-        );
-    }
-    if stopping.failed_before() {
-        return Proof::inconclusive(
-            REQUIREMENT,
-            format!(
-                "requests failed already before it was asked to stop: {}",
-                tally(stopping.before())
-            ),
-        );
-    }
-    Proof::judged(REQUIREMENT, shortfalls, seen(stopping))
+        )
+    });
+    listening.into_iter().chain(surviving).collect()
 }
 
 fn seen(stopping: &Stopping) -> Vec<String> {
@@ -309,10 +360,11 @@ fn lost_uploads(stopping: &Stopping) -> Option<Shortfall> {
     let first = lost.first()?;
     Some(shortfall(
         format!(
-            "{} of {} uploads whose last byte came {} after the signal were lost ({first})",
+            "{} of {} uploads whose last byte came {} after the signal were lost ({})",
             lost.len(),
             stopping.uploads.len(),
-            shown(LAST_BYTE)
+            shown(LAST_BYTE),
+            first.instead
         ),
         DRAIN,
     ))
@@ -339,7 +391,7 @@ fn taken_and_dropped(stopping: &Stopping) -> Option<Shortfall> {
 fn ending(service: &Service, ended: &Stopped) -> Option<Shortfall> {
     let name = signal_name(service);
     let within = shown(service.stop.within);
-    let number = signal_named(name).map_or(15, rustix::process::Signal::as_raw);
+    let number = signal_named(name).map_or(15, Signal::as_raw);
     match ended {
         Stopped::Killed(_) => Some(shortfall(
             format!(
@@ -398,7 +450,6 @@ fn chart(rehearsal: &Rehearsal, stopping: &Stopping) -> Chart {
 mod tests {
     use super::super::heard::tests::heard;
     use super::*;
-    use crate::Outcome as Verdict;
 
     fn stopping(outcome: Outcome, ended: Stopped) -> Stopping {
         let start = Instant::now();
@@ -412,13 +463,15 @@ mod tests {
             ended,
             is_still_listening: false,
             survivors: 0,
+            lateness: None,
         }
     }
 
     const WELL: Stopped = Stopped::Ended(Exit::Code(0), Duration::from_millis(300));
 
     fn messages(stopping: &Stopping) -> Vec<String> {
-        match judge(&Service::default(), stopping).outcome {
+        let proof = judge(&Service::default(), stopping);
+        match proof.unwrap_or_else(|untold| untold.proof(REQUIREMENT)).outcome {
             Verdict::FellShort(shortfalls) => {
                 shortfalls.into_iter().map(|shortfall| shortfall.message).collect()
             }
@@ -439,7 +492,7 @@ mod tests {
         let lost = messages(&stopping(Outcome::Reset, WELL));
         assert!(lost.len() == 1 && lost[0].starts_with("5 of 5 requests in flight"), "{lost:?}");
         let mut one = stopping(Outcome::Ok, WELL);
-        one.uploads.push(Err("it closed".into()));
+        one.uploads.push(Err(Lost { instead: "it closed".into(), is_dropped: true }));
         one.is_still_listening = true;
         one.survivors = 2;
         assert_eq!(messages(&one).len(), 3);
@@ -475,5 +528,41 @@ mod tests {
         let start = broken.asked.checked_sub(Duration::from_secs(1)).unwrap();
         broken.requests.extend((0..3).map(|_| heard(start, 100, 200, Outcome::WrongStatus)));
         assert!(messages(&broken)[0].starts_with("inconclusive: requests failed"));
+    }
+
+    #[test]
+    fn on_a_busy_machine_a_loss_is_told_only_where_no_load_makes_it() {
+        let lost = |is_dropped| Err(Lost { instead: "reset".into(), is_dropped });
+        let late = |uploads: Vec<Result<(), Lost>>, ended| {
+            let mut one = stopping(Outcome::Reset, ended);
+            (one.uploads, one.lateness) = (uploads, Some("the generator was late".into()));
+            messages(&one)
+        };
+        let is_untold = |messages: Vec<String>| {
+            assert_eq!(messages.len(), 1, "{messages:?}");
+            messages[0].starts_with("inconclusive: this machine was too busy")
+        };
+        assert!(is_untold(late(vec![Ok(()); 4], WELL)), "requests may have waited to be accepted");
+        assert!(is_untold(late(vec![lost(false); 4], WELL)), "nobody had accepted them");
+        assert!(is_untold(late(vec![lost(true), Ok(()), Ok(())], WELL)), "one is chance");
+        let slow = Stopped::Ended(Exit::Code(0), Duration::from_secs(9));
+        assert!(is_untold(late(vec![lost(true); 4], slow)), "it may have waited in vain");
+        assert!(is_untold(late(vec![Ok(()); 4], Stopped::Killed(Duration::from_secs(15)))));
+        assert!(late(vec![lost(true); 4], WELL)[0].starts_with("4 of 4 uploads"));
+        let crashed = Stopped::Ended(Exit::Signal(6), Duration::from_secs(3));
+        assert!(late(vec![Ok(()); 4], crashed)[0].contains("signal 6"));
+        let mut kept = stopping(Outcome::Ok, WELL);
+        kept.lateness = Some("the generator was late".into());
+        assert_eq!(messages(&kept), Vec::<String>::new(), "kept in spite of it is kept");
+    }
+
+    #[test]
+    fn failures_before_the_signal_are_tried_again_where_the_machine_was_busy() {
+        let mut broken = stopping(Outcome::Ok, WELL);
+        let start = broken.asked.checked_sub(Duration::from_secs(1)).unwrap();
+        broken.requests.extend((0..3).map(|_| heard(start, 100, 200, Outcome::Timeout)));
+        assert!(judge(&Service::default(), &broken).is_ok());
+        broken.lateness = Some("the generator was late".into());
+        assert!(judge(&Service::default(), &broken).is_err());
     }
 }

@@ -1,9 +1,10 @@
 //! From starts with bad settings to what is proven. Pure: the same starts give the same proof.
 
+use super::super::super::busy::{Findings, Untold};
 use super::super::shortfall;
-use super::{Bad, Fate, MOST, NONSENSE, REQUIREMENT, Start};
-use crate::harness::{Exit, Line};
-use crate::{Proof, Shortfall};
+use super::{Alone, Bad, Fate, MOST, NONSENSE, REQUIREMENT, Start};
+use crate::harness::Exit;
+use crate::{Outcome, Proof, Shortfall};
 
 /// Whether `line` names `variable`, or the nonsense that it was set to.
 ///
@@ -56,35 +57,50 @@ pub(super) fn says_port_taken(line: &str) -> bool {
 }
 
 /// What is proven by the start with the declared settings alone and by `starts` with bad ones.
-pub(super) fn judge(alone: &Fate, printed: &[Line], starts: &[Start]) -> Proof {
-    let mut shortfalls: Vec<_> = alone_short(alone, printed).into_iter().collect();
-    shortfalls.extend(starts.iter().filter_map(falls_short));
+pub(super) fn judge(alone: &Alone, starts: &[Start]) -> Result<Proof, Untold> {
+    let mut findings = Findings::default();
+    findings.unless_busy(alone.lateness.as_deref(), alone_short(alone));
+    for start in starts {
+        findings.unless_busy(doubt(start), falls_short(start));
+    }
+    let proof = findings.judged(REQUIREMENT, seen(starts))?;
     let untold: Vec<_> = starts
         .iter()
         .filter(|start| start.fate == Fate::PortTaken)
         .map(|start| format!("`{}` {}", start.variable, words(start.bad)))
         .collect();
-    if shortfalls.is_empty() && !untold.is_empty() {
-        return Proof::inconclusive(
+    if proof.outcome == Outcome::Kept && !untold.is_empty() {
+        let taken = untold.join(", ");
+        return Ok(Proof::inconclusive(
             REQUIREMENT,
-            format!(
-                "the port that it then listens on is taken by another process: {}",
-                untold.join(", ")
-            ),
-        );
+            format!("the port that it then listens on is taken by another process: {taken}"),
+        ));
     }
-    Proof::judged(REQUIREMENT, shortfalls, seen(starts))
+    Ok(proof)
 }
 
-fn alone_short(alone: &Fate, printed: &[Line]) -> Option<Shortfall> {
-    let what = match alone {
+/// How late the drill was while the service was started, where that can have made what became of it.
+///
+/// That it ends as if all were well no load on the machine makes; that it waits, fails, or has not printed everything yet it does.
+fn doubt(start: &Start) -> Option<&str> {
+    let is_certain = matches!(start.fate, Fate::Ended(Exit::Code(0)));
+    start.lateness.as_deref().filter(|_| !is_certain)
+}
+
+/// How late the drill was, where a start says nothing for that.
+pub(super) fn late(start: &Start) -> Option<String> {
+    falls_short(start).and(doubt(start)).map(str::to_owned)
+}
+
+fn alone_short(alone: &Alone) -> Option<Shortfall> {
+    let what = match &alone.fate {
         Fate::Ready(0, _) | Fate::PortTaken => return None,
         Fate::Ready(failed, total) => format!("{failed} of {total} requests fail"),
         Fate::Elsewhere(address) => format!("it listens on {address}"),
         Fate::Ended(exit) => format!("it ended with {exit}"),
         Fate::Hanging => "it does not get ready".to_owned(),
     };
-    let last = printed.last().map_or_else(String::new, |line| {
+    let last = alone.printed.last().map_or_else(String::new, |line| {
         format!("; its last line: {}", line.text.chars().take(200).collect::<String>())
     });
     Some(shortfall(
@@ -180,7 +196,10 @@ fn seen(starts: &[Start]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Outcome;
+
+    fn alone(fate: Fate) -> Alone {
+        Alone { fate, printed: Vec::new(), lateness: None }
+    }
 
     fn start(fate: Fate, named: bool, trace: Option<&str>) -> Start {
         Start {
@@ -189,11 +208,12 @@ mod tests {
             fate,
             named: named.then(|| "DATABASE_URL is not set".to_owned()),
             trace: trace.map(str::to_owned),
+            lateness: None,
         }
     }
 
     fn message(start: Start) -> Option<String> {
-        match judge(&Fate::Ready(0, 15), &[], &[start]).outcome {
+        match judge(&alone(Fate::Ready(0, 15)), &[start]).unwrap().outcome {
             Outcome::FellShort(mut shortfalls) => shortfalls.pop().map(|one| one.message),
             Outcome::Kept => None,
             Outcome::Inconclusive(reason) => Some(format!("inconclusive: {reason}")),
@@ -211,7 +231,7 @@ mod tests {
     fn what_works_with_nonsense_is_not_called_harmless() {
         let nonsense = Start { bad: Bad::Nonsense, ..start(Fate::Ready(0, 15), false, None) };
         let starts = [start(Fate::Ready(0, 15), false, None), nonsense];
-        let proof = judge(&Fate::Ready(0, 15), &[], &starts);
+        let proof = judge(&alone(Fate::Ready(0, 15)), &starts).unwrap();
         assert_eq!(proof.outcome, Outcome::Kept);
         assert_eq!(
             proof.seen[1],
@@ -248,9 +268,34 @@ mod tests {
 
     #[test]
     fn a_service_that_needs_what_nobody_declared_falls_short() {
-        let ended = Fate::Ended(Exit::Code(2));
-        assert!(matches!(judge(&ended, &[], &[]).outcome, Outcome::FellShort(_)));
-        assert_eq!(judge(&Fate::Ready(0, 9), &[], &[]).outcome, Outcome::Kept);
+        let mut ended = alone(Fate::Ended(Exit::Code(2)));
+        assert!(matches!(judge(&ended, &[]).unwrap().outcome, Outcome::FellShort(_)));
+        assert_eq!(judge(&alone(Fate::Ready(0, 9)), &[]).unwrap().outcome, Outcome::Kept);
+        ended.lateness = Some("late".into());
+        assert!(judge(&ended, &[]).is_err(), "it may only have waited in vain");
+    }
+
+    #[test]
+    fn on_a_busy_machine_a_start_counts_only_where_no_load_makes_it_so() {
+        let late_one = |start: Start| Start { lateness: Some("it was late".into()), ..start };
+        let judged = |starts: &[Start]| judge(&alone(Fate::Ready(0, 15)), starts);
+        for fate in [Fate::Hanging, Fate::Ready(4, 15), Fate::Ended(Exit::Code(1))] {
+            let start = start(fate, false, None);
+            assert_eq!(late(&start), None);
+            let start = late_one(start);
+            assert_eq!(late(&start).unwrap(), "it was late");
+            assert!(judged(&[start]).is_err());
+        }
+        let ended = || start(Fate::Ended(Exit::Code(0)), false, None);
+        let told = judged(&[late_one(start(Fate::Hanging, false, None)), late_one(ended())]);
+        let Outcome::FellShort(shortfalls) = told.unwrap().outcome else { panic!("kept") };
+        assert!(
+            shortfalls.len() == 1 && shortfalls[0].message.contains("as if all were well"),
+            "{shortfalls:?}"
+        );
+        let well = late_one(start(Fate::Ended(Exit::Code(1)), true, None));
+        assert_eq!(late(&well), None);
+        assert_eq!(judged(&[well]).unwrap().outcome, Outcome::Kept);
     }
 
     #[test]
