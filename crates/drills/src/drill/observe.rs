@@ -13,6 +13,7 @@ mod propagation;
 mod secrets;
 
 use std::collections::BTreeSet;
+use std::mem;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -21,6 +22,8 @@ use crate::proxy::{Fault, Rule};
 use crate::telemetry::Receiver;
 use crate::{Account, DrillError, Instance, Proof, Rehearsal, Service, Site, peak_per_s};
 
+use super::busy::{self, Untold, too_busy};
+use super::pulse::Pulse;
 use super::telling::{self, Following};
 use gather::{Evidence, Exports, Phase};
 
@@ -61,24 +64,62 @@ pub fn run(
     })?;
     let receiver = Receiver::start(site.runtime().handle())?;
     let exporting = telling::exporting(service, receiver.address());
-    let instance = site.stage.service(rehearsal, &exporting, &site.routes)?;
+    let planted = plant::plant(service, settings.seed);
+    let mut judged: Vec<Judged> = Vec::new();
+    let once = |rehearsal: &mut Rehearsal| {
+        let evidence = observed(rehearsal, &mut site, (service, &exporting), &receiver, &planted)?;
+        // What was told before needs no second telling.
+        let new = proofs(service, &evidence, &planted);
+        let mut earlier = mem::take(&mut judged).into_iter();
+        judged = new
+            .into_iter()
+            .map(|(id, proof)| match earlier.next() {
+                Some((_, Ok(told))) => (id, Ok(told)),
+                _ => (id, proof),
+            })
+            .collect();
+        Ok((judged.clone(), evidence.notes()))
+    };
+    let late = |(judged, _): &(Vec<Judged>, Vec<String>)| {
+        let mut untold = judged.iter().filter_map(|(_, proof)| proof.as_ref().err());
+        untold.next().map(|untold| untold.lateness.clone())
+    };
+    let (judged, notes) = busy::patiently(rehearsal, once, late)?;
+    let told = |(id, proof): Judged| proof.unwrap_or_else(|untold| untold.proof(id));
+    Ok(Account {
+        drill: "observe",
+        service: service.name.clone(),
+        began_at: rehearsal.began_at(),
+        steps: rehearsal.steps().to_vec(),
+        proofs: judged.into_iter().map(told).collect(),
+        charts: Vec::new(),
+        notes,
+        left_out: Vec::new(),
+    })
+}
+
+/// What was judged of one requirement.
+type Judged = (&'static str, Result<Proof, Untold>);
+
+/// Starts the service, sends it everything, and stops it; `exporting` is the service as it is started.
+fn observed(
+    rehearsal: &mut Rehearsal,
+    site: &mut Site,
+    (service, exporting): (&Service, &Service),
+    receiver: &Receiver,
+    planted: &plant::Planted,
+) -> Result<Evidence, DrillError> {
+    let _from_before = receiver.take();
+    site.instances.clear();
+    let instance = site.stage.service(rehearsal, exporting, &site.routes)?;
     site.address = instance.address();
     let following = telling::follow_file(service, instance.process.output());
     site.instances.push(instance);
-
+    let pulse = Pulse::start(service);
     let rate_per_s = peak_per_s(service).clamp(RATES_PER_S.0, RATES_PER_S.1);
-    let known = rehearsal.step("send requests with known ids", |rehearsal| {
-        let plan =
-            gather::with_request_ids(site.plan(service, rate_per_s / peak_per_s(service), KNOWN));
-        gather::phase(rehearsal, &site, &receiver, plan, Exports::Awaited)
-    })?;
+    let known = known(rehearsal, (service, site), receiver, rate_per_s)?;
     let exports =
         if known.collected.batch.spans.is_empty() { Exports::None } else { Exports::Awaited };
-    if let Some(reason) = already_fails(service, &known) {
-        let help = "mend the journeys of gonogo.yaml, or the service".to_owned();
-        return Err(DrillError::Baseline { reason, help });
-    }
-    let planted = plant::plant(service, settings.seed);
     let secret = rehearsal.step("send requests with canaries", |rehearsal| {
         let mut plan = site.plan(service, 1.0, KNOWN);
         plan.journeys.extend(planted.shares.iter().cloned());
@@ -86,26 +127,48 @@ pub fn run(
         #[expect(clippy::cast_precision_loss, reason = "a handful")]
         let seconds = (plan.journeys.len() as f64 * TIMES / rate_per_s).max(2.0);
         plan.rate = Rate::constant(rate_per_s, Duration::from_secs_f64(seconds));
-        gather::phase(rehearsal, &site, &receiver, plan, exports)
+        gather::phase(rehearsal, (service, site), receiver, plan, exports)
     })?;
     let metrics = telling::metrics(site.address, service.metrics.as_deref(), METRICS);
-    let failing = broken(rehearsal, service, &site, &receiver, rate_per_s, &known)?;
+    let failing = broken(rehearsal, service, site, receiver, rate_per_s, &known)?;
     let (lines, dropped) =
-        rehearsal.step("stop the service", |_| Ok(stopped(&mut site, service, following)))?;
+        rehearsal.step("stop the service", |_| Ok(stopped(site, service, following)))?;
     let mut rest = receiver.take();
     rest.dropped += dropped;
-    let evidence =
+    let mut evidence =
         Evidence::new(service, [Some(known), Some(secret), failing], rest, &lines, metrics);
-    Ok(Account {
-        drill: "observe",
-        service: service.name.clone(),
-        began_at: rehearsal.began_at(),
-        steps: rehearsal.steps().to_vec(),
-        proofs: proofs(service, &evidence, &planted),
-        charts: Vec::new(),
-        notes: evidence.notes(),
-        left_out: Vec::new(),
-    })
+    evidence.lateness = pulse.lateness().or(evidence.lateness);
+    Ok(evidence)
+}
+
+/// Sends requests with known ids, and again where they fail while the machine is too busy to tell why.
+fn known(
+    rehearsal: &mut Rehearsal,
+    (service, site): (&Service, &Site),
+    receiver: &Receiver,
+    rate_per_s: f64,
+) -> Result<Phase, DrillError> {
+    const STEP: &str = "send requests with known ids";
+    let once = |rehearsal: &mut Rehearsal| {
+        rehearsal.step(STEP, |rehearsal| {
+            let plan = site.plan(service, rate_per_s / peak_per_s(service), KNOWN);
+            let plan = gather::with_request_ids(plan);
+            gather::phase(rehearsal, (service, site), receiver, plan, Exports::Awaited)
+        })
+    };
+    let late =
+        |known: &Phase| known.lateness.clone().filter(|_| already_fails(service, known).is_some());
+    let known = busy::patiently(rehearsal, once, late)?;
+    match (already_fails(service, &known), &known.lateness) {
+        (None, _) => Ok(known),
+        (Some(reason), Some(lateness)) => {
+            Err(too_busy(STEP, &format!("{reason}, while {lateness}")))
+        }
+        (Some(reason), None) => {
+            let help = "mend the journeys of gonogo.yaml, or the service".to_owned();
+            Err(DrillError::Baseline { reason, help })
+        }
+    }
 }
 
 /// The first journey of which half or more of the requests failed, and what came instead: what the service tells of those says nothing of the others.
@@ -139,12 +202,12 @@ fn already_fails(service: &Service, known: &Phase) -> Option<String> {
 }
 
 /// Everything that the drill can prove. Pure: the same evidence gives the same proofs.
-fn proofs(service: &Service, evidence: &Evidence, planted: &plant::Planted) -> Vec<Proof> {
+fn proofs(service: &Service, evidence: &Evidence, planted: &plant::Planted) -> Vec<Judged> {
     vec![
-        propagation::proof(service, evidence),
-        logs::structured(evidence),
-        logs::correlation(evidence),
-        secrets::proof(evidence, planted),
+        (propagation::ID, propagation::proof(service, evidence)),
+        (logs::STRUCTURED, logs::structured(evidence)),
+        (logs::CORRELATED, logs::correlation(evidence)),
+        (secrets::ID, secrets::proof(evidence, planted)),
     ]
 }
 
@@ -195,7 +258,7 @@ fn broken(
         }
         let plan =
             gather::with_request_ids(site.plan(service, rate_per_s / peak_per_s(service), BROKEN));
-        let phase = gather::phase(rehearsal, site, receiver, plan, Exports::None);
+        let phase = gather::phase(rehearsal, (service, site), receiver, plan, Exports::None);
         proxy.clear(RULE)?;
         phase
     })?;
@@ -256,6 +319,7 @@ mod tests {
             dropped_events: 0,
             collected: Collected::default(),
             broken: None,
+            lateness: None,
         };
         let mut place = Journey { name: "place-order".into(), ..Journey::default() };
         place.expect.status = Some(200);

@@ -10,6 +10,8 @@ use crate::telemetry::lines::{self, Entry};
 use crate::telemetry::{Batch, Collected, Receiver};
 use crate::{DrillError, Driving, Rehearsal, Service, Site};
 
+use super::super::busy::tightest;
+
 /// How long nothing new may come until a phase counts as told.
 const QUIET: Duration = Duration::from_millis(700);
 /// How long is waited for that; the usual exporters send every second to every five.
@@ -75,6 +77,8 @@ pub(super) struct Phase {
     pub(super) collected: Collected,
     /// The dependency that refused connections.
     pub(super) broken: Option<String>,
+    /// How late the load generator was, where that is too much to tell the service's doing from the machine's.
+    pub(super) lateness: Option<String>,
 }
 
 /// Everything that was seen.
@@ -92,6 +96,10 @@ pub(super) struct Evidence {
     pub(super) unread_exports: Vec<String>,
     /// Exports, events and lines that were not kept.
     pub(super) dropped: u64,
+    /// Records that it logged after the first canary was sent, but in neither of the phases from then on: a service that is not let run is late in that.
+    pub(super) between: Vec<Entry>,
+    /// How late the drill itself was in any part, where that is too much to tell the service's doing from the machine's.
+    pub(super) lateness: Option<String>,
 }
 
 /// What was sent in a phase and what the service told of it.
@@ -140,7 +148,7 @@ fn span_id(sequence: u64) -> String {
 /// Sends `plan` with traces, and waits until the service has told of it.
 pub(super) fn phase(
     rehearsal: &Rehearsal,
-    site: &Site,
+    (service, site): (&Service, &Site),
     receiver: &Receiver,
     mut plan: Plan,
     exports: Exports,
@@ -152,7 +160,7 @@ pub(super) fn phase(
     let control = Control::new();
     let exchanges = control.exchanges(Watch::All);
     let from = Instant::now();
-    let _record = Driving::start(plan, control).finish(rehearsal)?;
+    let lateness = Driving::start(plan, control).finish(rehearsal)?.lateness(tightest(service));
     let sent = exchanges
         .try_iter()
         .filter(|one| !matches!(one.outcome, Outcome::Stopped | Outcome::Unsent));
@@ -175,7 +183,8 @@ pub(super) fn phase(
         calls.extend(drained.events.into_iter().filter_map(|event| made(name, event.what)));
     }
     let (until, collected) = (Instant::now(), receiver.take());
-    Ok(Phase { from, until, requests, calls, dropped_events, collected, broken: None })
+    let broken = None;
+    Ok(Phase { from, until, requests, calls, dropped_events, collected, broken, lateness })
 }
 
 fn made(dependency: &str, what: Happening) -> Option<Made> {
@@ -233,8 +242,10 @@ impl Evidence {
         lines: &[Line],
         metrics: Option<String>,
     ) -> Self {
-        let mut evidence = Self { metrics, ..Self::default() };
+        let between = between(service, lines, secret.as_ref(), failing.as_ref());
+        let mut evidence = Self { metrics, between, ..Self::default() };
         let mut told = |phase: Phase| {
+            evidence.lateness = evidence.lateness.take().or(phase.lateness);
             evidence.dropped += phase.collected.dropped + phase.dropped_events;
             let refused = phase.collected.refused.iter();
             let reasons = refused.map(|refused| format!("`{}`: {}", refused.path, refused.reason));
@@ -242,7 +253,7 @@ impl Evidence {
             Told {
                 requests: phase.requests,
                 calls: phase.calls,
-                entries: entries(service, lines, phase.from, phase.until),
+                entries: entries(service, lines, |at| at >= phase.from && at < phase.until),
                 batch: phase.collected.batch,
                 broken: phase.broken,
             }
@@ -294,8 +305,24 @@ fn with_late_spans(
     (known, secret, failing)
 }
 
-/// The records of the lines that were printed in the meantime, of each stream by itself.
-fn entries(service: &Service, lines: &[Line], from: Instant, until: Instant) -> Vec<Entry> {
+/// The records that were printed since the phase with canaries began, but in neither of the two.
+fn between(
+    service: &Service,
+    lines: &[Line],
+    secret: Option<&Phase>,
+    failing: Option<&Phase>,
+) -> Vec<Entry> {
+    let Some(secret) = secret else { return Vec::new() };
+    let is_in = |phase: &Phase, at: Instant| at >= phase.from && at < phase.until;
+    entries(service, lines, |at| {
+        at >= secret.from
+            && !is_in(secret, at)
+            && !failing.is_some_and(|failing| is_in(failing, at))
+    })
+}
+
+/// The records of the lines that were printed at a `wanted` time, of each stream by itself.
+fn entries(service: &Service, lines: &[Line], wanted: impl Fn(Instant) -> bool) -> Vec<Entry> {
     let is_file = service.logs.as_deref().is_some_and(|logs| logs != "stdout" && logs != "stderr");
     let streams: &[Stream] = if is_file {
         &[Stream::File, Stream::Out, Stream::Error]
@@ -304,9 +331,7 @@ fn entries(service: &Service, lines: &[Line], from: Instant, until: Instant) -> 
     };
     let mut entries = Vec::new();
     for stream in streams {
-        let of_stream = lines
-            .iter()
-            .filter(|line| line.stream == *stream && line.at >= from && line.at < until);
+        let of_stream = lines.iter().filter(|line| line.stream == *stream && wanted(line.at));
         entries.extend(lines::read(of_stream.map(|line| line.text.as_str())));
     }
     entries

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::telemetry::Search;
 use crate::telemetry::lines::{Entry, Level, Schema};
-use crate::{Proof, Shortfall, Subject};
+use crate::{Outcome, Proof, Shortfall, Subject};
 
+use super::super::busy::{Findings, Untold};
 use super::gather::{Evidence, Sent, Told};
 
-const STRUCTURED: &str = "observability/structured-logs";
-const CORRELATED: &str = "observability/log-correlation";
+pub(super) const STRUCTURED: &str = "observability/structured-logs";
+pub(super) const CORRELATED: &str = "observability/log-correlation";
 /// Records below which nothing is said about a log.
 const FEWEST: usize = 10;
 /// Share of records that may be written otherwise than the rest.
@@ -18,6 +19,8 @@ const ALLOWED: f64 = 0.01;
 const WITHOUT: f64 = 0.1;
 /// As many records may carry none in any case.
 const FEW: usize = 3;
+/// Share of records without an id that no busy machine makes a service write of itself.
+const MOST: f64 = 0.5;
 /// Records for each request from which on some have to be of requests.
 const SPOKEN: f64 = 0.5;
 /// Longest excerpt that is shown, in characters.
@@ -38,7 +41,7 @@ fn about_service(message: String, help: &str) -> Shortfall {
 }
 
 /// Whether the log is written for machines, in one form, with levels that mean something.
-pub(super) fn structured(evidence: &Evidence) -> Proof {
+pub(super) fn structured(evidence: &Evidence) -> Result<Proof, Untold> {
     let mut entries = evidence.known.log();
     if let Some(failing) = &evidence.failing {
         entries.extend(failing.log());
@@ -49,19 +52,20 @@ pub(super) fn structured(evidence: &Evidence) -> Proof {
             entries.len(),
             evidence.known.requests.len()
         );
-        return Proof::inconclusive(STRUCTURED, reason);
+        return Ok(Proof::inconclusive(STRUCTURED, reason));
     }
     let mut counts: BTreeMap<Schema, usize> = BTreeMap::new();
     for entry in &entries {
         *counts.entry(entry.schema).or_default() += 1;
     }
     let all = entries.len();
-    let mut shortfalls = Vec::new();
-    shortfalls.extend(forms(&entries, &counts));
-    shortfalls.extend(levels(&entries, &evidence.known));
+    let mut findings = Findings::default();
+    findings.certain(forms(&entries, &counts));
+    findings.certain(without_level(&entries));
+    findings.unless_busy(evidence.lateness.as_deref(), all_errors(&evidence.known));
     let parts: Vec<_> =
         counts.iter().map(|(schema, count)| format!("{count} {}", schema.name())).collect();
-    Proof::judged(STRUCTURED, shortfalls, vec![format!("{all} log records: {}", parts.join(", "))])
+    findings.judged(STRUCTURED, vec![format!("{all} log records: {}", parts.join(", "))])
 }
 
 fn forms(entries: &[Entry], counts: &BTreeMap<Schema, usize>) -> Vec<Shortfall> {
@@ -99,49 +103,48 @@ fn forms(entries: &[Entry], counts: &BTreeMap<Schema, usize>) -> Vec<Shortfall> 
     shortfalls
 }
 
-/// Levels of structured records; `calm` is the phase in which nothing was broken.
-fn levels(entries: &[Entry], calm: &Told) -> Vec<Shortfall> {
+fn without_level(entries: &[Entry]) -> Option<Shortfall> {
     let structured: Vec<_> = entries.iter().filter(|entry| entry.schema.is_structured()).collect();
     let without: Vec<_> = structured.iter().filter(|entry| entry.level.is_none()).collect();
-    let mut shortfalls = Vec::new();
-    if let Some(first) =
-        without.first().filter(|_| share(without.len(), structured.len()) > ALLOWED)
-    {
-        shortfalls.push(about_service(
-            format!(
-                "{} of {} structured log records have no level, such as `{}`",
-                without.len(),
-                structured.len(),
-                excerpt(first)
-            ),
-            "write the level of each record, under a name such as `level` or `severity`",
-        ));
-    }
+    let first = without.first().filter(|_| share(without.len(), structured.len()) > ALLOWED)?;
+    Some(about_service(
+        format!(
+            "{} of {} structured log records have no level, such as `{}`",
+            without.len(),
+            structured.len(),
+            excerpt(first)
+        ),
+        "write the level of each record, under a name such as `level` or `severity`",
+    ))
+}
+
+/// That most records are errors in the phase in which nothing was broken.
+fn all_errors(calm: &Told) -> Option<Shortfall> {
     let has_failed = calm.requests.iter().any(|request| request.is_failure);
     let calm = calm.log();
     let bad = calm.iter().filter(|entry| entry.level >= Some(Level::Error)).count();
-    if !has_failed && share(bad, calm.len()) > 0.5 && calm.len() >= FEWEST {
-        shortfalls.push(about_service(
+    (!has_failed && share(bad, calm.len()) > 0.5 && calm.len() >= FEWEST).then(|| {
+        about_service(
             format!("{bad} of {} log records are errors while no request failed", calm.len()),
             "log what is normal at level info, so that errors can be told from it",
-        ));
-    }
-    shortfalls
+        )
+    })
 }
 
 /// Whether the log says which request each record belongs to.
-pub(super) fn correlation(evidence: &Evidence) -> Proof {
+pub(super) fn correlation(evidence: &Evidence) -> Result<Proof, Untold> {
     let told = &evidence.known;
-    let answered: Vec<_> = told.requests.iter().filter(|request| request.is_answered).collect();
+    let late = evidence.lateness.as_deref();
+    let answered = told.requests.iter().filter(|request| request.is_answered).count();
     let log = told.log();
     let failing = evidence.failing.as_ref();
-    let ids = match Ids::new(
-        answered.iter().copied().chain(failing.iter().flat_map(|told| &told.requests)),
-    ) {
+    // What is logged of a request that was not answered in time names it too.
+    let requests = told.requests.iter().chain(failing.iter().flat_map(|told| &told.requests));
+    let ids = match Ids::new(requests) {
         Ok(ids) => ids,
-        Err(reason) => return Proof::inconclusive(CORRELATED, reason),
+        Err(reason) => return Ok(Proof::inconclusive(CORRELATED, reason)),
     };
-    let mut found = vec![false; answered.len()];
+    let mut found = vec![false; told.requests.len()];
     let mut without: Vec<&Entry> = Vec::new();
     for entry in &log {
         match ids.of(entry) {
@@ -156,24 +159,25 @@ pub(super) fn correlation(evidence: &Evidence) -> Proof {
             None => {}
         }
     }
-    let count = found.iter().filter(|is_found| **is_found).count();
-    if count == 0 && share(log.len(), answered.len()) < SPOKEN {
+    let is_counted = |(request, is_found): &(&Sent, &bool)| request.is_answered && **is_found;
+    let count = told.requests.iter().zip(&found).filter(is_counted).count();
+    if !found.contains(&true) && share(log.len(), answered) < SPOKEN {
         let reason = format!(
             "the service logged {} records for {} requests, and none names one, so that they may all be its own",
             log.len(),
-            answered.len()
+            answered
         );
-        return Proof::inconclusive(CORRELATED, reason);
+        return Ok(Proof::inconclusive(CORRELATED, reason));
     }
     let mut seen = vec![format!(
-        "{count} of {} requests were found in {} log records by their ids",
-        answered.len(),
+        "{count} of {answered} requests were found in {} log records by their ids",
         log.len()
     )];
-    let mut shortfalls = Vec::new();
-    let is_much = without.len() > FEW && share(without.len(), log.len()) > WITHOUT;
-    if let Some(first) = without.first().filter(|_| is_much) {
-        shortfalls.push(about_service(
+    let mut findings = Findings::default();
+    let missing = share(without.len(), log.len());
+    let is_much = without.len() > FEW && missing > WITHOUT;
+    let without_id = without.first().filter(|_| is_much).map(|first| {
+        about_service(
             format!(
                 "{} of {} log records carry no trace id or `x-request-id` of a request, such as `{}`",
                 without.len(),
@@ -181,67 +185,63 @@ pub(super) fn correlation(evidence: &Evidence) -> Proof {
                 excerpt(first)
             ),
             "write the trace id of the request's `traceparent` into each record, in the logger for all records at once",
-        ));
+        )
+    });
+    findings.unless_busy(late.filter(|_| missing <= MOST), without_id);
+    let Some(failing) = failing else { return findings.judged(CORRELATED, seen) };
+    let log = failing.log();
+    let errors: Vec<_> = log.iter().filter(|entry| is_error(entry)).collect();
+    let name = failing.broken.as_deref().unwrap_or("a dependency");
+    seen.push(format!("{} records of errors while `{name}` refused connections", errors.len()));
+    findings.unless_busy(late, errors_without_id(&errors, &ids));
+    findings.certain(bare_errors(&errors));
+    let proof = findings.judged(CORRELATED, seen)?;
+    let has_failed = failing.requests.iter().any(|request| request.is_failure);
+    if proof.outcome == Outcome::Kept && has_failed && errors.is_empty() {
+        let reason = "requests failed and no error was logged, so that it cannot be seen what records of errors carry";
+        return Ok(Proof::inconclusive(CORRELATED, reason));
     }
-    if let Some(failing) = failing {
-        let log = failing.log();
-        errors(&log, failing.broken.as_deref(), &ids, &mut shortfalls, &mut seen);
-        let has_failed = failing.requests.iter().any(|request| request.is_failure);
-        if shortfalls.is_empty() && has_failed && !log.iter().any(is_error) {
-            let reason = "requests failed and no error was logged, so that it cannot be seen what records of errors carry";
-            return Proof::inconclusive(CORRELATED, reason);
-        }
-    }
-    Proof::judged(CORRELATED, shortfalls, seen)
+    Ok(proof)
 }
 
 fn is_error(entry: &Entry) -> bool {
     entry.level >= Some(Level::Error)
 }
 
-/// Error records while a dependency was down have to carry an id, and to say more than that something failed.
-fn errors(
-    log: &[Entry],
-    broken: Option<&str>,
-    ids: &Ids,
-    shortfalls: &mut Vec<Shortfall>,
-    seen: &mut Vec<String>,
-) {
-    let errors: Vec<_> = log.iter().filter(|entry| is_error(entry)).collect();
-    let name = broken.unwrap_or("a dependency");
-    seen.push(format!("{} records of errors while `{name}` refused connections", errors.len()));
+/// Records of errors while a dependency was down have to carry an id.
+fn errors_without_id(errors: &[&Entry], ids: &Ids) -> Option<Shortfall> {
     let without: Vec<_> =
         errors.iter().filter(|entry| ids.of(entry).is_none() && entry.id().is_none()).collect();
-    if let Some(first) = without.first().filter(|_| share(without.len(), errors.len()) > WITHOUT) {
-        shortfalls.push(about_service(
-            format!(
-                "{} of {} records of errors carry no id of a request, such as `{}`",
-                without.len(),
-                errors.len(),
-                excerpt(first)
-            ),
-            "write the trace id into records of errors too",
-        ));
-    }
-    let bare: Vec<_> = errors
-        .iter()
-        .filter(|entry| {
-            entry.schema.is_structured()
-                && entry.context() == 0
-                && entry.message.split_whitespace().count() < 4
-        })
-        .collect();
-    if let Some(first) = bare.first().filter(|_| share(bare.len(), errors.len()) > 0.5) {
-        shortfalls.push(about_service(
-            format!(
-                "{} of {} records of errors say nothing but that, such as `{}`",
-                bare.len(),
-                errors.len(),
-                excerpt(first)
-            ),
-            "add what failed and why: the dependency's name, the operation, the error",
-        ));
-    }
+    let first = without.first().filter(|_| share(without.len(), errors.len()) > WITHOUT)?;
+    Some(about_service(
+        format!(
+            "{} of {} records of errors carry no id of a request, such as `{}`",
+            without.len(),
+            errors.len(),
+            excerpt(first)
+        ),
+        "write the trace id into records of errors too",
+    ))
+}
+
+/// They have to say more than that something failed.
+fn bare_errors(errors: &[&Entry]) -> Option<Shortfall> {
+    let is_bare = |entry: &&&Entry| {
+        entry.schema.is_structured()
+            && entry.context() == 0
+            && entry.message.split_whitespace().count() < 4
+    };
+    let bare: Vec<_> = errors.iter().filter(is_bare).collect();
+    let first = bare.first().filter(|_| share(bare.len(), errors.len()) > 0.5)?;
+    Some(about_service(
+        format!(
+            "{} of {} records of errors say nothing but that, such as `{}`",
+            bare.len(),
+            errors.len(),
+            excerpt(first)
+        ),
+        "add what failed and why: the dependency's name, the operation, the error",
+    ))
 }
 
 /// Finds the requests that records speak of.
@@ -289,7 +289,6 @@ fn written(request: &Sent) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Outcome;
     use crate::telemetry::lines::read;
 
     fn sent(number: usize) -> Sent {
@@ -316,8 +315,8 @@ mod tests {
         Evidence { known: told(line), ..Evidence::default() }
     }
 
-    fn messages(proof: Proof) -> String {
-        match proof.outcome {
+    fn messages(proof: Result<Proof, Untold>) -> String {
+        match proof.unwrap().outcome {
             Outcome::Kept => "kept".to_owned(),
             Outcome::FellShort(all) => {
                 all.into_iter().map(|one| one.message).collect::<Vec<_>>().join("; ")
@@ -417,5 +416,31 @@ mod tests {
                 .contains("say nothing but that")
         );
         assert_eq!(with(r#"{"level":"error","msg":"oops","trace_id":"abc","reason":"x"}"#), "kept");
+    }
+
+    #[test]
+    fn what_is_logged_of_requests_that_got_no_answer_in_time_is_of_requests() {
+        let mut slow = evidence(good);
+        slow.known.requests.iter_mut().take(30).for_each(|sent| sent.is_answered = false);
+        assert_eq!(messages(correlation(&slow)), "kept");
+        let seen = correlation(&slow).unwrap().seen;
+        assert!(seen[0].starts_with("20 of 20 requests were found in 50"), "{seen:?}");
+    }
+
+    #[test]
+    fn on_a_busy_machine_only_what_most_records_show_counts() {
+        let late = |evidence: Evidence| Evidence { lateness: Some("late".into()), ..evidence };
+        let none = late(evidence(|_| r#"{"level":"info","msg":"a"}"#.to_owned()));
+        assert!(messages(correlation(&none)).starts_with("50 of 50"));
+        let own = |sent: &Sent| format!("{}\nlevel=warn msg=slow", good(sent));
+        assert!(correlation(&late(evidence(own))).is_err(), "they may be of its being slow");
+        let plain = late(evidence(|_| "GET /a 200".to_owned()));
+        assert!(messages(structured(&plain)).contains("50 of 50 log records are not"));
+        let loud = late(evidence(|_| r#"{"level":"error","msg":"a","time":1}"#.to_owned()));
+        assert!(structured(&loud).is_err(), "dependencies may have been slow");
+        let errors = r#"{"level":"error","msg":"the charge failed","reason":"x"}"#;
+        let failing = Told { broken: Some("payments".into()), ..told(|_| errors.to_owned()) };
+        let failing = late(Evidence { failing: Some(failing), ..evidence(good) });
+        assert!(correlation(&failing).is_err(), "they may be of a task of its own");
     }
 }

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::telemetry::Span;
-use crate::{Dependency, DependencyKind, Proof, Service, Shortfall, Subject};
+use crate::{Dependency, DependencyKind, Outcome, Proof, Service, Shortfall, Subject};
 
+use super::super::busy::{Findings, Untold};
 use super::gather::{Evidence, Made, Sent};
 
-const ID: &str = "observability/trace-propagation";
+pub(super) const ID: &str = "observability/trace-propagation";
 /// Share of calls or traces that may be without, for what a service does by itself meanwhile.
 const ALLOWED: f64 = 0.05;
 /// As many calls may be without in any case: what a service fetches by itself every second or two.
@@ -19,15 +20,14 @@ const OTHER_EXPORTERS: [&str; 7] =
     ["DD_AGENT", "DD_TRACE", "JAEGER_", "ZIPKIN", "ELASTIC_APM", "NEW_RELIC", "SENTRY_DSN"];
 
 /// Whether traces go on.
-pub(super) fn proof(service: &Service, evidence: &Evidence) -> Proof {
+///
+/// What a call carries is the service's own word on any machine; which spans were exported by the end is not.
+pub(super) fn proof(service: &Service, evidence: &Evidence) -> Result<Proof, Untold> {
     let told = &evidence.known;
-    let sent: BTreeMap<&str, &Sent> = told
-        .requests
-        .iter()
-        .filter(|request| request.is_answered)
-        .map(|request| (request.trace_id.as_str(), request))
-        .collect();
-    let mut judged = Judged { sent, ..Judged::default() };
+    let sent: BTreeMap<&str, &Sent> =
+        told.requests.iter().map(|request| (request.trace_id.as_str(), request)).collect();
+    let late = evidence.lateness.as_deref();
+    let mut judged = Judged { sent, late, ..Judged::default() };
     let spans: Vec<&Span> = told.batch.spans.iter().collect();
     for dependency in service.dependencies.iter().filter(|one| speaks_http(one)) {
         let calls: Vec<_> =
@@ -35,13 +35,11 @@ pub(super) fn proof(service: &Service, evidence: &Evidence) -> Proof {
         judged.calls(dependency, &calls, &spans);
     }
     judged.spans(service, evidence, &spans);
-    if !judged.shortfalls.is_empty() {
-        return Proof::judged(ID, judged.shortfalls, judged.seen);
+    let proof = judged.findings.judged(ID, judged.seen)?;
+    if proof.outcome == Outcome::Kept && !judged.untold.is_empty() {
+        return Ok(Proof::inconclusive(ID, judged.untold.join("; ")));
     }
-    if !judged.untold.is_empty() {
-        return Proof::inconclusive(ID, judged.untold.join("; "));
-    }
-    Proof::kept(ID, judged.seen)
+    Ok(proof)
 }
 
 fn speaks_http(dependency: &Dependency) -> bool {
@@ -50,8 +48,10 @@ fn speaks_http(dependency: &Dependency) -> bool {
 
 #[derive(Default)]
 struct Judged<'a> {
+    /// All requests, also those that were not answered: what is done for them carries their traces all the same.
     sent: BTreeMap<&'a str, &'a Sent>,
-    shortfalls: Vec<Shortfall>,
+    late: Option<&'a str>,
+    findings: Findings,
     seen: Vec<String>,
     untold: Vec<String>,
 }
@@ -93,28 +93,28 @@ impl Judged<'_> {
         if is_more(without, all) {
             let instead = other_format
                 .map_or_else(String::new, |(header, _)| format!("; they carried `{header}`"));
-            self.shortfalls.push(Shortfall {
+            self.findings.certain([Shortfall {
                 about: about(),
                 message: format!("{without} of {all} calls of `{name}` carried no `traceparent`{instead}"),
                 help: "let the HTTP client send the W3C `traceparent` of the request that it works for".to_owned(),
-            });
+            }]);
         }
         if is_more(other, all) {
-            self.shortfalls.push(Shortfall {
+            self.findings.certain([Shortfall {
                 about: about(),
                 message: format!(
                     "{other} of {all} calls of `{name}` carried a trace that no request came with"
                 ),
                 help: "continue the trace of the request rather than beginning one for each call"
                     .to_owned(),
-            });
+            }]);
         }
         if is_more(unknown, with) {
-            self.shortfalls.push(Shortfall {
+            self.findings.unless_busy(self.late, [Shortfall {
                 about: about(),
                 message: format!("{unknown} of {with} calls of `{name}` named a parent span that the service did not export"),
                 help: "export a client span for each call, and send its id in `traceparent`".to_owned(),
-            });
+            }]);
         }
     }
 
@@ -126,18 +126,17 @@ impl Judged<'_> {
         for span in spans {
             traces.entry(span.trace_id.as_str()).or_default().push(span);
         }
-        let all = self.sent.len();
-        let told: Vec<_> = self
-            .sent
-            .iter()
+        let answered = || self.sent.iter().filter(|(_, sent)| sent.is_answered);
+        let all = answered().count();
+        let told: Vec<_> = answered()
             .filter_map(|(trace, sent)| traces.get(trace).map(|spans| (*sent, spans)))
             .collect();
         if told.is_empty() {
-            self.shortfalls.push(Shortfall {
+            self.findings.unless_busy(self.late, [Shortfall {
                 about: Subject::Service,
                 message: format!("{} spans were exported, and none belongs to a trace that one of {all} requests came with", spans.len()),
                 help: "take trace id and parent from the request's `traceparent`".to_owned(),
-            });
+            }]);
             return;
         }
         let is_below = |(sent, spans): &&(&Sent, &Vec<&Span>)| {
@@ -147,20 +146,23 @@ impl Judged<'_> {
         let orphans = told.iter().filter(|(sent, spans)| has_orphan(sent, spans)).count();
         self.seen.push(format!("spans of {} of {all} requests were exported", told.len()));
         if is_more(lost, told.len()) {
-            self.shortfalls.push(Shortfall {
+            self.findings.unless_busy(self.late, [Shortfall {
                 about: Subject::Service,
                 message: format!("the spans of {lost} of {} requests do not hang below the span that the request came from", told.len()),
                 help: "make the server's span a child of the one in the request's `traceparent`".to_owned(),
-            });
+            }]);
         } else if is_more(orphans, told.len()) {
-            self.shortfalls.push(Shortfall {
-                about: Subject::Service,
-                message: format!(
-                    "{orphans} of {} requests have spans whose parent was not exported",
-                    told.len()
-                ),
-                help: "export every span of a trace, or none of it".to_owned(),
-            });
+            self.findings.unless_busy(
+                self.late,
+                [Shortfall {
+                    about: Subject::Service,
+                    message: format!(
+                        "{orphans} of {} requests have spans whose parent was not exported",
+                        told.len()
+                    ),
+                    help: "export every span of a trace, or none of it".to_owned(),
+                }],
+            );
         }
     }
 
@@ -174,11 +176,11 @@ impl Judged<'_> {
         } else if let Some(other) = other {
             self.untold.push(format!("it exported no spans by OTLP, and `{other}` says that it exports otherwise, which the drill does not read"));
         } else if service.dependencies.iter().any(speaks_http) {
-            self.shortfalls.push(Shortfall {
+            self.findings.unless_busy(self.late, [Shortfall {
                 about: Subject::Service,
-                message: format!("no span of {} requests was exported to `OTEL_EXPORTER_OTLP_ENDPOINT`", self.sent.len()),
+                message: format!("no span of {} requests was exported to `OTEL_EXPORTER_OTLP_ENDPOINT`", evidence.known.requests.len()),
                 help: "export spans by OTLP to where OTEL_EXPORTER_OTLP_ENDPOINT says, at least one for each request".to_owned(),
-            });
+            }]);
         } else {
             self.untold.push("it calls nothing over HTTP, and exported no spans".to_owned());
         }
@@ -216,7 +218,6 @@ fn is_more(count: usize, all: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Outcome;
     use crate::drill::observe::gather::Told;
     use crate::proxy::{HttpCall, HttpVersion};
 
@@ -285,7 +286,7 @@ mod tests {
     }
 
     fn shortfall(evidence: &Evidence) -> String {
-        match proof(&service(), evidence).outcome {
+        match proof(&service(), evidence).unwrap().outcome {
             Outcome::FellShort(shortfalls) => {
                 shortfalls.into_iter().map(|one| one.message).collect::<Vec<_>>().join("; ")
             }
@@ -298,7 +299,7 @@ mod tests {
         let mut evidence = evidence();
         evidence.known.calls.extend((0..50).map(|_| made("/healthz", None)));
         evidence.known.calls.extend((0..3).map(|_| made("/config", None)));
-        assert_eq!(proof(&service(), &evidence).outcome, Outcome::Kept);
+        assert_eq!(proof(&service(), &evidence).unwrap().outcome, Outcome::Kept);
     }
 
     #[test]
@@ -344,17 +345,45 @@ mod tests {
         evidence.known.batch.spans.clear();
         assert!(shortfall(&evidence).contains("no span of 20 requests was exported"));
         evidence.unread_exports.push("`/v1/traces`: cut".into());
-        assert!(matches!(proof(&service(), &evidence).outcome, Outcome::Inconclusive(_)));
+        assert!(matches!(proof(&service(), &evidence).unwrap().outcome, Outcome::Inconclusive(_)));
         evidence.unread_exports.clear();
         let mut other = service();
         other.command.as_mut().unwrap().environment.insert("DD_AGENT_HOST".into(), "x".into());
-        assert!(matches!(proof(&other, &evidence).outcome, Outcome::Inconclusive(_)));
+        assert!(matches!(proof(&other, &evidence).unwrap().outcome, Outcome::Inconclusive(_)));
     }
 
     #[test]
     fn a_dependency_that_is_never_called_leaves_it_open() {
         let mut evidence = evidence();
         evidence.known.calls.clear();
-        assert!(matches!(proof(&service(), &evidence).outcome, Outcome::Inconclusive(_)));
+        assert!(matches!(proof(&service(), &evidence).unwrap().outcome, Outcome::Inconclusive(_)));
+    }
+
+    #[test]
+    fn what_is_done_for_a_request_that_got_no_answer_in_time_carries_a_known_trace() {
+        let mut slow = evidence();
+        slow.known.requests.iter_mut().take(10).for_each(|sent| sent.is_answered = false);
+        assert_eq!(proof(&service(), &slow).unwrap().outcome, Outcome::Kept);
+    }
+
+    #[test]
+    fn on_a_busy_machine_spans_that_are_missing_say_nothing_and_calls_without_the_trace_do() {
+        let late = |change: fn(&mut Told)| {
+            let mut evidence = Evidence { lateness: Some("late".into()), ..evidence() };
+            change(&mut evidence.known);
+            evidence
+        };
+        let open: [fn(&mut Told); 4] = [
+            |told| told.batch.spans.clear(),
+            |told| told.batch.spans.retain(|span| span.span_id.starts_with('a')),
+            |told| told.batch.spans.retain(|span| span.span_id.starts_with('b')),
+            |told| told.batch.spans.iter_mut().for_each(|span| span.trace_id = "e".repeat(32)),
+        ];
+        assert!(open.into_iter().all(|change| proof(&service(), &late(change)).is_err()));
+        let dropped = late(|told| {
+            told.calls = (0..20).map(|_| made("/charges", None)).collect();
+        });
+        assert_eq!(shortfall(&dropped), "20 of 20 calls of `payments` carried no `traceparent`");
+        assert_eq!(proof(&service(), &late(|_| ())).unwrap().outcome, Outcome::Kept);
     }
 }

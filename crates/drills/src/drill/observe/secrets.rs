@@ -6,10 +6,11 @@ use crate::telemetry::canary::{Encoding, Finder, Secret};
 use crate::telemetry::{Attributes, Batch};
 use crate::{Proof, Shortfall, Subject};
 
+use super::super::busy::{Findings, Untold};
 use super::gather::{Evidence, Made, Told};
 use super::plant::Planted;
 
-const ID: &str = "observability/no-secrets-in-logs";
+pub(super) const ID: &str = "observability/no-secrets-in-logs";
 /// Longest excerpt that is shown, in characters.
 const SHOWN: usize = 120;
 
@@ -46,19 +47,24 @@ impl Where {
 }
 
 /// Whether none of the canaries turned up where texts are kept.
-pub(super) fn proof(evidence: &Evidence, planted: &Planted) -> Proof {
+///
+/// What was found was written by the service, however busy the machine was.
+pub(super) fn proof(evidence: &Evidence, planted: &Planted) -> Result<Proof, Untold> {
     let canaries = planted.canaries.planted();
     let finder = match planted.canaries.finder() {
         Ok(finder) => finder,
         Err(error) => {
-            return Proof::inconclusive(
-                ID,
-                format!("the canaries could not be searched for: {error}"),
-            );
+            let reason = format!("the canaries could not be searched for: {error}");
+            return Ok(Proof::inconclusive(ID, reason));
         }
     };
     if let Some(reason) = nothing_to_search(evidence, planted) {
-        return Proof::inconclusive(ID, reason);
+        let Some(lateness) = &evidence.lateness else {
+            return Ok(Proof::inconclusive(ID, reason));
+        };
+        let mut findings = Findings::default();
+        findings.unseen(reason, lateness);
+        return findings.judged(ID, Vec::new());
     }
     let mut found = Found { finder, seen: BTreeMap::new(), passed: BTreeMap::new() };
     let searched = found.search(evidence, planted);
@@ -76,9 +82,9 @@ pub(super) fn proof(evidence: &Evidence, planted: &Planted) -> Proof {
         seen.push(format!("none were planted in {}", planted.unplanted.join(", ")));
     }
     if shortfalls.is_empty() && evidence.dropped + evidence.unread_exports.len() as u64 > 0 {
-        return Proof::inconclusive(ID, evidence.notes().join("; "));
+        return Ok(Proof::inconclusive(ID, evidence.notes().join("; ")));
     }
-    Proof::judged(ID, shortfalls, seen)
+    Ok(Proof::judged(ID, shortfalls, seen))
 }
 
 fn nothing_to_search(evidence: &Evidence, planted: &Planted) -> Option<String> {
@@ -114,6 +120,10 @@ impl Found {
             counts[0] += told.entries.len() + told.batch.logs.len();
             counts[1] += told.batch.spans.len();
             self.told(told, planted);
+        }
+        counts[0] += evidence.between.len();
+        for entry in &evidence.between {
+            self.look(Where::Log, &entry.text);
         }
         for line in evidence.metrics.as_deref().unwrap_or_default().lines() {
             counts[2] += 1;
@@ -259,7 +269,7 @@ mod tests {
     }
 
     fn told(evidence: &Evidence) -> String {
-        match proof(evidence, &planted()).outcome {
+        match proof(evidence, &planted()).unwrap().outcome {
             Outcome::Kept => "kept".to_owned(),
             Outcome::FellShort(all) => {
                 all.into_iter().map(|one| one.message).collect::<Vec<_>>().join("; ")
@@ -276,6 +286,13 @@ mod tests {
             message.starts_with("the cookie sent in the header `cookie` of `place-order` is in the log, in plain: `level=info"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn what_a_service_logs_late_is_searched_too() {
+        let line = format!("level=info cookie={}", value(Secret::Cookie));
+        let late = Evidence { between: lines::read([line.as_str()]), ..evidence("a") };
+        assert!(told(&late).contains("is in the log"), "{}", told(&late));
     }
 
     #[test]
@@ -299,6 +316,8 @@ mod tests {
         let mut unanswered = evidence("a");
         unanswered.secret.requests.pop();
         assert!(told(&unanswered).starts_with("inconclusive: 1 of"), "{}", told(&unanswered));
+        unanswered.lateness = Some("late".into());
+        assert!(proof(&unanswered, &planted()).is_err(), "the next time they may be answered");
         let silent = Evidence {
             secret: Told { entries: Vec::new(), ..evidence("a").secret },
             ..Evidence::default()
