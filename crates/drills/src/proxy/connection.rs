@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use socket2::SockRef;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, Interest};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::read::{detect, readers};
 use super::relay::{Relayed, relay};
@@ -21,6 +21,8 @@ use super::{Direction, Fault, Happening, Kind, Outcome, Shared, http2, plain};
 
 /// How long a dial of the upstream may take.
 const DIAL: Duration = Duration::from_secs(30);
+/// How often it is looked meanwhile whether the service still waits for it.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// What the parts of one connection have in common.
 #[derive(Debug)]
@@ -147,7 +149,7 @@ impl Link {
                 active.land();
                 self.landed(vec![Arc::clone(&active.name)]);
                 tokio::select! {
-                    () = tokio::time::sleep(delay) => {}
+                    () = sleep(delay) => {}
                     () = rules.cleared(&hit) => {}
                 }
             }
@@ -233,7 +235,12 @@ async fn run(link: &Link, service: &mut TcpStream, dialed: &mut Option<TcpStream
     if link.shared.rules.refuses() {
         return End::orderly(Outcome::Stopped);
     }
-    let upstream = match dial(&link.shared.settings.upstream).await {
+    let settings = &link.shared.settings;
+    let dialing = tokio::select! {
+        dialing = dial(&settings.upstream) => dialing,
+        () = left(service, settings.kind) => return End::broken(Direction::Upstream),
+    };
+    let upstream = match dialing {
         Ok(upstream) => {
             link.reached();
             dialed.insert(upstream)
@@ -327,6 +334,30 @@ async fn pass(
         }
     }
     plain::relay(link, service, upstream, up, down).await
+}
+
+/// Waits until the service has left a connection that has no upstream yet. What it sent stays unread.
+async fn left(service: &TcpStream, kind: Kind) {
+    loop {
+        sleep(LOOK).await;
+        // Where nothing is ready there is nothing to see either.
+        let ready = timeout(Duration::ZERO, service.ready(Interest::READABLE)).await;
+        let is_closed = matches!(ready, Ok(Ok(ready)) if ready.is_read_closed());
+        if is_closed && has_left(service.peek(&mut [0]).await, kind) {
+            return;
+        }
+    }
+}
+
+/// Whether a service that sends no more waits for no answer either, by the first byte of what it sent. Closing only its own direction leaves the
+/// same trace as leaving: whoever has said nothing over a protocol in which clients speak first cannot await anything, and a database needs more
+/// than one turn.
+fn has_left(first: std::io::Result<usize>, kind: Kind) -> bool {
+    match (first, kind) {
+        (Err(_), _) | (_, Kind::Postgres) => true,
+        (Ok(0), kind) => !matches!(kind, Kind::Any | Kind::Tcp),
+        (Ok(_), _) => false,
+    }
 }
 
 async fn dial(upstream: &str) -> std::io::Result<TcpStream> {

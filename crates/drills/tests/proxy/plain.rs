@@ -1,11 +1,14 @@
 //! Plain TCP: every fault that a connection can have.
 
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use gonogo_drills::proxy::{Direction, Fault, Happening, Kind, Outcome, Release, Rule};
+use socket2::{Domain, Socket, Type};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::upstream::{ask, connect, echo, proxy, rest, until, upstream, within};
 
@@ -46,6 +49,41 @@ async fn a_connection_that_the_service_left_is_not_held_however_long_the_upstrea
         let counters = until(&proxy, |counters| counters.held == 0).await;
         assert_eq!((counters.connections, counters.open), (1, 1), "{kind:?}");
     }
+}
+
+#[tokio::test]
+async fn an_upstream_is_dialed_no_longer_for_a_service_that_has_left() {
+    // A listener that accepts nobody and whose backlog is full lets every further dial hang.
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    socket.listen(0).unwrap();
+    let address = socket.local_addr().unwrap().as_socket().unwrap();
+    let mut waiting = Vec::new();
+    while let Ok(Ok(stream)) = timeout(ms(200), TcpStream::connect(address)).await {
+        waiting.push(stream);
+    }
+    for (kind, said) in [(Kind::Postgres, "hello"), (Kind::Postgres, ""), (Kind::Redis, "")] {
+        let proxy = proxy(kind, address);
+        let mut stream = connect(&proxy).await;
+        stream.write_all(said.as_bytes()).await.unwrap();
+        until(&proxy, |counters| counters.open == 1).await;
+        drop(stream);
+        until(&proxy, |counters| counters.open == 0).await;
+        let events = proxy.drain().events;
+        let closed = events.last().map(|event| &event.what);
+        let by_service =
+            matches!(closed, Some(Happening::Closed { by, .. }) if *by == Outcome::ServiceLeft);
+        assert!(by_service, "{kind:?}: {events:?}");
+    }
+    // Whoever may still await an answer is dialed for.
+    let proxy = proxy(Kind::Http, address);
+    let mut stream = connect(&proxy).await;
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+    stream.shutdown().await.unwrap();
+    let ended =
+        timeout(ms(300), until(&proxy, |counters| counters.connections == 1 && counters.open == 0))
+            .await;
+    assert!(ended.is_err(), "its dial was dropped");
 }
 
 #[tokio::test]
