@@ -30,6 +30,7 @@ mod prelude;
 mod prose;
 mod reliability;
 mod requirement;
+mod runbook_link;
 mod security;
 mod signal;
 mod tool;

@@ -3,6 +3,7 @@
 use super::runbook::{of_the_tree, outside, runbooks, says_something};
 use crate::outcome::condensed;
 use crate::prelude::*;
+use crate::runbook_link::runbook_link;
 use crate::signal::{is_on_pods, own};
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -78,22 +79,10 @@ fn is_informative(alert: &Alert) -> bool {
     })
 }
 
-static ANNOTATIONS: &[&str] = &[
-    "runbook_url",
-    "runbook",
-    "runbookurl",
-    "runbook_link",
-    "runbook_uri",
-    "playbook",
-    "playbook_url",
-];
-
 /// Whether the alert leads to a runbook: by its link, or by a runbook that names it.
 fn of_alert(alert: &Alert, runbooks: &[&Document], scope: &Scope<'_>) -> Outcome {
     let name = &alert.name.value;
-    let link = alert.annotations.iter().find(|(key, link)| {
-        ANNOTATIONS.contains(&key.to_lowercase().as_str()) && !prose::is_placeholder(link)
-    });
+    let link = runbook_link(alert).filter(|(_, link)| !prose::is_placeholder(link));
     let finding = |place: &Place, message: String| -> Outcome {
         let help = "write the runbook and link it:\n\nannotations:\n  runbook_url: <address>";
         Finding::at(place, message).help(help).into()
@@ -104,7 +93,7 @@ fn of_alert(alert: &Alert, runbooks: &[&Document], scope: &Scope<'_>) -> Outcome
             None => finding(&alert.name.place, format!("no runbook covers alert `{name}`")),
         };
     };
-    match follow(link, alert.place.folder(), scope.all) {
+    match follow(&link, alert.place.folder(), scope.all) {
         Target::Document(runbook) if !says_something(runbook) => {
             finding(&link.place, format!("the runbook of alert `{name}` says nothing"))
         }

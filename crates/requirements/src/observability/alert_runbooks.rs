@@ -2,6 +2,7 @@
 
 use crate::outcome::condensed;
 use crate::prelude::*;
+use crate::runbook_link::runbook_link;
 use crate::signal::{is_silent, own, without_own};
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -53,27 +54,15 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 /// Where the runbook link of an alert leads; `None`: it has none.
 struct Link<'a> {
     alert: &'a Alert,
-    target: Option<(&'a str, &'a Placed<String>, Target<'a>)>,
+    target: Option<(&'a str, Placed<String>, Target<'a>)>,
 }
-
-static ANNOTATIONS: &[&str] = &[
-    "runbook",
-    "runbook_link",
-    "runbook_uri",
-    "runbook_url",
-    "runbookurl",
-    "playbook",
-    "playbook_url",
-];
 
 impl<'a> Link<'a> {
     fn of(alert: &'a Alert, scope: &Scope<'a>) -> Self {
-        let link = alert.annotations.iter().find(|(key, value)| {
-            let key = key.to_lowercase().replace('-', "_");
-            ANNOTATIONS.contains(&key.as_str()) && !value.trim().is_empty()
+        let target = runbook_link(alert).map(|(key, link)| {
+            let target = follow(&link, alert.place.folder(), scope.all);
+            (key, link, target)
         });
-        let target = link
-            .map(|(key, link)| (key.as_str(), link, follow(link, alert.place.folder(), scope.all)));
         Self { alert, target }
     }
 
