@@ -56,6 +56,14 @@ const MANIFEST_FOLDERS: &[(&str, &str)] = &[
     ("minikube", "what a cluster of developers runs"),
 ];
 
+/// Folders whose routes of alerts are for somebody's own machine.
+const LOCAL_FOLDERS: &[(&str, &str)] = &[
+    ("local", "what runs on one's own machine"),
+    ("local-dev", "what runs on one's own machine"),
+    ("localdev", "what runs on one's own machine"),
+    ("localhost", "what runs on one's own machine"),
+];
+
 /// Whether a file is an example, a test input, vendored code or part of a scaffold, so that
 /// nothing in it speaks of a service of the tree.
 pub fn is_sample(path: &str) -> bool {
@@ -118,7 +126,9 @@ pub(crate) fn set_aside(facts: &mut Facts) {
     aside.keep(&mut facts.pipelines, "pipelines", |p| folder(&p.place.path));
     aside.keep(&mut facts.alerts, "alert rules", |a| folder(&a.place.path));
     aside.keep(&mut facts.recordings, "recording rules", |r| folder(&r.name.place.path));
-    aside.keep(&mut facts.alertmanagers, "Alertmanager files", |a| folder(&a.place.path));
+    let routes =
+        |path: &str| manifest_folder(path).or_else(|| sample_folder(path, LOCAL_FOLDERS)).map(own);
+    aside.keep(&mut facts.alertmanagers, "Alertmanager files", |a| routes(&a.place.path));
     aside.keep(&mut facts.apis, "API descriptions", |a| folder(&a.place.path));
     aside.keep(&mut facts.lockfiles, "lock files", |l| folder(&l.place.path));
     aside.keep(&mut facts.packages, "package manifests", |p| folder(&p.place.path));
@@ -189,7 +199,7 @@ mod tests {
 
     #[test]
     fn folders_are_found_by_halving() {
-        assert!(FOLDERS.is_sorted() && MANIFEST_FOLDERS.is_sorted());
+        assert!([FOLDERS, MANIFEST_FOLDERS, LOCAL_FOLDERS].iter().all(|known| known.is_sorted()));
     }
 
     #[test]

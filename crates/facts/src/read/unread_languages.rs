@@ -33,8 +33,9 @@ const TEMPLATES: &str = "unrendered templates of YAML";
 const POINTERS: &str = "Git LFS pointers";
 
 /// Endings that a template adds to that of what it makes.
-static TEMPLATE_ENDINGS: &[&str] =
-    &["ejs", "erb", "gotmpl", "hbs", "j2", "jinja", "jinja2", "mustache", "tmpl", "tpl"];
+static TEMPLATE_ENDINGS: &[&str] = &[
+    "ejs", "erb", "gotmpl", "hbs", "j2", "jinja", "jinja2", "mustache", "template", "tmpl", "tpl",
+];
 
 /// What a pointer in place of a file's content begins with.
 const POINTER: &str = "version https://git-lfs.github.com/spec/";
