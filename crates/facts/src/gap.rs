@@ -13,6 +13,8 @@ pub enum Subject {
     Owners,
     /// Kubernetes manifests, Compose files and systemd units.
     Workloads,
+    /// Ingresses, routes and gateways: where traffic enters a cluster.
+    Entrances,
     /// Dockerfiles.
     Images,
     /// GitHub Actions and GitLab CI.
@@ -41,6 +43,7 @@ impl Subject {
             Self::Catalog => "catalog files",
             Self::Owners => "CODEOWNERS files",
             Self::Workloads => "manifests",
+            Self::Entrances => "ingresses and routes",
             Self::Images => "Dockerfiles",
             Self::Pipelines => "pipelines",
             Self::Alerts => "alert rules",

@@ -252,10 +252,19 @@ fn read_tree(source: Source<'_>, facts: &mut Facts) {
     }
     let text = kubernetes::with_image(source.text);
     let source = Source { text: &text, ..source };
-    if kubernetes::is_template(source) {
-        kubernetes::name_template(source, facts);
-        return;
-    }
+    let parted = if kubernetes::is_template(source) {
+        let parted = kubernetes::parted(source);
+        let text = parted.as_ref().map_or(source.text, |(_, templated)| templated.as_str());
+        kubernetes::name_template(Source { text, ..source }, facts);
+        if parted.is_none() {
+            return;
+        }
+        parted
+    } else {
+        None
+    };
+    let text = parted.as_ref().map_or(source.text, |(plain, _)| plain.as_str());
+    let source = Source { text, ..source };
     let is_json = source.name.to_ascii_lowercase().ends_with(".json");
     let read = if is_json { tree::read_json } else { tree::read_yaml };
     let read = read(source.path, source.text);

@@ -77,7 +77,7 @@ pub static CLAIMS: &[Claim] = &[
         title: "launches nothing that users see: it is a batch, a worker or internal",
         excuses: &["delivery/launch-communication", "documentation/customers"],
         refutations: entrances,
-        reads: &[Subject::Workloads],
+        reads: &[Subject::Workloads, Subject::Entrances],
     },
 ];
 

@@ -32,7 +32,7 @@ use crate::tree::Node;
 
 pub use kustomize::KeptManifests;
 pub(super) use sniff::{is_like, subjects as subjects_of_manifests};
-pub(super) use template::{is_template, name_template, with_image};
+pub(super) use template::{is_template, name_template, parted, with_image};
 
 /// Whether a file of this name is meant for this reader.
 pub(super) fn is_named(_path: &str, name: &str) -> bool {

@@ -26,7 +26,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
     invalidated_by: &[Change::Manifest, Change::Pipeline],
     demands: [Demand::of(Grade::Declared), Demand::of(Grade::Declared), None],
     kinds: kinds::SERVING,
-    reads: &[Subject::Workloads],
+    reads: &[Subject::Workloads, Subject::Entrances],
     proofs: &[Proof::Service(judge), Proof::Drill("deploy")],
     cases: include_str!("progressive_rollout.md"),
 };
@@ -77,7 +77,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         "no Rollout, Canary, weighted route or command that sends a part of the traffic was found";
     match planned(scope) {
         Some(finding) if !scope.workloads.is_empty() => {
-            Outcome::missing(finding, &[Subject::Workloads], scope)
+            Outcome::missing(finding, &[Subject::Workloads, Subject::Entrances], scope)
         }
         _ => Outcome::unknown(format!(
             "{nothing}: if flags or the platform send a launch to a few first, attest it"

@@ -32,7 +32,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
         Demand::of(Grade::Declared),
     ],
     kinds: kinds::SERVING,
-    reads: &[Subject::Workloads, Subject::Apis],
+    reads: &[Subject::Workloads, Subject::Entrances, Subject::Apis],
     proofs: &[
         Proof::Service(judge),
         Proof::Live(

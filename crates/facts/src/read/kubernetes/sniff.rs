@@ -53,6 +53,24 @@ pub(in crate::read) fn subjects(text: &str) -> Vec<Subject> {
     subjects
 }
 
+/// Whether the manifests of a text only tell where traffic enters.
+pub(super) fn is_of_entrances(text: &str) -> bool {
+    const KINDS: &[&str] = &[
+        "GRPCRoute",
+        "Gateway",
+        "HTTPProxy",
+        "HTTPRoute",
+        "Ingress",
+        "IngressRoute",
+        "Route",
+        "TCPRoute",
+        "TLSRoute",
+        "VirtualService",
+    ];
+    let mut kinds = kinds_of(text).peekable();
+    kinds.peek().is_some() && kinds.all(|kind| KINDS.contains(&kind))
+}
+
 /// Whether a manifest of the text starts something, or may.
 pub(super) fn starts_something(text: &str) -> bool {
     const KINDS: &[&str] = &[

@@ -51,6 +51,42 @@ static IMAGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?m)^(?<key>  +image: *)\{\{(?<name> *\.?[A-Za-z_][A-Za-z0-9_]* *)\}\}").ok()
 });
 
+/// The documents of a file that are no templates, and those that are, each with the other ones
+/// blanked out, so that places stay as they are; `None` where all are, or where what is filled in may
+/// reach from one document into the next.
+pub(in crate::read) fn parted(source: Source<'_>) -> Option<(String, String)> {
+    let is_control = |line: &str| {
+        let line = line.trim_start();
+        line.starts_with("{{") || line.starts_with("{%")
+    };
+    if is_in_folder(source) || source.text.lines().any(is_control) {
+        return None;
+    }
+    let (mut plain, mut templated) = (String::new(), String::new());
+    for document in documents(source.text) {
+        let blank = "\n".repeat(document.matches('\n').count());
+        let is_one = is_templated(document).is_some();
+        plain.push_str(if is_one { &blank } else { document });
+        templated.push_str(if is_one { document } else { &blank });
+    }
+    (!sniff::subjects(&plain).is_empty()).then_some((plain, templated))
+}
+
+/// The documents of a text, each with the line that it begins after the first.
+fn documents(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let (mut start, mut at) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        if line.trim_end() == "---" && at > start {
+            found.extend(text.get(start..at));
+            start = at;
+        }
+        at += line.len();
+    }
+    found.extend(text.get(start..));
+    found
+}
+
 /// Names the template as not read.
 pub(in crate::read) fn name_template(source: Source<'_>, facts: &mut Facts) {
     if is_in_folder(source) && source.folder().ends_with("templates/tests") {
@@ -66,7 +102,12 @@ pub(in crate::read) fn name_template(source: Source<'_>, facts: &mut Facts) {
         name: if is_of_chart { chart_folder(source) } else { written_name(source.text) },
     };
     let owners = names_team(source.text).then_some(Subject::Owners);
-    facts.gaps.extend(sniff::subjects(source.text).into_iter().chain(owners).map(gap));
+    let subjects = if sniff::is_of_entrances(source.text) {
+        vec![Subject::Entrances]
+    } else {
+        sniff::subjects(source.text)
+    };
+    facts.gaps.extend(subjects.into_iter().chain(owners).map(gap));
     if sniff::starts_something(source.text) {
         let name = written_name(source.text).unwrap_or_default();
         let place = Place::point(source.path.clone(), line, 1);
@@ -174,6 +215,25 @@ mod tests {
         assert_eq!(read(".nais/app.yaml", &more).gaps[0].reason, super::OF_OTHERS);
         let other = text.replace("nais.io", "example.org");
         assert_eq!(read(".nais/app.yaml", &other).workloads, []);
+    }
+
+    #[test]
+    fn documents_beside_the_one_that_is_a_template_are_read() {
+        let text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: api\nspec:\n  containers:\n  - name: api\n    \
+                    image: api:1\n---\napiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: web\n  \
+                    annotations:\n    sources: {{ addresses|join(',') }}\n---\napiVersion: v1\nkind: ConfigMap\n\
+                    metadata:\n  name: settings\n";
+        let facts = read("deploy/production.yml", text);
+        assert_eq!(facts.workloads[0].name.value, "api");
+        assert_eq!(at(&facts.cluster.config_maps[0].name.place), "20:9");
+        assert_eq!(facts.gaps[0].subject, Some(Subject::Entrances));
+        assert!(
+            facts.gaps.iter().all(|gap| (at(&gap.place), gap.reason.as_str())
+                == ("15:1".to_owned(), super::OF_OTHERS))
+        );
+        assert_eq!((facts.templates.len(), facts.gaps.is_empty()), (0, false));
+        let reaching = text.replace("kind: Pod", "kind: Pod\n{{ if web }}");
+        assert_eq!(read("deploy/production.yml", &reaching).workloads, []);
     }
 
     #[test]
