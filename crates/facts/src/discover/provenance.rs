@@ -3,8 +3,8 @@
 //! # What ties
 //!
 //! The registry's namespace is that of who keeps the tree: the owner of its remote, an organisation
-//! or user of CODEOWNERS or of the catalog, the scope of its packages, the name of the tree itself; its pipelines or
-//! Compose files build images there; two images or more are taken from it by commit, as nobody
+//! or user of CODEOWNERS or of the catalog, the scope of its packages, the name of the tree itself,
+//! the domain of its hosts; its pipelines or Compose files build images there; two images or more are taken from it by commit, as nobody
 //! installs the software of others. Or the image bears the name of the tree or of code in it. An
 //! image of a registry that is not for everybody is the team's too, and one without any namespace
 //! that is no official image can only be built here.
@@ -124,6 +124,7 @@ impl Ties {
         ties.add_remotes(facts);
         ties.add_codeowners(facts);
         ties.add_built(facts);
+        ties.add_hosts(facts);
         ties.is_told = ties.owners.iter().chain(&ties.namespaces).any(|name| !name.is_empty());
         ties.add_packages(facts);
         let users = facts.parties.iter().filter(|party| !party.is_group);
@@ -202,6 +203,17 @@ impl Ties {
         }
     }
 
+    /// The domains that the tree serves: who keeps `shop.acme.example` publishes as `acme`.
+    fn add_hosts(&mut self, facts: &Facts) {
+        let hosts = facts.cluster.entrances.iter().flat_map(|entrance| &entrance.hosts);
+        let domains = hosts.filter_map(|host| {
+            let (domain, _) = host.value.rsplit_once('.')?;
+            let (_, label) = domain.rsplit_once('.')?;
+            Some(label).filter(|label| !is_templated(label)).map(key)
+        });
+        self.namespaces.extend(domains.filter(|label| is_telling(label)));
+    }
+
     fn add_packages(&mut self, facts: &Facts) {
         for package in &facts.packages {
             self.names.insert(key(last_part(package.place.folder())));
@@ -257,7 +269,29 @@ fn source(repository: &str) -> Source<'_> {
         let is_official = folders.is_empty() || folders == "library";
         return if is_official { Source::Bare } else { Source::Public(folders) };
     }
-    if VENDORS.contains(&first) { Source::Public(path) } else { Source::Own }
+    if VENDORS.contains(&first) || is_of_maker(first, path) {
+        return Source::Public(path);
+    }
+    Source::Own
+}
+
+/// Whether a project of Google's registry publishes for everybody: it is called like the tool that
+/// it publishes, or known for it. All others are somebody's own.
+fn is_of_maker(host: &str, path: &str) -> bool {
+    const PROJECTS: &[&str] = &[
+        "cloud-sql-connectors",
+        "cloudsql-docker",
+        "distroless",
+        "google-containers",
+        "google-samples",
+        "google.com",
+        "google_containers",
+        "kaniko-project",
+        "kubebuilder",
+        "ml-pipeline",
+    ];
+    let (project, image) = path.split_once('/').unwrap_or((path, ""));
+    host == "gcr.io" && (PROJECTS.contains(&project) || project == image)
 }
 
 /// Whether an image is taken from a registry that is not for everybody.
@@ -386,6 +420,25 @@ mod tests {
             ("engine/Dockerfile", "FROM rust:1\nCMD [\"/x\"]\n"),
         ];
         assert_eq!(foreign(&files, &images), [""; 0]);
+    }
+
+    #[test]
+    fn who_serves_a_domain_publishes_by_its_name() {
+        let ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a}\nspec:\n  \
+                       rules:\n  - host: 'tills.{{STAGE}}.stocklab.example'\n";
+        let images = ["stocklab/rebooter:1", "keeper/server:1"];
+        assert_eq!(foreign(&[("a.yaml", ingress)], &images), ["keeper/server:1"]);
+        assert_eq!(foreign(&[], &images), images);
+    }
+
+    #[test]
+    fn projects_of_googles_registry_are_ones_own_unless_they_publish_for_everybody() {
+        assert!(is_private("gcr.io/acme-prod/api:1"));
+        assert!(
+            !is_private("gcr.io/cadvisor/cadvisor:v0.49") && !is_private("gcr.io/distroless/x")
+        );
+        let agent = deployment("cadvisor", "gcr.io/cadvisor/cadvisor:v0.49");
+        assert_eq!(found(&[("cadvisor.yaml", &agent)]), [""; 0]);
     }
 
     #[test]

@@ -38,7 +38,8 @@ const TOOLS: &str = "acme-companion amazon-cloudwatch aws-alb-ingress-controller
     aws-ebs-csi-driver aws-efs-csi-driver aws-load-balancer-controller aws-xray-daemon cert-manager \
     cloudwatch-agent containerd csi-snapshot-controller gha-runner-scale-set \
     gha-runner-scale-set-controller kubelet kubernetes-dashboard posthog snapshot-controller xray-daemon \
-    adminer agent akhq alertmanager alloy alpine argocd auto-setup aws-cli \
+    adminer agent akhq alertmanager alloy alpine argocd auto-setup aws-cli backup-container \
+    docker-volume-backup mysql-backup pg-backup postgres-backup-local postgres-backup-s3 \
  blackbox-exporter bash bats browserless busybox cadvisor cassandra-exporter cert-manager-controller \
     certbot chrome cloud-sdk cluster-autoscaler collector configmap-reload control-center coredns \
     cp-enterprise-control-center cp-kafka-connect cp-kafka-rest cp-ksqldb-cli cp-schema-registry \
