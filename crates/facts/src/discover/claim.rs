@@ -307,7 +307,7 @@ fn contains(groups: &Groups<'_>, outer: usize, inner: usize) -> bool {
         .any(|candidate| candidate.home.as_deref().is_some_and(|home| is_below(folder, home)))
 }
 
-/// Charts that install several services of the tree, each by a template named after it: they are
+/// Charts that install several services of the tree, each by a template or another chart named after it: they are
 /// none themselves. The ids of their groups, with what to say.
 pub(super) fn umbrellas(groups: &Groups<'_>, facts: &Facts) -> BTreeMap<usize, Reason> {
     let charts = groups.iter().filter(|(_, group)| {
@@ -329,7 +329,7 @@ pub(super) fn umbrellas(groups: &Groups<'_>, facts: &Facts) -> BTreeMap<usize, R
     several.collect()
 }
 
-/// How many of `names` have a template in the chart.
+/// How many of `names` have a template in the chart, or a chart that it takes under that name.
 fn installed(chart: &str, names: &BTreeSet<&str>, facts: &Facts) -> usize {
     let folder = format!("{}/templates/", folder_of(chart));
     let folder = folder.trim_start_matches('/');
@@ -340,5 +340,8 @@ fn installed(chart: &str, names: &BTreeSet<&str>, facts: &Facts) -> usize {
         let stem = key(last_part(path).split('.').next().unwrap_or_default());
         found.extend(runs(&stem).filter_map(|run| names.get(run)));
     }
+    let taken = facts.gaps.iter().filter(|gap| *gap.place.path == *chart);
+    let taken = taken.filter_map(|gap| gap.name.as_deref()).map(key);
+    found.extend(taken.filter_map(|name| names.get(name.as_str())));
     found.len()
 }

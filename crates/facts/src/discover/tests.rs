@@ -415,6 +415,14 @@ fn a_chart_for_several_services_is_none_itself() {
     ];
     assert_eq!(services(&files), ["cart [cart] cart/Dockerfile", "mail [mail] mail/Dockerfile"]);
     assert_eq!(passed_over(&files), ["Helm chart `mall` installs 2 services of the tree"]);
+    let taken = "name: mall\ndependencies:\n  - {name: component, alias: cart, repository: https://x.example}\n  \
+                 - {name: component, alias: mail, repository: https://x.example}\n";
+    let files = [
+        ("chart/Chart.yaml", taken),
+        ("cart/Dockerfile", DOCKERFILE),
+        ("mail/Dockerfile", DOCKERFILE),
+    ];
+    assert_eq!(passed_over(&files), ["Helm chart `mall` installs 2 services of the tree"]);
 }
 
 #[test]

@@ -19,9 +19,11 @@ pub(super) fn read(document: &Node, facts: &mut Facts) -> bool {
         return true;
     }
     for dependency in field::items(document, &["dependencies"]) {
-        facts
-            .gaps
-            .extend(unread(dependency).map(|gap| Gap { name: Some(name.value.clone()), ..gap }));
+        let Some(gap) = unread(dependency) else { continue };
+        // A chart that is taken under several names starts something under each of them.
+        let alias = dependency.string("alias").map(|alias| alias.value);
+        facts.gaps.extend(alias.map(|alias| Gap { name: Some(alias), ..gap.clone() }));
+        facts.gaps.push(Gap { name: Some(name.value.clone()), ..gap });
     }
     if document.get("type").and_then(Node::str) != Some("library") {
         facts.charts.push(name);
@@ -90,6 +92,15 @@ mod tests {
             "name: api\nmaintainers:\n  - {email: a@b.example}\n  - {name: tills}\n  - {name: ada}\n",
         );
         assert_eq!(facts.maintainers.iter().map(|m| m.as_str()).collect::<Vec<_>>(), ["tills"]);
+    }
+
+    #[test]
+    fn a_chart_that_is_taken_under_another_name_is_a_gap_of_that_name_too() {
+        let facts = read(
+            "name: shop\ndependencies:\n  - {name: component, alias: till, repository: https://x.example}\n",
+        );
+        let names: Vec<_> = facts.gaps.iter().filter_map(|gap| gap.name.as_deref()).collect();
+        assert_eq!(names, ["till", "shop"]);
     }
 
     #[test]
