@@ -308,6 +308,19 @@ pub(super) fn is_of_the_service(chapter: &Chapter<'_>, scope: &Scope<'_>) -> boo
     speaks_for(chapter, scope)
         && !is_of_product(chapter, scope)
         && !is_of_other_platform(chapter, scope)
+        && !is_of_canary(chapter, scope)
+}
+
+/// Whether it is on what a few users get beside the release: taking that away takes no release back.
+fn is_of_canary(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let words = ["canaries", "canary"];
+    let title = chapter.document.title.as_ref().map(|title| title.value.as_str());
+    let mut headings = chapter
+        .headings_above()
+        .chain([chapter.title(), chapter.document.place.file_name()])
+        .chain(title);
+    headings.any(|heading| prose::mentions(heading, &words))
+        && !prose::mentions(&scope.service.name, &words)
 }
 
 /// Whether nothing in the chapter is on data or on products beside the service.

@@ -120,6 +120,7 @@ pub(super) static DEPLOY: Need = Need {
         "package",
         "previous",
         "recent",
+        "reprovision*",
         "search*",
         "secret*",
         "state",

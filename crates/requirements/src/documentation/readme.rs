@@ -262,10 +262,14 @@ pub(super) fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {
     if need.what == RUN.what && is_on_use(title) && !opens_with_use(title) {
         return false;
     }
-    let is_elsewhere =
-        need.what == DEPLOY.what && (chapter.is_of_local_work() || names_edition(title));
+    let is_given_up = || chapter.headings_above().any(|above| prose::mentions(above, GIVEN_UP));
+    let is_elsewhere = need.what == DEPLOY.what
+        && (chapter.is_of_local_work() || names_edition(title) || is_given_up());
     prose::mentions(title, need.headings) && !prose::mentions(title, need.beside) && !is_elsewhere
 }
+
+/// Words of headings above what was done once, on the way from something that is gone.
+static GIVEN_UP: &[&str] = &["deprecat*", "legacy"];
 
 /// Whether only a word for use says that a heading is on running it: "Using AWS", and not "Running
 /// it using Docker".

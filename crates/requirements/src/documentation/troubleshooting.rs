@@ -130,13 +130,30 @@ static FAILS: &[&str] = &[
 
 /// Whether at least one problem has something written to it.
 fn has_solution(chapter: &Chapter<'_>) -> bool {
-    chapter.says_something() && (chapter.has_code() || chapter.word_count() >= FEWEST_WORDS)
+    let words = chapter.word_count();
+    let mut sections = chapter.sections();
+    let is_enough = words >= ENOUGH_WORDS
+        || (words >= FEWEST_WORDS
+            && sections.any(|section| {
+                prose::mentions(&section.title, FAILS) || prose::mentions(&section.text, FAILS)
+            }));
+    chapter.says_something() && (chapter.has_code() || is_enough)
 }
 
 /// Fewer words hold no problem together with its solution.
 const FEWEST_WORDS: usize = 12;
 
+/// Below it a problem and its solution stand, or a hint that names no problem.
+const ENOUGH_WORDS: usize = 25;
+
 fn without_solution(chapter: &Chapter<'_>) -> Outcome {
+    let (name, words) = (chapter.name(), chapter.word_count());
+    if chapter.says_something() && words >= FEWEST_WORDS {
+        return Outcome::unknown(format!(
+            "`{name}` has {words} words, none of which names a problem: whether a solution is among \
+             them is not known"
+        ));
+    }
     Finding::at(chapter.place(), format!("`{}` holds no problem with its solution", chapter.name()))
         .help("write for each problem what it looks like, why it happens and what to do")
         .into()
