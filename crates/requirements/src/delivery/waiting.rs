@@ -111,10 +111,13 @@ pub(super) fn ignores_failure(shipment: &Shipment<'_>, scope: &Scope<'_>) -> Opt
     })
 }
 
-/// Whether a condition is true whatever came before, and asks for nothing of it.
+/// Whether a condition is true whatever came before, and asks for nothing of it. `!failure()` asks
+/// that nothing failed, and lets what was skipped pass.
 fn is_blind(condition: &str) -> bool {
     let overrides = ["always()", "failure()", "!cancelled()", "! cancelled()"];
+    let asks_for_none_failed = ["!failure()", "! failure()"];
     overrides.iter().any(|word| condition.contains(word))
+        && !asks_for_none_failed.iter().any(|word| condition.contains(word))
         && !condition.contains(".result")
         && !condition.contains("success()")
         && !condition.contains("outcome")
