@@ -2,6 +2,7 @@
 
 mod aim;
 mod change_record;
+mod checkout;
 mod configuration;
 mod coverage;
 mod deploy_docs;

@@ -1,6 +1,7 @@
 //! Jobs that ship: those that deploy, and where there are none, those that publish.
 
 use super::aim;
+use super::checkout::{edits_manifests, is_for_changes, sends_on};
 use super::session::runs_there;
 use super::whose::is_of_another;
 use crate::command::{Command, commands};
@@ -231,10 +232,11 @@ fn is_by_name(shipment: &Shipment<'_>, all: &[Shipment<'_>]) -> bool {
 }
 
 fn shipment<'a>(pipeline: &'a Pipeline, job: &'a Job, is_frontend: bool) -> Option<Shipment<'a>> {
-    if is_for_changes(pipeline) || is_rollback(job) || is_beside(pipeline, job) {
+    let stage = stage(pipeline, job);
+    let is_proposal = is_for_changes(pipeline, job, stage == Stage::Production);
+    if is_proposal || is_rollback(job) || is_beside(pipeline, job) {
         return None;
     }
-    let stage = stage(pipeline, job);
     let found = deploy_step(job, is_frontend).or_else(|| deploy_call(job));
     if let Some((step, how, place)) = found {
         if how.contains(" rollout restart") && is_of_operators(pipeline) {
@@ -270,7 +272,10 @@ fn deploy_step(job: &Job, is_frontend: bool) -> Option<Found<'_>> {
         }
         step.lines.iter().find_map(|line| {
             let commands = commands(line);
-            let command = commands.iter().find(|command| is_deploy(command, is_frontend))?;
+            let is_it = |command: &&Command| {
+                is_deploy(command, is_frontend) && (!edits_manifests(command) || sends_on(job))
+            };
+            let command = commands.iter().find(is_it)?;
             let target = make_target(command).map(|target| format!("make {target}"));
             let how = target.unwrap_or_else(|| command.short());
             Some((Some(at), format!("`{how}`"), &line.place))
@@ -389,9 +394,7 @@ fn make_target(command: &Command) -> Option<&str> {
 
 /// The image of a manifest is changed: what Argo CD or Flux then fetches.
 fn is_push_of_manifests(command: &Command) -> bool {
-    command.is("kustomize edit set image")
-        || command.is("git push heroku")
-        || command.is("git push dokku")
+    edits_manifests(command) || command.is("git push heroku") || command.is("git push dokku")
 }
 
 fn is_deploy_action(uses: &str, step: &Step, is_frontend: bool) -> bool {
@@ -438,17 +441,6 @@ fn is_throwaway(job: &Job) -> bool {
     let uses = job.steps.iter().filter_map(|step| step.uses.as_ref());
     let lines = job.steps.iter().flat_map(|step| &step.lines);
     uses.chain(lines).any(|text| THROWAWAY.iter().any(|sign| text.contains(sign)))
-}
-
-/// Whether a pipeline runs for proposed changes only: what it deploys is a preview.
-fn is_for_changes(pipeline: &Pipeline) -> bool {
-    let is_change = |trigger: &Placed<String>| {
-        matches!(
-            trigger.value.as_str(),
-            "pull_request" | "pull_request_target" | "merge_request_event"
-        )
-    };
-    !pipeline.triggers.is_empty() && pipeline.triggers.iter().all(is_change)
 }
 
 /// Whether what a job brings out is not the service: alerts, topics, documentation.
