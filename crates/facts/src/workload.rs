@@ -94,6 +94,9 @@ pub struct Container {
     /// Image reference as written; of Compose with the variables of a `.env` beside the file
     /// replaced, where that gives all of them.
     pub image: Option<Placed<String>>,
+    /// Kubernetes: whether the image is never fetched, by `imagePullPolicy: Never`: it was put on the
+    /// machine before.
+    pub is_never_pulled: bool,
     /// Compose: the folder that the image is built from, relative to the root of the tree.
     pub build: Option<Placed<String>>,
     /// Compose: the Dockerfile that it is built by, relative to the root of the tree, where one is
@@ -317,6 +320,7 @@ impl Container {
         Self {
             name,
             image: None,
+            is_never_pulled: false,
             build: None,
             dockerfile: None,
             build_target: None,

@@ -180,6 +180,7 @@ fn of_workloads<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
             let image = c.image.as_ref()?;
             let pin = match image_pin(image) {
                 // What this repository builds gets its digest when it was built.
+                Pin::None if c.is_never_pulled => Pin::LaterOn,
                 Pin::None if own.contains(&called(image)) => own_pin(image),
                 pin => pin,
             };

@@ -13,6 +13,7 @@ pub(super) fn read(node: &Node) -> Container {
     let name = name.unwrap_or_else(|| Placed::new(String::new(), node.place.clone()));
     Container {
         image: node.string("image"),
+        is_never_pulled: node.get("imagePullPolicy").and_then(Node::str) == Some("Never"),
         ports: field::items(node, &["ports"]).iter().map(port).collect(),
         liveness: probe::read(node, "livenessProbe"),
         readiness: probe::read(node, "readinessProbe"),
