@@ -471,7 +471,11 @@ spec:
             ("components: [https://github.com/a/b?ref=1]\n", "2:14 takes manifests from"),
             ("bases: [../gone]\n", "2:9 names `../gone`"),
             ("helmCharts:\n- name: redis\n", "3:9 takes the Helm chart `redis`"),
-            ("replacements: []\n", "2:1 changes manifests by `replacements`"),
+            ("replacements: [{path: a.yaml}]\n", "2:1 changes manifests by `replacements`"),
+            (
+                "replacements: [{targets: [{select: {kind: Deployment}}]}]\n",
+                "2:1 changes manifests by `replacements`",
+            ),
             ("patches: [{path: gone.yaml}]\n", "2:18 names `gone.yaml`"),
             ("patches: [{patch: '{', target: {}}]\n", "2:19 holds a patch that could not be read"),
             (
@@ -483,6 +487,20 @@ spec:
             let reasons = reasons(lines);
             assert!(reasons.len() == 1 && reasons[0].starts_with(start), "{lines}: {reasons:?}");
         }
+    }
+
+    #[test]
+    fn what_changes_nothing_that_was_read_is_no_gap() {
+        let select =
+            "replacements: [{targets: [{select: {kind: ValidatingWebhookConfiguration}}]}]\n";
+        assert_eq!(overlay(select).gaps, []);
+        let hooks = "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\n\
+                     metadata: {name: a}\n";
+        let facts = tree(&[
+            ("k/kustomization.yaml", "resources: [hooks.yaml]\ntransformers: [prefix.yaml]\n"),
+            ("k/hooks.yaml", hooks),
+        ]);
+        assert_eq!(facts.gaps, []);
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub(super) fn apply(overlay: &Overlay, objects: &mut Vec<Object>, builder: &mut 
     for image in field::items(root, &["images"]) {
         image::apply(image, objects, &mut builder.budget);
     }
-    name_not_built(overlay, builder);
+    name_not_built(overlay, objects, builder);
 }
 
 fn merges(overlay: &Overlay, objects: &mut Vec<Object>, builder: &mut Builder<'_>) {
@@ -224,7 +224,7 @@ fn set_replicas(replicas: &Node, objects: &mut [Object], budget: &mut Budget) {
 }
 
 /// Names what the overlay changes in ways that are not carried out.
-fn name_not_built(overlay: &Overlay, builder: &mut Builder<'_>) {
+fn name_not_built(overlay: &Overlay, objects: &[Object], builder: &mut Builder<'_>) {
     let root = &overlay.root;
     for generator in field::list(root, "generators") {
         // Charts are named where their generators stand.
@@ -235,7 +235,8 @@ fn name_not_built(overlay: &Overlay, builder: &mut Builder<'_>) {
             builder.miss(gap(generator.place, reason));
         }
     }
-    for key in NOT_BUILT.iter().filter_map(|name| root.key(name)) {
+    let changing = NOT_BUILT.iter().filter(|name| changes(root, name, objects));
+    for key in changing.filter_map(|name| root.key(name)) {
         let name = key.str().unwrap_or_default();
         let reason = format!("changes manifests by `{name}`, which were not carried out");
         builder.miss(gap(key.place.clone(), reason));
@@ -248,6 +249,21 @@ fn name_not_built(overlay: &Overlay, builder: &mut Builder<'_>) {
         let release = chart.get("releaseName").and_then(Node::str).map(str::to_owned);
         builder.miss(Gap { name: release, ..gap(name.place, reason) });
     }
+}
+
+/// Whether what an overlay says under a key may change an object that brings facts: replacements
+/// write only where their targets are.
+fn changes(root: &Node, key: &str, objects: &[Object]) -> bool {
+    let entries = field::items(root, &[key]);
+    let may_write = |select: Option<&Node>| {
+        let target = select.and_then(Target::of);
+        target.is_none_or(|target| objects.iter().any(|object| target.is_for(object)))
+    };
+    let is_reached = |entry: &Node| {
+        let mut targets = field::items(entry, &["targets"]).iter().peekable();
+        targets.peek().is_none() || targets.any(|target| may_write(target.get("select")))
+    };
+    !objects.is_empty() && (key != "replacements" || entries.iter().any(is_reached))
 }
 
 fn is_chart(node: &Node) -> bool {
