@@ -305,7 +305,8 @@ fn is_weak(chapter: &Chapter<'_>, need: &Need) -> bool {
 
 /// Whether a heading is on running what tries the code out, or on using a tool: "Running the tests".
 fn runs_something_else(title: &str) -> bool {
-    let others = ["asdf*", "linter", "rspec", "spec", "test", "tool version", "unit test"];
+    let others =
+        ["asdf*", "dry run", "linter", "rspec", "spec", "test", "tool version", "unit test"];
     prose::mentions(title, &others)
         && !prose::mentions(title, &["and", "or"])
         && !title.contains('&')
