@@ -11,7 +11,8 @@ use crate::discover::name::{ancestors, folder_of, key, last_part};
 use crate::{Alert, Api, Dashboard, Document, Objective, Pipeline, Role, Section};
 
 /// Labels of alerts and series that name a service.
-const LABELS: &[&str] = &["service", "app", "application", "job", "service_name", "component"];
+const LABELS: &[&str] =
+    &["service", "app", "application", "job", "service_name", "component", "slo"];
 
 static SELECTOR: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let label = "service|service_name|app|application|job|deployment|container|workload";

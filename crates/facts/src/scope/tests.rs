@@ -60,11 +60,12 @@ fn alerts_belong_to_whom_they_select_or_to_where_they_stand() {
         ("Both", "up{job=~\"cart|mail\"} == 0"),
         ("Shared", "node_load1 > 3"),
     ]);
+    let alerts = format!("{alerts}  - {{alert: Late, expr: late > 1, labels: {{slo: cart}}}}\n");
     let own = rules(&[("Near", "node_load1 > 4")]);
     let files = shop(&[("ops/rules.yaml", &alerts), ("ops/mail-rules.yaml", &own)]);
     assert_eq!(
         of_each(&files, |scope| scope.alerts.iter().map(|a| a.name.value.clone()).collect()),
-        ["cart: Selected Both Shared", "mail: Near Both Shared"]
+        ["cart: Selected Both Shared Late", "mail: Near Both Shared"]
     );
 }
 
