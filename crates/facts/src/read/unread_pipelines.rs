@@ -17,6 +17,7 @@ static FILES: &[(&str, &str)] = &[
     (".woodpecker.yml", "Woodpecker"),
     ("appveyor.yml", "AppVeyor"),
     ("bitbucket-pipelines.yml", "Bitbucket"),
+    (".prow.yaml", "Prow"),
     ("buildspec.yaml", "AWS CodeBuild"),
     ("buildspec.yml", "AWS CodeBuild"),
     ("cloudbuild.yaml", "Google Cloud Build"),
@@ -27,6 +28,7 @@ static FILES: &[(&str, &str)] = &[
 /// Folders of such files.
 static FOLDERS: &[(&str, &str)] = &[
     (".buildkite/", "Buildkite"),
+    (".prow/", "Prow"),
     (".tekton/", "Tekton"),
     (".woodpecker/", "Woodpecker"),
     (".forgejo/workflows/", "Forgejo"),
@@ -57,7 +59,19 @@ fn host(path: &str) -> Option<&'static str> {
     let by_folder = || FOLDERS.iter().find(|(folder, _)| path.starts_with(folder));
     let by_ending = is_jenkinsfile(path).then_some("Jenkins");
     let by_beginning = is_of_azure(path).then_some("Azure Pipelines");
-    by_name.or_else(by_folder).map(|(_, host)| *host).or(by_ending).or(by_beginning)
+    let by_jobs = is_of_prow(path).then_some("Prow");
+    by_name.or_else(by_folder).map(|(_, host)| *host).or(by_ending).or(by_beginning).or(by_jobs)
+}
+
+/// Jobs of Prow for many repositories: `config/jobs/acme/shop.yaml`, `prow/jobs/…`, and those that
+/// are named by when they run.
+fn is_of_prow(path: &str) -> bool {
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let stem = name.strip_suffix(".yaml").or(name.strip_suffix(".yml")).unwrap_or_default();
+    let sorts = ["periodics", "postsubmits", "presubmits"];
+    let folders = format!("/{folders}/");
+    let in_folder = ["/ci-operator/jobs/", "/prow/jobs/"].iter().any(|part| folders.contains(part));
+    !stem.is_empty() && (in_folder || sorts.iter().any(|sort| stem.ends_with(sort)))
 }
 
 /// `azure-pipelines.yml`, `azure-pipelines-deploy.yml`, or what stands in a folder kept for them.
@@ -115,6 +129,18 @@ mod tests {
             assert_eq!(host(path), Some("Azure Pipelines"), "{path}");
         }
         for path in ["azure-pipelines.md", "docs/azure-pipelinesque.yml", ".azure/main.yml"] {
+            assert_eq!(host(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn jobs_of_prow_are_known_by_folder_or_by_when_they_run() {
+        for path in
+            [".prow.yaml", "prow/jobs/shop.yaml", "jobs/shop/shop-presubmits.yaml", ".prow/a.yaml"]
+        {
+            assert_eq!(host(path), Some("Prow"), "{path}");
+        }
+        for path in ["jobs/shop.yaml", "docs/presubmits.md", "prow/README.md"] {
             assert_eq!(host(path), None, "{path}");
         }
     }
