@@ -49,7 +49,9 @@ pub fn is_rehearsal(path: &str) -> bool {
         words.peek().is_some() && words.all(is_word)
     };
     // Compose itself takes `compose.override.yaml` for changes that developers make.
-    let is_name = || name.split('-').any(|word| is_word(word) || word == "override");
+    let is_productive = name.split('-').any(|word| matches!(word, "prod" | "production"));
+    let is_override = |word: &str| word == "override" && !is_productive;
+    let is_name = || name.split('-').any(|word| is_word(word) || is_override(word));
     let is_here = folder_of(path).split('/').any(is_folder) || (is_compose && is_name());
     is_here || is_rehearsal_of_nais(path)
 }
@@ -212,6 +214,7 @@ mod tests {
             "k/test-results/a.yaml",
             "docker-compose.yml",
             "compose.prod.yaml",
+            "compose.override.prod.yaml",
             "nais/nais-prod-gcp.yaml",
         ] {
             assert!(!is_rehearsal(path), "{path}");
