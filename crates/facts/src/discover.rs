@@ -58,7 +58,7 @@ pub(crate) mod workload;
 
 pub use sample::is_sample;
 
-pub(crate) use code::is_beside_services;
+pub(crate) use code::{is_beside_services, only_prints};
 pub(crate) use gather::dockerfile_path;
 
 use crate::scope::set_back;

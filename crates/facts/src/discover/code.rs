@@ -277,6 +277,18 @@ pub(super) fn helps_writing(command: &str) -> Option<&'static str> {
     makes_packages.then_some("makes packages, and starts nothing")
 }
 
+/// Whether a command only prints a line and ends: Compose has no other way to name an image that it
+/// is to build and that something else starts.
+pub(crate) fn only_prints(command: &str) -> bool {
+    let shells = ["bash -c ", "sh -c ", "/bin/bash -c ", "/bin/sh -c "];
+    let script = shells.iter().find_map(|shell| command.trim().strip_prefix(shell));
+    let script = script.map_or("", |script| script.trim().trim_matches(['"', '\'']));
+    let is_one = !script.contains([';', '&', '|', '\n', '`', '$', '>']);
+    let program = script.split_whitespace().next().unwrap_or_default();
+    matches!(command.trim(), "true" | "/bin/true")
+        || (is_one && matches!(program, "echo" | "printf" | "true"))
+}
+
 /// Whether a name is that of a tool which makes what browsers load, out of the code of another.
 pub(super) fn is_bundler(key: &str) -> bool {
     const NAMES: &[&str] = &[
@@ -300,7 +312,14 @@ pub(super) fn is_command(key: &str) -> bool {
 
 /// Whether a name is that of something which prepares the start of a service.
 pub(super) fn is_of_start(key: &str) -> bool {
-    let parts = ["cloud-init", "init-container", "initcontainer"];
+    let parts = [
+        "cloud-init",
+        "create-bucket",
+        "create-buckets",
+        "createbuckets",
+        "init-container",
+        "initcontainer",
+    ];
     parts.iter().any(|part| super::name::has_words(key, part))
 }
 
@@ -351,6 +370,8 @@ pub(super) fn is_exerciser(key: &str) -> bool {
         "loadtester",
         "mock",
         "test",
+        "testing-framework",
+        "testing-suite",
         "tests",
         "traffic-generator",
     ];
@@ -424,11 +445,22 @@ mod tests {
     }
 
     #[test]
+    fn a_command_that_prints_and_ends_starts_nothing() {
+        for command in ["bash -c \"echo the image is built\"", "sh -c echo built", "true"] {
+            assert!(only_prints(command), "{command}");
+        }
+        for command in ["sh -c \"echo on && /serve\"", "echo", "/serve", "sh -c 'exec /echo'"] {
+            assert!(!only_prints(command), "{command}");
+        }
+    }
+
+    #[test]
     fn load_generators_and_stand_ins_exercise() {
         for key in [
             "load",
             "load-gen",
             "load-test-service",
+            "testing-framework",
             "loadgenerator",
             "mock-oauth2-server",
             "fakesentry",
@@ -436,7 +468,9 @@ mod tests {
         ] {
             assert!(is_exerciser(key), "{key}");
         }
-        for key in ["loader", "payload", "contest", "checkout", "seedbank", "download"] {
+        for key in
+            ["loader", "payload", "contest", "ab-testing", "checkout", "seedbank", "download"]
+        {
             assert!(!is_exerciser(key), "{key}");
         }
     }

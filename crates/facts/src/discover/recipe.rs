@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::candidate::{Candidate, Origin};
+use super::candidate::{Candidate, Fact, Origin, Standing};
 use super::group::{Group, Groups};
 use super::name::{key, last_part};
 use crate::path::is_below;
@@ -18,6 +18,25 @@ const CODE: &[&str] = &[
 /// Services that charts or manifests deploy, from which on an image that none of them names is
 /// taken for a part of theirs.
 const DEPLOYED: usize = 2;
+
+/// A Dockerfile several stages of which a cluster runs, each by its own name, is the recipe of those
+/// and no service beside them.
+pub(super) fn of_several(candidates: &mut [Candidate<'_>]) {
+    let deployed = candidates.iter().filter(|c| c.founds() && c.source == Origin::Kubernetes);
+    let names = deployed.flat_map(|c| std::iter::once(c.key.clone()).chain(c.image.clone()));
+    let names: BTreeSet<String> = names.collect();
+    let images = candidates.iter_mut().filter(|c| c.founds() && c.source == Origin::Dockerfile);
+    for candidate in images.filter(|candidate| !names.contains(&candidate.key)) {
+        let Fact::Dockerfile(file) = candidate.fact else { continue };
+        let starting = file.stages.iter().filter(|stage| stage.entry.is_some());
+        let stages = starting.filter_map(|stage| stage.name.as_deref()).map(key);
+        let run: BTreeSet<String> = stages.filter(|stage| names.contains(stage)).collect();
+        if run.len() > 1 {
+            let doubt = format!("is the recipe of {} images of the tree", run.len());
+            candidate.standing = Standing::Stranger(doubt);
+        }
+    }
+}
 
 /// Images that no code stands beside, in a tree that deploys other services by charts or manifests:
 /// bases, sidecars and frames for several programs. The ids of their groups, with what to say.
@@ -88,6 +107,19 @@ mod tests {
         let with_code = [&all[..], &[("images/frame/main.py", "")]].concat();
         assert_eq!(names(&with_code), ["frame", "stock", "till"]);
         assert_eq!(names(&[frame]), ["frame"]);
+    }
+
+    #[test]
+    fn a_dockerfile_whose_stages_a_cluster_runs_is_the_recipe_of_those() {
+        let till = deployment("till", "registry.example/till:1");
+        let stock = deployment("stock", "registry.example/stock:1");
+        let stages =
+            "FROM rust:1 AS till\nCMD [\"/till\"]\nFROM rust:1 AS stock\nCMD [\"/stock\"]\n";
+        let all = [("k8s/till.yaml", &*till), ("k8s/stock.yaml", &*stock), ("Dockerfile", stages)];
+        assert_eq!(names(&all), ["stock", "till"]);
+        let over = discover(&tree(&all)).passed_over;
+        assert_eq!(over[0].what, "Dockerfile is the recipe of 2 images of the tree");
+        assert_eq!(names(&all[2..]).len(), 1);
     }
 
     #[test]

@@ -118,6 +118,16 @@ mod tests {
     }
 
     #[test]
+    fn what_compose_only_builds_runs_nothing() {
+        let compose = "services:\n  press: {build: press, command: sh -c \"echo built\"}\n";
+        let files =
+            [("compose.yaml", compose), ("press/Dockerfile", "FROM rust:1\nCMD [\"/press\"]\n")];
+        let found = discover(&tree(&files));
+        let paths = found.services[0].reasons.iter().map(|reason| &*reason.place.path);
+        assert_eq!(paths.collect::<Vec<_>>(), ["press/Dockerfile"]);
+    }
+
+    #[test]
     fn an_image_that_developers_mount_the_code_into_is_not_what_ships() {
         let compose = "services: {till: {build: till, command: sh run.sh, ports: ['80:8080'], \
                        volumes: ['./:/app']}}";

@@ -29,9 +29,10 @@ use model::{Place, Placed};
 
 use super::vendored::is_vendored;
 use super::{dotenv, variable};
+use crate::discover::only_prints;
 use crate::read::Source;
 use crate::tree::Node;
-use crate::{Facts, Gap, Platform, Reason, Subject};
+use crate::{Container, Facts, Gap, Platform, Reason, Subject, Workload, WorkloadKind};
 
 const TOP_LEVEL_KEYS: &[&str] =
     &["services", "include", "version", "volumes", "networks", "secrets", "configs"];
@@ -118,9 +119,27 @@ fn read_service(
         let place = name.place.clone();
         facts.gaps.push(Gap { subject: Some(Subject::Images), ..gap(place, reason, Some(&name)) });
     }
-    if has_own_image(node) {
-        facts.workloads.push(service::workload(source, name, node, project));
+    if !has_own_image(node) {
+        return;
     }
+    let workload = service::workload(source, name, node, project);
+    if starts_nothing(&workload) {
+        let what = format!(
+            "Compose service `{}` is there to be built: its command prints a line and ends",
+            *workload.name
+        );
+        facts.set_aside.push(Reason { what, place: workload.name.place });
+    } else {
+        facts.workloads.push(workload);
+    }
+}
+
+/// Whether a service names an image for Compose to build, which something else starts.
+fn starts_nothing(workload: &Workload) -> bool {
+    let prints = |container: &Container| {
+        container.command.as_ref().is_some_and(|command| only_prints(command))
+    };
+    workload.kind == WorkloadKind::ComposeService && workload.containers.iter().all(prints)
 }
 
 /// The profile of a service that nobody starts in production: each that it has is for developing,
