@@ -54,17 +54,23 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             prose::list(&missing, "or")
         ));
     }
-    let title = best.title.as_ref();
-    let place = title.map_or(&best.place, |title| &title.place);
-    let name = title.map_or(best.place.file_name(), |title| title.value.as_str());
-    let others = match own.len() {
-        1 => String::new(),
-        2 => " and the other dashboard".to_owned(),
-        count => format!(" and {} other dashboards", count - 1),
+    let place = best.title.as_ref().map_or(&best.place, |title| &title.place);
+    let name = called(best);
+    let others = match own.as_slice() {
+        [_] => String::new(),
+        [first, second] if first.place == best.place => format!(" and `{}`", called(second)),
+        [first, _] => format!(" and `{}`", called(first)),
+        _ => format!(" and {} other dashboards", own.len() - 1),
     };
     let verb = if own.len() == 1 { "shows" } else { "show" };
     let message = format!("`{name}`{others} {verb} no {}", prose::list(&missing, "and"));
     Finding::at(place, message).help(HELP).into()
+}
+
+/// Its title, else the name of its file.
+fn called(dashboard: &Dashboard) -> &str {
+    let title = dashboard.title.as_ref();
+    title.map_or(dashboard.place.file_name(), |title| title.value.as_str())
 }
 
 const HELP: &str = "add panels with queries like these:\n\n\
@@ -206,6 +212,7 @@ fn shown(title: &str, query: &str) -> Vec<View> {
         ["=~\"5", "=\"5", "=~\"[45]", "=~\"(5", "!~\"2", "=~\"4..|5", "outcome!=\"success"];
     if has(ERRORS)
         || has_code.iter().any(|code| query.contains(code))
+        || (has(ANSWERED) && is_told_apart(&query))
         || is_titled(&["error", "error rate", "failed", "failure", "failures", "5xx"])
     {
         shown.push(View::Errors);
@@ -225,6 +232,19 @@ fn shown(title: &str, query: &str) -> Vec<View> {
     }
     shown
 }
+
+/// Whether a query tells answers apart by their code: the failed ones are shown beside the others.
+fn is_told_apart(query: &str) -> bool {
+    const CODES: &[&str] = &["code", "http_status", "response_code", "status", "status_code"];
+    let groups = query.split("by").skip(1).filter_map(|rest| {
+        let labels = rest.trim_start().strip_prefix('(')?;
+        labels.split(')').next()
+    });
+    groups.flat_map(|labels| labels.split(',')).any(|label| CODES.contains(&label.trim()))
+}
+
+/// Words of metrics that count what was answered.
+static ANSWERED: &[&str] = &["http", "request", "requests", "response", "responses"];
 
 fn words(query: &str) -> Vec<&str> {
     query.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect()
