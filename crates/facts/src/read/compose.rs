@@ -107,6 +107,10 @@ fn read_service(
     if let Some(key) = node.key("extends") {
         let reason = format!("service `{}` extends another one", *name);
         facts.gaps.push(gap(key.place.clone(), reason, Some(&name)));
+    } else if changes_build(source, node) {
+        let reason = format!("service `{}` changes how another file builds it", *name);
+        facts.gaps.push(gap(name.place.clone(), reason, Some(&name)));
+        return;
     } else if !has_own_image(node) {
         let reason = format!(
             "service `{}` has neither `image` nor `build`: it changes a service of another file",
@@ -173,6 +177,18 @@ pub(super) fn settle(facts: &mut Facts) {
 
 fn has_own_image(service: &Node) -> bool {
     ["image", "build"].iter().any(|key| service.get(key).is_some_and(|node| !node.is_null()))
+}
+
+/// Whether an override only adds to a build: it names neither a folder nor a Dockerfile.
+fn changes_build(source: Source<'_>, service: &Node) -> bool {
+    let is_override = source.name.split(['.', '-', '_']).any(|word| word == "override");
+    let names = |build: &Node| {
+        let keys = ["context", "dockerfile", "dockerfile_inline"];
+        build.str().is_some() || keys.iter().any(|key| build.get(key).is_some())
+    };
+    is_override
+        && service.get("image").is_none()
+        && service.get("build").is_some_and(|build| !build.is_null() && !names(build))
 }
 
 /// Before 2016 the services stood at the top level.
@@ -461,5 +477,15 @@ services:
         fn no_mutation_makes_it_panic(text in mutated(SHOP)) {
             read_at("compose.yml", &text);
         }
+    }
+
+    #[test]
+    fn an_override_that_adds_to_a_build_is_told_and_starts_nothing() {
+        let text = "services: {press: {build: {args: {DEBUG: 1}}}}\n";
+        let facts = crate::read(&Arc::from("compose.override.local.yaml"), text.as_bytes());
+        assert_eq!(facts.workloads, []);
+        assert!(facts.gaps[0].reason.ends_with("changes how another file builds it"));
+        let base = crate::read(&Arc::from("compose.yaml"), text.as_bytes());
+        assert_eq!(base.workloads.len(), 1);
     }
 }
