@@ -67,7 +67,8 @@ pub(super) fn sort(facts: &mut Facts) {
     tidy(&mut cluster.secret_sources, |object| &object.name);
     tidy(&mut cluster.traffic_splits, |object| &object.name);
     tidy(&mut cluster.deliveries, |object| &object.name);
-    facts.gaps.sort_by(|a, b| a.place.cmp(&b.place));
+    facts.gaps.sort_by(|a, b| (&a.place, &a.reason).cmp(&(&b.place, &b.reason)));
+    facts.gaps.dedup();
 }
 
 fn tidy<T: PartialEq>(list: &mut Vec<T>, name: impl Fn(&T) -> &Placed<String>) {
