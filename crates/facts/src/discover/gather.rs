@@ -297,7 +297,7 @@ fn doubt_name(candidate: &mut Candidate<'_>) {
         candidate.standing = Standing::Stranger(doubt.into());
     } else if is_built && is_bundler(&candidate.key) {
         candidate.standing = Standing::Stranger("makes what the code of another shows".into());
-    } else if candidate.source == Origin::Dockerfile && is_of_start(&candidate.key) {
+    } else if is_built && is_of_start(&candidate.key) {
         candidate.standing = Standing::Follows("runs once, before a service starts".into());
     } else if is_runner(&candidate.key) {
         candidate.standing = Standing::Stranger("runs the jobs of pipelines".into());

@@ -29,7 +29,8 @@ fn may_send(uses: &str) -> bool {
 fn sends(command: &Command) -> bool {
     let pushes = ["gh pr create", "git push", "glab mr create"];
     let runners = ["bash", "just", "make", "sh", "task"];
-    let is_script = command.words.first().is_some_and(|word| word.contains('/'));
+    let extension = command.program().rsplit_once('.').map(|(_, extension)| extension);
+    let is_script = extension == Some("sh");
     pushes.iter().any(|pattern| command.is(pattern))
         || command.words.iter().any(|word| word == "apply")
         || runners.contains(&command.program())
