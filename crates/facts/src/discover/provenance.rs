@@ -124,8 +124,9 @@ impl Ties {
         ties.add_remotes(facts);
         ties.add_codeowners(facts);
         ties.add_built(facts);
-        ties.add_hosts(facts);
         ties.is_told = ties.owners.iter().chain(&ties.namespaces).any(|name| !name.is_empty());
+        // What a tree serves ties more to it, and does not tell who keeps it: a platform has many users.
+        ties.add_hosts(facts);
         ties.add_packages(facts);
         let users = facts.parties.iter().filter(|party| !party.is_group);
         ties.owners.extend(users.map(|user| key(&user.name)));
@@ -429,6 +430,7 @@ mod tests {
         let images = ["stocklab/rebooter:1", "keeper/server:1"];
         assert_eq!(foreign(&[("a.yaml", ingress)], &images), ["keeper/server:1"]);
         assert_eq!(foreign(&[], &images), images);
+        assert!(!Ties::of(&tree(&[("a.yaml", ingress)])).is_told);
     }
 
     #[test]
