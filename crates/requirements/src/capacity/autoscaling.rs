@@ -43,6 +43,11 @@ fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
         None if scope.hiding_places_of(Subject::Workloads).next().is_some() => Outcome::unknown(
             format!("no autoscaler of `{}` was found in what was read", name.value),
         ),
+        None if is_controller(name) => Outcome::unknown(format!(
+            "`{}` is a controller by its name: of several instances one works at a time, unless it \
+             shares its work",
+            name.value
+        )),
         None => Finding::at(&name.place, format!("nothing scales `{}`", name.value))
             .help(
                 "add an autoscaler:\n\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n\
@@ -51,6 +56,12 @@ fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
             )
             .into(),
     }
+}
+
+/// Whether a workload acts upon objects of the cluster by its name.
+fn is_controller(name: &str) -> bool {
+    let words = ["controller", "operator"];
+    name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| words.contains(&word))
 }
 
 fn off_the_cluster(workload: &Workload) -> Outcome {

@@ -189,7 +189,7 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
 
 /// Where the documentation of a product is published: under a heading for it the README leads to a
 /// host that is called like the service or serves pages of a repository; anywhere, to a host of
-/// documents that is called like the service.
+/// documents that is called like the service or like who keeps the tree.
 fn own_site<'a>(readme: &'a Document, scope: &Scope<'_>) -> Option<&'a Placed<String>> {
     let is_of_name = |c: &char| c.is_alphanumeric();
     let name: String = scope.service.name.to_lowercase().chars().filter(is_of_name).collect();
@@ -204,9 +204,9 @@ fn own_site<'a>(readme: &'a Document, scope: &Scope<'_>) -> Option<&'a Placed<St
     let is_host_of_documents = |link: &&Placed<String>| {
         let (host, path) = address(link);
         let is_of_documents = host.starts_with("docs.") || host.starts_with("documentation.");
-        name.len() >= SHORTEST_NAME
-            && is_of_documents
-            && host.replace('-', "").contains(&name)
+        let is_named = name.len() >= SHORTEST_NAME && host.replace('-', "").contains(&name);
+        is_of_documents
+            && (is_named || is_of_keeper(&host, &scope.all.remotes))
             && !path.contains("badge")
     };
     let documentation = ["doc", "documentation"];
@@ -214,6 +214,15 @@ fn own_site<'a>(readme: &'a Document, scope: &Scope<'_>) -> Option<&'a Placed<St
         .filter(|chapter| prose::mentions(chapter.title(), &documentation))
         .find_map(|chapter| chapter.links().find(is_own))
         .or_else(|| readme.links.iter().find(is_host_of_documents))
+}
+
+/// Whether a host is called like who keeps the tree: `docs.tills.example` and `tillsquad/recipes`.
+fn is_of_keeper(host: &str, remotes: &[String]) -> bool {
+    let domain = host.rsplit_once('.').map_or("", |(domain, _)| domain);
+    let label = domain.rsplit('.').next().unwrap_or_default();
+    let keepers = remotes.iter().flat_map(|remote| remote.split('/').skip(1));
+    label.len() >= SHORTEST_NAME
+        && keepers.map(str::to_lowercase).any(|keeper| keeper.replace('-', "").starts_with(label))
 }
 
 /// Host and path of an address, in lower case; empty for a path of the tree.
@@ -430,3 +439,17 @@ static BOILERPLATE: &[&str] = &[
     "Use the built-in continuous integration in GitLab",
     "Already a pro? Just edit this README.md and make it your own",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_called_like_who_keeps_the_tree() {
+        let remotes = ["github.com/TillSquad/recipes".to_owned()];
+        assert!(is_of_keeper("docs.till.example", &remotes));
+        assert!(!is_of_keeper("docs.python.example", &remotes));
+        assert!(!is_of_keeper("docs.til.example", &remotes), "too short to tell");
+        assert!(!is_of_keeper("docs.till.example", &[]));
+    }
+}
