@@ -28,9 +28,50 @@ pub(crate) fn elsewhere(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<Stri
     let folder = chapter.document.place.folder();
     let is_general = is_general(chapter, scope);
     let beside = || format!("it stands in `{folder}` and does not name `{}`", scope.service.name);
+    let of_others = || {
+        another_told(chapter.document, scope)
+            .map(|other| format!("it tells of `{other}` and not of `{}`", scope.service.name))
+    };
     another(chapter, scope)
         .map(|heading| format!("`{heading}` names another service"))
         .or_else(|| (!is_general).then(beside))
+        .or_else(of_others)
+}
+
+/// The service of which a README of several services tells, where it does not tell of this one. A
+/// list of folders tells of none.
+pub(crate) fn another_told<'a>(document: &Document, scope: &Scope<'a>) -> Option<&'a str> {
+    let own_folder = scope.service.folder.as_str();
+    let is_of_several = document.role == Role::Readme
+        && !scope.is_only_one
+        && document.place.folder() != own_folder
+        && path::is_below(own_folder, document.place.folder());
+    if !is_of_several {
+        return None;
+    }
+    let told = told(document);
+    let is_told = |name: &String| prose::mentions(&told, &[name.as_str()]);
+    let folder = own_folder.rsplit('/').next().map(prose::plain);
+    if names(scope.service).iter().chain(&folder).any(is_told) {
+        return None;
+    }
+    // One word alone is a word of English more often than the name of a service.
+    let is_telling = |name: &String| name.contains(' ') && is_told(name);
+    let mut others = scope.services.iter().filter(|other| other.name != scope.service.name);
+    others.find(|other| names(other).iter().any(is_telling)).map(|other| other.name.as_str())
+}
+
+/// The headings and the words of a page, without its code, in plain words.
+fn told(document: &Document) -> String {
+    let mut told = String::new();
+    for section in &document.sections {
+        let blocks = section.code.iter().map(|(_, code)| code.value.trim());
+        let words = blocks
+            .filter(|code| !code.is_empty())
+            .fold(section.text.clone(), |text, code| text.replace(code, " "));
+        told.extend([section.title.value.as_str(), "\n", &words, "\n"]);
+    }
+    prose::plain(&told)
 }
 
 /// Why a chapter is no more than one on a part: it stands in a page that is called after something

@@ -3,6 +3,7 @@
 use super::linked;
 use super::need::{DEPLOY, Need, RUN, SET_UP, USE};
 use super::{commands, deploying};
+use crate::about::another_told;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -127,9 +128,24 @@ fn help(missing: &[&str]) -> String {
 
 /// What the READMEs say of `need`, the nearest first; `None` where it does not come up.
 fn answer(need: &Need, readmes: &[&Document], scope: &Scope<'_>) -> Option<Outcome> {
-    let answers = || readmes.iter().filter_map(|readme| answer_of(need, readme, scope));
+    let answers = || {
+        let speaking = readmes.iter().filter(|readme| another_told(readme, scope).is_none());
+        speaking.filter_map(|readme| answer_of(need, readme, scope))
+    };
     let is_met = |outcome: &Outcome| matches!(outcome, Outcome::Met(_));
-    answers().find(is_met).or_else(|| answers().next())
+    answers().find(is_met).or_else(|| answers().next()).or_else(|| {
+        readmes.iter().find_map(|readme| answer_for_another(need, readme, scope))
+    })
+}
+
+/// That a README says `need` of another service may hold for this one too; it does not say so.
+fn answer_for_another(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> {
+    let other = another_told(readme, scope)?;
+    let _said = answer_of(need, readme, scope)?;
+    Some(Outcome::Unknown(format!(
+        "what `{}` says on {} may hold for `{other}` only: it does not name `{}`",
+        readme.place.path, need.what, scope.service.name
+    )))
 }
 
 fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> {
