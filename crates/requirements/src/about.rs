@@ -38,8 +38,8 @@ pub(crate) fn elsewhere(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<Stri
         .or_else(of_others)
 }
 
-/// The service of which a README of several services tells, where it does not tell of this one. A
-/// list of folders tells of none.
+/// The first of the services of which a README tells, where it tells of most of them and not of this
+/// one. A list of folders tells of none.
 pub(crate) fn another_told<'a>(document: &Document, scope: &Scope<'a>) -> Option<&'a str> {
     let own_folder = scope.service.folder.as_str();
     let is_of_several = document.role == Role::Readme
@@ -57,8 +57,11 @@ pub(crate) fn another_told<'a>(document: &Document, scope: &Scope<'a>) -> Option
     }
     // One word alone is a word of English more often than the name of a service.
     let is_telling = |name: &String| name.contains(' ') && is_told(name);
-    let mut others = scope.services.iter().filter(|other| other.name != scope.service.name);
-    others.find(|other| names(other).iter().any(is_telling)).map(|other| other.name.as_str())
+    let others = scope.services.iter().filter(|other| other.name != scope.service.name);
+    let (told, untold): (Vec<_>, Vec<_>) =
+        others.partition(|other| names(other).iter().any(is_telling));
+    // A page that names one of many may name it for its own sake.
+    told.first().filter(|_| told.len() >= untold.len()).map(|other| other.name.as_str())
 }
 
 /// The headings and the words of a page, without its code, in plain words.

@@ -39,12 +39,16 @@ pub(in crate::read) fn is_template(source: Source<'_>) -> bool {
 /// A manifest of nais as it is read: nais fills the image in when it deploys, which `{{image}}`
 /// stands for; nothing else of such a file is open. Places stay as they are.
 pub(in crate::read) fn with_image(text: &str) -> Cow<'_, str> {
-    let is_of_nais = || text.lines().any(|line| line.starts_with("apiVersion: nais.io/"));
+    let is_of_nais = || text.lines().any(|line| VERSIONS.iter().any(|start| line.starts_with(start)));
     match IMAGE.as_ref() {
         Some(image) if is_of_nais() => image.replace_all(text, "$key\"{{$name}}\""),
         _ => Cow::Borrowed(text),
     }
 }
+
+/// How the version of an object of nais begins, in the ways that YAML has.
+static VERSIONS: [&str; 3] =
+    ["apiVersion: nais.io/", "apiVersion: \"nais.io/", "apiVersion: 'nais.io/"];
 
 /// The image of an application, as nothing but the name of a variable.
 static IMAGE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -211,6 +215,8 @@ mod tests {
         let image = facts.workloads[0].containers[0].image.as_ref().unwrap();
         assert_eq!((image.value.as_str(), at(&image.place)), ("{{ image }}", "6:10".to_owned()));
         assert_eq!((facts.gaps.len(), facts.templates.len()), (0, 0));
+        let quoted = text.replace("nais.io/v1alpha1", "\"nais.io/v1alpha1\"");
+        assert_eq!(read(".nais/app.yaml", &quoted).workloads.len(), 1);
         let more = text.replace("8090", "{{port}}");
         assert_eq!(read(".nais/app.yaml", &more).gaps[0].reason, super::OF_OTHERS);
         let other = text.replace("nais.io", "example.org");
