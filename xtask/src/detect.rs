@@ -204,10 +204,9 @@ fn once(
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     fs::remove_dir_all(&folder)?;
     if !matches!(output.status.code(), Some(0 | 1)) {
-        return Ok(vec![format!(
-            "(not carried out: {})",
-            String::from_utf8_lossy(&output.stderr).trim()
-        )]);
+        let why = String::from_utf8_lossy(&output.stderr);
+        let why = if why.trim().is_empty() { told.trim() } else { why.trim() };
+        return Ok(vec![format!("(not carried out: {why})")]);
     }
     let mut found: Vec<String> = told
         .lines()

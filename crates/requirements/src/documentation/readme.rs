@@ -133,9 +133,10 @@ fn answer(need: &Need, readmes: &[&Document], scope: &Scope<'_>) -> Option<Outco
         speaking.filter_map(|readme| answer_of(need, readme, scope))
     };
     let is_met = |outcome: &Outcome| matches!(outcome, Outcome::Met(_));
-    answers().find(is_met).or_else(|| answers().next()).or_else(|| {
-        readmes.iter().find_map(|readme| answer_for_another(need, readme, scope))
-    })
+    answers()
+        .find(is_met)
+        .or_else(|| answers().next())
+        .or_else(|| readmes.iter().find_map(|readme| answer_for_another(need, readme, scope)))
 }
 
 /// That a README says `need` of another service may hold for this one too; it does not say so.

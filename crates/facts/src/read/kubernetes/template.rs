@@ -39,7 +39,8 @@ pub(in crate::read) fn is_template(source: Source<'_>) -> bool {
 /// A manifest of nais as it is read: nais fills the image in when it deploys, which `{{image}}`
 /// stands for; nothing else of such a file is open. Places stay as they are.
 pub(in crate::read) fn with_image(text: &str) -> Cow<'_, str> {
-    let is_of_nais = || text.lines().any(|line| VERSIONS.iter().any(|start| line.starts_with(start)));
+    let is_of_nais =
+        || text.lines().any(|line| VERSIONS.iter().any(|start| line.starts_with(start)));
     match IMAGE.as_ref() {
         Some(image) if is_of_nais() => image.replace_all(text, "$key\"{{$name}}\""),
         _ => Cow::Borrowed(text),

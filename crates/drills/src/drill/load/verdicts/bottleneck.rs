@@ -18,10 +18,13 @@ const SLOWER: u32 = 3;
 const QUICK: Duration = Duration::from_millis(5);
 /// Calls without which overlaps say nothing.
 const FEWEST: u64 = 100;
-/// Share of the time that calls are under way, from which some of those that know nothing of each other would overlap: by Poisson's formula in a sixth of it.
+/// Share of the time with calls from which it tells something that they do not meet.
 const OFTEN: f64 = 0.3;
 /// Share of the time with calls that has two of them and is still nothing, such as a look at readiness beside a request.
 const BESIDE: f64 = 0.1;
+/// Part of the overlap of calls that know nothing of each other that is still one at a time: an answer and the call after it meet in the
+/// proxy, the longer the busier the machine.
+const MEETING: f64 = 0.5;
 
 /// Judges `top`, the stretch in which the service gave out, against `peak`.
 pub(in super::super) fn shared_bottleneck(
@@ -122,7 +125,16 @@ fn are_connections_in_use(usage: &Usage, wall_s: f64) -> bool {
 fn is_one_at_a_time(top: &Stretch) -> bool {
     let calls: u64 = top.usages.values().map(|usage| usage.calls).sum();
     let wall_s = top.until.duration_since(top.from).as_secs_f64();
-    calls >= FEWEST && top.overlap.busy.as_secs_f64() >= wall_s * OFTEN && together(top) <= BESIDE
+    let share = top.overlap.busy.as_secs_f64() / wall_s;
+    calls >= FEWEST && share >= OFTEN && together(top) <= BESIDE.max(by_chance(share) * MEETING)
+}
+
+/// Of the time with calls, the share with two or more of them, where calls that know nothing of each other are under way for `share` of the
+/// time: by Poisson's distribution of how many there are.
+fn by_chance(share: f64) -> f64 {
+    let none = (1.0 - share).clamp(0.01, 1.0);
+    let one = none * -none.ln();
+    (1.0 - none - one) / (1.0 - none).max(f64::MIN_POSITIVE)
 }
 
 /// Of the time with calls under way, the share with two or more.
@@ -176,7 +188,7 @@ mod tests {
     #[test]
     fn statements_one_after_another_are_named_as_what_a_request_waits_for() {
         let service = service();
-        let mut top = used(8, 1900, 10, 1);
+        let mut top = used(8, 1900, 5, 1);
         top.broken.push(slow());
         let judged = |before: u64, then: u64| {
             let (before, then) = (takes(before), takes(then));
@@ -224,11 +236,22 @@ mod tests {
     fn a_lock_around_everything_is_found() {
         let Outcome::FellShort(shortfalls) = judged(&used(8, 90, 5, 1)).outcome else { panic!() };
         assert!(shortfalls[0].message.contains("one request at a time"), "{shortfalls:?}");
+        // A busy machine makes calls meet in the proxy.
+        assert!(matches!(judged(&used(8, 1800, 9, 1)).outcome, Outcome::FellShort(_)));
+    }
+
+    #[test]
+    fn calls_by_chance_meet_as_often_as_poisson_says() {
+        let shares = [(0.3, 0.168), (0.5, 0.307), (0.88, 0.711)];
+        for (share, expected) in shares {
+            assert!((by_chance(share) - expected).abs() < 0.001, "{share}: {}", by_chance(share));
+        }
+        assert!(by_chance(0.0) < 0.001 && by_chance(1.0) > 0.9);
     }
 
     #[test]
     fn what_is_not_known_is_not_made_up() {
-        assert!(matches!(judged(&used(8, 1900, 10, 1)).outcome, Outcome::Inconclusive(_)));
+        assert!(matches!(judged(&used(8, 1900, 5, 1)).outcome, Outcome::Inconclusive(_)));
         // Calls are too rare to say that they would have met.
         assert!(matches!(judged(&used(8, 0, 2, 1)).outcome, Outcome::Inconclusive(_)));
         let peak = quiet("peak", 100.0);
