@@ -58,17 +58,15 @@ pub(super) fn proof(evidence: &Evidence, planted: &Planted) -> Result<Proof, Unt
             return Ok(Proof::inconclusive(ID, reason));
         }
     };
-    if let Some(reason) = nothing_to_search(evidence, planted) {
-        let Some(lateness) = &evidence.lateness else {
-            return Ok(Proof::inconclusive(ID, reason));
-        };
-        let mut findings = Findings::default();
-        findings.unseen(reason, lateness);
-        return findings.judged(ID, Vec::new());
-    }
     let mut found = Found { finder, seen: BTreeMap::new(), passed: BTreeMap::new() };
     let searched = found.search(evidence, planted);
     let shortfalls = found.shortfalls(planted);
+    // What was found is certain, whatever was not answered.
+    if shortfalls.is_empty()
+        && let Some(reason) = nothing_to_search(evidence, planted)
+    {
+        return not_searched(evidence, reason);
+    }
     let mut seen = vec![format!(
         "{} canaries were planted in {} kinds of requests, and searched for in {searched}",
         canaries.len(),
@@ -85,6 +83,15 @@ pub(super) fn proof(evidence: &Evidence, planted: &Planted) -> Result<Proof, Unt
         return Ok(Proof::inconclusive(ID, evidence.notes().join("; ")));
     }
     Ok(Proof::judged(ID, shortfalls, seen))
+}
+
+fn not_searched(evidence: &Evidence, reason: String) -> Result<Proof, Untold> {
+    let Some(lateness) = &evidence.lateness else {
+        return Ok(Proof::inconclusive(ID, reason));
+    };
+    let mut findings = Findings::default();
+    findings.unseen(reason, lateness);
+    findings.judged(ID, Vec::new())
 }
 
 fn nothing_to_search(evidence: &Evidence, planted: &Planted) -> Option<String> {
@@ -309,6 +316,14 @@ mod tests {
         let email = value(Secret::Email).replace('@', "%40");
         page.metrics = Some(format!("requests{{user=\"{email}\"}} 1"));
         assert!(told(&page).contains("is in a metric's labels, URL-encoded"), "{}", told(&page));
+    }
+
+    #[test]
+    fn what_was_found_is_told_whatever_was_not_answered() {
+        let mut unanswered = evidence(&format!("level=info cookie={}", value(Secret::Cookie)));
+        unanswered.secret.requests.pop();
+        unanswered.lateness = Some("late".into());
+        assert!(told(&unanswered).contains("is in the log"), "{}", told(&unanswered));
     }
 
     #[test]
