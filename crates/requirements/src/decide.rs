@@ -26,7 +26,7 @@ impl Requirement {
     ) -> Result<Option<Outcome>, OutOfTime> {
         for proof in self.proofs {
             if let Some(outcome) = ask(proof, scope, is_over)? {
-                return Ok(Some(self.with_gaps(proof, outcome, scope)));
+                return Ok(Some(self.with_gaps(proof, seen_once(outcome), scope)));
             }
         }
         Ok(None)
@@ -69,6 +69,16 @@ fn without_foreign(findings: Vec<Finding>, scope: &Scope<'_>) -> Outcome {
         ));
     }
     Outcome::Unmet(kept)
+}
+
+/// One place may show several things that are asked: it is told once.
+fn seen_once(outcome: Outcome) -> Outcome {
+    let Outcome::Met(mut seen) = outcome else { return outcome };
+    let mut known = HashSet::new();
+    seen.retain(|sighting| {
+        known.insert((sighting.place.clone(), sighting.message.clone(), sighting.as_of))
+    });
+    Outcome::Met(seen)
 }
 
 /// Several subjects may lead to the same finding: two workloads of one image.
@@ -187,4 +197,18 @@ fn dependencies(
             None => Outcome::not_applicable("gonogo.yaml declares that it has no dependency"),
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use model::{Place, Sighting};
+
+    use super::*;
+
+    #[test]
+    fn one_place_that_shows_two_things_is_told_once() {
+        let at = |path: &str| Sighting::at(&Place::file(path), "section `Develop`");
+        let outcome = seen_once(Outcome::Met(vec![at("a"), at("b"), at("a")]));
+        assert_eq!(outcome, Outcome::Met(vec![at("a"), at("b")]));
+    }
 }
