@@ -54,7 +54,14 @@ pub(super) fn is_named_template(path: &str, name: &str) -> bool {
 /// Notes that the file is not read.
 pub(super) fn read_template(source: Source<'_>, facts: &mut Facts) {
     let place = Place::file(source.path.clone());
-    facts.gaps.push(gap(place, "is an unrendered template of a Compose file", None));
+    let told = gap(place, "is an unrendered template of a Compose file", None);
+    // What begins with an indentation is put into another file, which is named where it counts.
+    let mut lines = source.text.lines().filter(|line| !line.trim().is_empty());
+    if lines.next().is_some_and(|line| line.starts_with([' ', '\t'])) {
+        facts.unread.push(told);
+    } else {
+        facts.gaps.push(told);
+    }
 }
 
 /// `docker-compose.prod`, `compose_dev`, `local.compose`, `docker-stack` and the like.
@@ -466,6 +473,8 @@ services:
         let facts = read_at("docker-compose.yml", "web:\n  image: nginx\n");
         assert!(facts.workloads.is_empty());
         assert!(facts.gaps[0].reason.contains("first format"));
+        let piece = read_at("docker-compose-service.yml.j2", "\n    build:\n      context: ../\n");
+        assert_eq!((piece.gaps.len(), piece.unread.len()), (0, 1), "put into another file");
         let facts = read_at("docker-compose.yml.j2", "{% if x %}\n");
         assert!(facts.gaps[0].reason.contains("template"));
     }
