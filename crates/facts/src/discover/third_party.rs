@@ -48,7 +48,7 @@ const TOOLS: &str = "acme-companion amazon-cloudwatch aws-alb-ingress-controller
     fluentd-kubernetes-daemonset ganache git git-sync grafana grafana-agent greenmail headlamp helm \
     heapster httpbin inbucket influxdb-exporter jaeger jaeger-all-in-one jaeger-collector \
     jaeger-query jenkins jmx-exporter json-server k6 k8s-sidecar kafdrop kafka-connect kafka-exporter kafka-ui keycloak kibana \
-    kiwigrid kube-proxy kube-rbac-proxy kube-router kube-state-metrics kubectl local-path-provisioner locust \
+    kiwigrid kube-prometheus-stack kube-proxy kube-rbac-proxy kube-router kube-state-metrics kubectl local-path-provisioner locust \
     logstash loki mailcatcher mailcrab maildev mailhog mailpit mc memcached-exporter \
     metabase metricbeat metrics-server mimir mock-oauth2-server mockserver mongo-express \
     mongodb-exporter mysqld-exporter netdata nfs-subdir-external-provisioner nginx-prometheus-exporter node-exporter node-problem-detector \

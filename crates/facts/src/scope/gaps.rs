@@ -7,8 +7,9 @@ use std::collections::HashSet;
 use super::environment::is_rehearsal;
 use super::owner::{Owner, Owners};
 use super::owners::WATCHING;
+use crate::discover::is_beside_services;
 use crate::discover::name::{ancestors, folder_of, has_words, key, last_part};
-use crate::discover::{is_beside_services, third_party};
+use crate::discover::third_party::{self, ThirdParty};
 use crate::{Facts, Gap, Platform, Service, Subject};
 
 /// Folders of what applications share, whatever stands beside them.
@@ -103,6 +104,7 @@ impl<'a> Elsewhere<'a> {
         let name = gap.name.as_deref().map(key).unwrap_or_default();
         self.running.contains(&name)
             || (!name.is_empty() && is_beside_services(&name))
+            || third_party::named(&name) == Some(ThirdParty::Tool)
             || self.is_in_folder_of_another(gap, owners)
     }
 
@@ -177,6 +179,9 @@ mod tests {
             let files = [two(&till, &stock), vec![(path, RELEASE)]].concat();
             assert_eq!(concerned(&files, path), none, "{path}");
         }
+        let watching = RELEASE.replace("panel", "kube-prometheus-stack");
+        let files = [two(&till, &stock), vec![("release.yaml", &*watching)]].concat();
+        assert_eq!(concerned(&files, "release.yaml"), none);
         for path in ["apps/common/release.yaml", "infra/panel/release.yaml", "release.yaml"] {
             let files = [two(&till, &stock), vec![(path, RELEASE)]].concat();
             assert_eq!(concerned(&files, path), all, "{path}");
