@@ -490,6 +490,17 @@ spec:
     }
 
     #[test]
+    fn definitions_of_kinds_from_elsewhere_are_no_gap() {
+        let gaps = |address: &str| {
+            let text = format!("resources: ['{address}']\n");
+            tree(&[("k/kustomization.yaml", &text)]).gaps.len()
+        };
+        assert_eq!(gaps("https://github.com/acme/shop//config/crd?ref=v1"), 0);
+        assert_eq!(gaps("https://example.org/main/till_customresourcedefinition.yaml"), 0);
+        assert_eq!(gaps("https://github.com/acme/shop//config/default?ref=v1"), 1);
+    }
+
+    #[test]
     fn what_changes_nothing_that_was_read_is_no_gap() {
         let select =
             "replacements: [{targets: [{select: {kind: ValidatingWebhookConfiguration}}]}]\n";

@@ -142,6 +142,7 @@ impl<'g> Builder<'g> {
                 }
                 Lead::File(path) => self.copy(&path, objects),
                 Lead::Silent => {}
+                Lead::Away if holds_definitions(&resource.value) => {}
                 Lead::Away => self.miss(absent(&resource)),
             }
             if self.budget.is_spent() {
@@ -193,6 +194,15 @@ fn add(document: &Node, depth: usize, objects: &mut Vec<Object>) {
     } else {
         objects.extend(Object::of(document.clone()));
     }
+}
+
+/// Whether what is taken from elsewhere only defines kinds, by its name: `config/crd`,
+/// `shop_customresourcedefinition.yaml`.
+fn holds_definitions(reference: &str) -> bool {
+    let path = reference.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let name = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let words = ["crd", "crds", "customresourcedefinition", "customresourcedefinitions"];
+    overlay::is_remote(reference) && name.split(['.', '-', '_']).any(|word| words.contains(&word))
 }
 
 /// Something that an overlay names and that was not read.
