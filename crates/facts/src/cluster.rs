@@ -13,6 +13,8 @@ pub struct Cluster {
     pub disruption_budgets: Vec<DisruptionBudget>,
     /// Autoscalers: HPA and KEDA.
     pub autoscalers: Vec<Autoscaler>,
+    /// Names of the workloads whose requests a `VerticalPodAutoscaler` sets.
+    pub vertically_scaled: Vec<Placed<String>>,
     /// Network policies, Cilium's too.
     pub network_policies: Vec<NetworkPolicy>,
     /// Roles and cluster roles.
@@ -211,6 +213,7 @@ impl Cluster {
             entrances,
             disruption_budgets,
             autoscalers,
+            vertically_scaled,
             network_policies,
             roles,
             role_bindings,
@@ -224,6 +227,7 @@ impl Cluster {
         self.entrances.extend(entrances);
         self.disruption_budgets.extend(disruption_budgets);
         self.autoscalers.extend(autoscalers);
+        self.vertically_scaled.extend(vertically_scaled);
         self.network_policies.extend(network_policies);
         self.roles.extend(roles);
         self.role_bindings.extend(role_bindings);

@@ -43,6 +43,10 @@ fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
         None if scope.hiding_places_of(Subject::Workloads).next().is_some() => Outcome::unknown(
             format!("no autoscaler of `{}` was found in what was read", name.value),
         ),
+        None if is_sized(name, scope) => Outcome::unknown(format!(
+            "a VerticalPodAutoscaler sizes `{}`, and nothing adds instances of it",
+            name.value
+        )),
         None if is_controller(name) => Outcome::unknown(format!(
             "`{}` is a controller by its name: of several instances one works at a time, unless it \
              shares its work",
@@ -56,6 +60,11 @@ fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
             )
             .into(),
     }
+}
+
+/// Whether a `VerticalPodAutoscaler` sets what the workload requests.
+fn is_sized(name: &str, scope: &Scope<'_>) -> bool {
+    scope.all.cluster.vertically_scaled.iter().any(|target| target.value == name)
 }
 
 /// Whether a workload acts upon objects of the cluster by its name.

@@ -77,6 +77,7 @@ static KINDS: &[Kind] = &[
         scaling::is_whole,
         scaling::read,
     ),
+    kind("VerticalPodAutoscaler", &["autoscaling.k8s.io"], always, scaling::read_vertical),
     kind("ScaledObject", &["keda.sh", "keda.k8s.io"], scaling::is_whole, scaling::read_keda),
     kind("NetworkPolicy", NETWORKING, network::is_whole, network::read),
     kind("CiliumNetworkPolicy", CILIUM, always, network::read_cilium),

@@ -29,6 +29,12 @@ pub(super) fn read(manifest: &Manifest<'_>, facts: &mut Facts) {
     });
 }
 
+/// Reads a `VerticalPodAutoscaler`: whose requests it sets.
+pub(super) fn read_vertical(manifest: &Manifest<'_>, facts: &mut Facts) {
+    let name = manifest.spec().and_then(|spec| field::text(spec, &["targetRef", "name"]));
+    facts.cluster.vertically_scaled.extend(name);
+}
+
 /// Reads a `ScaledObject` of KEDA.
 pub(super) fn read_keda(manifest: &Manifest<'_>, facts: &mut Facts) {
     let Some(spec) = manifest.spec() else { return };

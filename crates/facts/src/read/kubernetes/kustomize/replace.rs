@@ -21,6 +21,7 @@ pub(super) fn files(facts: &mut Facts, files: &BTreeSet<Arc<str>>) {
         entrances,
         disruption_budgets,
         autoscalers,
+        vertically_scaled,
         network_policies,
         roles,
         role_bindings,
@@ -34,6 +35,7 @@ pub(super) fn files(facts: &mut Facts, files: &BTreeSet<Arc<str>>) {
     entrances.retain(|object| stays(&object.name.place));
     disruption_budgets.retain(|object| stays(&object.name.place));
     autoscalers.retain(|object| stays(&object.name.place));
+    vertically_scaled.retain(|target| stays(&target.place));
     network_policies.retain(|object| stays(&object.name.place));
     roles.retain(|object| stays(&object.name.place));
     role_bindings.retain(|object| stays(&object.name.place));
@@ -59,6 +61,7 @@ pub(super) fn sort(facts: &mut Facts) {
     tidy(&mut cluster.entrances, |object| &object.name);
     tidy(&mut cluster.disruption_budgets, |object| &object.name);
     tidy(&mut cluster.autoscalers, |object| &object.name);
+    tidy(&mut cluster.vertically_scaled, |target| target);
     tidy(&mut cluster.network_policies, |object| &object.name);
     tidy(&mut cluster.roles, |object| &object.name);
     tidy(&mut cluster.role_bindings, |object| &object.name);
