@@ -55,8 +55,12 @@ impl Search {
     pub(super) fn told(&mut self, rate_per_s: f64, came: Came) {
         match came {
             Came::Good => {
-                self.good_per_s =
-                    Some(self.good_per_s.map_or(rate_per_s, |good| good.max(rate_per_s)));
+                let good = self.good_per_s.map_or(rate_per_s, |good| good.max(rate_per_s));
+                self.good_per_s = Some(good);
+                // What is not above a rate that was kept was an accident of the moment, and ends no search.
+                for found in [&mut self.bad, &mut self.limited] {
+                    found.take_if(|(rate, _)| *rate <= good);
+                }
             }
             Came::Bad(how) => lower(&mut self.bad, rate_per_s, how),
             Came::Limited(what) => lower(&mut self.limited, rate_per_s, what),
@@ -201,6 +205,16 @@ mod tests {
         let (knee, tries) = searched(100.0, None, f64::INFINITY);
         assert_eq!(tries, MOST_TRIES);
         assert!(!knee.is_found());
+    }
+
+    #[test]
+    fn what_was_carried_later_on_ends_no_search() {
+        let mut search = Search::new(None);
+        search.told(100.0, Came::Bad("slow".into()));
+        search.told(150.0, Came::Good);
+        assert!(search.is_ramp() && search.next().is_some_and(|rate| rate > 150.0));
+        search.told(300.0, Came::Bad("slow".into()));
+        assert_eq!(search.knee().bad.map(|(rate, _)| rate), Some(300.0));
     }
 
     #[test]
