@@ -7,6 +7,7 @@ pub mod lifecycle;
 pub mod load;
 pub mod observe;
 mod pulse;
+mod strain;
 mod telling;
 
 use std::time::Duration;

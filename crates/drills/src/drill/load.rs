@@ -21,7 +21,6 @@ mod promise;
 mod queries;
 mod quiet;
 mod signals;
-mod strain;
 mod stretch;
 mod trend;
 mod usage;

@@ -75,6 +75,12 @@ fn has_rehearsal_tag(workload: &Workload) -> bool {
     tags.any(|tag| REHEARSAL.binary_search(&tag).is_ok())
 }
 
+/// Whether no cluster could run it but one into which its images were put by hand.
+fn is_never_fetched(workload: &Workload) -> bool {
+    !workload.containers.is_empty()
+        && workload.containers.iter().all(|container| container.is_never_pulled)
+}
+
 /// Whether `policy` of a Compose service leaves it where it died.
 pub fn never_restarts(policy: &str) -> bool {
     matches!(policy, "no" | "false" | "none")
@@ -171,6 +177,12 @@ impl Workloads<'_> {
                     workload,
                     "is for development: some service of its file runs code that is mounted, is \
                      debugged or restarts with each change, or names such an environment",
+                ));
+            } else if is_never_fetched(workload) {
+                self.set_back.push((
+                    workload,
+                    "runs an image that is never fetched (`imagePullPolicy: Never`), as on a \
+                     machine where it is tried out",
                 ));
             } else if is_productive(workload) || (!is_compose && !outside.contains(&name)) {
                 self.productive.push(workload);

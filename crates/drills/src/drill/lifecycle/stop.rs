@@ -9,6 +9,7 @@ use rustix::process::Signal;
 
 use super::super::busy::{self, Findings, Untold, tightest};
 use super::super::pulse::Pulse;
+use super::super::strain::{Reading, pids};
 use super::filled::filled;
 use super::heard::{Heard, Listening, plan};
 use super::{Drill, shortfall, shown};
@@ -59,6 +60,8 @@ struct Stopping {
     is_still_listening: bool,
     /// Processes that it started and that outlive it.
     survivors: usize,
+    /// Whether a thread of it wanted a core all the time from the signal on, so that a busy machine can be why it took long.
+    was_computing: bool,
     /// How late the drill itself was, where that is too much to tell the service's doing from the machine's.
     lateness: Option<String>,
 }
@@ -145,6 +148,8 @@ fn measure(
         return Err(DrillError::Interrupted);
     };
     let process = &mut instance.process;
+    let working = pids(process.pid());
+    let before = Reading::of(&working);
     let asked = Instant::now();
     process.signal(signal_named(&service.stop.signal).unwrap_or(Signal::TERM));
     rehearsal.tell(Progress::Note(format!("it was asked to stop by SIG{}", signal_name(service))));
@@ -161,13 +166,23 @@ fn measure(
         Stopped::Killed(_) => 0,
     };
     let lateness = pulse.lateness();
+    let was_computing = before.until(&Reading::of(&working)).is_full();
     process.kill();
     load.attend(rehearsal, AFTER)?;
     let is_still_listening = TcpStream::connect_timeout(&address, AFTER).is_ok();
     let (requests, record) = load.stop(rehearsal)?;
     let lateness = lateness.or_else(|| record.lateness(tightest(service)));
     site.instances.clear();
-    Ok(Stopping { asked, requests, uploads, ended, is_still_listening, survivors, lateness })
+    Ok(Stopping {
+        asked,
+        requests,
+        uploads,
+        ended,
+        is_still_listening,
+        survivors,
+        was_computing,
+        lateness,
+    })
 }
 
 /// Sends uploads of journeys whose request is answered as expected when it is sent whole, each but for its last byte.
@@ -245,6 +260,11 @@ impl Stopping {
             && dropped * 2 > self.uploads.len()
     }
 
+    /// Whether it went on for all its time without a thread that wanted a core throughout: no busy machine keeps such a one from ending.
+    fn waited_without_need(&self) -> bool {
+        matches!(self.ended, Stopped::Killed(_)) && !self.was_computing
+    }
+
     fn later(&self) -> impl Iterator<Item = &Heard> {
         self.requests
             .iter()
@@ -257,8 +277,8 @@ fn judge(service: &Service, stopping: &Stopping) -> Result<Proof, Untold> {
     let mut findings = Findings::default();
     let is_certain = stopping.dropped_at_once();
     findings.unless_busy(late.filter(|_| !is_certain), lost_uploads(stopping));
-    let has_crashed = crashed(&stopping.ended);
-    findings.unless_busy(late.filter(|_| !has_crashed), ending(service, &stopping.ended));
+    let is_its_own = crashed(&stopping.ended) || stopping.waited_without_need();
+    findings.unless_busy(late.filter(|_| !is_its_own), ending(service, &stopping.ended));
     let others = [lost_in_flight(stopping), taken_and_dropped(stopping)];
     findings.unless_busy(late, others.into_iter().flatten().chain(left_behind(stopping)));
     if stopping.failed_before() {
@@ -462,6 +482,7 @@ mod tests {
             uploads: vec![Ok(()); 2],
             ended,
             is_still_listening: false,
+            was_computing: false,
             survivors: 0,
             lateness: None,
         }
@@ -547,7 +568,11 @@ mod tests {
         assert!(is_untold(late(vec![lost(true), Ok(()), Ok(())], WELL)), "one is chance");
         let slow = Stopped::Ended(Exit::Code(0), Duration::from_secs(9));
         assert!(is_untold(late(vec![lost(true); 4], slow)), "it may have waited in vain");
-        assert!(is_untold(late(vec![Ok(()); 4], Stopped::Killed(Duration::from_secs(15)))));
+        let mut killed = stopping(Outcome::Ok, Stopped::Killed(Duration::from_secs(15)));
+        (killed.lateness, killed.was_computing) = (Some("the generator was late".into()), true);
+        assert!(is_untold(messages(&killed)), "it may have worked on its end");
+        killed.was_computing = false;
+        assert!(messages(&killed)[0].contains("still ran"), "it had nothing to do but to end");
         assert!(late(vec![lost(true); 4], WELL)[0].starts_with("4 of 4 uploads"));
         let crashed = Stopped::Ended(Exit::Signal(6), Duration::from_secs(3));
         assert!(late(vec![Ok(()); 4], crashed)[0].contains("signal 6"));

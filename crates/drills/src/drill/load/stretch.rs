@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use super::knee::Came;
 use super::promise::{Broken, broken, millis, percent, tightest};
-use super::strain::{Reading, Strain};
 use super::usage::{Overlap, Usage, overlap, usage};
+use crate::drill::strain::{Reading, Strain, pids};
 use crate::load::{Control, Rate, Record};
 use crate::proxy::Proxy;
 use crate::{DrillError, Driving, Rehearsal, Service, Site, peak_per_s, plan};
@@ -181,9 +181,6 @@ impl Bench<'_> {
     }
 
     fn readings(&self) -> BTreeMap<String, Reading> {
-        let pids = |leader: u32| -> Vec<i32> {
-            crate::harness::family(leader).iter().map(procfs::process::Process::pid).collect()
-        };
         let service: Vec<i32> =
             self.site.instances.iter().flat_map(|instance| pids(instance.process.pid())).collect();
         let own = i32::try_from(std::process::id()).unwrap_or_default();

@@ -7,6 +7,7 @@ use super::super::knee::Knee;
 use super::super::promise::{float, millis, percent};
 use super::super::stretch::Stretch;
 use super::super::usage::Usage;
+use crate::drill::strain::Strain;
 use crate::{Proof, Shortfall, Subject};
 
 const REQUIREMENT: &str = "capacity/shared-bottleneck";
@@ -98,7 +99,7 @@ fn resources(peak: &Stretch, top: &Stretch) -> Vec<String> {
     }
     let wall_s = top.until.duration_since(top.from).as_secs_f64();
     for (name, usage) in &top.usages {
-        if top.dependencies.get(name).is_some_and(super::super::strain::Strain::is_full) {
+        if top.dependencies.get(name).is_some_and(Strain::is_full) {
             found.push(format!("the processor time of `{name}` gives out"));
         }
         if are_connections_in_use(usage, wall_s) {
@@ -147,7 +148,6 @@ fn together(top: &Stretch) -> f64 {
 mod tests {
     use super::super::super::causes::tests::{service, slow, takes};
     use super::super::super::quiet::Quiet;
-    use super::super::super::strain::Strain;
     use super::super::super::stretch::tests::quiet;
     use super::super::super::usage::Overlap;
     use super::*;

@@ -28,6 +28,11 @@ pub(super) struct Strain {
     pub(super) starved: f64,
 }
 
+/// A process and all that it started, as far as they live.
+pub(super) fn pids(leader: u32) -> Vec<i32> {
+    crate::harness::family(leader).iter().map(Process::pid).collect()
+}
+
 impl Reading {
     /// The threads of `pids` now; those whose processes are gone are left out.
     pub(super) fn of(pids: &[i32]) -> Self {
