@@ -15,12 +15,10 @@ pub(in crate::read::kubernetes) fn settle(facts: &mut Facts) {
     let for_users = facts.workloads.iter().filter(is_for_users);
     let for_users: HashSet<String> =
         for_users.map(|workload| workload.name.value.clone()).collect();
-    let is_for_users_too = |name: &Placed<String>| {
-        for_users.contains(&name.value) || for_users.contains(without_purpose(&name.value))
-    };
     let cluster = &mut facts.cluster;
-    let is_kept =
-        |name: &Placed<String>| !is_rehearsal_of_nais(&name.place.path) || !is_for_users_too(name);
+    let is_kept = |name: &Placed<String>| {
+        !is_rehearsal_of_nais(&name.place.path) || !for_users.contains(&name.value)
+    };
     cluster.autoscalers.retain(|object| is_kept(&object.name));
     cluster.disruption_budgets.retain(|object| is_kept(&object.name));
     cluster.entrances.retain(|object| is_kept(&object.name));
@@ -28,7 +26,7 @@ pub(in crate::read::kubernetes) fn settle(facts: &mut Facts) {
     let alone = facts.workloads.extract_if(.., |workload| {
         is_rehearsal_of_nais(&workload.name.place.path)
             && is_filled_in(workload)
-            && !is_for_users_too(&workload.name)
+            && !for_users.contains(&workload.name.value)
     });
     let alone: Vec<Workload> = alone.collect();
     for Workload { name, labels, .. } in alone {
@@ -48,12 +46,6 @@ pub(in crate::read::kubernetes) fn settle(facts: &mut Facts) {
         }));
         facts.templates.push(name);
     }
-}
-
-/// A name without the word at its end for what it is tried out for: `api` of `api-mock`.
-fn without_purpose(name: &str) -> &str {
-    let purposes = ["dev", "mock", "preprod", "qa", "sandbox", "staging", "test"];
-    name.rsplit_once('-').filter(|(_, end)| purposes.contains(end)).map_or(name, |(name, _)| name)
 }
 
 /// Whether its image is filled in when it is deployed.
@@ -77,18 +69,6 @@ mod tests {
         }
         crate::settle(&mut facts);
         facts
-    }
-
-    #[test]
-    fn one_for_trying_out_may_say_so_in_its_name() {
-        let mut facts = Facts::default();
-        let for_trying = APPLICATION.replace("name: api", "name: api-dev");
-        facts.append(crate::read(&"nais/dev/dev.yaml".into(), for_trying.as_bytes()));
-        facts.append(crate::read(&"nais/prod/prod.yaml".into(), APPLICATION.as_bytes()));
-        crate::settle(&mut facts);
-        assert_eq!((facts.gaps.len(), facts.cluster.autoscalers.len()), (0, 1));
-        let other = of(&["nais/dev/dev.yaml"]);
-        assert_eq!((other.workloads.len(), other.gaps.len()), (0, 2));
     }
 
     #[test]
