@@ -23,6 +23,7 @@ pub mod schema;
 mod scope;
 mod service;
 pub mod tree;
+pub mod words;
 mod workload;
 
 pub use alert::{Alert, Alertmanager, Matcher, Receiver, Recording, Route, Routed, Router};
@@ -46,7 +47,7 @@ pub use package::{Lockfile, Package};
 pub use pipeline::{Job, Pipeline, PipelineHost, Step};
 pub use promql::{Misread, Query, read_query};
 pub use read::{Fragments, KeptManifests, is_wanted, read, settle, subject_of};
-pub use scope::{Scope, is_rehearsal, never_restarts, scopes};
+pub use scope::{Names, Page, SHORTEST_NAME, Scope, is_rehearsal, never_restarts, scopes};
 pub use service::{Reason, Service};
 pub use workload::{
     Container, EnvironmentFile, Platform, Port, Probe, ProbeAction, Resources, Security, Trigger,

@@ -9,9 +9,12 @@ mod datastores;
 mod developing;
 mod environment;
 mod gaps;
+mod names;
 mod namespace;
 mod owner;
 mod owners;
+
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use model::{Place, Placed};
@@ -25,6 +28,7 @@ use crate::{Api, Lockfile, Package};
 pub use assign::scopes;
 pub use environment::{is_rehearsal, never_restarts};
 pub(crate) use environment::{is_rehearsal_of_nais, set_back};
+pub use names::{Names, Page, SHORTEST_NAME};
 
 /// The facts that concern one service: its own, and those that belong to no service in particular.
 ///
@@ -37,6 +41,8 @@ pub struct Scope<'a> {
     pub is_only_one: bool,
     /// All services of the tree, this one included.
     pub services: &'a [Service],
+    /// What they are called, and which of them the tree's texts name.
+    pub names: Arc<Names<'a>>,
     /// All facts of the tree.
     pub all: &'a Facts,
     /// The day of the judgement.

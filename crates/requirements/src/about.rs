@@ -4,7 +4,9 @@
 //! the headings above it and its own. "Rollback" under "Moving to another load balancer" is about
 //! that move, "Limits" under "Development" about the machine of somebody who writes the code.
 
-use facts::{Document, Platform, Role, Scope, Section, Service, path};
+use std::sync::Arc;
+
+use facts::{Document, Page, Platform, Role, SHORTEST_NAME, Scope, Section, Service, path};
 
 use crate::chapter::Chapter;
 use crate::prose;
@@ -49,32 +51,12 @@ pub(crate) fn another_told<'a>(document: &Document, scope: &Scope<'a>) -> Option
     if !is_of_several {
         return None;
     }
-    let told = told(document);
-    let is_told = |name: &String| prose::mentions(&told, &[name.as_str()]);
+    let page = scope.names.page(document)?;
     let folder = own_folder.rsplit('/').next().map(prose::plain);
-    if names(scope.service).iter().chain(&folder).any(is_told) {
+    if names(scope.service).iter().chain(&folder).any(|name| page.told.contains(name.as_str())) {
         return None;
     }
-    // One word alone is a word of English more often than the name of a service.
-    let is_telling = |name: &String| name.contains(' ') && is_told(name);
-    let others = scope.services.iter().filter(|other| other.name != scope.service.name);
-    let (told, untold): (Vec<_>, Vec<_>) =
-        others.partition(|other| names(other).iter().any(is_telling));
-    // A page that names one of many may name it for its own sake.
-    told.first().filter(|_| told.len() >= untold.len()).map(|other| other.name.as_str())
-}
-
-/// The headings and the words of a page, without its code, in plain words.
-fn told(document: &Document) -> String {
-    let mut told = String::new();
-    for section in &document.sections {
-        let blocks = section.code.iter().map(|(_, code)| code.value.trim());
-        let words = blocks
-            .filter(|code| !code.is_empty())
-            .fold(section.text.clone(), |text, code| text.replace(code, " "));
-        told.extend([section.title.value.as_str(), "\n", &words, "\n"]);
-    }
-    prose::plain(&told)
+    scope.names.most_told(page, scope.service).map(|other| other.name.as_str())
 }
 
 /// Why a chapter is no more than one on a part: it stands in a page that is called after something
@@ -87,7 +69,7 @@ pub(crate) fn part(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<String> {
     }
     let title = document.title.as_ref().map_or_else(|| stem(document), |title| &title.value);
     let plain = prose::plain(title);
-    let own = names(scope.service).into_iter().chain([product(scope)]);
+    let own = names(scope.service).into_iter().chain([scope.names.product().to_owned()]);
     let own: Vec<String> = own.flat_map(|name| words(&name).collect::<Vec<_>>()).collect();
     let is_own = words(&plain).any(|word| own.contains(&word));
     let is_whole = is_own || prose::mentions(&plain, WHOLE) || prose::is_placeholder(&plain);
@@ -189,9 +171,6 @@ pub(crate) fn names(service: &Service) -> Vec<String> {
     all
 }
 
-/// Shorter names stand in words by chance.
-pub(crate) const SHORTEST_NAME: usize = 3;
-
 /// `text` in plain words, without `names`: a service called "license-manager" has pages on it.
 fn without(text: &str, names: &[String]) -> String {
     let mut text = prose::plain(text);
@@ -207,30 +186,26 @@ fn another<'a>(chapter: &Chapter<'a>, scope: &Scope<'_>) -> Option<&'a str> {
         return None;
     }
     let own = names(scope.service);
-    let product = product(scope);
-    let is_telling =
-        |name: &String| !prose::mentions(&product, &[name.as_str()]) && !own.contains(name);
-    let others = scope.services.iter().filter(|other| other.name != scope.service.name);
-    let others: Vec<String> = others.flat_map(names).filter(is_telling).collect();
+    let product = scope.names.named_in(scope.names.product());
+    let is_telling = |name: &Arc<str>| {
+        name.len() >= SHORTEST_NAME
+            && !product.contains(name)
+            && !own.iter().any(|own| **own == **name)
+            && scope.names.bearers(name).any(|other| other.name != scope.service.name)
+    };
     headings(chapter).find(|heading| {
         let heading = prose::plain(heading);
+        let named = scope.names.named_in(&heading);
         let is_short = heading.split_whitespace().count() <= MOST_WORDS_AROUND_ONE;
-        let is_named = |name: &String| prose::mentions(&heading, &[name.as_str()]);
         let is_meant =
-            |name: &&String| name.contains(' ') || (is_short && !COMMON.contains(&name.as_str()));
-        others.iter().filter(is_meant).any(is_named) && !own.iter().any(is_named)
+            |name: &&Arc<str>| name.contains(' ') || (is_short && !COMMON.contains(&&***name));
+        named.iter().filter(is_meant).any(is_telling)
+            && !own.iter().any(|name| named.contains(name.as_str()))
     })
 }
 
 /// In a longer heading a name of one word is a word of English.
 const MOST_WORDS_AROUND_ONE: usize = 3;
-
-/// What the tree as a whole is called: the title of its README.
-fn product(scope: &Scope<'_>) -> String {
-    let mut readmes = scope.all.documents.iter().filter(|d| d.role == Role::Readme);
-    let root = readmes.find(|readme| readme.place.folder().is_empty());
-    root.and_then(|readme| readme.title.as_ref()).map_or_else(String::new, |t| prose::plain(t))
-}
 
 /// Whether a page speaks for all services of the tree, or for this one: those in a folder of pages
 /// on one subject (`docs/ring-deployments/`) do only where they name it.
@@ -247,17 +222,17 @@ fn is_general(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
         names.iter().any(|name| prose::mentions(&text, &[name.as_str()]))
     };
     // One word alone is a word of English more often than the name of a service.
-    let is_told = |text: &str| {
-        let text = prose::plain(text);
-        let mut names = names.iter().filter(|name| name.contains(' '));
-        names.any(|name| prose::mentions(&text, &[name.as_str()]))
+    let telling = || names.iter().filter(|name| name.contains(' '));
+    let is_told = |page: &Page| {
+        let mut sections = page.sections.iter().take(MOST_SECTIONS);
+        sections.any(|named| telling().any(|name| named.contains(name.as_str())))
     };
     let is_plain = |part: &str| PLAIN.binary_search(&prose::plain(part).as_str()).is_ok();
     let mut parts = folder.split('/').skip_while(|part| !is_of_pages(part)).skip(1);
     parts.all(is_plain)
         || is_named(folder)
         || headings(chapter).any(is_named)
-        || document.sections.iter().take(MOST_SECTIONS).any(|section| is_told(&section.text))
+        || scope.names.page(document).is_some_and(is_told)
 }
 
 /// A page that does not name a service in so many sections is not about it.

@@ -2,7 +2,10 @@
 
 use std::sync::LazyLock;
 
+use facts::words::stands_in;
 use regex::Regex;
+
+pub(crate) use facts::words::plain;
 
 /// Whether one of `phrases` stands in `text` as whole words.
 ///
@@ -62,11 +65,6 @@ pub(crate) fn list(parts: &[&str], word: &str) -> String {
         [only] => (*only).to_owned(),
         [most @ .., last] => format!("{} {word} {last}", most.join(", ")),
     }
-}
-
-/// `text` in lower case, with blanks for hyphens.
-pub(crate) fn plain(text: &str) -> String {
-    text.to_lowercase().replace(['-', '_', '\u{2010}', '\u{2011}'], " ").replace('\u{2019}', "'")
 }
 
 /// What stands alone where an answer should.
@@ -143,21 +141,6 @@ static PROMISES: &[&str] = &[
 
 fn starts_with_word(text: &str, word: &str) -> bool {
     text.strip_prefix(word).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-}
-
-fn stands_in(text: &str, phrase: &str) -> bool {
-    let (phrase, is_beginning) = phrase.strip_suffix('*').map_or((phrase, false), |p| (p, true));
-    !phrase.is_empty()
-        && text.match_indices(phrase).any(|(at, _)| {
-            let before = text.get(..at).and_then(|text| text.chars().next_back());
-            let after = text.get(at + phrase.len()..).unwrap_or_default();
-            !before.is_some_and(char::is_alphanumeric) && (is_beginning || is_word_end(after))
-        })
-}
-
-fn is_word_end(after: &str) -> bool {
-    let ends = |text: &str| !text.starts_with(char::is_alphanumeric);
-    ends(after) || after.strip_prefix('s').is_some_and(ends)
 }
 
 #[cfg(test)]

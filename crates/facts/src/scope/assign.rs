@@ -1,11 +1,14 @@
 //! Gives each service its facts.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 
 use super::datastores;
 use super::developing::for_developing;
 use super::environment::workloads_of;
 use super::gaps::Elsewhere;
+use super::names::Names;
 use super::namespace::Namespaces;
 use super::owner::{Owner, Owners};
 use crate::{Dockerfile, Facts, Gap, Scope, Service};
@@ -13,8 +16,9 @@ use crate::{Dockerfile, Facts, Gap, Scope, Service};
 /// What each of `services` is judged by, in their order; [`crate::settle`] was called before.
 pub fn scopes<'a>(facts: &'a Facts, services: &'a [Service], today: Date) -> Vec<Scope<'a>> {
     let owners = Owners::new(services);
+    let names = Arc::new(Names::of(facts, services));
     let mut scopes: Vec<Scope<'a>> =
-        services.iter().map(|service| empty(service, services, facts, today)).collect();
+        services.iter().map(|service| empty(service, services, &names, facts, today)).collect();
     give_deployables(&mut scopes, facts, &owners);
     datastores::give(&mut scopes, facts, &owners);
     deal(&mut scopes, &facts.pipelines, |p| owners.of_pipeline(p), |s| &mut s.pipelines);
@@ -40,6 +44,7 @@ pub fn scopes<'a>(facts: &'a Facts, services: &'a [Service], today: Date) -> Vec
 fn empty<'a>(
     service: &'a Service,
     services: &'a [Service],
+    names: &Arc<Names<'a>>,
     facts: &'a Facts,
     today: Date,
 ) -> Scope<'a> {
@@ -47,6 +52,7 @@ fn empty<'a>(
         service,
         is_only_one: services.len() < 2,
         services,
+        names: Arc::clone(names),
         all: facts,
         today,
         declaration: None,

@@ -1,6 +1,8 @@
 //! Whose job it is, where one pipeline ships several services.
 
-use crate::about::{self, SHORTEST_NAME};
+use facts::SHORTEST_NAME;
+
+use crate::about;
 use crate::prelude::*;
 
 /// Whether a job is called after another service of the tree, and nothing in it or around it names
@@ -10,12 +12,17 @@ pub(super) fn is_of_another(pipeline: &Pipeline, job: &Job, scope: &Scope<'_>) -
         return false;
     }
     let own = names(scope.service);
-    let is_part_of_own = |name: &String| own.iter().any(|own| begins(own, name));
-    let others = scope.services.iter().filter(|other| other.name != scope.service.name);
-    let mut others = others.map(|other| prose::plain(&other.name)).filter(|name| {
-        name.len() >= SHORTEST_NAME && !COMMON.contains(&name.as_str()) && !is_part_of_own(name)
+    let is_part_of_own = |name: &str| own.iter().any(|own| begins(own, name));
+    let is_of_other = |name: &str| {
+        let mut bearers = scope.names.bearers(name);
+        bearers.any(|other| other.name != scope.service.name && prose::plain(&other.name) == name)
+    };
+    let is_called = scope.names.named_in(&job.id).iter().any(|name| {
+        name.len() >= SHORTEST_NAME
+            && !COMMON.contains(&&**name)
+            && !is_part_of_own(name)
+            && is_of_other(name)
     });
-    let is_called = others.any(|other| prose::mentions(&job.id, &[other.as_str()]));
     is_called && !texts(pipeline, job).any(|text| own.iter().any(|own| names_it(text, own)))
 }
 
