@@ -43,6 +43,7 @@ mod variable;
 mod vendored;
 mod words;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use model::Place;
@@ -252,19 +253,21 @@ fn read_tree(source: Source<'_>, facts: &mut Facts) {
     }
     let text = kubernetes::with_image(source.text);
     let source = Source { text: &text, ..source };
-    let parted = if kubernetes::is_template(source) {
-        let parted = kubernetes::parted(source);
-        let text = parted.as_ref().map_or(source.text, |(_, templated)| templated.as_str());
-        kubernetes::name_template(Source { text, ..source }, facts);
-        if parted.is_none() {
-            return;
+    let plain = if kubernetes::is_template(source) {
+        match kubernetes::parted(source) {
+            None => {
+                kubernetes::name_template(source, facts);
+                return;
+            }
+            Some((plain, templated)) => {
+                kubernetes::name_template(Source { text: &templated, ..source }, facts);
+                Cow::Owned(plain)
+            }
         }
-        parted
     } else {
-        None
+        Cow::Borrowed(source.text)
     };
-    let text = parted.as_ref().map_or(source.text, |(plain, _)| plain.as_str());
-    let source = Source { text, ..source };
+    let source = Source { text: &plain, ..source };
     let is_json = source.name.to_ascii_lowercase().ends_with(".json");
     let read = if is_json { tree::read_json } else { tree::read_yaml };
     let read = read(source.path, source.text);
