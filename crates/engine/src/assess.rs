@@ -124,7 +124,7 @@ pub fn survey(root: &Path, limits: Limits) -> Result<Survey, AssessError> {
     all.paths = std::mem::take(&mut walk.paths);
     facts::settle(&mut all);
     let discovery = facts::discover(&all);
-    let coverage = coverage(&walk, &all, discovery.passed_over);
+    let coverage = coverage(&walk, &all, discovery.possible, discovery.passed_over);
     let commit = sources::revision(root).map(|revision| revision.commit);
     Ok(Survey { facts: all, services: discovery.services, coverage, checkout, commit })
 }
@@ -172,7 +172,15 @@ fn may_hide_anything(skipped: &sources::Skipped) -> bool {
     }
 }
 
-fn coverage<T>(walk: &Walk<T>, facts: &Facts, passed_over: Vec<facts::Reason>) -> Coverage {
+fn coverage<T>(
+    walk: &Walk<T>,
+    facts: &Facts,
+    possible: Vec<facts::Reason>,
+    passed_over: Vec<facts::Reason>,
+) -> Coverage {
+    let told = |reasons: Vec<facts::Reason>| {
+        reasons.into_iter().map(|r| Sighting::at(&r.place, r.what)).collect()
+    };
     let skipped = |s: &sources::Skipped| (s.path.clone(), s.reason.to_string());
     let gap = |gap: &Gap| Sighting::at(&gap.place, gap.reason.clone());
     Coverage {
@@ -182,7 +190,8 @@ fn coverage<T>(walk: &Walk<T>, facts: &Facts, passed_over: Vec<facts::Reason>) -
         gaps: facts.gaps.iter().map(gap).collect(),
         skipped: walk.skipped.iter().map(skipped).collect(),
         ignored: walk.ignored.clone(),
-        passed_over: passed_over.into_iter().map(|r| Sighting::at(&r.place, r.what)).collect(),
+        possible: told(possible),
+        passed_over: told(passed_over),
         cut: walk.cut.as_ref().map(ToString::to_string),
     }
 }
@@ -227,7 +236,7 @@ pub fn judge(
     }
     let is_asked = |scope: &&Scope<'_>| {
         let service = scope.service;
-        let is_all = settings.only.is_empty() && service.retired.is_none();
+        let is_all = settings.only.is_empty() && service.is_judged();
         is_all || settings.only.contains(&service.name)
     };
     let run = Run {

@@ -76,6 +76,9 @@ fn named_after(folder: &str) -> String {
 
 fn document(scope: &Scope<'_>) -> String {
     let service = scope.service;
+    let doubt = service.doubt.as_ref().map(|doubt| {
+        format!("# Perhaps no service: {}. Delete this document if so.\n", plain(&doubt.what))
+    });
     let owner = scope.entries.iter().find_map(|entry| entry.owners.first());
     let dependencies: Vec<String> = scope
         .datastores
@@ -87,7 +90,8 @@ fn document(scope: &Scope<'_>) -> String {
         .collect();
     let tier = service.tier.as_ref().map_or_else(|| "2".to_owned(), |tier| tier.value.to_string());
     let owner = owner.map(|owner| owner.value.as_str());
-    let mut text = head(&service.name, service.kind.name(), &tier, owner, &dependencies);
+    let head = head(&service.name, service.kind.name(), &tier, owner, &dependencies);
+    let mut text = doubt.unwrap_or_default() + &head;
     let variables = variables(scope);
     if !variables.is_empty() {
         text.push_str("# The variables that its manifests set:\n# run:\n#   env:\n");
@@ -211,6 +215,27 @@ mod tests {
         assert!(
             matches!(init(root.path(), Timestamp::UNIX_EPOCH), Err(InitError::Exists(p)) if p == path)
         );
+    }
+
+    #[test]
+    fn what_may_be_no_service_is_written_with_the_doubt() {
+        let deployment = |name: &str| {
+            format!(
+                "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec: {{selector: {{}}, \
+                 template: {{spec: {{containers: [{{name: a, image: registry.acme.example/{name}:1}}]}}}}}}\n"
+            )
+        };
+        let root = write(&[
+            ("till.yaml", &deployment("till")),
+            ("tax.yaml", &deployment("tax")),
+            ("packing/Dockerfile", "FROM rust:1\nCMD [\"/pack\"]\n"),
+            ("packing/main.go", "package main\n"),
+        ]);
+        let (path, names) = init(root.path(), Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(names, ["packing", "tax", "till"]);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("# Perhaps no service: nothing but a Dockerfile"), "{text}");
+        assert_eq!(text.matches("# Perhaps no service").count(), 1, "{text}");
     }
 
     #[test]

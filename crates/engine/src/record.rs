@@ -105,8 +105,9 @@ fn choose<'a, 'b>(
     scopes: &'a [Scope<'b>],
     name: Option<&str>,
 ) -> Result<&'a Scope<'b>, RecordError> {
-    let names: Vec<&str> = scopes.iter().map(|scope| scope.service.name.as_str()).collect();
-    match (name, scopes) {
+    let judged: Vec<&Scope<'_>> = scopes.iter().filter(|s| s.service.is_judged()).collect();
+    let names: Vec<&str> = judged.iter().map(|scope| scope.service.name.as_str()).collect();
+    match (name, judged.as_slice()) {
         (Some(name), _) => scopes.iter().find(|s| s.service.name == name).ok_or_else(|| {
             let services = names.iter().map(ToString::to_string).collect();
             AssessError::NoSuchService { name: name.to_owned(), services }.into()

@@ -34,12 +34,18 @@
 //! and bundlers; pages shown while a service is away; Compose services whose only profile is for
 //! developing or deprecated; whatever stands among examples, tests and vendored code
 //! ([`is_sample`]). All of it is listed in [`Discovery::passed_over`].
+//!
+//! # What may be one
+//!
+//! What but one weak sign speaks of in a tree of services that stand firmly (`footing`): a service
+//! with a doubt, listed in [`Discovery::possible`].
 
 mod candidate;
 mod charts;
 mod claim;
 mod code;
 mod describe;
+mod footing;
 mod gather;
 mod group;
 mod kind;
@@ -71,6 +77,8 @@ use group::{Group, Groups};
 pub struct Discovery {
     /// The services in the order of their names.
     pub services: Vec<Service>,
+    /// What stands beside them and may be one, and what would make it one.
+    pub possible: Vec<Reason>,
     /// What could have been one and was not taken, and why.
     pub passed_over: Vec<Reason>,
 }
@@ -87,7 +95,8 @@ pub fn discover(facts: &Facts) -> Discovery {
     passed_over.extend(facts.set_aside.iter().cloned());
     passed_over.extend(set_back(facts, &found.services));
     passed_over.sort_by(|a, b| (&a.place, &a.what).cmp(&(&b.place, &b.what)));
-    Discovery { services: found.services, passed_over }
+    let possible = found.services.iter().filter_map(footing::told).collect();
+    Discovery { services: found.services, possible, passed_over }
 }
 
 /// Whether software of others, as it seems, is taken by commit, or bears the name of a tool and lies
@@ -118,7 +127,8 @@ fn found(candidates: &[Candidate<'_>], facts: &Facts) -> Discovery {
             passed_over.extend(groups.members(group).filter_map(Candidate::doubt));
         }
     }
-    Discovery { services: describe::services(&groups, &taken, facts), passed_over }
+    let services = describe::services(&groups, &taken, facts);
+    Discovery { services, passed_over, ..Discovery::default() }
 }
 
 /// Whether some member makes a service of the group. What is built upon a database is one of the

@@ -51,6 +51,7 @@ use model::Place;
 pub use kubernetes::KeptManifests;
 
 pub use fragments::Fragments;
+pub(crate) use unread_deploys::kamal_folder;
 
 use crate::tree::{self, Node};
 use crate::{Facts, Gap, Subject};

@@ -22,6 +22,8 @@ pub struct Service {
     pub reasons: Vec<Reason>,
     /// What says that it has been taken down, where its catalog entry does.
     pub retired: Option<Reason>,
+    /// Why it may be none: but one sign speaks of it, in a tree of services that more speaks of.
+    pub doubt: Option<Reason>,
 }
 
 /// Something that made a service of what stands in the tree.
@@ -34,6 +36,11 @@ pub struct Reason {
 }
 
 impl Service {
+    /// Whether it is judged without being asked for by name.
+    pub fn is_judged(&self) -> bool {
+        self.retired.is_none() && self.doubt.is_none()
+    }
+
     /// The place that speaks for the service as a whole: that of the strongest reason.
     pub fn place(&self) -> Place {
         self.reasons.first().map_or_else(|| Place::file(self.folder.as_str()), |r| r.place.clone())

@@ -435,3 +435,24 @@ fn where_no_service_is_found_next_shows_what_to_write_and_that_is_enough() {
     let judged = gonogo(root.path(), &["check"]);
     assert!(out(&judged).contains("NO-GO my-service"), "{}", out(&judged));
 }
+
+#[test]
+fn what_may_be_a_service_is_told_and_judged_when_it_is_asked_for_by_name() {
+    let root = repository(GOOD);
+    let api = fs::read_to_string(root.path().join("deploy/api.yaml")).unwrap();
+    let tax = api.replace(": api", ": tax").replace("acme/api", "acme/tax");
+    fs::write(root.path().join("deploy/tax.yaml"), tax).unwrap();
+    for file in ["packing/Dockerfile", "packing/main.go"] {
+        fs::create_dir_all(root.path().join("packing")).unwrap();
+        fs::write(root.path().join(file), "FROM rust:1\nCMD [\"/pack\"]\n").unwrap();
+    }
+    let text = out(&check(root.path(), &[]));
+    assert!(text.contains("Perhaps services, not judged"), "{text}");
+    assert!(text.contains("packing/Dockerfile:1:1: `packing`: nothing but a Dockerfile"), "{text}");
+    let asked = last_line(&check(root.path(), &["--service", "packing"]));
+    assert!(asked.contains(" packing"), "{asked}");
+    fs::write(root.path().join("packing/gonogo.yaml"), "service: packing\n").unwrap();
+    let text = out(&check(root.path(), &[]));
+    assert!(!text.contains("Perhaps services"), "{text}");
+    assert!(text.contains(" 3 services ("), "{text}");
+}

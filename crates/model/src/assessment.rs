@@ -37,6 +37,8 @@ pub struct Coverage {
     pub skipped: Vec<(Arc<str>, String)>,
     /// Files and folders that a `.gitignore` leaves out.
     pub ignored: Vec<Arc<str>>,
+    /// What may be a service and was not judged, each with the reason and with what has it judged.
+    pub possible: Vec<Sighting>,
     /// What could have been a service and was not taken for one, each with the reason.
     pub passed_over: Vec<Sighting>,
     /// The limit that ended the walk early, as a sentence.

@@ -234,6 +234,19 @@ mod tests {
     }
 
     #[test]
+    fn what_may_be_a_service_is_told_before_the_summary_and_hinted_at() {
+        let mut assessment = sample::checkout();
+        let place = model::Place::file("packing/Dockerfile");
+        let seen = |number| model::Sighting::at(&place, format!("`packing-{number}`: why"));
+        assessment.coverage.possible = (0..21).map(seen).collect();
+        let text = print(&assessment, &Style::default());
+        let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part}: {text}"));
+        assert!(at("Perhaps services, not judged") < at("`packing-0`: why"));
+        assert!(at("and 1 more; `--verbose` lists them") < at("-- Summary --"), "{text}");
+        assert!(text.contains("hint: 21 services may be there too and not judged"), "{text}");
+    }
+
+    #[test]
     fn what_is_unknown_takes_no_frame() {
         let mut assessment = sample::go();
         let answers = requirements::all().map(|requirement| {

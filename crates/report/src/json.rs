@@ -125,6 +125,7 @@ struct Examined<'a> {
     gaps: &'a [Sighting],
     skipped: Vec<Skipped<'a>>,
     ignored: Vec<&'a str>,
+    possible: &'a [Sighting],
     passed_over: &'a [Sighting],
     cut: Option<&'a str>,
 }
@@ -205,6 +206,7 @@ fn coverage_of(coverage: &Coverage) -> Examined<'_> {
         gaps: &coverage.gaps,
         skipped: skipped.map(|(path, reason)| Skipped { path, reason }).collect(),
         ignored: coverage.ignored.iter().map(|path| &**path).collect(),
+        possible: &coverage.possible,
         passed_over: &coverage.passed_over,
         cut: coverage.cut.as_deref(),
     }

@@ -194,11 +194,12 @@ fn not_examined(assessment: &Assessment) -> String {
         format!("{} examined only in part", coverage.gaps.len()),
         format!("{} not read", coverage.skipped.len()),
         format!("{} left out by .gitignore", coverage.ignored.len()),
+        format!("{} perhaps services", coverage.possible.len()),
         format!("{} passed over", coverage.passed_over.len()),
     ];
     parts.extend(coverage.cut.iter().map(|cut| format!("cut short: {}", escaped(cut))));
     let mut text = format!("<details><summary>{}</summary>\n\n", parts.join(", "));
-    for seen in [&coverage.gaps, &coverage.passed_over] {
+    for seen in [&coverage.possible, &coverage.gaps, &coverage.passed_over] {
         sightings(&mut text, seen);
     }
     text.push_str("\n</details>\n");

@@ -248,6 +248,7 @@ pub(crate) fn hostile() -> Assessment {
     all.excerpts.keep(&at, &["a", &HOSTILE.replace('\n', " "), "b"]);
     all.coverage.gaps = vec![Sighting::at(&at, HOSTILE)];
     all.coverage.skipped = vec![(HOSTILE.into(), HOSTILE.into())];
+    all.coverage.possible = vec![Sighting::at(&at, HOSTILE)];
     all.coverage.passed_over = vec![Sighting::at(&at, HOSTILE)];
     all.coverage.cut = Some(HOSTILE.into());
     all.troubles = vec![HOSTILE.into()];

@@ -95,6 +95,7 @@ fn unfound(facts: &Facts) -> Service {
         aliases: Vec::new(),
         reasons,
         retired: None,
+        doubt: None,
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidate::{Candidate, Fact, Origin};
 use super::claim::root_names;
+use super::footing;
 use super::group::{Group, Groups};
 use super::kind::{Kinds, tier};
 use super::name::{ancestors, extends, has_words, is_generic, key, last_part};
@@ -18,6 +19,7 @@ pub(super) fn services(groups: &Groups<'_>, taken: &[&Group<'_>], facts: &Facts)
     let roots = root_names(facts);
     let mut homeless = BTreeSet::new();
     let mut services: Vec<Service> = Vec::with_capacity(taken.len());
+    let doubts = footing::doubts(groups, taken, facts);
     for group in taken {
         let mut members: Vec<&Candidate<'_>> = groups.members(group).collect();
         // What stands first speaks for the service: production before its rehearsals.
@@ -39,6 +41,10 @@ pub(super) fn services(groups: &Groups<'_>, taken: &[&Group<'_>], facts: &Facts)
     }
     settle_folders(&mut services, &homeless);
     settle_names(&mut services);
+    for (service, doubt) in services.iter_mut().zip(&doubts) {
+        service.doubt =
+            doubt.map(|doubt| Reason { what: doubt.to_owned(), place: service.place() });
+    }
     if let ([only], [group]) = (&mut services[..], taken) {
         name_only(only, group, &roots);
     }
@@ -81,6 +87,7 @@ fn service(
         aliases: aliases.into_iter().collect(),
         reasons,
         retired: retirement(members),
+        doubt: None,
     }
 }
 
@@ -217,7 +224,7 @@ fn is_layer(part: &str) -> bool {
 }
 
 /// The deepest folder that holds both.
-fn common<'p>(one: &'p str, other: &str) -> &'p str {
+pub(super) fn common<'p>(one: &'p str, other: &str) -> &'p str {
     ancestors(one).find(|folder| is_below(other, folder)).unwrap_or_default()
 }
 

@@ -83,8 +83,15 @@ fn cloud_tool(
 }
 
 fn is_of_kamal(path: &str) -> bool {
-    ["config/deploy.yml", "config/deploy.yaml"].iter().any(|file| {
-        path.strip_suffix(file).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+    kamal_folder(path).is_some()
+}
+
+/// The folder of what Kamal deploys by the file at `path`, empty for the root; `None` where that is
+/// no file of Kamal.
+pub(crate) fn kamal_folder(path: &str) -> Option<&str> {
+    ["config/deploy.yml", "config/deploy.yaml"].iter().find_map(|file| {
+        let folder = path.strip_suffix(file)?;
+        if folder.is_empty() { Some(folder) } else { folder.strip_suffix('/') }
     })
 }
 

@@ -155,6 +155,7 @@ mod tests {
             aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
             reasons: Vec::new(),
             retired: None,
+            doubt: None,
         }
     }
 

@@ -260,6 +260,7 @@ mod tests {
             aliases: Vec::new(),
             reasons: Vec::new(),
             retired: None,
+            doubt: None,
         }
     }
 

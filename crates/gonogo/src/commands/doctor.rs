@@ -70,10 +70,14 @@ fn of_tree(survey: &engine::Survey, findings: &mut Findings) {
     }
     let commit = survey.commit.as_deref().unwrap_or("none: evidence names no commit");
     findings.good("commit", commit);
-    let names: Vec<&str> = survey.services.iter().map(|service| service.name.as_str()).collect();
+    let judged = survey.services.iter().filter(|service| service.is_judged());
+    let names: Vec<&str> = judged.map(|service| service.name.as_str()).collect();
     match names.as_slice() {
         [] => findings.bad("services", "none found: `gonogo init` writes a gonogo.yaml"),
         names => findings.good("services", &names.join(", ")),
+    }
+    for possible in &coverage.possible {
+        findings.note("a service?", &format!("{}: {}", possible.place, possible.message));
     }
     for declaration in &survey.facts.declarations {
         for trouble in &declaration.troubles {

@@ -27,6 +27,7 @@ pub(super) fn print(page: &mut String, assessment: &Assessment) {
         format!("<code>{}</code>: {}", text(&seen.place.to_string()), clause(&seen.message))
     };
     list(page, "Examined only in part", coverage.gaps.iter().map(seen));
+    list(page, "Perhaps services, not judged", coverage.possible.iter().map(seen));
     list(page, "Not taken for a service", coverage.passed_over.iter().map(seen));
     let skipped = coverage.skipped.iter();
     let skipped =

@@ -7,10 +7,13 @@ use crate::{count, visible};
 
 /// How many of each are named where not all are asked for.
 const NAMED: usize = 5;
+/// How many that may be services are.
+const POSSIBLE: usize = 20;
 
 /// Prints what was not examined and what could not be relied on.
 pub(crate) fn print(screen: &mut Screen<'_>, assessment: &Assessment) {
     let coverage = &assessment.coverage;
+    possible(screen, &coverage.possible);
     if !is_complete(coverage) {
         screen.heading("Not examined");
         screen.say(0, None, 0, &read(coverage));
@@ -30,6 +33,23 @@ pub(crate) fn print(screen: &mut Screen<'_>, assessment: &Assessment) {
     }
     for trouble in &assessment.troubles {
         screen.say(0, Some((Role::Bad, "trouble:")), 4, &visible::line(trouble));
+    }
+}
+
+/// Prints what may be a service too, of which nothing else is told.
+fn possible(screen: &mut Screen<'_>, possible: &[Sighting]) {
+    if possible.is_empty() {
+        return;
+    }
+    screen.heading("Perhaps services, not judged");
+    let limit = if screen.style.is_verbose { possible.len() } else { POSSIBLE };
+    for seen in possible.iter().take(limit) {
+        let place = visible::line(&seen.place.to_string());
+        screen.say(0, None, 4, &format!("{place}: {}", visible::line(&seen.message)));
+    }
+    let more = possible.len().saturating_sub(limit);
+    if more > 0 {
+        screen.say(0, None, 4, &format!("and {more} more; `--verbose` lists them"));
     }
 }
 

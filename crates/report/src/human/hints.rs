@@ -4,7 +4,7 @@ use model::{Assessment, Verdict};
 
 use super::{Role, Screen};
 use crate::matter::Matter;
-use crate::{Style, visible};
+use crate::{Style, count, visible};
 
 /// Prints the commands that come next.
 pub(crate) fn print(screen: &mut Screen<'_>, assessment: &Assessment, matters: &[Matter<'_>]) {
@@ -19,6 +19,13 @@ pub(crate) fn print(screen: &mut Screen<'_>, assessment: &Assessment, matters: &
         let policy = if is_own { " --policy FILE" } else { "" };
         hints.push(format!(
             "`gonogo explain {id}{policy}` says why it matters and how it is proven"
+        ));
+    }
+    let possible = assessment.coverage.possible.len();
+    if possible > 0 {
+        hints.push(format!(
+            "{} may be there too and not judged: `gonogo check --service NAME` judges it once",
+            count::of(possible, "service")
         ));
     }
     if assessment.verdict() == Verdict::NoGo {

@@ -40,6 +40,11 @@ fn of_the_tree(assessment: &Assessment) -> Vec<Value> {
     let caveat = |text: &String| note("note", &format!("by the tree's own word: {text}"), None);
     notes.extend(assessment.caveats.iter().map(caveat));
     notes.extend(coverage.cut.as_ref().map(|cut| note("warning", cut, None)));
+    let possible = |seen: &Sighting| {
+        let text = format!("perhaps a service, not judged: {}", seen.message);
+        note("warning", &text, Some(&seen.place))
+    };
+    notes.extend(coverage.possible.iter().map(possible));
     let gap = |seen: &Sighting| {
         note("warning", &format!("examined only in part: {}", seen.message), Some(&seen.place))
     };
