@@ -13,6 +13,7 @@ mod names;
 mod namespace;
 mod owner;
 mod owners;
+mod sitemap;
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ pub use assign::scopes;
 pub use environment::{is_rehearsal, never_restarts};
 pub(crate) use environment::{is_rehearsal_of_nais, set_back};
 pub use names::{Names, Page, SHORTEST_NAME};
+pub use sitemap::Sitemap;
 
 /// The facts that concern one service: its own, and those that belong to no service in particular.
 ///
@@ -43,6 +45,8 @@ pub struct Scope<'a> {
     pub services: &'a [Service],
     /// What they are called, and which of them the tree's texts name.
     pub names: Arc<Names<'a>>,
+    /// Where the documents of the tree stand.
+    pub sitemap: Arc<Sitemap<'a>>,
     /// All facts of the tree.
     pub all: &'a Facts,
     /// The day of the judgement.

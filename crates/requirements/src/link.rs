@@ -1,6 +1,6 @@
 //! Where a link leads: into the tree, to nothing, or out of it.
 
-use facts::{Document, Facts};
+use facts::{Document, Sitemap};
 
 /// Where a link leads.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,7 +24,7 @@ pub(crate) enum Target<'a> {
 /// A path is looked for beside the file, then from the root. An address leads into the tree where
 /// the end of its path is that of a document, with at least a folder before the file's name: that
 /// is how repositories are browsed and documentation is published.
-pub(crate) fn follow<'a>(link: &str, folder: &str, facts: &'a Facts) -> Target<'a> {
+pub(crate) fn follow<'a>(link: &str, folder: &str, sitemap: &Sitemap<'a>) -> Target<'a> {
     let link = link.trim();
     if link.is_empty() || link.contains(['{', '}', '$', '<', '>', ' ', '\n']) {
         return Target::Unclear;
@@ -33,7 +33,7 @@ pub(crate) fn follow<'a>(link: &str, folder: &str, facts: &'a Facts) -> Target<'
     let path = path.split('?').next().unwrap_or_default();
     if let Some((_, rest)) = path.split_once("://") {
         let path = rest.split_once('/').map_or("", |(_, path)| path);
-        return published(path, facts).map_or(Target::Outside, |document| at(document, anchor));
+        return sitemap.published(path).map_or(Target::Outside, |document| at(document, anchor));
     }
     if path.starts_with("mailto:") || path.starts_with("tel:") {
         return Target::Outside;
@@ -41,11 +41,11 @@ pub(crate) fn follow<'a>(link: &str, folder: &str, facts: &'a Facts) -> Target<'
     let beside = join(folder, path);
     let from_root = join("", path);
     let candidates = [beside, from_root];
-    let documents = candidates.iter().flatten().filter_map(|path| document(path, facts));
+    let documents = candidates.iter().flatten().filter_map(|path| sitemap.at(path));
     if let Some(document) = documents.into_iter().next() {
         return at(document, anchor);
     }
-    let exists = |path: &String| path.is_empty() || facts.has_path(path) || facts.has_folder(path);
+    let exists = |path: &String| path.is_empty() || sitemap.has(path);
     match candidates.iter().flatten().any(exists) {
         true => Target::File,
         false if is_path(path) => Target::Nowhere,
@@ -65,63 +65,6 @@ fn at<'a>(document: &'a Document, anchor: &str) -> Target<'a> {
     let exists =
         anchor.is_empty() || is_line || document.sections.iter().any(|s| s.anchor == anchor);
     if exists { Target::Document(document) } else { Target::NoAnchor(document) }
-}
-
-/// The document at `path`, or the one that speaks for the folder `path`.
-fn document<'a>(path: &str, facts: &'a Facts) -> Option<&'a Document> {
-    let spellings = [
-        path.to_owned(),
-        format!("{path}.md"),
-        join_name(path, "README.md"),
-        join_name(path, "index.md"),
-    ];
-    facts.documents.iter().find(|document| spellings.iter().any(|s| *s == *document.place.path))
-}
-
-fn join_name(folder: &str, name: &str) -> String {
-    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
-}
-
-/// The document of the tree that is browsed or published at the path of an address.
-fn published<'a>(path: &str, facts: &'a Facts) -> Option<&'a Document> {
-    let parts: Vec<&str> = parts_of(stem(path)).collect();
-    let browsed = parts.iter().position(|part| BROWSERS.contains(part));
-    if let Some(path) = browsed.and_then(|at| parts.get(at + 2..)) {
-        return facts.documents.iter().find(|document| {
-            let known = stem(&document.place.path);
-            let count = shared(known, path);
-            count == parts_of(known).count() && (count == path.len() || count >= 2)
-        });
-    }
-    let best = |best: Option<(usize, &'a Document)>, document: &'a Document| {
-        let count = shared(stem(&document.place.path), &parts);
-        let is_better = count >= 2 && best.is_none_or(|(most, _)| count > most);
-        if is_better { Some((count, document)) } else { best }
-    };
-    facts.documents.iter().fold(None, best).map(|(_, document)| document)
-}
-
-/// What stands before branch and path where hosts show a file of a repository.
-static BROWSERS: &[&str] = &["blob", "tree", "raw", "blame"];
-
-/// How many parts at the end of `known` and of `parts` are the same.
-fn shared(known: &str, parts: &[&str]) -> usize {
-    let pairs = parts_of(known).rev().zip(parts.iter().rev());
-    pairs.take_while(|(known, part)| known.eq_ignore_ascii_case(part)).count()
-}
-
-fn parts_of(path: &str) -> impl DoubleEndedIterator<Item = &str> {
-    path.split('/').filter(|part| !part.is_empty())
-}
-
-/// `path` without what publishing takes away: the extension, and a name that speaks for the folder.
-fn stem(path: &str) -> &str {
-    let path = path.trim_matches('/');
-    let path = [".md", ".html"].iter().find_map(|end| path.strip_suffix(end)).unwrap_or(path);
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let speaks_for_folder =
-        name.eq_ignore_ascii_case("readme") || name.eq_ignore_ascii_case("index");
-    if speaks_for_folder { folder } else { path }
 }
 
 /// `path` as seen from `folder`, without `.` and `..`; `None` where it leaves the tree.
@@ -175,27 +118,29 @@ mod tests {
     #[test]
     fn a_path_is_looked_for_beside_the_file_and_from_the_root() {
         let facts = tree(&["docs/runbooks/api.md", "ops/rules.yaml"]);
+        let sitemap = Sitemap::of(&facts);
         for link in
             ["docs/runbooks/api.md", "../docs/runbooks/api.md#high-latency", "/docs/runbooks/api"]
         {
-            assert!(matches!(follow(link, "ops", &facts), Target::Document(_)), "{link}");
+            assert!(matches!(follow(link, "ops", &sitemap), Target::Document(_)), "{link}");
         }
-        assert_eq!(follow("docs/runbooks/gone.md", "ops", &facts), Target::Nowhere);
-        assert_eq!(follow("rules.yaml", "ops", &facts), Target::File);
-        assert!(matches!(follow("docs/runbooks/api.md#gone", "", &facts), Target::NoAnchor(_)));
-        assert_eq!(follow("../../etc/passwd", "ops", &facts), Target::Nowhere);
+        assert_eq!(follow("docs/runbooks/gone.md", "ops", &sitemap), Target::Nowhere);
+        assert_eq!(follow("rules.yaml", "ops", &sitemap), Target::File);
+        assert!(matches!(follow("docs/runbooks/api.md#gone", "", &sitemap), Target::NoAnchor(_)));
+        assert_eq!(follow("../../etc/passwd", "ops", &sitemap), Target::Nowhere);
     }
 
     #[test]
     fn an_address_of_this_repository_or_of_its_published_pages_leads_into_the_tree() {
         let facts = tree(&["docs/runbooks/api.md", "README.md"]);
+        let sitemap = Sitemap::of(&facts);
         for link in [
             "https://github.com/acme/shop/blob/main/docs/runbooks/api.md#high-latency",
             "https://docs.acme.example/runbooks/api/",
             "https://docs.acme.example/shop/runbooks/API.html?from=alert",
             "https://git.acme.example/acme/shop/-/blob/main/README.md",
         ] {
-            assert!(matches!(follow(link, "", &facts), Target::Document(_)), "{link}");
+            assert!(matches!(follow(link, "", &sitemap), Target::Document(_)), "{link}");
         }
         for link in [
             "https://docs.acme.example/api",
@@ -204,15 +149,16 @@ mod tests {
             "https://github.com/acme/other/blob/main/charts/README.md",
             "https://docs.acme.example/",
         ] {
-            assert_eq!(follow(link, "", &facts), Target::Outside, "{link}");
+            assert_eq!(follow(link, "", &sitemap), Target::Outside, "{link}");
         }
     }
 
     #[test]
     fn what_only_the_running_system_knows_is_unclear() {
         let facts = tree(&["docs/runbooks/api.md"]);
+        let sitemap = Sitemap::of(&facts);
         for link in ["https://x.example/{{ $labels.alertname }}", "see the wiki", "", "ask-ada"] {
-            assert_eq!(follow(link, "", &facts), Target::Unclear, "{link}");
+            assert_eq!(follow(link, "", &sitemap), Target::Unclear, "{link}");
         }
     }
 }

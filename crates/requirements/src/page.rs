@@ -44,7 +44,7 @@ pub(crate) fn pages<'a>(scope: &Scope<'a>, role: Role, headings: &[&str], link: 
     let passed_over = leave_out(&mut found, role, scope);
     let mut outside = None;
     if let Some(link) = scope.link(link) {
-        match follow(link, link.place.folder(), scope.all) {
+        match follow(link, link.place.folder(), &scope.sitemap) {
             Target::Document(document) | Target::NoAnchor(document) => {
                 let is_known = found.iter().any(|chapter| chapter.document.place == document.place);
                 found.extend(Chapter::whole(document).filter(|_| !is_known));

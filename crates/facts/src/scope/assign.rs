@@ -11,14 +11,16 @@ use super::gaps::Elsewhere;
 use super::names::Names;
 use super::namespace::Namespaces;
 use super::owner::{Owner, Owners};
+use super::sitemap::Sitemap;
 use crate::{Dockerfile, Facts, Gap, Scope, Service};
 
 /// What each of `services` is judged by, in their order; [`crate::settle`] was called before.
 pub fn scopes<'a>(facts: &'a Facts, services: &'a [Service], today: Date) -> Vec<Scope<'a>> {
     let owners = Owners::new(services);
-    let names = Arc::new(Names::of(facts, services));
+    let Some(first) = services.first() else { return Vec::new() };
+    let empty = empty(first, services, facts, today);
     let mut scopes: Vec<Scope<'a>> =
-        services.iter().map(|service| empty(service, services, &names, facts, today)).collect();
+        services.iter().map(|service| Scope { service, ..empty.clone() }).collect();
     give_deployables(&mut scopes, facts, &owners);
     datastores::give(&mut scopes, facts, &owners);
     deal(&mut scopes, &facts.pipelines, |p| owners.of_pipeline(p), |s| &mut s.pipelines);
@@ -44,7 +46,6 @@ pub fn scopes<'a>(facts: &'a Facts, services: &'a [Service], today: Date) -> Vec
 fn empty<'a>(
     service: &'a Service,
     services: &'a [Service],
-    names: &Arc<Names<'a>>,
     facts: &'a Facts,
     today: Date,
 ) -> Scope<'a> {
@@ -52,7 +53,8 @@ fn empty<'a>(
         service,
         is_only_one: services.len() < 2,
         services,
-        names: Arc::clone(names),
+        names: Arc::new(Names::of(facts, services)),
+        sitemap: Arc::new(Sitemap::of(facts)),
         all: facts,
         today,
         declaration: None,

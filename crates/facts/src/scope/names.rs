@@ -3,11 +3,12 @@
 //! A text is searched for all names at once, and a page once for all services: what is told of a
 //! thousand services takes no longer to find than the text takes to read.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use aho_corasick::AhoCorasick;
 
+use crate::discover::name::{ancestors, last_part};
 use crate::words::{are_whole, plain, stands_in};
 use crate::{Document, Facts, Role, Service};
 
@@ -24,6 +25,8 @@ pub struct Names<'a> {
     bearers: HashMap<Arc<str>, Vec<usize>>,
     /// The services that are called exactly so.
     namesakes: HashMap<&'a str, Vec<usize>>,
+    /// The folders of services, the root left out.
+    folders: HashSet<&'a str>,
     product: String,
     /// What each document names, looked up when it is asked for.
     pages: HashMap<&'a str, OnceLock<Page>>,
@@ -58,7 +61,9 @@ impl<'a> Names<'a> {
         let search = AhoCorasick::new(all.iter().map(|name| name.as_bytes())).ok();
         let pages = facts.documents.iter().map(|d| (&*d.place.path, OnceLock::new())).collect();
         let product = product(&facts.documents);
-        Self { services, all, search, bearers, namesakes, product, pages }
+        let folders = services.iter().map(|service| service.folder.as_str());
+        let folders = folders.filter(|folder| !folder.is_empty()).collect();
+        Self { services, all, search, bearers, namesakes, folders, product, pages }
     }
 
     /// What the tree as a whole is called, in plain words: the title of its README.
@@ -81,6 +86,11 @@ impl<'a> Names<'a> {
     pub fn bearers(&self, name: &str) -> impl Iterator<Item = &'a Service> + '_ {
         let bearers = self.bearers.get(name).into_iter().flatten();
         bearers.filter_map(|at| self.services.get(*at))
+    }
+
+    /// Whether `folder` is that of a service or stands below it; the root is nobody's.
+    pub fn is_in_folder_of_one(&self, folder: &str) -> bool {
+        ancestors(folder).any(|folder| self.folders.contains(folder))
     }
 
     /// What a document of the tree names.
@@ -132,10 +142,6 @@ fn product(documents: &[Document]) -> String {
     let mut readmes = documents.iter().filter(|document| document.role == Role::Readme);
     let root = readmes.find(|readme| readme.place.folder().is_empty());
     root.and_then(|readme| readme.title.as_ref()).map_or_else(String::new, |title| plain(title))
-}
-
-fn last_part(folder: &str) -> &str {
-    folder.rsplit('/').next().unwrap_or(folder)
 }
 
 #[cfg(test)]

@@ -124,7 +124,7 @@ fn is_overview(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     let is_long = |chapter: &Chapter<'_>| chapter.word_count() >= FEWEST_WORDS;
     is_long(chapter)
         || chapter.has_diagram()
-        || chapter.links().any(|link| match follow(link, folder, scope.all) {
+        || chapter.links().any(|link| match follow(link, folder, &scope.sitemap) {
             Target::Document(document) => Chapter::whole(document).is_some_and(|c| is_long(&c)),
             Target::File => is_picture(link),
             _ => false,
@@ -143,8 +143,9 @@ fn is_picture(link: &str) -> bool {
 
 fn outside(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<String> {
     let folder = chapter.document.place.folder();
-    let link =
-        chapter.links().find(|link| matches!(follow(link, folder, scope.all), Target::Outside))?;
+    let link = chapter
+        .links()
+        .find(|link| matches!(follow(link, folder, &scope.sitemap), Target::Outside))?;
     let (name, path) = (chapter.name(), &chapter.document.place.path);
     Some(format!("`{name}` of `{path}` points to {}, which was not read", link.value))
 }

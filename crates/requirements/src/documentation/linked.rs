@@ -44,7 +44,7 @@ fn candidates<'r, 's>(
 ) -> impl Iterator<Item = (&'r Placed<String>, &'s Document)> {
     let folder = readme.place.folder();
     let links = readme.links.iter().take(MOST_LINKS);
-    links.filter_map(move |link| match follow(link, folder, scope.all) {
+    links.filter_map(move |link| match follow(link, folder, &scope.sitemap) {
         Target::Document(page) if may_answer(page, link, need, scope) => Some((link, page)),
         _ => None,
     })
@@ -69,8 +69,7 @@ fn may_answer(page: &Document, link: &str, need: &Need, scope: &Scope<'_>) -> bo
 fn is_of_another(page: &Document, scope: &Scope<'_>) -> bool {
     let folder = page.place.folder();
     let holds = |outer: &str| !outer.is_empty() && path::is_below(folder, outer);
-    let mut services = scope.services.iter().map(|service| service.folder.as_str());
-    !holds(&scope.service.folder) && services.any(holds)
+    !holds(&scope.service.folder) && scope.names.is_in_folder_of_one(folder)
 }
 
 /// Whether the name of the page, or the heading in it that the link leads to, is on what is needed.

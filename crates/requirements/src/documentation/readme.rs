@@ -166,7 +166,7 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
         readme.links.iter().filter(|link| is_about(link, need) && !is_around_badge(link, readme));
     let folder = readme.place.folder();
     let outside =
-        |link: &&Placed<String>| matches!(follow(link, folder, scope.all), Target::Outside);
+        |link: &&Placed<String>| matches!(follow(link, folder, &scope.sitemap), Target::Outside);
     // A word on releases or production promises less than a heading on deploying.
     let promises =
         |c: &Chapter<'_>| need.what != DEPLOY.what || deploying::is_on_deploying(c.title());
@@ -438,7 +438,7 @@ fn is_telling(chapter: &Chapter<'_>) -> bool {
 const FEWEST_WORDS: usize = 8;
 
 pub(super) fn leads_somewhere(link: &str, folder: &str, scope: &Scope<'_>) -> bool {
-    match follow(link, folder, scope.all) {
+    match follow(link, folder, &scope.sitemap) {
         Target::Document(document) => chapters(document).any(|chapter| chapter.says_something()),
         Target::File => true,
         _ => false,

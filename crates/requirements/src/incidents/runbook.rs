@@ -61,5 +61,5 @@ pub(super) fn outside<'a>(scope: &Scope<'a>) -> Option<&'a Placed<String>> {
     let links = scope.entries.iter().flat_map(|entry| &entry.links);
     let catalogued = links.filter(|link| link.topic == facts::Topic::Runbook).map(|link| &link.url);
     let mut links = declared.into_iter().chain(catalogued);
-    links.find(|link| matches!(follow(link, link.place.folder(), scope.all), Target::Outside))
+    links.find(|link| matches!(follow(link, link.place.folder(), &scope.sitemap), Target::Outside))
 }

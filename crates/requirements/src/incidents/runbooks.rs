@@ -93,7 +93,7 @@ fn of_alert(alert: &Alert, runbooks: &[&Document], scope: &Scope<'_>) -> Outcome
             None => finding(&alert.name.place, format!("no runbook covers alert `{name}`")),
         };
     };
-    match follow(&link, alert.place.folder(), scope.all) {
+    match follow(&link, alert.place.folder(), &scope.sitemap) {
         Target::Document(runbook) if !says_something(runbook) => {
             finding(&link.place, format!("the runbook of alert `{name}` says nothing"))
         }

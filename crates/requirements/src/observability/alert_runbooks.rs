@@ -60,7 +60,7 @@ struct Link<'a> {
 impl<'a> Link<'a> {
     fn of(alert: &'a Alert, scope: &Scope<'a>) -> Self {
         let target = runbook_link(alert).map(|(key, link)| {
-            let target = follow(&link, alert.place.folder(), scope.all);
+            let target = follow(&link, alert.place.folder(), &scope.sitemap);
             (key, link, target)
         });
         Self { alert, target }

@@ -334,7 +334,7 @@ fn without_own(scope: &Scope<'_>) -> Outcome {
     let catalogued = links.filter(|link| link.topic == Topic::Dashboard).map(|link| &link.url);
     for link in declared.into_iter().chain(catalogued) {
         let (path, line) = (&link.place.path, link.place.line);
-        match follow(link, link.place.folder(), scope.all) {
+        match follow(link, link.place.folder(), &scope.sitemap) {
             Target::Nowhere => {
                 let message = format!(
                     "the dashboards are said to be at `{}`, which does not exist",

@@ -206,7 +206,7 @@ fn dangling_links(scope: &Scope<'_>) -> Vec<Finding> {
     let finding = |(key, link): &(String, Placed<String>)| {
         let message = if prose::is_placeholder(link) {
             format!("link `{key}` is `{}`", link.value)
-        } else if follow(link, link.place.folder(), scope.all) == Target::Nowhere {
+        } else if follow(link, link.place.folder(), &scope.sitemap) == Target::Nowhere {
             format!("link `{key}` points to `{}`, where nothing stands", link.value)
         } else {
             return None;

@@ -85,7 +85,7 @@ fn on_call_documents<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Document
 
 /// A page about being on call is read like the others, and is no schedule.
 fn is_own_page(link: &Placed<String>, scope: &Scope<'_>) -> bool {
-    let target = follow(link, link.place.folder(), scope.all);
+    let target = follow(link, link.place.folder(), &scope.sitemap);
     !matches!(target, Target::Outside | Target::Unclear)
 }
 
