@@ -6,6 +6,7 @@
 pub(crate) mod load;
 mod measure;
 mod page;
+mod pages;
 pub(crate) mod proxy;
 mod server;
 mod trees;
@@ -50,13 +51,16 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         "\nRatio of wall time, pair by pair: median {ratio:.2} (goal: at most 2.5).\n"
     );
 
-    let many = folder.join("many");
+    let many = folder.join("many-with-pages");
     let services = trees::many(&many)?;
     eprintln!("== {services} services");
     let check = measure::command(&gonogo, &["check", "--quiet", path(&many)?]);
     let json = measure::command(&gonogo, &["check", "--quiet", "--format", "json", path(&many)?]);
     let figures = pairs(&check, &json, RUNS)?;
-    let _ = writeln!(page, "## {services} services in one tree\n\nGoal: under 3 s.\n");
+    let _ = writeln!(
+        page,
+        "## {services} services in one tree\n\nEach has a README and a runbook of its own; the tree has a README, ten pages, code owners and 300 alerts for all. Goal: under 3 s.\n"
+    );
     table(
         &mut page,
         &[("`gonogo check`", &figures.0), ("`gonogo check --format json`", &figures.1)],

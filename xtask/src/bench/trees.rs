@@ -5,6 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::pages;
+
 /// Services of the big tree.
 const BIG_SERVICES: usize = 40;
 
@@ -28,12 +30,13 @@ pub(super) fn big(folder: &Path) -> Result<(usize, u64)> {
     count(folder)
 }
 
-/// A tree of 1,000 small services. Returns their number.
+/// A tree of 1,000 small services, with pages and alerts that are for all of them. Returns their number.
 pub(super) fn many(folder: &Path) -> Result<usize> {
     if !folder.exists() {
         for number in 0..MANY_SERVICES {
             service(folder, number)?;
         }
+        pages::shared(folder, MANY_SERVICES)?;
     }
     Ok(MANY_SERVICES)
 }
@@ -121,7 +124,7 @@ fn filler(folder: &Path, number: usize) -> Result<()> {
     write(&place.join(name), &text)
 }
 
-fn write(path: &Path, text: &str) -> Result<()> {
+pub(super) fn write(path: &Path, text: &str) -> Result<()> {
     let folder = path.parent().context("a generated file stands in a folder")?;
     fs::create_dir_all(folder)?;
     fs::write(path, text).with_context(|| format!("writing {}", path.display()))
