@@ -72,7 +72,13 @@ fn is_of_one_part(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
         |text: &str| prose::mentions(text, &["architecture"]) && prose::mentions(text, PARTS);
     let is_service = prose::mentions(&scope.service.name, PARTS);
     let is_named = !is_service && (is_named(chapter.title()) || is_named(chapter.name()));
-    is_named || is_amid_code(chapter.document.place.folder(), &scope.service.folder)
+    let document = chapter.document;
+    let title = document.title.as_ref().map_or("", |title| &title.value);
+    // The logging of a service has an architecture of its own.
+    let is_of_aid = document.role == Role::Other
+        && [title, document.place.file_name()].iter().any(|text| prose::mentions(text, AIDS))
+        && !prose::mentions(title, &["architecture", "design"]);
+    is_named || is_of_aid || is_amid_code(document.place.folder(), &scope.service.folder)
 }
 
 /// Whether a page stands amid the code of one part: `web/src/components/menu/`.
@@ -94,6 +100,10 @@ fn is_of_decisions(chapter: &Chapter<'_>) -> bool {
     };
     chapter.document.place.folder().split('/').any(holds_records)
 }
+
+/// What helps to watch and try a service, as a page on it is called.
+static AIDS: &[&str] =
+    &["alerting", "logging", "monitoring", "observability", "telemetry", "testing", "tracing"];
 
 /// What only a part of the whole is about.
 static PARTS: &[&str] = &[

@@ -90,7 +90,7 @@ fn of_alert(alert: &Alert, runbooks: &[&Document], scope: &Scope<'_>) -> Outcome
     let Some((_, link)) = link else {
         return match runbooks.iter().find(|runbook| covers(runbook, &[name])) {
             Some(runbook) => Outcome::met(&runbook.place, format!("a runbook names `{name}`")),
-            None => finding(&alert.name.place, format!("no runbook covers alert `{name}`")),
+            None => finding(&alert.name.place, format!("no runbook names alert `{name}`")),
         };
     };
     match follow(&link, alert.place.folder(), &scope.sitemap) {

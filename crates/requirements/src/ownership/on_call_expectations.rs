@@ -46,13 +46,17 @@ static HEADINGS: &[&str] = &[
 
 static THANKS: [&str; 2] = ["acknowledgement", "acknowledgment"];
 
+static HELP: &[&str] = &["cheat sheet", "cheatsheet", "command", "script", "tool", "utilit*"];
+
 static REACTIONS: &[&str] = &["ack", "acked", "acknowledg*", "react*", "respond*", "response"];
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     let pages = pages(scope, Role::OnCall, HEADINGS, "on-call-expectations");
     // "Acknowledgements" thank people.
     let thanks = |chapter: &&Chapter<'_>| prose::mentions(chapter.title(), &THANKS);
-    let chapters = pages.chapters.iter().filter(|c| !thanks(c) && !is_about_speed(c));
+    // Commands that help whoever is on call are no word on what is expected of them.
+    let helps = |chapter: &&Chapter<'_>| prose::mentions(chapter.title(), HELP);
+    let chapters = pages.chapters.iter().filter(|c| !thanks(c) && !helps(c) && !is_about_speed(c));
     let chapters: Vec<&Chapter<'_>> = chapters.collect();
     let time = chapters.iter().find_map(|chapter| response_time(chapter));
     let meaning = chapters.iter().find_map(|chapter| meaning(chapter));
