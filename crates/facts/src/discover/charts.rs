@@ -45,6 +45,11 @@ impl<'f> Installing<'f> {
         self.templated.contains(folder) && !self.filled.contains(folder)
     }
 
+    /// Whether a chart starts something by itself, and not only by charts that it takes.
+    pub(super) fn starts(&self, chart: &Placed<String>) -> bool {
+        self.starting.contains(folder_of(&chart.place.path))
+    }
+
     /// Whether a chart starts something. One without templates takes other charts, and may.
     pub(super) fn has(&self, chart: &Placed<String>) -> bool {
         let folder = folder_of(&chart.place.path);

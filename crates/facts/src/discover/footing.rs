@@ -17,6 +17,7 @@
 use std::collections::BTreeSet;
 
 use super::candidate::{Candidate, Fact, Origin};
+use super::charts::Installing;
 use super::describe::common;
 use super::group::{Group, Groups};
 use super::name::{ancestors, folder_of, has_words, image_name, is_templated, key};
@@ -134,17 +135,23 @@ fn listens(file: &Dockerfile) -> bool {
 struct Shelves<'f> {
     /// The folder that holds all charts of the tree.
     all: &'f str,
+    installing: Installing<'f>,
 }
 
 impl<'f> Shelves<'f> {
     fn of(facts: &'f Facts) -> Self {
         let folders = facts.charts.iter().map(|chart| folder_of(folder_of(&chart.place.path)));
-        Self { all: folders.reduce(common).unwrap_or_default() }
+        let all = folders.reduce(common).unwrap_or_default();
+        Self { all, installing: Installing::of(facts) }
     }
 
-    /// The shelf of a chart: the folder next below that of all charts.
+    /// The shelf of a chart: the folder next below that of all charts. What only takes the charts of
+    /// others may stand on any.
     fn of_chart<'c>(&self, candidate: &Candidate<'c>) -> Option<&'c str> {
         let Fact::Chart(chart) = candidate.fact else { return None };
+        if !self.installing.starts(chart) {
+            return None;
+        }
         let kept_in = folder_of(folder_of(&chart.place.path));
         let is_next = |folder: &&str| folder_of(folder) == self.all;
         Some(ancestors(kept_in).find(is_next).unwrap_or(kept_in))
@@ -314,6 +321,8 @@ mod tests {
             "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {{ .Values.x }}\n";
         let chart = |name: &str| format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n");
         let (stock, wages, purge) = (chart("stock"), chart("wages"), chart("purge"));
+        let queue = chart("queue")
+            + "dependencies: [{name: queue, version: 1.0.0, repository: 'https://charts.example'}]\n";
         let files = [
             ("charts/services/stock/Chart.yaml", stock.as_str()),
             ("charts/services/stock/templates/a.yaml", template),
@@ -321,10 +330,13 @@ mod tests {
             ("charts/services/money/wages/templates/a.yaml", template),
             ("charts/tools/purge/Chart.yaml", purge.as_str()),
             ("charts/tools/purge/templates/a.yaml", template),
+            ("charts/services/queue/Chart.yaml", queue.as_str()),
             ("stock/Dockerfile", SERVER),
         ];
         let (judged, told) = beside_firm_ones(&files);
         assert_eq!(judged, ["stock", "wages"]);
-        assert!(told.len() == 1 && told[0].starts_with("`purge`: nothing but a chart"), "{told:?}");
+        let told: Vec<&str> = told.iter().map(|told| told.split(',').next().unwrap()).collect();
+        let one = "nothing but a chart speaks of it";
+        assert_eq!(told, [format!("`purge`: {one}"), format!("`queue`: {one}")]);
     }
 }
