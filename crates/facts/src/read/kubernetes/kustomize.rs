@@ -392,6 +392,47 @@ spec:
     }
 
     #[test]
+    fn an_overlay_upon_one_for_trying_out_is_for_that_too_whatever_it_is_called() {
+        let upon = |below: &str, count: i64| {
+            format!("resources: [{below}]\nreplicas: [{{name: api, count: {count}}}]\n")
+        };
+        let counts = |above: &str| -> Vec<i64> {
+            let (local, runner, live) =
+                (upon("../base", 1), upon("../local-dev", 2), upon("../base", 3));
+            let facts = tree(&[
+                ("k/base/deployment.yaml", BASE),
+                ("k/base/kustomization.yaml", "resources: [deployment.yaml]\n"),
+                ("k/local-dev/kustomization.yaml", &local),
+                (&format!("k/{above}/kustomization.yaml"), &runner),
+                ("k/live/kustomization.yaml", &live),
+            ]);
+            let workloads = facts.workloads.iter();
+            workloads.map(|workload| workload.replicas.as_ref().unwrap().value).collect()
+        };
+        assert_eq!(counts("runner"), [3]);
+        assert_eq!(counts("production"), [2, 3], "it is called so");
+    }
+
+    #[test]
+    fn what_only_a_trial_stands_on_speaks_without_what_the_trial_changes() {
+        let counts = |below: &str, above: &str| -> Vec<i64> {
+            let up = "../".repeat(above.split('/').count());
+            let trial = format!("resources: [{up}{below}]\nreplicas: [{{name: api, count: 2}}]\n");
+            let facts = tree(&[
+                (&format!("{below}/deployment.yaml"), BASE),
+                (&format!("{below}/kustomization.yaml"), "resources: [deployment.yaml]\n"),
+                (&format!("{above}/kustomization.yaml"), &trial),
+            ]);
+            let workloads = facts.workloads.iter();
+            workloads.map(|workload| workload.replicas.as_ref().unwrap().value).collect()
+        };
+        assert_eq!(counts("config/controller", "kindtest/controller"), [1]);
+        assert_eq!(counts("config/controller", "e2e"), [1]);
+        assert_eq!(counts("config/controller", "eu"), [2]);
+        assert_eq!(counts("config/base", "e2e"), [2], "a base is not whole");
+    }
+
+    #[test]
     fn an_overlay_for_few_people_stands_behind_production_beside_it_and_nowhere_else() {
         let stage = |count: i64| {
             format!("resources: [../../base]\nreplicas: [{{name: api, count: {count}}}]\n")

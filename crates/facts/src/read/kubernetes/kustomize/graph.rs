@@ -28,6 +28,8 @@ pub(super) enum Lead {
 pub(super) struct Files {
     pub(super) resources: BTreeSet<Arc<str>>,
     pub(super) patches: BTreeSet<Arc<str>>,
+    /// The overlay itself, and all that it stands on.
+    pub(super) overlays: BTreeSet<usize>,
 }
 
 /// All overlays of the tree.
@@ -89,6 +91,17 @@ impl<'a> Graph<'a> {
         (0..used.len()).filter(|n| used.get(*n) == Some(&false)).collect()
     }
 
+    /// The overlays that `root` itself names, components left out.
+    pub(super) fn beneath(&self, root: usize) -> Vec<usize> {
+        let Some(overlay) = self.overlays.get(root) else { return Vec::new() };
+        let leads = overlay.references().map(|reference| self.lead(overlay, &reference.value));
+        let overlays = leads.filter_map(|lead| match lead {
+            Lead::Overlay(other) => Some(other),
+            Lead::File(_) | Lead::Silent | Lead::Away => None,
+        });
+        overlays.filter(|n| self.overlays.get(*n).is_some_and(|o| !o.is_component())).collect()
+    }
+
     /// The files that `root` is built from; `None` when that takes too long to tell.
     pub(super) fn files(&self, root: usize, steps: &mut usize) -> Option<Files> {
         let mut files = Files::default();
@@ -110,6 +123,7 @@ impl<'a> Graph<'a> {
                 }
             }
         }
+        files.overlays = known;
         Some(files)
     }
 }

@@ -23,6 +23,7 @@ const RANKS: &[(u8, &[&str])] = &[
             "example",
             "examples",
             "kind",
+            "kindtest",
             "local",
             "minikube",
             "preview",
@@ -37,6 +38,13 @@ const RANKS: &[(u8, &[&str])] = &[
     (1, &["dev", "develop", "development"]),
     (2, &["alpha", "int", "integration", "preprod", "qa", "stage", "staging", "stg", "uat"]),
 ];
+
+/// Words of overlays by which something is tried out on one machine.
+const TRYING_OUT: &[&str] =
+    &["ci", "e2e", "kind", "kindtest", "local", "minikube", "test", "testing", "tests"];
+
+/// Words of overlays that others are made from, wherever those run.
+const BASES: &[&str] = &["base", "bases", "template", "templates"];
 
 /// Words of overlays that are for few people, where another overlay beside them is called production.
 const BESIDE_PRODUCTION: &[&str] = &["beta", "internal", "nightly"];
@@ -80,7 +88,8 @@ pub(super) fn roots(graph: &Graph<'_>) -> Option<Roots> {
         roots.files.extend(files.resources.iter().chain(&files.patches).cloned());
         if overlay.is_component() {
             roots.passed_over.push((root, "is a Kustomize component that no overlay here uses"));
-        } else if let Some(rank) = ranked.get_mut(usize::from(rank(overlay.folder(), &productive)))
+        } else if let Some(rank) =
+            ranked.get_mut(usize::from(rank_upon(overlay.folder(), &files, graph, &productive)))
         {
             rank.push((root, files));
         }
@@ -98,8 +107,29 @@ pub(super) fn roots(graph: &Graph<'_>) -> Option<Roots> {
             }
         }
     }
+    speak_for_themselves(&mut roots, graph);
     roots.built.sort_unstable_by_key(|root| root.overlay);
     Some(roots)
+}
+
+/// Builds what overlays for trying out stand on in their place: what they change of it holds on the
+/// machine where it is tried out, and nowhere else.
+fn speak_for_themselves(roots: &mut Roots, graph: &Graph<'_>) {
+    let folder = |n: usize| graph.overlays.get(n).map_or("", |overlay| overlay.folder());
+    let mut built: BTreeSet<usize> = roots.built.iter().map(|root| root.overlay).collect();
+    for Root { overlay, elsewhere } in std::mem::take(&mut roots.built) {
+        let mut beneath = graph.beneath(overlay);
+        beneath.retain(|n| rank(folder(*n), &BTreeSet::new()) == PRODUCTION);
+        if beneath.is_empty() || !words(folder(overlay)).any(|word| is_in(&word, TRYING_OUT)) {
+            roots.built.push(Root { overlay, elsewhere });
+            continue;
+        }
+        let why = "is for trying out what it stands on, which was built without it";
+        roots.passed_over.push((overlay, why));
+        for overlay in beneath.into_iter().filter(|n| built.insert(*n)) {
+            roots.built.push(Root { overlay, elsewhere: elsewhere.clone() });
+        }
+    }
 }
 
 /// Folders that hold an overlay called production.
@@ -108,6 +138,23 @@ fn beside_production<'g>(graph: &'g Graph<'_>) -> BTreeSet<&'g str> {
     let named = split.filter(|(_, own)| matches!(*own, "prd" | "prod" | "production"));
     named.map(|(around, _)| around).collect()
 }
+
+/// The rank of an overlay: one that stands on an overlay for other environments is no nearer to
+/// production than that, unless it is called production.
+fn rank_upon(folder: &str, files: &Files, graph: &Graph<'_>, productive: &BTreeSet<&str>) -> u8 {
+    let own = rank(folder, productive);
+    if own < PRODUCTION || words(folder).any(|word| is_in(&word, NAMES_OF_PRODUCTION)) {
+        return own;
+    }
+    let beneath = files.overlays.iter().filter_map(|n| graph.overlays.get(*n));
+    let beneath = beneath.filter(|overlay| !overlay.is_component());
+    let ranks = beneath.flat_map(|overlay| {
+        words(overlay.folder()).filter(|word| !is_in(word, BASES)).map(|word| rank_of(&word))
+    });
+    ranks.min().unwrap_or(own)
+}
+
+const NAMES_OF_PRODUCTION: &[&str] = &["live", "prd", "prod", "production"];
 
 fn rank(folder: &str, productive: &BTreeSet<&str>) -> u8 {
     if is_sample_manifest(&format!("{folder}/")) {
@@ -119,10 +166,18 @@ fn rank(folder: &str, productive: &BTreeSet<&str>) -> u8 {
     if folder.rsplit_once('/').is_some_and(is_for_few) {
         return PRODUCTION - 1;
     }
-    let words = folder.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase);
-    let rank = |word: String| {
-        let known = RANKS.iter().find(|(_, words)| words.contains(&word.as_str()));
-        known.map_or(PRODUCTION, |(rank, _)| *rank)
-    };
-    words.map(rank).min().unwrap_or(PRODUCTION)
+    words(folder).map(|word| rank_of(&word)).min().unwrap_or(PRODUCTION)
+}
+
+fn rank_of(word: &str) -> u8 {
+    let known = RANKS.iter().find(|(_, words)| is_in(word, words));
+    known.map_or(PRODUCTION, |(rank, _)| *rank)
+}
+
+fn words(folder: &str) -> impl Iterator<Item = String> {
+    folder.split(|c: char| !c.is_ascii_alphanumeric()).map(str::to_ascii_lowercase)
+}
+
+fn is_in(word: &str, words: &[&str]) -> bool {
+    words.contains(&word)
 }
