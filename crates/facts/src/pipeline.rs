@@ -85,6 +85,8 @@ pub struct Step {
     pub with: Vec<(String, Placed<String>)>,
     /// Shell lines, each at its place, comments and blanks left out.
     pub lines: Vec<Placed<String>>,
+    /// Folder that its lines run in, where one is written for it, for its job or for all of them.
+    pub working_folder: Option<Placed<String>>,
     /// Failing does not fail the job.
     pub may_fail: Option<Place>,
     /// `if:`, as written.

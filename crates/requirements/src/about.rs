@@ -4,6 +4,7 @@
 //! the headings above it and its own. "Rollback" under "Moving to another load balancer" is about
 //! that move, "Limits" under "Development" about the machine of somebody who writes the code.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use facts::{Document, Page, Platform, Role, SHORTEST_NAME, Scope, Section, Service, path};
@@ -40,9 +41,39 @@ pub(crate) fn elsewhere(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<Stri
         .or_else(of_others)
 }
 
+/// The first of the services of which a page tells, where it tells of several and not of this one.
+pub(crate) fn another_told<'a>(document: &Document, scope: &Scope<'a>) -> Option<&'a str> {
+    most_told(document, scope).or_else(|| several_named(document, scope))
+}
+
+/// The first of the services that a page for all of them names, where it names several, in its code
+/// or in its words, and neither this one nor its folder.
+fn several_named<'a>(document: &Document, scope: &Scope<'a>) -> Option<&'a str> {
+    let own_folder = scope.service.folder.as_str();
+    let is_shared =
+        own_folder.is_empty() || !path::is_below(document.place.folder(), own_folder);
+    if scope.is_only_one || !is_shared {
+        return None;
+    }
+    let page = scope.names.page(document)?;
+    let named: BTreeSet<&str> =
+        page.told.iter().chain(page.sections.iter().flatten()).map(|name| &**name).collect();
+    let folder = own_folder.rsplit('/').next().unwrap_or_default();
+    let own = scope.service.aliases.iter().chain([&scope.service.name]).map(String::as_str);
+    if own.chain([folder]).any(|name| named.contains(prose::plain(name).as_str())) {
+        return None;
+    }
+    let others = named.iter().flat_map(|name| scope.names.bearers(name));
+    let others: BTreeSet<&str> = others.map(|other| other.name.as_str()).collect();
+    others.first().copied().filter(|_| others.len() >= SEVERAL)
+}
+
+/// Fewer names of services may stand in a page by chance, or for an example.
+const SEVERAL: usize = 3;
+
 /// The first of the services of which a README tells, where it tells of most of them and not of this
 /// one. A list of folders tells of none.
-pub(crate) fn another_told<'a>(document: &Document, scope: &Scope<'a>) -> Option<&'a str> {
+fn most_told<'a>(document: &Document, scope: &Scope<'a>) -> Option<&'a str> {
     let own_folder = scope.service.folder.as_str();
     let is_of_several = document.role == Role::Readme
         && !scope.is_only_one

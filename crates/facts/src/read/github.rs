@@ -58,6 +58,7 @@ fn read_workflow(source: Source<'_>, document: &Node, facts: &mut Facts) {
     };
     let lines: Vec<&str> = source.text.lines().collect();
     let place = document.entries().next().map_or(&document.place, |(_, key, _)| &key.place);
+    let folder = job::working_folder(document);
     facts.pipelines.push(Pipeline {
         host: PipelineHost::GitHub,
         place: place.clone(),
@@ -67,7 +68,10 @@ fn read_workflow(source: Source<'_>, document: &Node, facts: &mut Facts) {
         follows: trigger::follows(document),
         permissions: permissions(document),
         includes: Vec::new(),
-        jobs: jobs.entries().map(|(_, id, job)| job::read(id, job, &lines)).collect(),
+        jobs: jobs
+            .entries()
+            .map(|(_, id, job)| job::read(id, job, &lines, folder.as_ref()))
+            .collect(),
     });
 }
 

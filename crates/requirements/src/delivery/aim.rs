@@ -1,6 +1,7 @@
 //! What a job ships, as far as the folders that it names tell.
 
 use super::shipment::{Shipment, has_word};
+use crate::command::commands;
 use crate::prelude::*;
 
 /// Parts of the names of inputs that take a folder.
@@ -39,11 +40,36 @@ pub(super) fn is_beside(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
     if own.is_empty() {
         return false;
     }
+    if let Some(folder) = platform_folder(shipment) {
+        return !folder.is_empty() && !path::is_below(own, &folder);
+    }
     let end = shipment.step.map_or(usize::MAX, |step| step.saturating_add(1));
     let steps = shipment.job.steps.iter().take(end);
     let folders: Vec<&str> = steps.flat_map(folders).filter(|f| is_program(f, scope)).collect();
     let is_apart = |folder: &&str| !path::is_below(own, folder) && !path::is_below(folder, own);
     !folders.is_empty() && folders.iter().all(is_apart)
+}
+
+/// Commands that deploy what their platform's file says, which stands where they run.
+static BY_FILE: &[&str] = &["fly deploy", "flyctl deploy", "wrangler deploy", "wrangler publish"];
+
+/// The folder of the file by which a platform is told what to run; `None` where the job is deployed
+/// by no such file, or does not say where that stands.
+fn platform_folder(shipment: &Shipment<'_>) -> Option<String> {
+    let step = shipment.job.steps.get(shipment.step?)?;
+    let commands = step.lines.iter().flat_map(|line| commands(line));
+    let deploy = commands.into_iter().find(|c| BY_FILE.iter().any(|pattern| c.is(pattern)))?;
+    let is_option = |word: &str| matches!(word, "--config" | "-c");
+    let words = || deploy.words.iter().map(String::as_str);
+    let named = words().zip(words().skip(1)).find(|(option, _)| is_option(option));
+    let joined = || words().find_map(|word| word.strip_prefix("--config="));
+    let file = named.map(|(_, file)| file).or_else(joined);
+    let file = file.map(|file| file.rsplit_once('/').map_or("", |(folder, _)| folder));
+    let around = step.working_folder.as_ref().map_or("", |folder| folder.value.as_str());
+    let parts = [around, file.unwrap_or_default()].map(|part| part.trim_matches(['.', '/']));
+    let is_plain = parts.iter().all(|part| !part.contains(['$', '{']) && !part.contains(".."));
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    is_plain.then(|| parts.join("/"))
 }
 
 /// Folders that a step is told by its inputs, or goes into.

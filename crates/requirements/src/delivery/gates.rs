@@ -190,7 +190,10 @@ fn elsewhere(
     };
     let is_own = |pipeline: &&Pipeline| !gate::is_called_only(pipeline);
     let others = others.copied().filter(starts_by_itself).filter(is_own);
-    let other = others.into_iter().find(|p| gate::gates(p).iter().any(is_beside));
+    let others: Vec<&Pipeline> =
+        others.filter(|pipeline| gate::gates(pipeline).iter().any(is_beside)).collect();
+    // What holds back changes may be waited for, whatever else looks at what came of them.
+    let other = others.iter().find(|pipeline| guards_changes(pipeline)).or(others.first());
     if let Some(other) = other {
         return in_other_pipeline(sort, shipment, other);
     }
@@ -217,13 +220,7 @@ fn elsewhere(
 
 fn in_other_pipeline(sort: Sort, shipment: &Shipment<'_>, other: &Pipeline) -> Outcome {
     let (words, id, path) = (sort.words(), &shipment.job.id.value, &other.place.path);
-    let changes = ["pull_request", "merge_group", "merge_request_event", "pull_request_target"];
-    // A push to whatever branch is one to that of a proposed change too.
-    let is_of_change = |trigger: &str| {
-        changes.contains(&trigger) || (trigger == "push" && other.branches.is_empty())
-    };
-    let guards_changes = other.triggers.iter().any(|trigger| is_of_change(&trigger.value));
-    if guards_changes {
+    if guards_changes(other) {
         return Outcome::unknown(format!(
             "job `{id}` does not wait for the {words} of `{path}`, which run for proposed changes: \
              whether a merge waits for them is written in the protection of the branch"
@@ -232,6 +229,16 @@ fn in_other_pipeline(sort: Sort, shipment: &Shipment<'_>, other: &Pipeline) -> O
     let message = format!("job `{id}` ships without waiting for the {words} of `{path}`");
     let help = "move both into one workflow and add `needs:`, or start this one by `workflow_run`";
     Finding::at(&shipment.job.id.place, message).help(help).into()
+}
+
+/// Whether a pipeline runs for changes that are proposed.
+fn guards_changes(pipeline: &Pipeline) -> bool {
+    let changes = ["pull_request", "merge_group", "merge_request_event", "pull_request_target"];
+    // A push to whatever branch is one to that of a proposed change too.
+    let is_of_change = |trigger: &str| {
+        changes.contains(&trigger) || (trigger == "push" && pipeline.branches.is_empty())
+    };
+    pipeline.triggers.iter().any(|trigger| is_of_change(&trigger.value))
 }
 
 /// Nothing that ships was seen: what is wrong with the gates can still be said.

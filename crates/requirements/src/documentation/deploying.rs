@@ -25,7 +25,10 @@ pub(super) fn says_how(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
             || (words >= FEWEST_WORDS && chapter.says_something() && chapter.mentions(WAYS));
     }
     let has_more = || chapter.has_code() || leads() || words >= FEWEST_WORDS;
-    let is_ready_to_use = prose::mentions(title, &["helm", "hosting", "kubernetes", "self host*"]);
+    // A cluster on one's own machine is none that users reach.
+    let is_at_home = chapter.mentions(&["localhost"]);
+    let is_ready_to_use =
+        prose::mentions(title, &["helm", "hosting", "kubernetes", "self host*"]) && !is_at_home;
     deploys()
         || (has_more() && chapter.mentions(&["deploy*", "rolled out", "roll out"]))
         || (is_ready_to_use && (chapter.has_code() || leads()))

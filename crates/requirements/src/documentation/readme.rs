@@ -151,7 +151,7 @@ fn answer_for_another(need: &Need, readme: &Document, scope: &Scope<'_>) -> Opti
 
 fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> {
     let named =
-        || chapters(readme).filter(|chapter| !chapter.is_title() && is_headed(chapter, need));
+        || chapters(readme).filter(|chapter| is_section(chapter) && is_headed(chapter, need));
     if let Some(chapter) = named().find(|chapter| says_how(chapter, need, scope)) {
         return Some(Outcome::met(chapter.place(), format!("section `{}`", chapter.title())));
     }
@@ -202,6 +202,17 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
                 })
             }),
     }
+}
+
+/// Whether a heading is more than what the page is called: a title may say what is done, too.
+fn is_section(chapter: &Chapter<'_>) -> bool {
+    !chapter.is_title() || says_what_is_done(chapter.title())
+}
+
+fn says_what_is_done(title: &str) -> bool {
+    let title = prose::plain(title);
+    let title = title.trim_start_matches(|c: char| !c.is_alphabetic());
+    ["how to run ", "how to set up ", "set up ", "setting up "].iter().any(|s| title.starts_with(s))
 }
 
 /// Where the documentation of a product is published: under a heading for it the README leads to a
@@ -271,8 +282,9 @@ fn is_by_command(chapter: &Chapter<'_>, need: &Need) -> bool {
 /// Whether a sentence says by which command it is run here: "Running locally: `make serve`".
 fn says_it_runs(section: &Section, need: &Need) -> bool {
     let ways = ["run it locally", "run locally", "running it locally", "running locally"];
+    let says = prose::mentions(&section.text, &ways) || says_what_is_done(&section.title);
     need.what == RUN.what
-        && prose::mentions(&section.text, &ways)
+        && says
         && commands::names_command(section, need.commands)
 }
 

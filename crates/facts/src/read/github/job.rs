@@ -6,9 +6,20 @@ use super::{permissions, step};
 use crate::Job;
 use crate::tree::Node;
 
-/// Reads the job that stands under the key `id`.
-pub(super) fn read(id: &Node, job: &Node, lines: &[&str]) -> Job {
+/// Reads the job that stands under the key `id`; `around` is where its workflow runs its lines.
+pub(super) fn read(
+    id: &Node,
+    job: &Node,
+    lines: &[&str],
+    around: Option<&Placed<String>>,
+) -> Job {
     let steps = job.get("steps").map(Node::items).unwrap_or_default();
+    let folder = working_folder(job).or_else(|| around.cloned());
+    let read_step = |step: &Node| {
+        let mut step = step::read(step, lines);
+        step.working_folder = step.working_folder.or_else(|| folder.clone());
+        step
+    };
     Job {
         id: Placed::new(id.str().unwrap_or_default().to_owned(), id.place.clone()),
         name: job.get("name").and_then(Node::str).map(str::to_owned),
@@ -22,8 +33,13 @@ pub(super) fn read(id: &Node, job: &Node, lines: &[&str]) -> Job {
         calls: job.string("uses"),
         images: images(job).collect(),
         permissions: permissions(job),
-        steps: steps.iter().map(|step| step::read(step, lines)).collect(),
+        steps: steps.iter().map(read_step).collect(),
     }
+}
+
+/// The folder that the defaults of a job or a workflow run lines in.
+pub(super) fn working_folder(node: &Node) -> Option<Placed<String>> {
+    node.get("defaults")?.get("run")?.string("working-directory")
 }
 
 /// `continue-on-error: true`; an expression may come out either way and is not taken for true.
