@@ -38,6 +38,8 @@ pub struct CatalogEntry {
     pub on_call: Option<Placed<String>>,
     /// Escalation policy or contacts.
     pub escalation: Vec<Placed<String>>,
+    /// Folder of its repository that it stands for, where it says so.
+    pub folder: Option<String>,
     /// Labels and values of the workloads that it stands for, where it says so.
     pub selector: Vec<(String, String)>,
     /// What does not conform to the format, at its place.
@@ -62,6 +64,7 @@ impl CatalogEntry {
             links: Vec::new(),
             on_call: None,
             escalation: Vec::new(),
+            folder: None,
             selector: Vec::new(),
             troubles: Vec::new(),
             place,

@@ -54,8 +54,13 @@ pub struct Facts {
     pub objectives: Vec<Objective>,
     /// Charts of Helm by name, at their Chart.yaml.
     pub charts: Vec<model::Placed<String>>,
+    /// Charts of elsewhere that a Chart.yaml takes, each with its repository, where it names them.
+    pub taken_charts: Vec<(model::Placed<String>, String)>,
     /// The first of the maintainers that a Chart.yaml names, of each chart that names one.
     pub maintainers: Vec<model::Placed<String>>,
+    /// Images that files of platforms run in place of what stands beside them; an empty one where
+    /// a file is no more than called like one of a platform.
+    pub platform_images: Vec<model::Placed<String>>,
     /// Unrendered templates of manifests that start something, by the name written in them, which
     /// is empty where it is filled in too.
     pub templates: Vec<model::Placed<String>>,
@@ -111,7 +116,9 @@ impl Facts {
             dashboards,
             objectives,
             charts,
+            taken_charts,
             maintainers,
+            platform_images,
             templates,
             hosted,
             gaps,
@@ -134,17 +141,15 @@ impl Facts {
         self.cluster.append(cluster);
         self.dockerfiles.extend(dockerfiles);
         self.pipelines.extend(pipelines);
-        self.alerts.extend(alerts);
-        self.recordings.extend(recordings);
-        self.alertmanagers.extend(alertmanagers);
+        self.append_rules(alerts, recordings, alertmanagers);
         self.apis.extend(apis);
         self.lockfiles.extend(lockfiles);
         self.packages.extend(packages);
         self.documents.extend(documents);
         self.dashboards.extend(dashboards);
         self.objectives.extend(objectives);
-        self.charts.extend(charts);
-        self.maintainers.extend(maintainers);
+        self.append_charts(charts, taken_charts, maintainers);
+        self.platform_images.extend(platform_images);
         self.templates.extend(templates);
         self.hosted.extend(hosted);
         self.gaps.extend(gaps);
@@ -159,6 +164,28 @@ impl Facts {
         self.paths.extend(paths);
         self.unread_pipelines.extend(unread_pipelines);
         self.fragments.append(fragments);
+    }
+
+    fn append_rules(
+        &mut self,
+        alerts: Vec<Alert>,
+        recordings: Vec<Recording>,
+        alertmanagers: Vec<Alertmanager>,
+    ) {
+        self.alerts.extend(alerts);
+        self.recordings.extend(recordings);
+        self.alertmanagers.extend(alertmanagers);
+    }
+
+    fn append_charts(
+        &mut self,
+        charts: Vec<model::Placed<String>>,
+        taken: Vec<(model::Placed<String>, String)>,
+        maintainers: Vec<model::Placed<String>>,
+    ) {
+        self.charts.extend(charts);
+        self.taken_charts.extend(taken);
+        self.maintainers.extend(maintainers);
     }
 
     fn append_catalog(

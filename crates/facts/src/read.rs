@@ -27,6 +27,7 @@ mod openapi;
 mod openslo;
 mod opslevel;
 mod package_manifest;
+mod platform;
 mod port;
 mod prometheus;
 mod pyrra;
@@ -112,6 +113,7 @@ static TEXT_READERS: &[TextReader] = &[
         is_named: unread_languages::is_terraform,
         read: unread_languages::read_terraform,
     },
+    TextReader { subject: Subject::Workloads, is_named: platform::is_named, read: platform::read },
     TextReader { subject: Subject::Owners, is_named: codeowners::is_named, read: codeowners::read },
     TextReader { subject: Subject::Packages, is_named: lockfile::is_named, read: lockfile::read },
     TextReader {

@@ -43,21 +43,25 @@ pub(crate) fn elsewhere(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<Stri
 
 /// The first of the services of which a page tells, where it tells of several and not of this one.
 pub(crate) fn another_told<'a>(document: &Document, scope: &Scope<'a>) -> Option<&'a str> {
-    most_told(document, scope).or_else(|| several_named(document, scope))
+    most_told(document, scope).or_else(|| {
+        let page = scope.names.page(document)?;
+        several_named(page.told.iter().chain(page.sections.iter().flatten()), document, scope)
+    })
 }
 
-/// The first of the services that a page for all of them names, where it names several, in its code
-/// or in its words, and neither this one nor its folder.
-fn several_named<'a>(document: &Document, scope: &Scope<'a>) -> Option<&'a str> {
+/// The first of the services that go by `named`, names in a page for all, where these are several
+/// and neither this one nor its folder is among them.
+pub(crate) fn several_named<'a, 'n>(
+    named: impl Iterator<Item = &'n Arc<str>>,
+    document: &Document,
+    scope: &Scope<'a>,
+) -> Option<&'a str> {
     let own_folder = scope.service.folder.as_str();
-    let is_shared =
-        own_folder.is_empty() || !path::is_below(document.place.folder(), own_folder);
+    let is_shared = own_folder.is_empty() || !path::is_below(document.place.folder(), own_folder);
     if scope.is_only_one || !is_shared {
         return None;
     }
-    let page = scope.names.page(document)?;
-    let named: BTreeSet<&str> =
-        page.told.iter().chain(page.sections.iter().flatten()).map(|name| &**name).collect();
+    let named: BTreeSet<&str> = named.map(|name| &**name).collect();
     let folder = own_folder.rsplit('/').next().unwrap_or_default();
     let own = scope.service.aliases.iter().chain([&scope.service.name]).map(String::as_str);
     if own.chain([folder]).any(|name| named.contains(prose::plain(name).as_str())) {

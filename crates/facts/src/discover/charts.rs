@@ -1,10 +1,12 @@
 //! Charts of Helm: which of them start something.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use model::Placed;
+use model::{Place, Placed};
 
-use super::name::{ancestors, folder_of, last_part};
+use super::name::{ancestors, folder_of, has_words, key, last_part};
+use super::provenance::Ties;
+use super::third_party::named;
 use crate::Facts;
 
 /// Folders of charts that start something, or may.
@@ -15,13 +17,23 @@ pub(super) struct Installing<'f> {
     templated: HashSet<&'f str>,
     /// Folders with a template below that Helm fills in by itself, and not only for other charts.
     filled: HashSet<&'f str>,
-    /// Files that take charts from elsewhere.
+    /// Folders with a template of something that is kept running below, judged by its file.
+    keeping: HashSet<&'f str>,
+    /// Files that take charts from elsewhere, those of definitions left out.
     taking: HashSet<&'f str>,
+    /// Files that take nothing but software of others, called as they are or known to everybody.
+    of_others: HashSet<&'f str>,
 }
 
 impl<'f> Installing<'f> {
-    pub(super) fn of(facts: &'f Facts) -> Self {
+    pub(super) fn of(facts: &'f Facts, ties: &Ties) -> Self {
         let templates = facts.templates.iter().map(|template| &template.place);
+        // What a chart does once for the software that it brings, such as a first setting.
+        let keeps = |place: &&Place| !key(place.file_name()).split('-').any(|word| word == "job");
+        let workloads_kept = facts.workloads.iter().filter(|workload| workload.is_long_running());
+        let kept = workloads_kept.map(|workload| &workload.name.place);
+        let keeping = templates.clone().filter(keeps).chain(kept);
+        let keeping = keeping.flat_map(|place| ancestors(place.folder())).collect();
         let workloads = facts.workloads.iter().map(|workload| &workload.name.place);
         let is_template =
             |path: &&str| path.contains("/templates/") || path.starts_with("templates/");
@@ -30,13 +42,21 @@ impl<'f> Installing<'f> {
         let is_filled = |path: &&str| !last_part(path).starts_with('_');
         Self {
             starting: templates.chain(workloads).flat_map(|p| ancestors(p.folder())).collect(),
-            taking: facts.gaps.iter().map(|gap| &*gap.place.path).collect(),
+            taking: taking(facts),
+            of_others: of_others(facts, ties),
+            keeping,
             templated: templates_of_charts().flat_map(|p| ancestors(folder_of(p))).collect(),
             filled: templates_of_charts()
                 .filter(is_filled)
                 .flat_map(|p| ancestors(folder_of(p)))
                 .collect(),
         }
+    }
+
+    /// Whether a chart brings nothing into a cluster but software of others.
+    pub(super) fn is_of_others(&self, chart: &Placed<String>) -> bool {
+        let folder = folder_of(&chart.place.path);
+        self.of_others.contains(&*chart.place.path) && !self.keeping.contains(folder)
     }
 
     /// Whether all templates of a chart are definitions that other charts take.
@@ -58,5 +78,89 @@ impl<'f> Installing<'f> {
             || folder.is_empty()
             || self.starting.contains(folder)
             || !self.templated.contains(folder)
+    }
+}
+
+/// Whether a chart holds definitions for others alone, as everybody knows.
+fn is_of_definitions((name, repository): &(Placed<String>, String)) -> bool {
+    name.value == "common" && repository.contains("bitnami")
+}
+
+fn taking(facts: &Facts) -> HashSet<&str> {
+    let defining = facts.taken_charts.iter().filter(|taken| is_of_definitions(taken));
+    let defining: HashSet<&Place> = defining.map(|(name, _)| &name.place).collect();
+    let gaps = facts.gaps.iter().filter(|gap| !defining.contains(&gap.place));
+    gaps.map(|gap| &*gap.place.path).collect()
+}
+
+fn of_others<'f>(facts: &'f Facts, ties: &Ties) -> HashSet<&'f str> {
+    let taken = facts.taken_charts.iter().filter(|taken| !is_of_definitions(taken));
+    let mut all: HashMap<&str, bool> = HashMap::new();
+    for (name, repository) in taken {
+        let path = &*name.place.path;
+        let mut charts = facts.charts.iter().filter(|chart| *chart.place.path == *path);
+        let is_called_so = charts.any(|chart| is_akin(&key(chart), &key(name)));
+        let is_strange =
+            ties.is_chart_of_others(repository) && (is_called_so || named(&key(name)).is_some());
+        *all.entry(path).or_insert(true) &= is_strange;
+    }
+    all.into_iter().filter(|(_, are_strange)| *are_strange).map(|(path, _)| path).collect()
+}
+
+/// Whether a chart is called like the one that it takes: `kueue`, `openbao` of `openbao-helm`.
+fn is_akin(own: &str, taken: &str) -> bool {
+    let is_short_for = own.len() >= SHORTEST_NAME && taken.starts_with(own);
+    has_words(taken, own) || has_words(own, taken) || is_short_for
+}
+
+/// Shorter names begin others by chance.
+const SHORTEST_NAME: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::super::discover;
+    use super::super::tests::tree;
+
+    fn found(chart: &str) -> Vec<String> {
+        let template =
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {{ .Values.x }}\n";
+        let mut facts = tree(&[
+            ("charts/till/Chart.yaml", "apiVersion: v2\nname: till\nversion: 1.0.0\n"),
+            ("charts/till/templates/a.yaml", template),
+            ("charts/x/Chart.yaml", chart),
+            ("charts/x/templates/settings.yaml", "kind: ConfigMap\nmetadata: {name: {{ .x }}}\n"),
+        ]);
+        facts.remotes = vec!["github.com/acme/shop".into()];
+        discover(&facts).services.into_iter().map(|service| service.name).collect()
+    }
+
+    fn taking(own: &str, name: &str, repository: &str) -> String {
+        format!(
+            "apiVersion: v2\nname: {own}\nversion: 1.0.0\ndependencies:\n- {{name: {name}, repository: '{repository}'}}\n"
+        )
+    }
+
+    #[test]
+    fn a_chart_that_only_brings_software_of_others_installs_that() {
+        for (own, name, repository) in [
+            ("bao-keeper", "bao-keeper", "https://bao.github.io/charts"),
+            ("bao-keeper", "bao-keeper-helm", "oci://ghcr.io/bao/charts"),
+            ("watching", "prometheus", "https://watchers.github.io/charts"),
+        ] {
+            assert_eq!(found(&taking(own, name, repository)), ["till"], "{own} {repository}");
+        }
+        for (own, name, repository) in [
+            ("stock", "application", "https://bao.github.io/charts"),
+            ("stock", "stock", "https://acme.github.io/charts"),
+            ("stock", "stock", "https://charts.example"),
+        ] {
+            assert_eq!(found(&taking(own, name, repository)), ["stock", "till"], "{repository}");
+        }
+    }
+
+    #[test]
+    fn definitions_that_everybody_takes_start_nothing() {
+        let common = taking("stock", "common", "oci://docker.io/bitnamicharts");
+        assert_eq!(found(&common), ["till"]);
     }
 }

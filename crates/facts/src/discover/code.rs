@@ -235,6 +235,7 @@ fn is_development_folder(part: &str) -> bool {
     let part = key(part);
     DEVELOPMENT_FOLDERS.contains(&part.as_str())
         || part.starts_with("dev-")
+        || part.starts_with("devcontainer-")
         || part.starts_with("ci-")
 }
 

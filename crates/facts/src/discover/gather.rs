@@ -21,11 +21,11 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     let images: HashMap<&str, &Dockerfile> =
         facts.dockerfiles.iter().map(|file| (&*file.place.path, file)).collect();
     let mut candidates: Vec<Candidate<'_>> = facts.declarations.iter().map(declaration).collect();
-    candidates.extend(facts.catalog.iter().map(entry));
+    candidates.extend(facts.catalog.iter().map(|e| entry(e, facts)));
     let ties = Ties::of(facts);
     candidates.extend(facts.workloads.iter().map(|w| workload::candidate(w, &images, &ties)));
     candidates.extend(facts.templates.iter().filter_map(template));
-    let installing = charts::Installing::of(facts);
+    let installing = charts::Installing::of(facts, &ties);
     candidates.extend(facts.charts.iter().map(|c| chart(c, &installing)));
     let is_only = facts.dockerfiles.len() == 1;
     let recipes = facts.dockerfiles.iter();
@@ -39,7 +39,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     });
     let recipes: Vec<&Dockerfile> = recipes.collect();
     candidates.extend(recipes.into_iter().filter_map(|d| dockerfile(d, is_only, &mut passed_over)));
-    candidates.extend(platform::candidates(facts));
+    candidates.extend(platform::candidates(facts, &ties));
     mirror::relocate(&mut candidates, facts);
     modules(&mut candidates, facts);
     recipe::of_several(&mut candidates);
@@ -142,10 +142,16 @@ fn declaration(declaration: &Declaration) -> Candidate<'_> {
     }
 }
 
-fn entry(entry: &CatalogEntry) -> Candidate<'_> {
+fn entry<'f>(entry: &'f CatalogEntry, facts: &Facts) -> Candidate<'f> {
     let what = format!("{} entry `{}`", entry.format.name(), *entry.name);
+    // One entry for all programs of a folder is the home of none of them.
+    let holds_one = |folder: &&str| {
+        let below = |file: &&Dockerfile| crate::path::is_below(file.place.folder(), folder);
+        facts.has_folder(folder) && facts.dockerfiles.iter().filter(below).count() < 2
+    };
+    let said = entry.folder.as_deref().filter(holds_one);
     // Tools keep their files in a hidden folder beside the code: `.backstage/`, `.datadog/`.
-    let mut folder = entry.place.folder();
+    let mut folder = said.unwrap_or_else(|| entry.place.folder());
     while last_part(folder).starts_with('.') {
         folder = folder_of(folder);
     }
@@ -171,7 +177,7 @@ fn chart<'f>(chart: &'f Placed<String>, installing: &charts::Installing<'_>) -> 
         chart,
         format!("Helm chart `{}`", **chart),
     );
-    if named(&candidate.key).is_some() {
+    if named(&candidate.key).is_some() || installing.is_of_others(chart) {
         candidate.standing = Standing::Stranger("installs third-party software".into());
     } else if installing.is_library(chart) {
         let doubt = "holds only definitions for other charts";

@@ -4,10 +4,12 @@ use std::collections::HashSet;
 
 use model::{Place, Placed};
 
-use super::candidate::{Candidate, Fact, Origin};
+use super::candidate::{Candidate, Fact, Origin, Standing};
 use super::code::code_folder;
 use super::name::{folder_of, last_part};
+use super::provenance::Ties;
 use super::sample::is_sample_manifest;
+use super::third_party::third_party;
 use crate::Facts;
 
 /// Files that make a platform run what stands beside them.
@@ -35,8 +37,21 @@ const BESIDE_PACKAGE: &[&str] = &[
     "ecosystem.config.mjs",
 ];
 
-pub(super) fn candidates(facts: &Facts) -> impl Iterator<Item = Candidate<'_>> {
-    by_file(facts).chain(by_host(facts))
+pub(super) fn candidates<'f>(facts: &'f Facts, ties: &Ties) -> impl Iterator<Item = Candidate<'f>> {
+    by_file(facts, ties).chain(by_host(facts))
+}
+
+/// What a file of a platform makes run: what stands beside it, unless it says otherwise.
+fn standing(path: &str, facts: &Facts, ties: &Ties) -> Standing {
+    match facts.platform_images.iter().find(|image| *image.place.path == *path) {
+        Some(image) if image.is_empty() => {
+            Standing::Stranger("holds nothing that a platform is told".into())
+        }
+        Some(image) if third_party(image).is_some() || ties.is_foreign(image) => {
+            Standing::Foreign(format!("runs `{}`, which is software of others", image.value))
+        }
+        _ => Standing::Founds,
+    }
 }
 
 /// What a .NET Aspire host starts.
@@ -61,7 +76,7 @@ pub(crate) fn deploying(facts: &Facts) -> impl Iterator<Item = Place> {
     files.chain(facts.hosted.iter().map(|project| project.place.clone()))
 }
 
-fn by_file(facts: &Facts) -> impl Iterator<Item = Candidate<'_>> {
+fn by_file<'f>(facts: &'f Facts, ties: &Ties) -> impl Iterator<Item = Candidate<'f>> {
     let packages: HashSet<&str> = facts.packages.iter().map(|p| p.place.folder()).collect();
     let is_platform = move |path: &str| {
         let name = last_part(path);
@@ -69,12 +84,14 @@ fn by_file(facts: &Facts) -> impl Iterator<Item = Candidate<'_>> {
         (FILES.contains(&name) || is_beside) && !is_sample_manifest(path)
     };
     facts.paths.iter().filter(move |path| is_platform(path)).map(|path| {
+        let standing = standing(path, facts, ties);
         let home = code_folder(folder_of(path)).to_owned();
         let place = Place::file(path.clone());
         let name = Placed::new(last_part(&home).to_owned(), place);
         let what = last_part(path).to_owned();
         Candidate {
             home: Some(home),
+            standing,
             ..Candidate::new(Fact::Platform, Origin::Platform, &name, what)
         }
     })

@@ -155,6 +155,28 @@ impl Ties {
             }
     }
 
+    /// Whether a chart is taken from a repository for everybody that others keep.
+    pub(super) fn is_chart_of_others(&self, repository: &str) -> bool {
+        const PUBLISHERS: &[&str] = &[
+            "charts.bitnami.com",
+            "charts.helm.sh",
+            "charts.jetstack.io",
+            "helm.elastic.co",
+            "helm.releases.hashicorp.com",
+            "registry.k8s.io",
+        ];
+        const REGISTRIES: &[&str] =
+            &["docker.io", "ghcr.io", "public.ecr.aws", "quay.io", "registry-1.docker.io"];
+        let address = repository.split_once("://").map_or(repository, |(_, address)| address);
+        let (host, path) = address.split_once('/').unwrap_or((address, ""));
+        let keeper = match host.strip_suffix(".github.io").or(host.strip_suffix(".gitlab.io")) {
+            Some(keeper) => keeper,
+            None if REGISTRIES.contains(&host) => path.split('/').next().unwrap_or_default(),
+            None => return self.is_told && PUBLISHERS.contains(&host),
+        };
+        self.is_told && !keeper.is_empty() && !is_templated(keeper) && !self.owns(keeper)
+    }
+
     fn owns(&self, folders: &str) -> bool {
         folders.split('/').map(key).any(|folder| {
             self.namespaces.contains(&folder)

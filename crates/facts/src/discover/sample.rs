@@ -106,8 +106,9 @@ fn holding(part: &str, below: &str, known: &[(&str, &'static str)]) -> Option<&'
     if part == "vendor" {
         return (below.matches('/').count() >= 2).then_some("vendored code");
     }
-    let part = key(part);
-    let at = known.binary_search_by_key(&part.as_str(), |(name, _)| name).ok()?;
+    // One for machines of another sort stands beside the first: `.devcontainer.local`.
+    let part = if part.starts_with(".devcontainer") { "devcontainer" } else { &key(part) };
+    let at = known.binary_search_by_key(&part, |(name, _)| name).ok()?;
     known.get(at).map(|(_, holds)| *holds)
 }
 

@@ -28,6 +28,7 @@ pub(super) fn candidate<'f>(
     let dockerfile = own.and_then(|container| container.dockerfile.as_deref().map(String::as_str));
     candidate.home = build.and_then(|context| build_home(context, dockerfile, images));
     candidate.standing = match build {
+        Some(_) if workload.kind == WorkloadKind::Job => Standing::Follows("runs once".into()),
         Some(context) => built(context, dockerfile, images),
         None => deployed(workload, own, ties),
     };

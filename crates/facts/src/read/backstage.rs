@@ -287,6 +287,17 @@ spec: {type: openapi}
     }
 
     #[test]
+    fn a_component_may_stand_for_a_folder_of_its_repository() {
+        let folder = |slug: &str| {
+            let text =
+                component(&format!("  annotations:\n    github.com/project-slug: {slug}\n"), "");
+            one(&text).folder
+        };
+        assert_eq!(folder("acme/shop/web/till/").as_deref(), Some("web/till"));
+        assert_eq!(folder("acme/shop"), None);
+    }
+
+    #[test]
     fn a_component_whose_kind_was_left_empty_is_an_entry_with_a_trouble() {
         let text = component("", "").replace("kind: Component", "kind: ''");
         let expected = (2, 7, "`kind` is empty: write `Component`".to_owned());

@@ -23,7 +23,7 @@ mod ports;
 mod resources;
 mod service;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use model::{Place, Placed};
 
@@ -88,6 +88,7 @@ pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bo
             read_service(source, name, node, project.as_ref(), facts);
         }
     }
+    name_jobs(services, facts);
     if let Some(key) = document.key("include") {
         facts.gaps.push(gap(key.place.clone(), "includes other Compose files", None));
     }
@@ -97,6 +98,24 @@ pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bo
         facts.gaps.push(gap(document.place.clone(), reason, None));
     }
     has_keys || is_first_format(document)
+}
+
+/// What another service of the file waits for until it has ended is a job that runs once.
+fn name_jobs(services: Option<&Node>, facts: &mut Facts) {
+    let nodes = services.into_iter().flat_map(Node::entries);
+    let awaited = nodes.filter_map(|(.., service)| service.get("depends_on"));
+    let ended: HashSet<String> = awaited
+        .flat_map(|after| after.entries().map(|(name, _, how)| (name.to_owned(), how)))
+        .filter(|(_, how)| {
+            how.get("condition").and_then(Node::str) == Some("service_completed_successfully")
+        })
+        .map(|(name, _)| name)
+        .collect();
+    for workload in &mut facts.workloads {
+        if ended.contains(&workload.name.value) {
+            workload.kind = WorkloadKind::Job;
+        }
+    }
 }
 
 fn read_service(
@@ -173,6 +192,7 @@ pub(super) fn settle(facts: &mut Facts) {
     }
     let own = facts.workloads.iter_mut().filter(|own| own.platform == Platform::Compose);
     for container in own.flat_map(|workload| &mut workload.containers) {
+        build::in_small_letters(container, &facts.paths);
         let values = known.get(container.name.place.folder());
         let value_of = |name: &str| values?.get(name).cloned();
         build::settle(container, &value_of);
@@ -316,6 +336,19 @@ services:
         }
         assert!(!named("web/node_modules/x/compose.yml"));
         assert!(is_named_template("a/docker-compose.yml.j2", "docker-compose.yml.j2"));
+    }
+
+    #[test]
+    fn what_others_wait_for_until_it_has_ended_runs_once() {
+        let facts = read_at(
+            "compose.yaml",
+            "services:\n  move: {build: move}\n  till:\n    build: till\n    depends_on:\n      \
+             move: {condition: service_completed_successfully}\n      stock: {condition: service_healthy}\n  \
+             stock: {build: stock}\n",
+        );
+        let kinds: Vec<WorkloadKind> = facts.workloads.iter().map(|w| w.kind).collect();
+        let kept = WorkloadKind::ComposeService;
+        assert_eq!(kinds, [WorkloadKind::Job, kept, kept]);
     }
 
     #[test]

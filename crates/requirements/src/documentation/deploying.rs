@@ -47,10 +47,29 @@ pub(super) fn is_page(page: &Document) -> bool {
         let mut sections = chapter.sections();
         sections.any(|section| commands::has_command(section, DEPLOY.commands))
     };
+    // Some list what is deployed, and do not say how.
+    let says_how = |chapter: &Chapter<'_>| {
+        (chapter.has_code() && chapter.mentions(WAYS)) || chapter.mentions(BY_ITSELF)
+    };
     prose::mentions(named, DEPLOY.pages)
         && Chapter::whole(page)
-            .is_some_and(|chapter| has_command(&chapter) || (is_certain && chapter.mentions(WAYS)))
+            .is_some_and(|chapter| has_command(&chapter) || (is_certain && says_how(&chapter)))
 }
+
+/// What says that a pipeline does it.
+static BY_ITSELF: &[&str] = &[
+    "argo*",
+    "automatic*",
+    "cd",
+    "ci",
+    "flux",
+    "github action",
+    "gitlab ci",
+    "gitops",
+    "merge*",
+    "pipeline*",
+    "trigger*",
+];
 
 /// Whether a heading is on deploying, whatever else it says.
 pub(super) fn is_on_deploying(title: &str) -> bool {

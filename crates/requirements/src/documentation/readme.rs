@@ -283,9 +283,7 @@ fn is_by_command(chapter: &Chapter<'_>, need: &Need) -> bool {
 fn says_it_runs(section: &Section, need: &Need) -> bool {
     let ways = ["run it locally", "run locally", "running it locally", "running locally"];
     let says = prose::mentions(&section.text, &ways) || says_what_is_done(&section.title);
-    need.what == RUN.what
-        && says
-        && commands::names_command(section, need.commands)
+    need.what == RUN.what && says && commands::names_command(section, need.commands)
 }
 
 static AT_HOME: &[&str] = &["kind", "local", "locally", "minikube"];

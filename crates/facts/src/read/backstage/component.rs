@@ -157,6 +157,11 @@ fn read_annotation(kind: &str, name: &str, value: &Node, entry: &mut CatalogEntr
     if TIERS.contains(&last) && entry.tier.as_ref().is_none_or(|tier| tier_of(tier).is_none()) {
         entry.tier = Some(placed.clone());
     }
+    if name.ends_with("/project-slug") {
+        // The plug-in reads no more than the first two; people write on.
+        let folder = text.splitn(3, '/').nth(2).map(|folder| folder.trim_matches('/'));
+        entry.folder = folder.filter(|folder| !folder.is_empty()).map(str::to_owned);
+    }
     if let Some((_, topic)) = LINKS.iter().find(|(known, _)| *known == name) {
         let url = address(name, placed);
         entry.links.push(Link { topic: *topic, title: Some(name.to_owned()), url });

@@ -1,5 +1,7 @@
 //! Where a Compose service is built from.
 
+use std::sync::Arc;
+
 use model::Placed;
 
 use crate::Container;
@@ -45,6 +47,20 @@ pub(super) fn settle(container: &mut Container, value_of: &dyn Fn(&str) -> Optio
     container.dockerfile = settled(container.dockerfile.take());
 }
 
+/// Names the Dockerfile in small letters where that alone stands in the folder: Docker takes it too.
+pub(super) fn in_small_letters(container: &mut Container, paths: &[Arc<str>]) {
+    let Some(context) = container.build.as_ref().filter(|_| container.dockerfile.is_none()) else {
+        return;
+    };
+    let has = |path: &str| paths.binary_search_by(|known| (**known).cmp(path)).is_ok();
+    let small = joined(context, "dockerfile");
+    if let Some(small) = small.filter(|small| has(small))
+        && !joined(context, "Dockerfile").is_some_and(|path| has(&path))
+    {
+        container.dockerfile = Some(Placed::new(small, context.place.clone()));
+    }
+}
+
 /// The path in the tree; as written where a variable of it is not known.
 fn known_path(folder: &str, text: &str) -> Option<String> {
     match variable::resolve(text) {
@@ -72,5 +88,18 @@ mod tests {
         assert_eq!(join("deploy", "../web/"), "web");
         assert_eq!(join("", "https://example.org/x.git"), "?");
         assert_eq!(join("", "/srv/x"), "?");
+    }
+
+    #[test]
+    fn a_dockerfile_in_small_letters_is_the_one_that_is_built() {
+        let facts = crate::discover::tests::tree(&[
+            ("compose.yaml", "services: {till: {build: .}, stock: {build: stock}}\n"),
+            ("dockerfile", "FROM rust:1\nCMD [\"/till\"]\n"),
+            ("stock/Dockerfile", "FROM rust:1\nCMD [\"/stock\"]\n"),
+            ("stock/dockerfile", "FROM rust:1\n"),
+        ]);
+        let named = facts.workloads.iter().map(|w| w.containers[0].dockerfile.as_ref());
+        let named: Vec<Option<&str>> = named.map(|file| file.map(|file| file.as_str())).collect();
+        assert_eq!(named, [Some("dockerfile"), None]);
     }
 }

@@ -7,12 +7,7 @@ use crate::Job;
 use crate::tree::Node;
 
 /// Reads the job that stands under the key `id`; `around` is where its workflow runs its lines.
-pub(super) fn read(
-    id: &Node,
-    job: &Node,
-    lines: &[&str],
-    around: Option<&Placed<String>>,
-) -> Job {
+pub(super) fn read(id: &Node, job: &Node, lines: &[&str], around: Option<&Placed<String>>) -> Job {
     let steps = job.get("steps").map(Node::items).unwrap_or_default();
     let folder = working_folder(job).or_else(|| around.cloned());
     let read_step = |step: &Node| {

@@ -20,6 +20,9 @@ pub(super) fn read(document: &Node, facts: &mut Facts) -> bool {
     }
     for dependency in field::items(document, &["dependencies"]) {
         let Some(gap) = unread(dependency) else { continue };
+        let repository = dependency.get("repository").and_then(Node::str).unwrap_or_default();
+        let taken = dependency.string("name").map(|name| (name, repository.to_owned()));
+        facts.taken_charts.extend(taken);
         // A chart that is taken under several names starts something under each of them.
         let alias = dependency.string("alias").map(|alias| alias.value);
         facts.gaps.extend(alias.map(|alias| Gap { name: Some(alias), ..gap.clone() }));

@@ -542,6 +542,20 @@ spec:
     }
 
     #[test]
+    fn variables_that_no_object_names_change_nothing() {
+        let gaps = |name: &str| {
+            let vars = format!("vars: [{{name: {name}, objref: {{kind: Service, name: api}}}}]\n");
+            let base = BASE.replace("value: base", "value: $(MODE_OF_API)");
+            let files = [
+                ("base/deployment.yaml", &*base),
+                ("base/kustomization.yaml", &*format!("resources: [deployment.yaml]\n{vars}")),
+            ];
+            tree(&files).gaps.len()
+        };
+        assert_eq!((gaps("MODE_OF_API"), gaps("CERTIFICATE")), (1, 0));
+    }
+
+    #[test]
     fn what_changes_nothing_that_was_read_is_no_gap() {
         let select =
             "replacements: [{targets: [{select: {kind: ValidatingWebhookConfiguration}}]}]\n";

@@ -3,7 +3,7 @@
 use model::Placed;
 
 use crate::Gap;
-use crate::tree::Node;
+use crate::tree::{Node, Value};
 
 use super::super::field;
 use super::super::manifest::gap;
@@ -263,7 +263,24 @@ fn changes(root: &Node, key: &str, objects: &[Object]) -> bool {
         let mut targets = field::items(entry, &["targets"]).iter().peekable();
         targets.peek().is_none() || targets.any(|target| may_write(target.get("select")))
     };
-    !objects.is_empty() && (key != "replacements" || entries.iter().any(is_reached))
+    match key {
+        "replacements" => !objects.is_empty() && entries.iter().any(is_reached),
+        "vars" => entries.iter().any(|entry| {
+            let name = entry.get("name").and_then(Node::str).unwrap_or_default();
+            let reference = format!("$({name})");
+            name.is_empty() || objects.iter().any(|object| holds(&object.node, &reference))
+        }),
+        _ => !objects.is_empty(),
+    }
+}
+
+/// Whether some text of an object holds `wanted`; goes as deep as the tree, which is bounded.
+fn holds(node: &Node, wanted: &str) -> bool {
+    match &node.value {
+        Value::Scalar(scalar) => scalar.text.contains(wanted),
+        Value::Sequence(items) => items.iter().any(|item| holds(item, wanted)),
+        Value::Mapping(entries) => entries.iter().any(|(_, value)| holds(value, wanted)),
+    }
 }
 
 fn is_chart(node: &Node) -> bool {
