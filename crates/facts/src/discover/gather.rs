@@ -243,6 +243,7 @@ pub(super) fn standing(file: &Dockerfile) -> Standing {
     let base = base_of(file);
     if let Some(ThirdParty::Datastore | ThirdParty::Tool) = third_party(base)
         && !is_base(base)
+        && !(is_handy(base) && adds_program(file))
     {
         return Standing::Stranger(format!("is built upon the third-party image `{base}`"));
     }
@@ -264,6 +265,19 @@ pub(super) fn standing(file: &Dockerfile) -> Standing {
         return Standing::Stranger("listens only where databases do".into());
     }
     Standing::Founds
+}
+
+/// Whether an image brings one small tool, which is there for health checks and the like of whatever
+/// is put beside it.
+fn is_handy(base: &str) -> bool {
+    let tools = ["aws-cli", "bash", "curl", "git", "kubectl"];
+    image_name(base).is_some_and(|name| tools.contains(&name.as_str()))
+}
+
+/// Whether the last stage starts what an earlier one has built.
+fn adds_program(file: &Dockerfile) -> bool {
+    let last = file.stages.last();
+    file.stages.len() > 1 && last.is_some_and(|stage| stage.entry.is_some() && stage.takes_files)
 }
 
 /// The image that the last stage is built upon, earlier stages of the file followed.

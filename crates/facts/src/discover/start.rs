@@ -175,6 +175,20 @@ mod tests {
     }
 
     #[test]
+    fn a_program_that_is_put_beside_a_small_tool_is_the_programs_own() {
+        let files = |stages: &'static str| {
+            [
+                ("compose.yaml", "services: {till: {build: till, ports: ['80:80']}}"),
+                ("till/Dockerfile", stages),
+            ]
+        };
+        let built = "FROM rust:1 AS build\nRUN make\nFROM quay.io/x/curl:8\nCOPY --from=build /till /till\nENTRYPOINT [\"/till\"]\n";
+        assert_eq!(found(&files(built)), ["till"]);
+        let asked = "FROM quay.io/x/curl:8\nCOPY ask.sh /\nENTRYPOINT [\"/ask.sh\"]\n";
+        assert_eq!(found(&files(asked)), [""; 0]);
+    }
+
+    #[test]
     fn what_is_built_upon_a_stand_in_is_one() {
         let files = |base: &'static str| {
             [

@@ -17,6 +17,9 @@ pub(super) fn says_how(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     };
     let leads = || chapter.links().any(|link| leads_somewhere(link, folder, scope));
     let words = chapter.word_count();
+    if is_of_what_runs(title) {
+        return chapter.has_code() || deploys() || chapter.mentions(BY_ITSELF);
+    }
     if is_on_deploying(title) {
         return chapter.has_code()
             || deploys()
@@ -70,6 +73,11 @@ static BY_ITSELF: &[&str] = &[
     "pipeline*",
     "trigger*",
 ];
+
+/// Whether a heading is on what is deployed more often than on how: "Kubernetes deployments".
+fn is_of_what_runs(title: &str) -> bool {
+    prose::plain(title).split_whitespace().any(|word| word == "deployments")
+}
 
 /// Whether a heading is on deploying, whatever else it says.
 pub(super) fn is_on_deploying(title: &str) -> bool {
