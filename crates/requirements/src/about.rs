@@ -41,26 +41,19 @@ pub(crate) fn elsewhere(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<Stri
         .or_else(of_others)
 }
 
-/// The first of the services of which a page tells, where it tells of several and not of this one.
-pub(crate) fn another_told<'a>(document: &Document, scope: &Scope<'a>) -> Option<&'a str> {
-    most_told(document, scope).or_else(|| {
-        let page = scope.names.page(document)?;
-        several_named(page.told.iter().chain(page.sections.iter().flatten()), document, scope)
-    })
-}
-
-/// The first of the services that go by `named`, names in a page for all, where these are several
-/// and neither this one nor its folder is among them.
-pub(crate) fn several_named<'a, 'n>(
-    named: impl Iterator<Item = &'n Arc<str>>,
-    document: &Document,
-    scope: &Scope<'a>,
-) -> Option<&'a str> {
+/// The first of the services that a chapter of a page for all names, where it names several of them
+/// and neither this one nor its folder.
+pub(crate) fn several_named<'a>(chapter: &Chapter<'_>, scope: &Scope<'a>) -> Option<&'a str> {
     let own_folder = scope.service.folder.as_str();
+    let document = chapter.document;
     let is_shared = own_folder.is_empty() || !path::is_below(document.place.folder(), own_folder);
     if scope.is_only_one || !is_shared {
         return None;
     }
+    let page = scope.names.page(document)?;
+    let is_own = |section: &Section| chapter.sections().any(|own| std::ptr::eq(own, section));
+    let sections = document.sections.iter().zip(&page.sections);
+    let named = sections.filter(|(section, _)| is_own(section)).flat_map(|(_, named)| named);
     let named: BTreeSet<&str> = named.map(|name| &**name).collect();
     let folder = own_folder.rsplit('/').next().unwrap_or_default();
     let own = scope.service.aliases.iter().chain([&scope.service.name]).map(String::as_str);
@@ -72,12 +65,12 @@ pub(crate) fn several_named<'a, 'n>(
     others.first().copied().filter(|_| others.len() >= SEVERAL)
 }
 
-/// Fewer names of services may stand in a page by chance, or for an example.
+/// Fewer names of services may stand in a chapter by chance, or for an example.
 const SEVERAL: usize = 3;
 
 /// The first of the services of which a README tells, where it tells of most of them and not of this
 /// one. A list of folders tells of none.
-fn most_told<'a>(document: &Document, scope: &Scope<'a>) -> Option<&'a str> {
+pub(crate) fn another_told<'a>(document: &Document, scope: &Scope<'a>) -> Option<&'a str> {
     let own_folder = scope.service.folder.as_str();
     let is_of_several = document.role == Role::Readme
         && !scope.is_only_one

@@ -38,12 +38,18 @@ static HEADINGS: &[&str] = &[
 fn judge(scope: &Scope<'_>) -> Outcome {
     let mut pages = pages(scope, Role::Architecture, HEADINGS, "architecture");
     pages.chapters.retain(|chapter| {
-        !is_beside(chapter)
-            && !is_of_one_part(chapter, scope)
-            && !is_of_decisions(chapter)
-            && !is_of_others(chapter, scope)
+        !is_beside(chapter) && !is_of_one_part(chapter, scope) && !is_of_decisions(chapter)
     });
     if let Some(chapter) = pages.chapters.iter().find(|chapter| is_overview(chapter, scope)) {
+        let is_part = chapter.document.role != Role::Architecture;
+        if let Some(other) = several_named(chapter, scope).filter(|_| is_part) {
+            let (path, line) = (&chapter.place().path, chapter.place().line);
+            return Outcome::Unknown(format!(
+                "`{}` ({path}:{line}) tells of `{other}` and others, and not of `{}`",
+                chapter.name(),
+                scope.service.name
+            ));
+        }
         let message = format!("`{}` of {} words", chapter.name(), chapter.word_count());
         return Outcome::met(chapter.place(), message);
     }
@@ -83,18 +89,6 @@ fn is_of_one_part(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
         && [title, document.place.file_name()].iter().any(|text| prose::mentions(text, AIDS))
         && !prose::mentions(title, &["architecture", "design"]);
     is_named || is_of_aid || is_amid_code(document.place.folder(), &scope.service.folder)
-}
-
-/// Whether a chapter of a page for all names several services, and not this one: what it draws is
-/// how those work together.
-fn is_of_others(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
-    let page = scope.names.page(chapter.document);
-    page.is_some_and(|page| {
-        let sections = chapter.document.sections.iter().zip(&page.sections);
-        let own = |section: &Section| chapter.sections().any(|other| std::ptr::eq(other, section));
-        let named = sections.filter(|(section, _)| own(section)).flat_map(|(_, named)| named);
-        several_named(named, chapter.document, scope).is_some()
-    })
 }
 
 /// Whether a page stands amid the code of one part: `web/src/components/menu/`.

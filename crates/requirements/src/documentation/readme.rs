@@ -3,7 +3,7 @@
 use super::linked;
 use super::need::{DEPLOY, Need, RUN, SET_UP, USE};
 use super::{commands, deploying};
-use crate::about::another_told;
+use crate::about::{another_told, several_named};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -152,10 +152,15 @@ fn answer_for_another(need: &Need, readme: &Document, scope: &Scope<'_>) -> Opti
 fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> {
     let named =
         || chapters(readme).filter(|chapter| is_section(chapter) && is_headed(chapter, need));
-    if let Some(chapter) = named().find(|chapter| says_how(chapter, need, scope)) {
+    // How all of them are set up on one machine holds for each; what is deployed is told one by one.
+    let is_its_own =
+        |chapter: &Chapter<'_>| need.what != DEPLOY.what || several_named(chapter, scope).is_none();
+    if let Some(chapter) = named().filter(is_its_own).find(|chapter| says_how(chapter, need, scope))
+    {
         return Some(Outcome::met(chapter.place(), format!("section `{}`", chapter.title())));
     }
-    if let Some(chapter) = chapters(readme).find(|chapter| is_by_command(chapter, need)) {
+    let by_command = chapters(readme).filter(is_its_own);
+    if let Some(chapter) = by_command.into_iter().find(|chapter| is_by_command(chapter, need)) {
         let message = format!("commands under `{}`", chapter.title());
         return Some(Outcome::met(chapter.place(), message));
     }
@@ -170,6 +175,16 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
     // A word on releases or production promises less than a heading on deploying.
     let promises =
         |c: &Chapter<'_>| need.what != DEPLOY.what || deploying::is_on_deploying(c.title());
+    let others = named().filter(|_| need.what == DEPLOY.what);
+    let others = others.into_iter().find_map(|c| Some((c, several_named(&c, scope)?)));
+    if let Some((chapter, other)) = others {
+        return Some(Outcome::Unknown(format!(
+            "`{}` of `{}` tells of `{other}` and others, and not of `{}`",
+            chapter.title(),
+            readme.place.path,
+            scope.service.name
+        )));
+    }
     let chapter = named().find(promises);
     let outside =
         chapter.iter().flat_map(Chapter::links).find(outside).or(links.clone().find(outside));

@@ -28,8 +28,6 @@ pub(super) enum Lead {
 pub(super) struct Files {
     pub(super) resources: BTreeSet<Arc<str>>,
     pub(super) patches: BTreeSet<Arc<str>>,
-    /// The overlay itself, and all that it stands on.
-    pub(super) overlays: BTreeSet<usize>,
 }
 
 /// All overlays of the tree.
@@ -123,7 +121,6 @@ impl<'a> Graph<'a> {
                 }
             }
         }
-        files.overlays = known;
         Some(files)
     }
 }

@@ -89,7 +89,7 @@ pub(super) fn roots(graph: &Graph<'_>) -> Option<Roots> {
         if overlay.is_component() {
             roots.passed_over.push((root, "is a Kustomize component that no overlay here uses"));
         } else if let Some(rank) =
-            ranked.get_mut(usize::from(rank_upon(overlay.folder(), &files, graph, &productive)))
+            ranked.get_mut(usize::from(rank_upon(root, overlay.folder(), graph, &productive)))
         {
             rank.push((root, files));
         }
@@ -139,19 +139,19 @@ fn beside_production<'g>(graph: &'g Graph<'_>) -> BTreeSet<&'g str> {
     named.map(|(around, _)| around).collect()
 }
 
-/// The rank of an overlay: one that stands on an overlay for other environments is no nearer to
-/// production than that, unless it is called production.
-fn rank_upon(folder: &str, files: &Files, graph: &Graph<'_>, productive: &BTreeSet<&str>) -> u8 {
+/// The rank of an overlay: one that stands only on overlays for other environments is no nearer to
+/// production than those, unless it is called production.
+fn rank_upon(root: usize, folder: &str, graph: &Graph<'_>, productive: &BTreeSet<&str>) -> u8 {
     let own = rank(folder, productive);
     if own < PRODUCTION || words(folder).any(|word| is_in(&word, NAMES_OF_PRODUCTION)) {
         return own;
     }
-    let beneath = files.overlays.iter().filter_map(|n| graph.overlays.get(*n));
-    let beneath = beneath.filter(|overlay| !overlay.is_component());
-    let ranks = beneath.flat_map(|overlay| {
-        words(overlay.folder()).filter(|word| !is_in(word, BASES)).map(|word| rank_of(&word))
+    let beneath = graph.beneath(root).into_iter().filter_map(|n| graph.overlays.get(n));
+    let ranks = beneath.map(|overlay| {
+        let words = words(overlay.folder()).filter(|word| !is_in(word, BASES));
+        words.map(|word| rank_of(&word)).min().unwrap_or(PRODUCTION)
     });
-    ranks.min().unwrap_or(own)
+    ranks.max().unwrap_or(own)
 }
 
 const NAMES_OF_PRODUCTION: &[&str] = &["live", "prd", "prod", "production"];
