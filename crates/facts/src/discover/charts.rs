@@ -17,23 +17,13 @@ pub(super) struct Installing<'f> {
     templated: HashSet<&'f str>,
     /// Folders with a template below that Helm fills in by itself, and not only for other charts.
     filled: HashSet<&'f str>,
-    /// Folders with a template of something that is kept running below, judged by its file.
-    keeping: HashSet<&'f str>,
     /// Files that take charts from elsewhere, those of definitions left out.
     taking: HashSet<&'f str>,
-    /// Files that take nothing but software of others, called as they are or known to everybody.
-    of_others: HashSet<&'f str>,
 }
 
 impl<'f> Installing<'f> {
-    pub(super) fn of(facts: &'f Facts, ties: &Ties) -> Self {
+    pub(super) fn of(facts: &'f Facts) -> Self {
         let templates = facts.templates.iter().map(|template| &template.place);
-        // What a chart does once for the software that it brings, such as a first setting.
-        let keeps = |place: &&Place| !key(place.file_name()).split('-').any(|word| word == "job");
-        let workloads_kept = facts.workloads.iter().filter(|workload| workload.is_long_running());
-        let kept = workloads_kept.map(|workload| &workload.name.place);
-        let keeping = templates.clone().filter(keeps).chain(kept);
-        let keeping = keeping.flat_map(|place| ancestors(place.folder())).collect();
         let workloads = facts.workloads.iter().map(|workload| &workload.name.place);
         let is_template =
             |path: &&str| path.contains("/templates/") || path.starts_with("templates/");
@@ -43,20 +33,12 @@ impl<'f> Installing<'f> {
         Self {
             starting: templates.chain(workloads).flat_map(|p| ancestors(p.folder())).collect(),
             taking: taking(facts),
-            of_others: of_others(facts, ties),
-            keeping,
             templated: templates_of_charts().flat_map(|p| ancestors(folder_of(p))).collect(),
             filled: templates_of_charts()
                 .filter(is_filled)
                 .flat_map(|p| ancestors(folder_of(p)))
                 .collect(),
         }
-    }
-
-    /// Whether a chart brings nothing into a cluster but software of others.
-    pub(super) fn is_of_others(&self, chart: &Placed<String>) -> bool {
-        let folder = folder_of(&chart.place.path);
-        self.of_others.contains(&*chart.place.path) && !self.keeping.contains(folder)
     }
 
     /// Whether all templates of a chart are definitions that other charts take.
@@ -93,7 +75,9 @@ fn taking(facts: &Facts) -> HashSet<&str> {
     gaps.map(|gap| &*gap.place.path).collect()
 }
 
-fn of_others<'f>(facts: &'f Facts, ties: &Ties) -> HashSet<&'f str> {
+/// Charts that bring nothing into a cluster but software of others, called as they are or known to
+/// everybody: the paths of their files.
+pub(super) fn of_others<'f>(facts: &'f Facts, ties: &Ties) -> HashSet<&'f str> {
     let taken = facts.taken_charts.iter().filter(|taken| !is_of_definitions(taken));
     let mut all: HashMap<&str, bool> = HashMap::new();
     for (name, repository) in taken {
@@ -104,7 +88,19 @@ fn of_others<'f>(facts: &'f Facts, ties: &Ties) -> HashSet<&'f str> {
             ties.is_chart_of_others(repository) && (is_called_so || named(&key(name)).is_some());
         *all.entry(path).or_insert(true) &= is_strange;
     }
-    all.into_iter().filter(|(_, are_strange)| *are_strange).map(|(path, _)| path).collect()
+    let keeping = keeping(facts);
+    let strange = all.into_iter().filter(|(_, are_strange)| *are_strange).map(|(path, _)| path);
+    strange.filter(|path| !keeping.contains(folder_of(path))).collect()
+}
+
+/// Folders with a template of something that is kept running below, judged by its file: what a chart
+/// does once for the software that it brings, such as a first setting, is none.
+fn keeping(facts: &Facts) -> HashSet<&str> {
+    let is_kept = |place: &&Place| !key(place.file_name()).split('-').any(|word| word == "job");
+    let templates = facts.templates.iter().map(|template| &template.place).filter(is_kept);
+    let workloads = facts.workloads.iter().filter(|workload| workload.is_long_running());
+    let workloads = workloads.map(|workload| &workload.name.place);
+    templates.chain(workloads).flat_map(|place| ancestors(place.folder())).collect()
 }
 
 /// Whether a chart is called like the one that it takes: `kueue`, `openbao` of `openbao-helm`.

@@ -1,6 +1,6 @@
 //! Brings together all that speaks of a service.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use model::{Kind, Place, Placed};
 
@@ -25,8 +25,9 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     let ties = Ties::of(facts);
     candidates.extend(facts.workloads.iter().map(|w| workload::candidate(w, &images, &ties)));
     candidates.extend(facts.templates.iter().filter_map(template));
-    let installing = charts::Installing::of(facts, &ties);
-    candidates.extend(facts.charts.iter().map(|c| chart(c, &installing)));
+    let installing = charts::Installing::of(facts);
+    let of_others = charts::of_others(facts, &ties);
+    candidates.extend(facts.charts.iter().map(|c| chart(c, &installing, &of_others)));
     let is_only = facts.dockerfiles.len() == 1;
     let recipes = facts.dockerfiles.iter();
     let recipes = recipes.filter(|file| {
@@ -170,14 +171,18 @@ fn template(name: &Placed<String>) -> Option<Candidate<'_>> {
     (!name.is_empty() && !is_of_chart).then_some(candidate)
 }
 
-fn chart<'f>(chart: &'f Placed<String>, installing: &charts::Installing<'_>) -> Candidate<'f> {
+fn chart<'f>(
+    chart: &'f Placed<String>,
+    installing: &charts::Installing<'_>,
+    of_others: &HashSet<&str>,
+) -> Candidate<'f> {
     let mut candidate = Candidate::new(
         Fact::Chart(chart),
         Origin::Helm,
         chart,
         format!("Helm chart `{}`", **chart),
     );
-    if named(&candidate.key).is_some() || installing.is_of_others(chart) {
+    if named(&candidate.key).is_some() || of_others.contains(&*chart.place.path) {
         candidate.standing = Standing::Stranger("installs third-party software".into());
     } else if installing.is_library(chart) {
         let doubt = "holds only definitions for other charts";
