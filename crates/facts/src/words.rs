@@ -2,6 +2,13 @@
 
 /// `text` in lower case, with blanks for hyphens.
 pub fn plain(text: &str) -> String {
+    if text.is_ascii() {
+        let mut bytes = text.as_bytes().to_ascii_lowercase();
+        bytes.iter_mut().filter(|byte| matches!(byte, b'-' | b'_')).for_each(|byte| *byte = b' ');
+        if let Ok(plain) = String::from_utf8(bytes) {
+            return plain;
+        }
+    }
     text.to_lowercase().replace(['-', '_', '\u{2010}', '\u{2011}'], " ").replace('\u{2019}', "'")
 }
 
@@ -9,12 +16,25 @@ pub fn plain(text: &str) -> String {
 ///
 /// A plural "s" is allowed for; a phrase that ends in `*` is the beginning of a word.
 pub fn stands_in(text: &str, phrase: &str) -> bool {
+    any_stands_in(text, &[phrase])
+}
+
+/// Whether one of `phrases` stands in the plain `text` as [`stands_in`] says.
+///
+/// Goes through the text once and looks at each start of a word for all of them: preparing a search
+/// for each phrase takes longer than reading most texts.
+pub fn any_stands_in(text: &str, phrases: &[&str]) -> bool {
+    let mut is_in_word = false;
+    text.char_indices().any(|(at, letter)| {
+        let is_start = !std::mem::replace(&mut is_in_word, letter.is_alphanumeric());
+        is_start && text.get(at..).is_some_and(|text| phrases.iter().any(|p| begins(text, p)))
+    })
+}
+
+fn begins(text: &str, phrase: &str) -> bool {
     let (phrase, is_beginning) = phrase.strip_suffix('*').map_or((phrase, false), |p| (p, true));
-    !phrase.is_empty()
-        && text.match_indices(phrase).any(|(at, _)| {
-            let after = text.get(at + phrase.len()..).unwrap_or_default();
-            is_word_start(text, at) && (is_beginning || is_word_end(after))
-        })
+    let may_begin = text.as_bytes().first() == phrase.as_bytes().first();
+    may_begin && text.strip_prefix(phrase).is_some_and(|after| is_beginning || is_word_end(after))
 }
 
 /// Whether the bytes from `start` to `end` of `text` are whole words, a plural "s" after them allowed
@@ -31,4 +51,35 @@ fn is_word_start(text: &str, at: usize) -> bool {
 fn is_word_end(after: &str) -> bool {
     let ends = |text: &str| !text.starts_with(char::is_alphanumeric);
     ends(after) || after.strip_prefix('s').is_some_and(ends)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_phrase_of_no_words_stands_in_nothing() {
+        for phrase in ["", "*"] {
+            assert!(!stands_in("a * b", phrase) && !stands_in("", phrase), "{phrase}");
+        }
+    }
+
+    #[test]
+    fn one_of_several_phrases_is_enough_wherever_it_stands() {
+        assert!(any_stands_in("the é to be written", &["will be", "to be written"]));
+        assert!(any_stands_in("run on. prerun on", &["run on"]));
+        assert!(any_stands_in("(owners)", &["owner"]));
+        assert!(!any_stands_in("prerun on, run one, érun on", &["run on", "un on"]));
+        assert!(!any_stands_in("anything", &[]));
+    }
+
+    proptest! {
+        #[test]
+        fn letters_of_ascii_become_plain_as_all_others_do(text in "[ -~\n]{0,40}") {
+            let plain_after_all = plain(&format!("{text}é"));
+            prop_assert_eq!(format!("{}é", plain(&text)), plain_after_all);
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use facts::words::stands_in;
+use facts::words::any_stands_in;
 use regex::Regex;
 
 pub(crate) use facts::words::plain;
@@ -12,8 +12,7 @@ pub(crate) use facts::words::plain;
 /// Phrases are written in lower case with blanks for hyphens: `on call` is found in "On-call". A
 /// plural "s" is allowed for; a phrase that ends in `*` is the beginning of a word.
 pub(crate) fn mentions(text: &str, phrases: &[&str]) -> bool {
-    let text = plain(text);
-    phrases.iter().any(|phrase| stands_in(&text, phrase))
+    any_stands_in(&plain(text), phrases)
 }
 
 /// Whether `text` says anything: more than a placeholder, a promise or a heading's worth of words.
@@ -36,7 +35,7 @@ pub(crate) fn is_placeholder(text: &str) -> bool {
         || !text.chars().any(char::is_alphanumeric)
         || PLACEHOLDERS.contains(&text)
         || PLACEHOLDER_STARTS.iter().any(|start| starts_with_word(text, start))
-        || PROMISES.iter().any(|promise| stands_in(text, promise))
+        || any_stands_in(text, PROMISES)
 }
 
 /// Whether a stretch of time stands in `text`: "15 minutes", "1h", "two business days".
