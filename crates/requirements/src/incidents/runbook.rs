@@ -15,10 +15,10 @@ pub(super) fn runbooks<'a>(scope: &Scope<'a>) -> Vec<&'a Document> {
 }
 
 /// Runbooks of the whole tree: one that is written for another service may name an alert of all.
-pub(super) fn of_the_tree<'a>(scope: &Scope<'a>) -> Vec<&'a Document> {
+pub(super) fn of_the_tree<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Document> + use<'a> {
     let all = scope.all.documents.iter();
     let all = all.filter(|document| document.role == Role::Runbook && !document.is_aside);
-    all.filter(|document| is_own(document)).collect()
+    all.filter(|document| is_own(document))
 }
 
 fn is_own(document: &Document) -> bool {

@@ -1,5 +1,7 @@
 //! The likeliest failures have runbooks, linked from their alerts.
 
+use std::collections::HashSet;
+
 use super::runbook::{of_the_tree, outside, runbooks, says_something};
 use crate::outcome::condensed;
 use crate::prelude::*;
@@ -41,11 +43,10 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let runbooks = runbooks(scope);
     let outside = outside(scope);
     let alerts = scope.alerts.iter().copied();
-    let own = own(scope);
-    let is_its = |alert: &&Alert| is_on_pods(alert) || own.iter().any(|o| o.place == alert.place);
+    let own: HashSet<&Place> = own(scope).iter().map(|alert| &alert.place).collect();
+    let is_its = |alert: &&Alert| is_on_pods(alert) || own.contains(&alert.place);
     let paging = alerts.filter(is_its).filter(|alert| !is_informative(alert));
-    let everywhere = of_the_tree(scope);
-    let by_alert: Vec<Outcome> = paging.map(|alert| of_alert(alert, &everywhere, scope)).collect();
+    let by_alert: Vec<Outcome> = paging.map(|alert| of_alert(alert, scope)).collect();
     let dependencies = scope.declaration.and_then(|declaration| declaration.dependencies.as_ref());
     let by_dependency = dependencies.into_iter().flatten();
     let by_dependency = by_dependency.map(|d| of_dependency(d, &runbooks, outside));
@@ -80,7 +81,7 @@ fn is_informative(alert: &Alert) -> bool {
 }
 
 /// Whether the alert leads to a runbook: by its link, or by a runbook that names it.
-fn of_alert(alert: &Alert, runbooks: &[&Document], scope: &Scope<'_>) -> Outcome {
+fn of_alert(alert: &Alert, scope: &Scope<'_>) -> Outcome {
     let name = &alert.name.value;
     let link = runbook_link(alert).filter(|(_, link)| !prose::is_placeholder(link));
     let finding = |place: &Place, message: String| -> Outcome {
@@ -88,7 +89,7 @@ fn of_alert(alert: &Alert, runbooks: &[&Document], scope: &Scope<'_>) -> Outcome
         Finding::at(place, message).help(help).into()
     };
     let Some((_, link)) = link else {
-        return match runbooks.iter().find(|runbook| covers(runbook, &[name])) {
+        return match of_the_tree(scope).find(|runbook| covers(runbook, &[name])) {
             Some(runbook) => Outcome::met(&runbook.place, format!("a runbook names `{name}`")),
             None => finding(&alert.name.place, format!("no runbook names alert `{name}`")),
         };
