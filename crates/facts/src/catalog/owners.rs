@@ -3,7 +3,7 @@
 use model::{Place, Placed};
 
 use super::note;
-use super::pattern::matches;
+use super::pattern::{begins_as, matches};
 
 /// One CODEOWNERS file.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,7 +60,8 @@ impl Codeowners {
         let mut last_of_sections: Vec<&OwnerRule> = Vec::new();
         for rule in self.rules.iter().rev() {
             let is_decided = last_of_sections.iter().any(|last| last.section == rule.section);
-            if is_decided || !matches(&rule.pattern, &parts, self.is_gitlab) {
+            let may_match = begins_as(&rule.pattern, path);
+            if is_decided || !may_match || !matches(&rule.pattern, &parts, self.is_gitlab) {
                 continue;
             }
             if !rule.owners.is_empty() {

@@ -15,6 +15,17 @@ pub(super) fn matches(pattern: &str, path: &[&str], is_gitlab: bool) -> bool {
     are_matched(&parts, path, is_gitlab)
 }
 
+/// Whether `path` begins as `pattern` asks, which of a pattern that is anchored at the root takes no
+/// more than a look: what does not is not matched by it.
+pub(super) fn begins_as(pattern: &str, path: &str) -> bool {
+    if !pattern.starts_with('/') {
+        return true;
+    }
+    let mut pairs = pattern.trim_start_matches('/').bytes().zip(path.bytes());
+    let parting = pairs.find(|(wanted, byte)| wanted != byte || b"*?[\\".contains(wanted));
+    parting.is_none_or(|(wanted, _)| b"/*?[\\".contains(&wanted))
+}
+
 /// A pattern without a slash inside matches at any depth, one that names a folder everything
 /// below it; but `docs/*` only what stands in `docs` itself.
 fn parts_of_github(pattern: &str) -> Vec<Part<'_>> {
@@ -238,6 +249,13 @@ mod tests {
     }
 
     #[test]
+    fn a_path_that_begins_otherwise_is_seen_without_taking_the_pattern_apart() {
+        assert!(begins_as("/services/till/", "services/till/app.py"));
+        assert!(begins_as("/services/*/docs", "services/till/app.py") && begins_as("app", "till"));
+        assert!(!begins_as("/services/till/", "services/stock/app.py"));
+    }
+
+    #[test]
     fn many_stars_take_no_exponential_time() {
         let stars = "*a".repeat(100) + "b";
         assert!(!is_owned(&stars, &"a".repeat(200), false));
@@ -249,6 +267,13 @@ mod tests {
         #[test]
         fn no_pattern_makes_matching_panic(pattern in ".{0,30}", path in ".{1,30}", kind: bool) {
             let _ = is_owned(&pattern, &path, kind);
+        }
+
+        #[test]
+        fn what_is_matched_begins_as_the_pattern_asks(
+            pattern in "/{0,2}[ab*?/\\\\\\[\\]é-]{0,6}", path in "[abé*]{1,3}(/[abé*]{1,3}){0,2}", kind: bool,
+        ) {
+            prop_assert!(begins_as(&pattern, &path) || !is_owned(&pattern, &path, kind));
         }
 
         #[test]
