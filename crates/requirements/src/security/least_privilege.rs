@@ -97,8 +97,8 @@ fn clean(users: Vec<Runs>, scope: &Scope<'_>) -> Outcome {
         }
     }
     let terraform = scope.all.paths.iter().find(|path| {
-        let is_terraform = path.rsplit_once('.').is_some_and(|(_, end)| end == "tf");
-        is_terraform && (scope.service.folder.is_empty() || path.starts_with(&scope.service.folder))
+        path.ends_with(".tf")
+            && (scope.service.folder.is_empty() || path.starts_with(&scope.service.folder))
     });
     match terraform {
         Some(path) => Outcome::unknown(format!(
