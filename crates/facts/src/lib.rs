@@ -47,7 +47,9 @@ pub use package::{Lockfile, Package};
 pub use pipeline::{Job, Pipeline, PipelineHost, Step};
 pub use promql::{Misread, Query, read_query};
 pub use read::{Fragments, KeptManifests, is_wanted, read, settle, subject_of};
-pub use scope::{Names, Page, SHORTEST_NAME, Scope, Sitemap, is_rehearsal, never_restarts, scopes};
+pub use scope::{
+    Languages, Names, Page, SHORTEST_NAME, Scope, Sitemap, is_rehearsal, never_restarts, scopes,
+};
 pub use service::{Reason, Service};
 pub use workload::{
     Container, EnvironmentFile, Platform, Port, Probe, ProbeAction, Resources, Security, Trigger,

@@ -9,6 +9,7 @@ mod datastores;
 mod developing;
 mod environment;
 mod gaps;
+mod languages;
 mod names;
 mod namespace;
 mod owner;
@@ -29,6 +30,7 @@ use crate::{Api, Lockfile, Package};
 pub use assign::scopes;
 pub use environment::{is_rehearsal, never_restarts};
 pub(crate) use environment::{is_rehearsal_of_nais, set_back};
+pub use languages::Languages;
 pub use names::{Names, Page, SHORTEST_NAME};
 pub use sitemap::Sitemap;
 
@@ -45,6 +47,8 @@ pub struct Scope<'a> {
     pub services: &'a [Service],
     /// What they are called, and which of them the tree's texts name.
     pub names: Arc<Names<'a>>,
+    /// In which languages the documents of the tree are written.
+    pub languages: Arc<Languages<'a>>,
     /// Where the documents of the tree stand.
     pub sitemap: Arc<Sitemap<'a>>,
     /// All facts of the tree.

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use facts::{Gap, Scope, Subject, Workload};
 use model::Finding;
 
-use crate::language::is_foreign;
 use crate::{Outcome, Proof, Requirement, contradiction};
 
 /// The time was over before all was asked.
@@ -56,7 +55,8 @@ impl Requirement {
 fn without_foreign(findings: Vec<Finding>, scope: &Scope<'_>) -> Outcome {
     let page = |finding: &Finding| {
         let path = &finding.place.path;
-        scope.documents.iter().find(|page| page.place.path == *path).filter(|page| is_foreign(page))
+        let page = scope.documents.iter().find(|page| page.place.path == *path);
+        page.filter(|page| scope.languages.is_foreign(page))
     };
     let foreign = findings.iter().find_map(page).map(|page| page.place.path.to_string());
     let Some(path) = foreign else { return Outcome::Unmet(findings) };

@@ -16,7 +16,6 @@ mod documentation;
 mod gate;
 mod incidents;
 mod kinds;
-mod language;
 #[cfg(test)]
 mod laws;
 mod link;

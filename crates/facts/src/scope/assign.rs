@@ -8,6 +8,7 @@ use super::datastores;
 use super::developing::for_developing;
 use super::environment::workloads_of;
 use super::gaps::Elsewhere;
+use super::languages::Languages;
 use super::names::Names;
 use super::namespace::Namespaces;
 use super::owner::{Owner, Owners};
@@ -54,6 +55,7 @@ fn empty<'a>(
         is_only_one: services.len() < 2,
         services,
         names: Arc::new(Names::of(facts, services)),
+        languages: Arc::new(Languages::of(facts)),
         sitemap: Arc::new(Sitemap::of(facts)),
         all: facts,
         today,

@@ -1,18 +1,37 @@
 //! In which language a page is written: what a page does not say is only known where its words are.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
-use facts::{Document, Section};
+use crate::words::plain;
+use crate::{Document, Facts, Section};
 
-use crate::prose;
+/// Tells the languages of the documents of a tree, each read once when it is first asked for.
+#[derive(Debug)]
+pub struct Languages<'a> {
+    pages: HashMap<&'a str, OnceLock<bool>>,
+}
 
-/// Whether a page is written in another language than English, of which headings in English,
-/// commands and links are read and nothing else. A page in two languages says all in each.
-pub(crate) fn is_foreign(document: &Document) -> bool {
+impl<'a> Languages<'a> {
+    pub(super) fn of(facts: &'a Facts) -> Self {
+        let paths = facts.documents.iter().map(|document| &*document.place.path);
+        Self { pages: paths.map(|path| (path, OnceLock::new())).collect() }
+    }
+
+    /// Whether a page of the tree is written in another language than English, of which headings in
+    /// English, commands and links are read and nothing else. A page in two languages says all in
+    /// each.
+    pub fn is_foreign(&self, document: &Document) -> bool {
+        let page = self.pages.get(&*document.place.path);
+        page.map_or_else(|| is_foreign(document), |page| *page.get_or_init(|| is_foreign(document)))
+    }
+}
+
+fn is_foreign(document: &Document) -> bool {
     let (mut english, mut foreign, mut letters, mut others) = (0_usize, 0_usize, 0_usize, 0_usize);
     let lines = document.sections.iter().flat_map(written);
     for word in lines.flat_map(str::split_whitespace).take(MOST_WORDS) {
-        let word = prose::plain(word);
+        let word = plain(word);
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());
         english += usize::from(ENGLISH.contains(&word));
         foreign += usize::from(FOREIGN.contains(&word));
@@ -57,11 +76,13 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::read;
 
     fn is_foreign_text(text: &str) -> bool {
         let path: Arc<str> = Arc::from("README.md");
-        let facts = facts::read(&path, text.as_bytes());
-        facts.documents.iter().all(is_foreign)
+        let facts = read(&path, text.as_bytes());
+        let languages = Languages::of(&facts);
+        facts.documents.iter().all(|document| languages.is_foreign(document))
     }
 
     #[test]
