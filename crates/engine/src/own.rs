@@ -101,7 +101,7 @@ pub(crate) fn compile<'a>(
 
 /// The names that an expression over `each` starts from, with their types.
 fn variables(each: Each) -> Vec<(&'static str, Type)> {
-    let service = ("service", Type::thing::<Judged<'static>>());
+    let service = ("service", Type::thing::<Judged<'static, 'static>>());
     let workload = ("workload", Type::thing::<Workload>());
     match each {
         Each::Service => vec![service],

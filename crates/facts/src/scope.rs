@@ -16,7 +16,7 @@ mod owner;
 mod owners;
 mod sitemap;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 use model::{Place, Placed};
@@ -69,6 +69,8 @@ pub struct Scope<'a> {
     pub pipelines: Vec<&'a Pipeline>,
     /// Its alerts.
     pub alerts: Vec<&'a Alert>,
+    /// Those of its alerts that speak of it, told apart when they are first asked for.
+    pub own_alerts: OnceLock<Vec<&'a Alert>>,
     /// Its API descriptions.
     pub apis: Vec<&'a Api>,
     /// Its lock files.

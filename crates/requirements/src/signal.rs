@@ -200,13 +200,13 @@ static JOB: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// The alerts of the service: what stands in the tree for rehearsals only, and what several
 /// services share without a word of them, left out.
-pub(crate) fn own<'a>(scope: &Scope<'a>) -> Vec<&'a Alert> {
-    let alerts = scope.alerts.iter().copied();
-    alerts
-        .filter(|alert| !is_rehearsal(&alert.place.path))
-        .filter(|alert| scope.is_only_one || names_service(alert, scope) || is_for_all(alert))
-        .filter(|alert| !is_of_exported(alert, &scope.service.name))
-        .collect()
+pub(crate) fn own<'s, 'a>(scope: &'s Scope<'a>) -> &'s [&'a Alert] {
+    let is_own = |alert: &&Alert| {
+        !is_rehearsal(&alert.place.path)
+            && (scope.is_only_one || names_service(alert, scope) || is_for_all(alert))
+            && !is_of_exported(alert, &scope.service.name)
+    };
+    scope.own_alerts.get_or_init(|| scope.alerts.iter().copied().filter(is_own).collect())
 }
 
 /// What is said where no rule is the service's: that there is none, or that those there are name
@@ -242,7 +242,8 @@ fn is_of_exported(alert: &Alert, service: &str) -> bool {
 /// Those of [`own`] that speak of the service, and not of the cluster that it runs in.
 pub(crate) fn concerning<'a>(scope: &Scope<'a>) -> Vec<&'a Alert> {
     own(scope)
-        .into_iter()
+        .iter()
+        .copied()
         .filter(|alert| !is_of_cluster(alert) || names_service(alert, scope))
         .collect()
 }

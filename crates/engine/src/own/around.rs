@@ -10,14 +10,14 @@ use super::schema::{
 };
 
 /// The service that is judged, at the tier that it is judged at.
-pub(super) struct Judged<'a> {
+pub(super) struct Judged<'s, 'a> {
     /// Its facts.
-    pub(super) scope: &'a Scope<'a>,
+    pub(super) scope: &'s Scope<'a>,
     /// Its tier, declared or assumed.
     pub(super) tier: Tier,
 }
 
-impl Described for Judged<'_> {
+impl Described for Judged<'_, '_> {
     const NAME: &'static str = "service";
 
     fn fields() -> Vec<Field<Self>> {

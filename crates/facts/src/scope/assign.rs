@@ -1,6 +1,6 @@
 //! Gives each service its facts.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::civil::Date;
 
@@ -66,6 +66,7 @@ fn empty<'a>(
         dockerfiles: Vec::new(),
         pipelines: Vec::new(),
         alerts: Vec::new(),
+        own_alerts: OnceLock::new(),
         apis: Vec::new(),
         lockfiles: Vec::new(),
         packages: Vec::new(),

@@ -70,7 +70,7 @@ fn undeclared(scope: &Scope<'_>) -> Outcome {
 }
 
 /// How one store of gonogo.yaml is backed up.
-fn backup(store: &Store, is_only: bool, scope: &Scope<'_>) -> Outcome {
+fn backup<'a>(store: &'a Store, is_only: bool, scope: &Scope<'a>) -> Outcome {
     let name = &store.store.value;
     let job = || job_of(name, is_only, scope);
     if let Some(command) = store.backup_command.as_ref().filter(|command| does_nothing(command)) {

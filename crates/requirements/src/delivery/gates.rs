@@ -100,7 +100,7 @@ fn ships<'a>(scope: &Scope<'a>) -> Vec<Shipment<'a>> {
     shipments(scope).into_iter().filter(|s| s.stage == Stage::Registry).collect()
 }
 
-fn guarded(shipment: &Shipment<'_>, scope: &Scope<'_>) -> Outcome {
+fn guarded<'a>(shipment: &Shipment<'a>, scope: &Scope<'a>) -> Outcome {
     let before = before(shipment, scope);
     let mut findings: Vec<Finding> = ignores_failure(shipment, scope).into_iter().collect();
     let mut seen = Vec::new();

@@ -42,7 +42,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let routers = routers(scope);
     // What says itself that nobody has to see it may go nowhere.
     let loud = |alert: &&Alert| !is_silent(alert, &["none", "info", "informational"]);
-    let alerts: Vec<&Alert> = own(scope).into_iter().filter(loud).collect();
+    let alerts: Vec<&Alert> = own(scope).iter().copied().filter(loud).collect();
     let Some(first) = alerts.first() else {
         return Outcome::unknown(without_own(scope));
     };

@@ -41,7 +41,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     // What fires all the time to show that alerting works needs no instructions.
-    let alerts = own(scope).into_iter().filter(|alert| !is_silent(alert, &["none"]));
+    let alerts = own(scope).iter().filter(|alert| !is_silent(alert, &["none"]));
     let links: Vec<Link<'_>> = alerts.map(|alert| Link::of(alert, scope)).collect();
     let (dead, alive): (Vec<_>, Vec<_>) = links.into_iter().partition(Link::is_finding);
     let findings: Vec<Outcome> = dead.iter().filter_map(Link::finding).map(Outcome::from).collect();

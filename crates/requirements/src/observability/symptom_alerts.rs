@@ -38,7 +38,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 fn judge(scope: &Scope<'_>) -> Outcome {
     let routers = routers(scope);
     let paging: Vec<&Alert> =
-        own(scope).into_iter().filter(|alert| pages(alert, &routers)).collect();
+        own(scope).iter().copied().filter(|alert| pages(alert, &routers)).collect();
     let on_resources: Vec<Outcome> = paging
         .iter()
         .filter(|alert| signal(alert) == Signal::Resource)
