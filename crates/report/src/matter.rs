@@ -128,8 +128,8 @@ pub(crate) fn dimension(id: &str) -> &str {
 
 /// The place of the requirement's dimension in the order of reports; those of the policy come last.
 pub(crate) fn dimension_index(id: &str) -> usize {
-    let dimensions = requirements::DIMENSIONS;
-    dimensions.iter().position(|d| d.id == dimension(id)).unwrap_or(dimensions.len())
+    let (dimensions, wanted) = (requirements::DIMENSIONS, dimension(id));
+    dimensions.iter().position(|d| d.id == wanted).unwrap_or(dimensions.len())
 }
 
 /// Where a matter of the service as a whole is shown: where it was found.

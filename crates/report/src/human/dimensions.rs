@@ -1,5 +1,7 @@
 //! The summary: each dimension with its counts.
 
+use std::collections::BTreeMap;
+
 use model::{Answer, ServiceVerdict, State};
 
 use super::{Column, Screen, Table};
@@ -18,9 +20,7 @@ pub(crate) fn print(screen: &mut Screen<'_>, services: &[&ServiceVerdict]) {
     let mut columns = vec![Column { title: "dimension", is_number: false, spare: 0 }];
     columns.extend(used.iter().map(|state| column(*state)));
     let mut table = Table::new(columns);
-    for dimension in dimensions(&answers) {
-        let its = answers.iter().filter(|a| matter::dimension(&a.requirement) == dimension);
-        let its: Vec<&&Answer> = its.collect();
+    for ((_, dimension), its) in by_dimension(&answers) {
         let mut cells = vec![visible::line(dimension)];
         cells.extend(
             used.iter().map(|state| cell(its.iter().filter(|a| a.state == *state).count())),
@@ -40,12 +40,14 @@ fn cell(count: usize) -> String {
     if count == 0 { ".".to_owned() } else { count.to_string() }
 }
 
-/// The dimensions that anything was asked of, in their order.
-fn dimensions<'a>(answers: &[&'a Answer]) -> Vec<&'a str> {
-    let mut ids: Vec<&str> = answers.iter().map(|answer| &*answer.requirement).collect();
-    ids.sort_by_key(|id| (matter::dimension_index(id), matter::dimension(id)));
-    let mut dimensions: Vec<&str> = ids.into_iter().map(matter::dimension).collect();
-    dimensions.dedup();
+/// The answers of each dimension that anything was asked of, in the order of the dimensions.
+fn by_dimension<'a>(answers: &[&'a Answer]) -> BTreeMap<(usize, &'a str), Vec<&'a Answer>> {
+    let mut dimensions: BTreeMap<_, Vec<&'a Answer>> = BTreeMap::new();
+    for answer in answers {
+        let id = &*answer.requirement;
+        let key = (matter::dimension_index(id), matter::dimension(id));
+        dimensions.entry(key).or_default().push(answer);
+    }
     dimensions
 }
 
