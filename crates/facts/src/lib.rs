@@ -48,7 +48,8 @@ pub use pipeline::{Job, Pipeline, PipelineHost, Step};
 pub use promql::{Misread, Query, read_query};
 pub use read::{Fragments, KeptManifests, is_wanted, read, settle, subject_of};
 pub use scope::{
-    Languages, Names, Page, SHORTEST_NAME, Scope, Sitemap, is_rehearsal, never_restarts, scopes,
+    Languages, Names, Page, Runbooks, SHORTEST_NAME, Scope, Sitemap, is_rehearsal, never_restarts,
+    scopes,
 };
 pub use service::{Reason, Service};
 pub use workload::{

@@ -14,6 +14,7 @@ mod names;
 mod namespace;
 mod owner;
 mod owners;
+mod runbooks;
 mod sitemap;
 
 use std::sync::{Arc, OnceLock};
@@ -32,6 +33,7 @@ pub use environment::{is_rehearsal, never_restarts};
 pub(crate) use environment::{is_rehearsal_of_nais, set_back};
 pub use languages::Languages;
 pub use names::{Names, Page, SHORTEST_NAME};
+pub use runbooks::Runbooks;
 pub use sitemap::Sitemap;
 
 /// The facts that concern one service: its own, and those that belong to no service in particular.
@@ -49,6 +51,8 @@ pub struct Scope<'a> {
     pub names: Arc<Names<'a>>,
     /// In which languages the documents of the tree are written.
     pub languages: Arc<Languages<'a>>,
+    /// Which runbooks of the tree name which alerts.
+    pub runbooks: Arc<Runbooks<'a>>,
     /// Where the documents of the tree stand.
     pub sitemap: Arc<Sitemap<'a>>,
     /// All facts of the tree.

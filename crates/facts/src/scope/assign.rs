@@ -12,6 +12,7 @@ use super::languages::Languages;
 use super::names::Names;
 use super::namespace::Namespaces;
 use super::owner::{Owner, Owners};
+use super::runbooks::Runbooks;
 use super::sitemap::Sitemap;
 use crate::{Dockerfile, Facts, Gap, Scope, Service};
 
@@ -56,6 +57,7 @@ fn empty<'a>(
         services,
         names: Arc::new(Names::of(facts, services)),
         languages: Arc::new(Languages::of(facts)),
+        runbooks: Arc::new(Runbooks::of(facts)),
         sitemap: Arc::new(Sitemap::of(facts)),
         all: facts,
         today,

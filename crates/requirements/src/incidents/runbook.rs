@@ -1,6 +1,6 @@
 //! What the requirements about runbooks say alike: which documents are runbooks of their own.
 
-use facts::{Document, Role, Scope};
+use facts::{Alert, Document, Role, Scope};
 use model::Placed;
 
 use crate::chapter::{Chapter, chapters};
@@ -14,10 +14,13 @@ pub(super) fn runbooks<'a>(scope: &Scope<'a>) -> Vec<&'a Document> {
     all.filter(|document| is_own(document)).collect()
 }
 
-/// Runbooks of the whole tree: one that is written for another service may name an alert of all.
-pub(super) fn of_the_tree<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Document> + use<'a> {
-    let all = scope.all.documents.iter();
-    let all = all.filter(|document| document.role == Role::Runbook && !document.is_aside);
+/// Runbooks of the whole tree that name `alert`: one that is written for another service may name an
+/// alert of all.
+pub(super) fn naming<'s>(
+    alert: &Alert,
+    scope: &'s Scope<'_>,
+) -> impl Iterator<Item = &'s Document> {
+    let all = scope.runbooks.naming(alert).iter().copied();
     all.filter(|document| is_own(document))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::runbook::{of_the_tree, outside, runbooks, says_something};
+use super::runbook::{naming, outside, runbooks, says_something};
 use crate::outcome::condensed;
 use crate::prelude::*;
 use crate::runbook_link::runbook_link;
@@ -89,7 +89,7 @@ fn of_alert(alert: &Alert, scope: &Scope<'_>) -> Outcome {
         Finding::at(place, message).help(help).into()
     };
     let Some((_, link)) = link else {
-        return match of_the_tree(scope).find(|runbook| covers(runbook, &[name])) {
+        return match naming(alert, scope).find(|runbook| covers(runbook, &[name])) {
             Some(runbook) => Outcome::met(&runbook.place, format!("a runbook names `{name}`")),
             None => finding(&alert.name.place, format!("no runbook names alert `{name}`")),
         };
