@@ -44,16 +44,28 @@ pub(crate) fn elsewhere(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<Stri
 /// The first of the services that a chapter of a page for all names, where it names several of them
 /// and neither this one nor its folder.
 pub(crate) fn several_named<'a>(chapter: &Chapter<'_>, scope: &Scope<'a>) -> Option<&'a str> {
+    let is_own = |section: &Section| chapter.sections().any(|own| std::ptr::eq(own, section));
+    several_in(chapter.document, is_own, scope)
+}
+
+/// The same of a whole page.
+pub(crate) fn several_told<'a>(document: &Document, scope: &Scope<'a>) -> Option<&'a str> {
+    several_in(document, |_| true, scope)
+}
+
+fn several_in<'a>(
+    document: &Document,
+    is_meant: impl Fn(&Section) -> bool,
+    scope: &Scope<'a>,
+) -> Option<&'a str> {
     let own_folder = scope.service.folder.as_str();
-    let document = chapter.document;
     let is_shared = own_folder.is_empty() || !path::is_below(document.place.folder(), own_folder);
     if scope.is_only_one || !is_shared {
         return None;
     }
     let page = scope.names.page(document)?;
-    let is_own = |section: &Section| chapter.sections().any(|own| std::ptr::eq(own, section));
     let sections = document.sections.iter().zip(&page.sections);
-    let named = sections.filter(|(section, _)| is_own(section)).flat_map(|(_, named)| named);
+    let named = sections.filter(|(section, _)| is_meant(section)).flat_map(|(_, named)| named);
     let named: BTreeSet<&str> = named.map(|name| &**name).collect();
     let folder = own_folder.rsplit('/').next().unwrap_or_default();
     let own = scope.service.aliases.iter().chain([&scope.service.name]).map(String::as_str);

@@ -11,6 +11,9 @@ use crate::{Reason, Service};
 /// Words in names of files that say what the file does and not whom it is about.
 const VERBS: &[&str] = &["build", "ci", "deploy", "lint", "main", "release", "test", "tests"];
 
+/// Folders that the host of the code looks in, which are named after no service.
+const OF_HOST: &[&str] = &[".github/actions", ".github/workflows"];
+
 /// Whom a fact belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
@@ -86,7 +89,8 @@ impl<'a> Owners<'a> {
     pub(super) fn of_path(&self, path: &str) -> Option<usize> {
         let folder = || ancestors(crate::discover::name::folder_of(path));
         let by_folder = folder().find_map(|folder| self.folders.get(folder).copied());
-        by_folder.unwrap_or_else(|| folder().find_map(|folder| self.of_part(last_part(folder))))
+        let named = || folder().filter(|folder| !OF_HOST.contains(folder));
+        by_folder.unwrap_or_else(|| named().find_map(|folder| self.of_part(last_part(folder))))
     }
 
     fn of_part(&self, part: &str) -> Option<usize> {

@@ -274,4 +274,13 @@ mod tests {
         assert_eq!(owners.of_rules("apps/stock/alerts.yaml"), these(&[1]));
         assert_eq!(owners.of_rules("addons/vault/alerts.yaml"), these(&[]));
     }
+
+    #[test]
+    fn the_folder_that_the_host_looks_in_is_named_after_no_service() {
+        let services = [service("workflows"), service("stock")];
+        let owners = Owners::new(&services);
+        assert_eq!(owners.of_path(".github/workflows/ci.yml"), None);
+        assert_eq!(owners.of_path(".github/actions/stock/action.yml"), Some(1));
+        assert_eq!(owners.of_path("charts/workflows/values.yaml"), Some(0));
+    }
 }

@@ -3,6 +3,7 @@
 use super::need::{DEPLOY, Need};
 use super::readme::{is_headed, says_how};
 use super::{commands, deploying};
+use crate::about::several_told;
 use crate::page::is_for_developers;
 use crate::prelude::*;
 
@@ -15,7 +16,11 @@ pub(super) fn page<'a>(
     need: &Need,
     scope: &Scope<'_>,
 ) -> Option<&'a Placed<String>> {
-    let pages: Vec<(&Placed<String>, &Document)> = candidates(readme, need, scope).collect();
+    // What is deployed is told one by one.
+    let is_of_others =
+        |page: &Document| need.what == DEPLOY.what && several_told(page, scope).is_some();
+    let pages = candidates(readme, need, scope).filter(|(_, page)| !is_of_others(page));
+    let pages: Vec<(&Placed<String>, &Document)> = pages.collect();
     // What is meant is the chapter that the link names, where it names one.
     let find = |answers: &dyn Fn(&str, &Document) -> bool| {
         pages.iter().find(|(link, page)| answers(link, page)).map(|(link, _)| *link)
