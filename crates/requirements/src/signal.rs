@@ -43,8 +43,16 @@ fn is_symptom(metric: &str) -> bool {
     if has_prefix(metric, MACHINES) || has_prefix(metric, RUNTIMES) {
         return is_availability(metric);
     }
-    let waits = has_word(metric, WAITING);
+    let waits = has_word(metric, WAITING) && !counts_others(metric);
     waits || (has_word(metric, SYMPTOMS) && !has_prefix(metric, STORES))
+}
+
+/// Whether the metric counts what the service keeps an eye on, told by what was seen of it: of a
+/// `device_count_high_delay` only its authors know whether users feel it.
+pub(crate) fn counts_others(metric: &str) -> bool {
+    let mut words = metric.split('_');
+    let is_count = |word: &str| matches!(word, "count" | "num" | "number");
+    words.any(is_count) && words.any(|word| !matches!(word, "bucket" | "count" | "sum" | "total"))
 }
 
 /// Whether the metric counts what is there to serve users.

@@ -18,6 +18,8 @@ pub(super) struct Candidate<'f> {
     pub(super) aliases: Vec<String>,
     /// The image that it runs, where that is known and nobody else's.
     pub(super) image: Option<String>,
+    /// The last folder of its registry that this image lies in, where it lies in one.
+    pub(super) image_folder: Option<String>,
     /// The folder of its code, empty for the root; `None` where it tells of none.
     pub(super) home: Option<String>,
     pub(super) standing: Standing,
@@ -83,6 +85,7 @@ impl<'f> Candidate<'f> {
             key: key(&name.value),
             aliases: Vec::new(),
             image: None,
+            image_folder: None,
             home: None,
             standing: Standing::Founds,
             is_job: false,

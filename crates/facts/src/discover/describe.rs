@@ -25,7 +25,8 @@ pub(super) fn services(groups: &Groups<'_>, taken: &[&Group<'_>], facts: &Facts)
         // What stands first speaks for the service: production before its rehearsals.
         members.sort_by_cached_key(|member| {
             let place = &member.reason.place;
-            (member.source, is_rehearsal(&place.path), place.clone(), member.name.clone())
+            let is_rehearsal = is_rehearsal(&place.path);
+            (member.source, is_rehearsal, member.is_job, place.clone(), member.name.clone())
         });
         let folder = if is_sole_document(&members, groups) {
             Some(String::new())
@@ -70,11 +71,15 @@ fn service(
         let own = Some(&member.key).filter(|key| !key.is_empty());
         own.into_iter().chain(member.aliases.iter().filter(|alias| !is_generic(alias)))
     });
-    // Each overlay renders the manifests of its base once more.
+    // Each overlay renders the manifests of its base once more. What bears the name speaks first.
     let (developed, run): (Vec<&Candidate<'_>>, Vec<_>) =
         members.iter().partition(|member| is_developed(member));
-    let mut reasons: Vec<Reason> =
-        run.into_iter().chain(developed).map(|member| member.reason.clone()).collect();
+    let mut all: Vec<&Candidate<'_>> = run.into_iter().chain(developed).collect();
+    let own = key(&name);
+    let is_entry = |member: &&Candidate<'_>| member.source == Origin::Compose;
+    let is_borne = all.iter().any(|member| is_entry(member) && member.key == own);
+    all.sort_by_key(|member| is_borne && is_entry(member) && member.key != own);
+    let mut reasons: Vec<Reason> = all.iter().map(|member| member.reason.clone()).collect();
     reasons.dedup();
     let mut aliases: BTreeSet<String> = keys.cloned().collect();
     aliases.extend(roots.iter().cloned());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidate::{Candidate, Origin};
 use super::group::{Bond, Group, Groups};
-use super::name::{ancestors, core, extends, last_part};
+use super::name::{ancestors, core, extends, is_generic, last_part};
 
 type Buckets<K> = BTreeMap<K, Vec<usize>>;
 
@@ -178,9 +178,14 @@ fn by_label(groups: &mut Groups<'_>) {
 }
 
 /// Workloads that run one image are processes of one service. Jobs alone are not joined by it:
-/// images with tools are used for all sorts of jobs.
+/// images with tools are used for all sorts of jobs. Images called after a part (`backend`) are one
+/// only where they lie in one folder of a registry.
 fn by_image(groups: &mut Groups<'_>) {
-    let images = bucket(groups, |c| c.image.as_deref().filter(|_| !c.is_stranger()));
+    let images = bucket(groups, |c| {
+        let image = c.image.as_deref().filter(|_| !c.is_stranger())?;
+        let folder = c.image_folder.as_deref().filter(|_| is_generic(image));
+        Some((image, folder.unwrap_or_default()))
+    });
     for ids in images.values() {
         let is_job = |at: &usize| groups.candidates.get(*at).is_none_or(|c| c.is_job);
         let (jobs, lasting): (Vec<usize>, Vec<usize>) = ids.iter().partition(|at| is_job(at));

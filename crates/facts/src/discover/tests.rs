@@ -207,6 +207,34 @@ fn processes_of_one_service_are_told_by_label_image_name_or_folder() {
 }
 
 #[test]
+fn images_called_after_a_part_are_of_several_services_where_their_folders_differ() {
+    let one = labelled("till-backend", "registry.example/till/backend:1", "till-backend");
+    let other = labelled("blog-backend", "registry.example/blog/backend:1", "blog-backend");
+    let found = services(&[("till/deploy.yaml", &one), ("blog/deploy.yaml", &other)]);
+    assert_eq!(
+        found,
+        ["blog-backend [blog] blog/deploy.yaml", "till-backend [till] till/deploy.yaml"]
+    );
+    let worker = labelled("till-worker", "mirror.example/till/backend:1", "till-worker");
+    let found = services(&[("a/deploy.yaml", &one), ("b/deploy.yaml", &worker)]);
+    assert_eq!(found.len(), 1, "{found:?}");
+}
+
+#[test]
+fn what_lasts_and_bears_the_name_speaks_first_for_a_service() {
+    let job = job("till-backend-migrate", "r.example/till/backend:1");
+    let api = labelled("till-backend", "r.example/till/backend:1", "till-backend");
+    let found = services(&[("a/job.yaml", &job), ("b/api.yaml", &api)]);
+    assert_eq!(found, ["till-backend [] b/api.yaml a/job.yaml"]);
+    let compose =
+        "services:\n  book:\n    build: {context: ., target: book}\n  shop:\n    build: .\n";
+    let files =
+        [("shop/compose.yaml", compose), ("shop/Dockerfile", "FROM alpine AS book\nCMD x\n")];
+    let first = &discover(&tree(&files)).services[0];
+    assert_eq!((first.name.as_str(), first.reasons[0].place.line), ("shop", 4), "{first:?}");
+}
+
+#[test]
 fn one_name_in_several_folders_is_several_services() {
     let found = services(&[
         ("billing/api/Dockerfile", DOCKERFILE),

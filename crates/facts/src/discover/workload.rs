@@ -34,6 +34,7 @@ pub(super) fn candidate<'f>(
     };
     candidate.is_job = !workload.is_long_running();
     candidate.image = own.and_then(|container| own_image(container, &candidate.key));
+    candidate.image_folder = own.and_then(image_folder);
     candidate.aliases = labels(workload).chain(candidate.image.clone()).collect();
     candidate
 }
@@ -86,6 +87,13 @@ fn own_image(container: &Container, workload: &str) -> Option<String> {
     let is_own = third_party(image).is_none() && !is_base(image);
     let tag = image.get(repository(image).len()..).unwrap_or_default();
     image_name(image).filter(|_| is_own && !has_words(&key(tag), workload))
+}
+
+/// The key of the last folder that the image of a container lies in, the registry left out.
+fn image_folder(container: &Container) -> Option<String> {
+    let (folder, _) = repository(container.image.as_deref()?).rsplit_once('/')?;
+    let last = folder.rsplit('/').next().filter(|part| !part.contains(['.', ':']))?;
+    Some(key(last)).filter(|folder| !folder.is_empty())
 }
 
 /// Keys of the folders that the image of a Compose service lies in, the registry left out.

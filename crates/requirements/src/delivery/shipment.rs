@@ -409,9 +409,9 @@ fn is_deploy_action(uses: &str, step: &Step, is_frontend: bool) -> bool {
     let deploys = has_word(&name, &["deploy"])
         || DEPLOY_ACTIONS.iter().any(|known| name.starts_with(known))
         || (name.starts_with("superfly/flyctl-actions") && arguments.starts_with("deploy"));
-    // `can-i-deploy` asks a Pact broker whether one may.
+    // `can-i-deploy` asks a Pact broker whether one may; a deploy key opens a repository.
     deploys
-        && !name.contains("can-i-deploy")
+        && !["can-i-deploy", "deploy-key"].iter().any(|other| name.contains(other))
         && !only_pushes(&name)
         && !is_plan
         && (!is_pages || is_frontend)

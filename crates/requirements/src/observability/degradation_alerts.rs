@@ -2,7 +2,8 @@
 
 use crate::prelude::*;
 use crate::signal::{
-    Signal, concerning, has_word, is_availability, names_service, signal, without_own,
+    Signal, concerning, counts_others, has_word, is_availability, names_service, signal,
+    without_own,
 };
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -133,7 +134,7 @@ fn is_ratio(alert: &Alert) -> bool {
 fn is_latency(alert: &Alert) -> bool {
     let is_time = |metric: &String| {
         let is_count = metric.ends_with("_count") || metric.ends_with("_total");
-        !is_count && is_time_of_users(metric)
+        !is_count && !counts_others(metric) && is_time_of_users(metric)
     };
     alert.expression.contains("quantile") || alert.metrics.iter().any(is_time)
 }

@@ -170,6 +170,16 @@ fn missing_hooks(workload: &Workload, scope: &Scope<'_>) -> Vec<Finding> {
 
 const HOOK: &str = "lifecycle:\n  preStop:\n    sleep: {seconds: 5}";
 
+/// Whether something stands between the signal and the process: a script, or what runs scripts of
+/// packages, of which some end at once and some wait for what they started.
+fn is_between(entry: &str) -> bool {
+    let program = entry.split_whitespace().next().unwrap_or_default();
+    let name = program.rsplit('/').next().unwrap_or_default();
+    program.rsplit('.').next() == Some("sh")
+        || program.contains("entrypoint")
+        || matches!(name, "npm" | "npx" | "pnpm" | "yarn")
+}
+
 /// What was written of how it stops; defaults alone say nothing.
 fn seen(stop: &Stop<'_>, workload: &Workload, scope: &Scope<'_>) -> Outcome {
     let name = workload.name.as_str();
@@ -184,12 +194,7 @@ fn seen(stop: &Stop<'_>, workload: &Workload, scope: &Scope<'_>) -> Outcome {
         });
         let stages = image::stages(container, workload, scope);
         let entry = stages.into_iter().find_map(|stage| stage.entry.as_ref());
-        // What a script starts, and whether it passes the signal on, stands in the script.
-        let is_script = |entry: &str| {
-            let program = entry.split_whitespace().next().unwrap_or_default();
-            program.rsplit('.').next() == Some("sh") || program.contains("entrypoint")
-        };
-        let entry = entry.filter(|(entry, _)| container.command.is_none() && !is_script(entry));
+        let entry = entry.filter(|(entry, _)| container.command.is_none() && !is_between(entry));
         let entry = entry.map(|(entry, _)| {
             Sighting::at(&entry.place, format!("`{}` gets the stop signal itself", **entry))
         });

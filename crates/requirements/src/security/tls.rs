@@ -86,7 +86,7 @@ fn entrance_of(entrance: &Entrance, scope: &Scope<'_>) -> Outcome {
         Some(false) if is_local(entrance) => {
             Outcome::unknown(format!("{kind} `{name}` answers only for hosts of developers"))
         }
-        Some(false) => plain(entrance).into(),
+        Some(false) => by_host(entrance, scope).unwrap_or_else(|| Outcome::from(plain(entrance))),
         None if is_certified(entrance) => {
             Outcome::met(&entrance.name.place, format!("{kind} `{name}` names its certificate"))
         }
@@ -97,18 +97,48 @@ fn entrance_of(entrance: &Entrance, scope: &Scope<'_>) -> Outcome {
     }
 }
 
+/// What holds for an Ingress without TLS whose hosts have their certificate in another one: some
+/// controllers serve all paths of a host alike, whichever object they stand in.
+fn by_host(entrance: &Entrance, scope: &Scope<'_>) -> Option<Outcome> {
+    if entrance.kind != "Ingress" || !entrance.tls_hosts.is_empty() || entrance.hosts.is_empty() {
+        return None;
+    }
+    let others = || scope.all.cluster.entrances.iter().filter(|other| other.kind == "Ingress");
+    let holder = |host: &Placed<String>| others().find(|other| covers(other, host));
+    let holders: Option<Vec<&Entrance>> = entrance.hosts.iter().map(holder).collect();
+    let first = *holders?.first()?;
+    let (name, other) = (&entrance.name.value, &first.name.value);
+    let says = |start: &str, end: &str| {
+        let mut written = entrance.annotations.iter();
+        written.any(|(key, value)| key.starts_with(start) && (end.is_empty() || **value == *end))
+    };
+    let is_merged = says("nginx.ingress.kubernetes.io/", "");
+    let is_plain_too = says("nginx.ingress.kubernetes.io/ssl-redirect", "false");
+    Some(if is_merged && !is_plain_too {
+        let message = format!("Ingress `{other}` holds the certificate for the host of `{name}`");
+        Outcome::met(&first.name.place, message)
+    } else {
+        Outcome::unknown(format!(
+            "Ingress `{name}` has no TLS, and Ingress `{other}` holds the certificate for its host: \
+             what serves both decides whether plain text is answered"
+        ))
+    })
+}
+
+/// Whether a certificate of an entrance is for the host.
+fn covers(entrance: &Entrance, host: &Placed<String>) -> bool {
+    entrance.tls_hosts.iter().any(|tls| {
+        let domain = tls.strip_prefix("*.");
+        tls.value == host.value
+            || domain.is_some_and(|d| host.split_once('.').is_some_and(|(_, rest)| rest == d))
+    })
+}
+
 /// What is wrong with an entrance that takes plain text.
 fn plain(entrance: &Entrance) -> Finding {
     let (kind, name) = (&entrance.kind, &entrance.name.value);
-    let covered = |host: &Placed<String>| {
-        entrance.tls_hosts.iter().any(|tls| {
-            let domain = tls.strip_prefix("*.");
-            tls.value == host.value
-                || domain.is_some_and(|d| host.split_once('.').is_some_and(|(_, rest)| rest == d))
-        })
-    };
     let has_tls = !entrance.tls_hosts.is_empty();
-    if let Some(host) = entrance.hosts.iter().find(|host| has_tls && !covered(host)) {
+    if let Some(host) = entrance.hosts.iter().find(|host| has_tls && !covers(entrance, host)) {
         let message = format!("TLS of {kind} `{name}` does not cover `{}`", host.value);
         return Finding::at(&host.place, message).help("add the host under `tls:`");
     }
