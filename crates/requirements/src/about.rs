@@ -37,6 +37,10 @@ pub(crate) fn elsewhere(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<Stri
     };
     another(chapter, scope)
         .map(|heading| format!("`{heading}` names another service"))
+        .or_else(|| {
+            is_among_pages_of_another(chapter, scope)
+                .then(|| format!("it stands in `{folder}`, among the pages of another service"))
+        })
         .or_else(|| (!is_general).then(beside))
         .or_else(of_others)
 }
@@ -273,6 +277,22 @@ fn is_general(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
         || is_named(folder)
         || headings(chapter).any(is_named)
         || scope.names.page(document).is_some_and(is_told)
+}
+
+/// Whether a folder of pages is called as the folder of another service is (`docs/till/` and
+/// `till/`), and not as this one.
+fn is_among_pages_of_another(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let own = scope.service.folder.as_str();
+    let folder = chapter.document.place.folder();
+    if scope.is_only_one || (!own.is_empty() && path::is_below(folder, own)) {
+        return false;
+    }
+    let is_plain = |part: &str| PLAIN.binary_search(&prose::plain(part).as_str()).is_ok();
+    let is_own = |part: &str| {
+        own.split('/').any(|own| own == part) || names(scope.service).contains(&prose::plain(part))
+    };
+    let mut parts = folder.split('/').skip_while(|part| !is_of_pages(part)).skip(1);
+    parts.any(|part| scope.names.is_folder_of_one(part) && !is_plain(part) && !is_own(part))
 }
 
 /// A page that does not name a service in so many sections is not about it.

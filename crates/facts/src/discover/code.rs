@@ -354,6 +354,7 @@ pub(super) fn is_exerciser(key: &str) -> bool {
         "playwright",
         "seed",
         "seeder",
+        "seeding",
         "wiremock",
         "zap",
         "zaproxy",
@@ -381,6 +382,7 @@ pub(super) fn is_exerciser(key: &str) -> bool {
     let is_stand_in =
         |word: &str| word.starts_with("mock") || word.starts_with("fake") || WORDS.contains(&word);
     key.split('-').any(is_stand_in)
+        || matches!(key.rsplit('-').next(), Some("seeder" | "seeding"))
         || WHOLE.contains(&key)
         || PARTS.iter().any(|part| super::name::has_words(key, part))
 }

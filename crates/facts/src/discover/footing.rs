@@ -119,7 +119,7 @@ fn bears_its_name(workload: &Workload) -> bool {
 
 /// Whether it is the image of a function, which a cloud calls and which opens no port.
 fn is_function(file: &Dockerfile) -> bool {
-    let runtimes = ["aws-lambda-ric", "awslambdaric"];
+    let runtimes = ["aws-lambda-ric", "awslambdaric", "lambda.norpc"];
     file.stages.iter().any(|stage| {
         let mut runs = stage.runs.iter();
         stage.base.contains("/lambda/")

@@ -5,13 +5,14 @@ use std::collections::HashSet;
 use super::environment::developed;
 use crate::discover::dockerfile_path;
 use crate::discover::platform::deploying;
-use crate::{Container, Facts, Pipeline, Platform};
+use crate::{Container, Dockerfile, Facts, Pipeline, Platform};
 
 /// The paths of those that Compose services for developing build, where nothing that was read may
-/// build them for more. Several stages are written for an image that ships.
+/// build them for more. Several stages are written for an image that ships; one that holds no file
+/// and starts nothing is a bench for the code that Compose mounts, whatever else ships.
 pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
     let developed = developed(facts);
-    if developed.is_empty() || may_ship(facts) {
+    if developed.is_empty() {
         return HashSet::new();
     }
     let (mut developing, mut shipping) = (HashSet::new(), HashSet::new());
@@ -21,9 +22,15 @@ pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
         let built = if is_for_developing { &mut developing } else { &mut shipping };
         built.extend(workload.containers.iter().filter_map(built_by));
     }
-    let single = facts.dockerfiles.iter().filter(|file| file.stages.len() == 1);
-    let paths = single.map(|file| &*file.place.path);
+    let may_ship = may_ship(facts);
+    let only_here = |file: &&Dockerfile| is_bench(file) || (!may_ship && file.stages.len() == 1);
+    let paths = facts.dockerfiles.iter().filter(only_here).map(|file| &*file.place.path);
     paths.filter(|path| developing.contains(*path) && !shipping.contains(*path)).collect()
+}
+
+fn is_bench(file: &Dockerfile) -> bool {
+    file.lineage()
+        .all(|stage| stage.entry.is_none() && !stage.takes_files && stage.ports.is_empty())
 }
 
 /// The path of the Dockerfile that a container is built by.
@@ -99,5 +106,13 @@ mod tests {
         assert_eq!(dockerfiles(one, "docker build -t till ."), 1);
         let two = "FROM node:22 AS build\nRUN make\nFROM node:22\nCOPY --from=build /a /a\n";
         assert_eq!(dockerfiles(two, "clever deploy"), 1);
+    }
+
+    #[test]
+    fn a_bench_for_mounted_code_is_not_the_image_that_ships() {
+        let bench = "FROM node:22\nRUN apt-get install -y chromium\nWORKDIR /till\n";
+        assert_eq!(dockerfiles(bench, "docker build -t till ."), 0);
+        let tools = "FROM node:22\nRUN apt-get install -y chromium\nCOPY . /till\n";
+        assert_eq!(dockerfiles(tools, "docker build -t till ."), 1);
     }
 }

@@ -93,6 +93,11 @@ impl<'a> Names<'a> {
         ancestors(folder).any(|folder| self.folders.contains(folder))
     }
 
+    /// Whether `folder` is that of a service.
+    pub fn is_folder_of_one(&self, folder: &str) -> bool {
+        self.folders.contains(folder)
+    }
+
     /// What a document of the tree names.
     pub fn page(&self, document: &Document) -> Option<&Page> {
         let page = self.pages.get(&*document.place.path)?;

@@ -27,7 +27,9 @@ pub(super) fn says_how(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
             || words >= MANY_WORDS
             || (words >= FEWEST_WORDS && chapter.says_something() && chapter.mentions(WAYS));
     }
-    let has_more = || chapter.has_code() || leads() || words >= FEWEST_WORDS;
+    // A drawing shows what is there, and not what to do.
+    let has_more =
+        || !chapter.has_diagram() && (chapter.has_code() || leads() || words >= FEWEST_WORDS);
     // A cluster on one's own machine is none that users reach.
     let is_at_home = chapter.mentions(&["localhost"]);
     let is_ready_to_use =

@@ -289,9 +289,13 @@ const SHORTEST_NAME: usize = 4;
 /// one's own machine is not deployed.
 fn is_by_command(chapter: &Chapter<'_>, need: &Need) -> bool {
     let is_local = || chapter.is_of_local_work() || prose::mentions(chapter.title(), AT_HOME);
+    let says = |section: &Section| {
+        commands::has_command(section, need.commands)
+            || says_it_runs(section, need)
+            || (need.what == SET_UP.what && is_headed(chapter, &RUN) && lists_a_step(section))
+    };
     let mut own = chapter.sections().take(1);
-    own.any(|section| commands::has_command(section, need.commands) || says_it_runs(section, need))
-        && !(need.what == DEPLOY.what && is_local())
+    own.any(says) && !(need.what == DEPLOY.what && is_local())
 }
 
 /// Whether a sentence says by which command it is run here: "Running locally: `make serve`".
@@ -299,6 +303,12 @@ fn says_it_runs(section: &Section, need: &Need) -> bool {
     let ways = ["run it locally", "run locally", "running it locally", "running locally"];
     let says = prose::mentions(&section.text, &ways) || says_what_is_done(&section.title);
     need.what == RUN.what && says && commands::names_command(section, need.commands)
+}
+
+/// Whether a list of what to do to run it names a command that makes it ready: "1. Install the
+/// dependencies by `pnpm install`".
+fn lists_a_step(section: &Section) -> bool {
+    !section.items.is_empty() && commands::names_command(section, SET_UP.commands)
 }
 
 static AT_HOME: &[&str] = &["kind", "local", "locally", "minikube"];

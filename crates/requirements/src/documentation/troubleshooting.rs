@@ -44,6 +44,11 @@ static HEADINGS: &[&str] = &[
 fn judge(scope: &Scope<'_>) -> Outcome {
     let mut pages = pages(scope, Role::Troubleshooting, HEADINGS, "troubleshooting");
     pages.chapters.retain(|chapter| !is_of_product(chapter, scope));
+    let desk = pages.chapters.iter().find(|chapter| is_of_desk(chapter)).map(|chapter| {
+        let (name, path) = (chapter.name(), &chapter.place().path);
+        format!("`{name}` of `{path}` is on the machine of a developer")
+    });
+    pages.chapters.retain(|chapter| !is_of_desk(chapter));
     let (problems, questions): (Vec<_>, Vec<_>) =
         pages.chapters.iter().partition(|chapter| is_about_problems(chapter));
     if let Some(chapter) = problems.iter().find(|chapter| has_solution(chapter)) {
@@ -60,12 +65,30 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             "`{}` answers questions, none of which is about something that fails",
             chapter.name()
         )),
-        (None, None, None) => pages.unknown(
-            "troubleshooting page",
-            "write docs/troubleshooting.md, or say under `links: {troubleshooting: …}` in \
-             gonogo.yaml where it stands",
+        (None, None, None) => desk.map_or_else(
+            || {
+                pages.unknown(
+                    "troubleshooting page",
+                    "write docs/troubleshooting.md, or say under `links: {troubleshooting: …}` in \
+                     gonogo.yaml where it stands",
+                )
+            },
+            Outcome::Unknown,
         ),
     }
+}
+
+/// Whether what stands right under its heading says that it is on where the code is written.
+fn is_of_desk(chapter: &Chapter<'_>) -> bool {
+    let places = [
+        "local dev environment",
+        "local development environment",
+        "local development setup",
+        "local environment",
+        "your dev environment",
+        "your development environment",
+    ];
+    chapter.sections().take(1).any(|section| prose::mentions(&section.text, &places))
 }
 
 static MITIGATION: &[&str] = &["fix", "mitigat*", "remed*", "resol*", "solution", "what to do"];

@@ -46,8 +46,24 @@ static ASKED: Asked = Asked {
     deed: "scans the code for holes",
     help: "add one that does, for example CodeQL (`github/codeql-action/init` and \
            `github/codeql-action/analyze`) or `semgrep ci`",
+    passes_by,
 };
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     scanned(&ASKED, scope)
 }
+
+/// `CodeQL` reads some languages, and of a service that is written in others none of its code.
+fn passes_by(scan: &str, scope: &Scope<'_>) -> Option<String> {
+    let is_it = scan.contains("codeql");
+    let mut packages = scope.packages.iter().filter(|_| is_it).peekable();
+    let first = packages.peek()?.ecosystem;
+    let language = |ecosystem: &str| UNREAD.iter().find(|(name, _)| *name == ecosystem);
+    let (_, language) = language(first)?;
+    packages.all(|package| package.ecosystem == first).then(|| {
+        format!("`{scan}` reads no {language}, in which it is written, and nothing else scans it")
+    })
+}
+
+/// Package managers of languages that `CodeQL` does not read.
+static UNREAD: &[(&str, &str)] = &[("composer", "PHP"), ("hex", "Elixir"), ("pub", "Dart")];

@@ -48,6 +48,7 @@ static ASKED: Asked = Asked {
     help: "add a step that fails on known holes, for example on pull requests:\n\n- uses: \
            actions/dependency-review-action@<commit>\n\nor the scanner of the language: `cargo deny \
            check advisories`, `npm audit`, `pip-audit`, `govulncheck ./...`",
+    passes_by: |_, _| None,
 };
 
 /// Package managers whose lockfile belongs into the repository of a service.

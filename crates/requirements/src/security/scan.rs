@@ -13,6 +13,8 @@ pub(super) struct Asked {
     pub(super) deed: &'static str,
     /// What to add where nothing does.
     pub(super) help: &'static str,
+    /// Why a scan does not look at the service, by what it is called; `None`: it does.
+    pub(super) passes_by: fn(&str, &Scope<'_>) -> Option<String>,
 }
 
 /// Whether some step of the pipelines scans, runs by itself, and fails on what it finds.
@@ -25,7 +27,9 @@ pub(super) fn scanned(asked: &Asked, scope: &Scope<'_>) -> Outcome {
         .collect();
     let gates: Vec<Gate<'_>> =
         pipelines.iter().flat_map(|pipeline| gate::gates(pipeline)).collect();
-    let scans: Vec<&Gate<'_>> = gates.iter().filter(|gate| gate.kind == asked.kind).collect();
+    let of_kind = || gates.iter().filter(|gate| gate.kind == asked.kind);
+    let by = |gate: &&Gate<'_>| (asked.passes_by)(&gate.what, scope);
+    let scans: Vec<&Gate<'_>> = of_kind().filter(|gate| by(gate).is_none()).collect();
     let good = scans.iter().filter(|scan| scan.flaw.is_none());
     let seen: Vec<Sighting> = good
         .map(|scan| Sighting::at(scan.place, format!("`{}` {}", scan.what, asked.deed)))
@@ -39,6 +43,9 @@ pub(super) fn scanned(asked: &Asked, scope: &Scope<'_>) -> Outcome {
         Some(Finding::at(flaw.place, message).help(flaw.help))
     });
     let mut flaws: Vec<Finding> = flaws.collect();
+    if let Some(reason) = of_kind().find_map(|gate| by(&gate)).filter(|_| flaws.is_empty()) {
+        return Outcome::Unknown(reason);
+    }
     flaws.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
     flaws.dedup();
     Outcome::unmet_or(flaws, || nothing(asked, &pipelines, &gates, scope))
