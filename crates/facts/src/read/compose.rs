@@ -1,11 +1,11 @@
 //! Compose files, those of Swarm stacks included.
 //!
 //! A service with a `build` of this tree is a [`WorkloadKind::ComposeService`], one with only an
-//! `image` a [`WorkloadKind::ComposeImage`]. Each file is read by itself: `extends` and `include`
-//! are gaps, and a service with neither `build` nor `image`, as in override files, only patches
-//! one of another file and is a gap too. An override that repeats the `image` or `build` is a
-//! second workload of the same name. Of other files only a `.env` beside it is taken into account,
-//! for images and the paths of builds.
+//! `image` a [`WorkloadKind::ComposeImage`]. Each file is read by itself: `extends` is a gap, and
+//! `include` of what is not read as it stands there; a service with neither `build` nor `image`, as
+//! in override files, only patches one of another file and is a gap too. An override that repeats
+//! the `image` or `build` is a second workload of the same name. Of other files only a `.env` beside
+//! it is taken into account, for images and the paths of builds.
 //!
 //! Compose knows one health check for each service. It stands in `readiness`, because what waits
 //! for the service (`depends_on` with `service_healthy`) goes by it, and nothing restarts by it
@@ -90,7 +90,10 @@ pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bo
     }
     name_jobs(services, facts);
     if let Some(key) = document.key("include") {
-        facts.gaps.push(gap(key.place.clone(), "includes other Compose files", None));
+        match included(source, document) {
+            Some(files) => facts.fragments.included.extend(files),
+            None => facts.gaps.push(gap(key.place.clone(), INCLUDES, None)),
+        }
     }
     let has_keys = TOP_LEVEL_KEYS.iter().any(|key| document.get(key).is_some());
     if !has_keys && is_first_format(document) {
@@ -116,6 +119,24 @@ fn name_jobs(services: Option<&Node>, facts: &mut Facts) {
             workload.kind = WorkloadKind::Job;
         }
     }
+}
+
+const INCLUDES: &str = "includes other Compose files";
+
+/// The files that a document includes as they are; `None` where some is merged with another, is
+/// given other settings, or does not stand in the tree by its path.
+fn included(source: Source<'_>, document: &Node) -> Option<Vec<Placed<String>>> {
+    let entries = document.get("include")?.items();
+    let files = entries.iter().map(|entry| {
+        let is_plain = entry.entries().all(|(name, ..)| name == "path");
+        let path = entry
+            .string("path")
+            .or_else(|| entry.str().map(|path| Placed::new(path.to_owned(), entry.place.clone())));
+        let path = path.filter(|path| is_plain && !path.contains(['$', ':']))?;
+        let led = crate::path::join(source.folder(), &path)?;
+        Some(Placed::new(led, path.place))
+    });
+    files.collect::<Option<Vec<_>>>().filter(|files| !files.is_empty())
 }
 
 fn read_service(
@@ -186,6 +207,12 @@ fn set_apart(service: &Node) -> Option<String> {
 /// Replaces what variables were left in images and paths by the values of the `.env` that stands
 /// beside each file: Compose takes them when nothing else sets them.
 pub(super) fn settle(facts: &mut Facts) {
+    for file in std::mem::take(&mut facts.fragments.included) {
+        let name = file.rsplit('/').next().unwrap_or_default();
+        if !facts.has_path(&file) || !is_named(&file, name) {
+            facts.gaps.push(gap(file.place, INCLUDES, None));
+        }
+    }
     let mut known = HashMap::new();
     for file in facts.environment_files.iter().filter(|file| file.place.file_name() == ".env") {
         known.insert(file.place.folder().to_owned(), dotenv::resolved(file));
@@ -479,7 +506,7 @@ services:
 
     #[test]
     fn what_stands_in_other_files_is_a_gap() {
-        let text = "include: [other.yaml]\nservices:\n  patched: {ports: [80]}\n  \
+        let text = "include: [oci:other]\nservices:\n  patched: {ports: [80]}\n  \
                     extended: {extends: {file: base.yml, service: web}, image: x}\n  \
                     far: {build: ../..}\n  x-note: {}\n  empty:\n";
         let facts = read_at("a/docker-compose.yml", text);
@@ -499,6 +526,22 @@ services:
         let names: Vec<_> = facts.workloads.iter().map(|w| (w.name.as_str(), w.kind)).collect();
         let image = WorkloadKind::ComposeImage;
         assert_eq!(names, [("extended", image), ("far", image)]);
+    }
+
+    #[test]
+    fn a_file_that_is_read_as_it_stands_may_be_included() {
+        let gaps = |include: &str| {
+            let text = format!("include: {include}\nservices: {{a: {{image: a}}}}\n");
+            let files =
+                [("compose.yaml", &*text), ("till/compose.yaml", "services: {b: {image: b}}\n")];
+            crate::discover::tests::tree(&files).gaps.len()
+        };
+        assert_eq!(gaps("[till/compose.yaml]"), 0);
+        assert_eq!(gaps("[{path: ./till/compose.yaml}]"), 0);
+        assert_eq!(gaps("[stock/compose.yaml]"), 1, "it is not there");
+        assert_eq!(gaps("[{path: [till/compose.yaml, more.yaml]}]"), 1, "it is merged");
+        assert_eq!(gaps("[{path: till/compose.yaml, env_file: x.env}]"), 1, "it is given more");
+        assert_eq!(gaps("till/compose.yaml"), 1, "it is no list");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Parts of files that wait for other files.
 
+use model::Placed;
+
 use super::github::Action;
 use super::openslo::{Awaited, Sli};
 use crate::tree::Node;
@@ -19,17 +21,20 @@ pub struct Fragments {
     pub(super) slis: Vec<Sli>,
     /// Objectives of OpenSLO that refer to one.
     pub(super) awaited: Vec<Awaited>,
+    /// Compose files that others include as they are, each where its folder and path lead to.
+    pub(super) included: Vec<Placed<String>>,
 }
 
 impl Fragments {
     /// Takes over all fragments of `other`.
     pub(crate) fn append(&mut self, other: Self) {
-        let Self { gitlab, actions, apis, paths, slis, awaited } = other;
+        let Self { gitlab, actions, apis, paths, slis, awaited, included } = other;
         self.gitlab.extend(gitlab);
         self.actions.extend(actions);
         self.apis.extend(apis);
         self.paths.extend(paths);
         self.slis.extend(slis);
         self.awaited.extend(awaited);
+        self.included.extend(included);
     }
 }

@@ -52,6 +52,8 @@ pub(super) struct Elsewhere<'a> {
     around: HashSet<&'a str>,
     /// Folders of charts with a template that is named after a service: they install several.
     shared: HashSet<&'a str>,
+    /// Who keeps the tree, by its remotes; empty where nobody told.
+    keepers: HashSet<&'a str>,
 }
 
 impl<'a> Elsewhere<'a> {
@@ -68,6 +70,7 @@ impl<'a> Elsewhere<'a> {
             names: services.iter().map(|service| key(&service.name)).collect(),
             around: folders.map(folder_of).filter(|folder| !folder.is_empty()).collect(),
             shared: shared_charts(facts, owners),
+            keepers: facts.remotes.iter().filter_map(|remote| remote.split('/').nth(1)).collect(),
         }
     }
 
@@ -101,11 +104,23 @@ impl<'a> Elsewhere<'a> {
         if !is_deployed {
             return false;
         }
+        if gap.name.as_deref().is_some_and(|name| self.is_of_others(name)) {
+            return true;
+        }
         let name = gap.name.as_deref().map(key).unwrap_or_default();
         self.running.contains(&name)
             || (!name.is_empty() && is_beside_services(&name))
             || third_party::named(&name) == Some(ThirdParty::Tool)
             || self.is_in_folder_of_another(gap, owners)
+    }
+
+    /// Whether `owner/repository`, from which an overlay takes objects beside its own, is kept by
+    /// others than the tree: what they release changes nothing here.
+    fn is_of_others(&self, name: &str) -> bool {
+        let keeper = name.split_once('/').map(|(keeper, _)| keeper);
+        let is_told = !self.keepers.is_empty();
+        let is_own = |keeper: &str| self.keepers.iter().any(|own| own.eq_ignore_ascii_case(keeper));
+        is_told && keeper.is_some_and(|keeper| !is_own(keeper))
     }
 
     /// Whether the gap stands in the folder of an application that is none of the services: one that
@@ -189,6 +204,26 @@ mod tests {
         let path = "apps/till/release.yaml";
         let files = [two(&till, &stock), vec![(path, RELEASE)]].concat();
         assert_eq!(concerned(&files, path)[1], ("till".to_owned(), true));
+    }
+
+    #[test]
+    fn what_others_release_concerns_nobody_and_what_the_keeper_does_all() {
+        let till = deployment("till", "registry.example/till:1");
+        let stock = deployment("stock", "registry.example/stock:1");
+        let taken = |owner: &str| {
+            format!("resources: ['https://github.com/{owner}/disks/releases/download/v1/a.yaml']\n")
+        };
+        let path = "cluster/disks/kustomization.yaml";
+        for (owner, is_concerned) in [("oak", false), ("Acme", true)] {
+            let text = taken(owner);
+            let files = [two(&till, &stock), vec![(path, &*text)]].concat();
+            let mut facts = tree(&files);
+            facts.remotes = vec!["github.com/acme/shop".into()];
+            let services = discover(&facts).services;
+            let scopes = scopes(&facts, &services, jiff::civil::date(2026, 11, 21));
+            let gaps: Vec<usize> = scopes.iter().map(|scope| scope.gaps.len()).collect();
+            assert_eq!(gaps, [usize::from(is_concerned); 2], "{owner}");
+        }
     }
 
     #[test]

@@ -143,7 +143,8 @@ impl<'g> Builder<'g> {
                 Lead::File(path) => self.copy(&path, objects),
                 Lead::Silent => {}
                 Lead::Away if holds_definitions(&resource.value) => {}
-                Lead::Away => self.miss(absent(&resource)),
+                Lead::Away => self
+                    .miss(Gap { name: overlay::repository(&resource.value), ..absent(&resource) }),
             }
             if self.budget.is_spent() {
                 return;

@@ -71,10 +71,41 @@ impl Overlay {
     }
 }
 
+/// The repository of a well-known host that a resource stands in, as `owner/name`.
+pub(super) fn repository(reference: &str) -> Option<String> {
+    let hosts = ["github.com", "raw.githubusercontent.com", "gitlab.com", "bitbucket.org"];
+    let rest = reference.rsplit_once("://").map_or(reference, |(_, rest)| rest);
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
+    let path = hosts.iter().find_map(|host| rest.strip_prefix(host)?.strip_prefix(['/', ':']))?;
+    let mut parts = path.split(['/', '?', '#']).filter(|part| !part.is_empty());
+    let (owner, name) = (parts.next()?, parts.next()?);
+    Some(format!("{owner}/{}", name.trim_end_matches(".git")))
+}
+
 /// Whether a resource stands in another repository.
 pub(super) fn is_remote(reference: &str) -> bool {
     let hosts = ["github.com/", "gitlab.com/", "bitbucket.org/", "git@", "git::", "ssh:", "s3::"];
     reference.contains("://")
         || reference.contains("?ref=")
         || hosts.iter().any(|host| reference.starts_with(host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::repository;
+
+    #[test]
+    fn the_repository_of_a_resource_is_told_by_its_address() {
+        for (reference, expected) in [
+            ("https://github.com/acme/disks/releases/download/v1/driver.yaml", Some("acme/disks")),
+            ("github.com/acme/disks//deploy?ref=v1", Some("acme/disks")),
+            ("https://raw.githubusercontent.com/acme/disks/main/a.yaml", Some("acme/disks")),
+            ("git@github.com:acme/disks.git//deploy?ref=v1", Some("acme/disks")),
+            ("https://example.org/disks/driver.yaml", None),
+            ("https://github.com/acme", None),
+            ("../base", None),
+        ] {
+            assert_eq!(repository(reference).as_deref(), expected, "{reference}");
+        }
+    }
 }
