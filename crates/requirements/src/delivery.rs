@@ -7,6 +7,7 @@ mod configuration;
 mod coverage;
 mod deploy_docs;
 mod feature_flags;
+mod fetched;
 mod gates;
 mod immutable_artifacts;
 mod launch_communication;

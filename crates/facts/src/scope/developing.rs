@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::environment::developed;
 use crate::discover::dockerfile_path;
 use crate::discover::platform::deploying;
-use crate::{Container, Dockerfile, Facts, Pipeline, Platform};
+use crate::{Container, Dockerfile, Facts, Pipeline, Platform, Workload};
 
 /// The paths of those that Compose services for developing build, where nothing that was read may
 /// build them for more. Several stages are written for an image that ships; one that holds no file
@@ -15,17 +15,27 @@ pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
     if developed.is_empty() {
         return HashSet::new();
     }
-    let (mut developing, mut shipping) = (HashSet::new(), HashSet::new());
-    for workload in &facts.workloads {
-        let is_for_developing =
-            workload.develops.is_some() && developed.contains(&*workload.name.place.path);
-        let built = if is_for_developing { &mut developing } else { &mut shipping };
-        built.extend(workload.containers.iter().filter_map(built_by));
-    }
-    let may_ship = may_ship(facts);
-    let only_here = |file: &&Dockerfile| is_bench(file) || (!may_ship && file.stages.len() == 1);
-    let paths = facts.dockerfiles.iter().filter(only_here).map(|file| &*file.place.path);
-    paths.filter(|path| developing.contains(*path) && !shipping.contains(*path)).collect()
+    let is_beside = |workload: &Workload| developed.contains(&*workload.name.place.path);
+    let only_by = |is_for_developing: &dyn Fn(&Workload) -> bool| {
+        let (by, others): (Vec<&Workload>, Vec<&Workload>) =
+            facts.workloads.iter().partition(|workload| is_for_developing(workload));
+        let built = |all: &[&Workload]| -> HashSet<String> {
+            let containers = all.iter().flat_map(|workload| &workload.containers);
+            containers.filter_map(built_by).collect()
+        };
+        &built(&by) - &built(&others)
+    };
+    let benches = only_by(&is_beside);
+    let developing = match may_ship(facts) {
+        true => HashSet::new(),
+        false => only_by(&|workload| workload.develops.is_some() && is_beside(workload)),
+    };
+    let is_its = |file: &&Dockerfile| {
+        let path = &*file.place.path;
+        (is_bench(file) && benches.contains(path))
+            || (file.stages.len() == 1 && developing.contains(path))
+    };
+    facts.dockerfiles.iter().filter(is_its).map(|file| &*file.place.path).collect()
 }
 
 fn is_bench(file: &Dockerfile) -> bool {

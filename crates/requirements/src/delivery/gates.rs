@@ -183,10 +183,12 @@ fn elsewhere(
             .into();
     }
     let others = scope.pipelines.iter().filter(|p| p.place != shipment.pipeline.place);
-    // What people start, such as a smoke test of production, is for after a deploy.
+    // What people start, such as a smoke test of production, is for after a deploy; for what the
+    // clock starts nothing can wait.
     let starts_by_itself = |pipeline: &&Pipeline| {
         let mut triggers = pipeline.triggers.iter().map(|trigger| trigger.value.as_str());
-        pipeline.triggers.is_empty() || triggers.any(|trigger| trigger != "workflow_dispatch")
+        let is_of_change = |trigger: &str| !matches!(trigger, "workflow_dispatch" | "schedule");
+        pipeline.triggers.is_empty() || triggers.any(is_of_change)
     };
     let is_own = |pipeline: &&Pipeline| !gate::is_called_only(pipeline);
     let others = others.copied().filter(starts_by_itself).filter(is_own);

@@ -1,5 +1,6 @@
 //! Deploys run from a pipeline with no manual step.
 
+use super::fetched;
 use super::shipment::{Shipment, Stage, deploys, shipments};
 use crate::prelude::*;
 use crate::{gate, pipelines_elsewhere};
@@ -85,7 +86,7 @@ fn manual<'a>(shipment: &Shipment<'a>) -> Option<(&'a Place, &'static str)> {
 
 /// What Argo CD or Flux fetches by itself.
 fn delivered(scope: &Scope<'_>) -> Option<Outcome> {
-    let own = scope.all.cluster.deliveries.iter().filter(|delivery| is_own(delivery, scope));
+    let own = fetched::deliveries(scope);
     Outcome::all(own.map(|delivery| {
         let (kind, name) = (&delivery.kind, &delivery.name.value);
         match &delivery.is_manual {
@@ -97,24 +98,6 @@ fn delivered(scope: &Scope<'_>) -> Option<Outcome> {
             None => Outcome::met(&delivery.name.place, format!("{kind} `{name}` syncs by itself")),
         }
     }))
-}
-
-/// Whether it bears the name of the service or takes the folder of its manifests.
-fn is_own(delivery: &Delivery, scope: &Scope<'_>) -> bool {
-    let service = &scope.service.name;
-    let bears_name =
-        delivery.name.value == *service || delivery.name.starts_with(&format!("{service}-"));
-    let takes_folder = delivery.paths.iter().any(|path| {
-        let whole = matches!(path.trim_matches('/'), "" | ".");
-        let path = path.trim_start_matches("./").trim_matches('/');
-        let path = path.split("{{").next().unwrap_or_default().trim_end_matches('/');
-        let is_below = |file: &str| {
-            let rest = file.strip_prefix(path).filter(|_| !path.is_empty());
-            whole || rest.is_some_and(|rest| rest.starts_with('/'))
-        };
-        scope.workloads.iter().any(|workload| is_below(&workload.name.place.path))
-    });
-    bears_name || takes_folder
 }
 
 fn unseen(scope: &Scope<'_>) -> String {

@@ -1,7 +1,10 @@
 //! Jobs that ship: those that deploy, and where there are none, those that publish.
 
+use std::cell::LazyCell;
+
 use super::aim;
 use super::checkout::{edits_manifests, is_for_changes, sends_on};
+use super::fetched;
 use super::session::runs_there;
 use super::whose::is_of_another;
 use crate::command::{Command, commands};
@@ -107,8 +110,10 @@ static DEPLOYS: &[&str] = &[
 static PUBLISHES: &[&str] = &[
     "buildah push",
     "cargo publish",
+    "docker manifest push",
     "docker push",
     "docker buildx build --push",
+    "docker buildx imagetools create",
     "docker build --push",
     "dotnet nuget push",
     "gem push",
@@ -215,7 +220,12 @@ pub(super) fn shipments<'a>(scope: &Scope<'a>) -> Vec<Shipment<'a>> {
         .filter(|(_, job)| gate::runs(job) && !is_throwaway(job))
         .filter(|(pipeline, job)| !is_of_another(pipeline, job, scope));
     let all = jobs.filter_map(|(pipeline, job)| shipment(pipeline, job, is_frontend));
-    let all: Vec<Shipment<'a>> = all.filter(|shipment| !aim::is_beside(shipment, scope)).collect();
+    let is_fetched = LazyCell::new(|| fetched::deliveries(scope).next().is_some());
+    let is_of_it = |shipment: &Shipment<'_>| {
+        let is_ground = || fetched::makes_ground(&shipment.how) && *is_fetched;
+        !aim::is_beside(shipment, scope) && !is_ground()
+    };
+    let all: Vec<Shipment<'a>> = all.filter(is_of_it).collect();
     let by_name: Vec<bool> = all.iter().map(|shipment| is_by_name(shipment, &all)).collect();
     all.into_iter().zip(by_name).filter(|(_, by_name)| !by_name).map(|(s, _)| s).collect()
 }

@@ -78,7 +78,8 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     }
 }
 
-/// Whether what stands right under its heading says that it is on where the code is written.
+/// Whether what stands right under its heading says that it is on where the code is written, or on
+/// making a new project by the skeleton that the README came with.
 fn is_of_desk(chapter: &Chapter<'_>) -> bool {
     let places = [
         "local dev environment",
@@ -88,7 +89,9 @@ fn is_of_desk(chapter: &Chapter<'_>) -> bool {
         "your dev environment",
         "your development environment",
     ];
-    chapter.sections().take(1).any(|section| prose::mentions(&section.text, &places))
+    chapter.sections().take(1).any(|section| {
+        prose::mentions(&section.text, &places) || section.text.contains("create-project")
+    })
 }
 
 static MITIGATION: &[&str] = &["fix", "mitigat*", "remed*", "resol*", "solution", "what to do"];

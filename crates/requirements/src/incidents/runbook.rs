@@ -34,7 +34,17 @@ fn is_own(document: &Document) -> bool {
 
 /// Whether it tells how planned work is done, step by step: nobody is woken up by an upgrade.
 fn is_planned(document: &Document) -> bool {
-    let work = ["install*", "migrat*", "onboarding", "provisioning", "upgrad*"];
+    let work = [
+        "configuring",
+        "install*",
+        "migrat*",
+        "onboarding",
+        "pre commit",
+        "provisioning",
+        "setting up",
+        "upgrad*",
+        "working with",
+    ];
     let trouble = ["alert*", "crash*", "error", "fail*", "incident", "outage", "stuck"];
     let title = document.title.as_ref().map_or("", |title| title.value.as_str());
     let name = prose::plain(document.place.file_name());

@@ -105,6 +105,8 @@ const MOST_WORDS: usize = 1_000;
 fn say(container: &Container, setting: &Setting<'_>) -> Option<Said> {
     let name = key(setting.name);
     let value = setting.value.trim_matches(['"', '\'']).to_lowercase();
+    let is_open = value.starts_with("${");
+    let value = by_default(&value).to_owned();
     let words: Vec<&str> = name.split('_').collect();
     let is_log = words.iter().any(|word| LOGS.contains(word)) || name == "rust_log";
     let what = if !is_log {
@@ -120,6 +122,10 @@ fn say(container: &Container, setting: &Setting<'_>) -> Option<Said> {
     } else {
         None
     }?;
+    // What whoever starts it may set otherwise is no more than a good beginning.
+    if is_open && what != Logs::Structured {
+        return None;
+    }
     let how = match what {
         Logs::Structured => "logs are structured",
         Logs::Text => "logs are text for people",
@@ -128,6 +134,13 @@ fn say(container: &Container, setting: &Setting<'_>) -> Option<Said> {
     let (name, value, container) = (setting.name, setting.value, &container.name.value);
     let message = format!("`{container}` sets `{name}` to `{value}`: its {how}");
     Some(Said { what, message, place: setting.place.clone() })
+}
+
+/// What a value is where nobody sets its variable: `json` of `${LOG_FORMAT:-json}`.
+fn by_default(value: &str) -> &str {
+    let inside = value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    let default = inside.filter(|inside| !inside.contains('$')).and_then(|i| i.split_once('-'));
+    default.map_or(value, |(_, default)| default)
 }
 
 /// The name in lower case with `_` between its words: `Logging__Console__FormatterName`,

@@ -149,8 +149,12 @@ fn missing_hooks(workload: &Workload, scope: &Scope<'_>) -> Vec<Finding> {
     if workload.platform != Platform::Kubernetes {
         return Vec::new();
     }
-    let serving = pod::serving(workload, scope).into_iter();
     let route = pod::routes(workload, scope).into_iter().next();
+    if route.is_none() && !scope.all.cluster.services.is_empty() {
+        // Others stand behind a service: what opens a port beside them may only be watched there.
+        return Vec::new();
+    }
+    let serving = pod::serving(workload, scope).into_iter();
     let without = serving.filter(|container| container.pre_stop.is_none());
     let finding = |container: &Container| {
         let name = &container.name;

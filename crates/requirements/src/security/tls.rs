@@ -62,8 +62,13 @@ fn own_entrances<'a>(scope: &Scope<'a>) -> Vec<&'a Entrance> {
                 .iter()
                 .any(|s| s.name.value == backend && reaches(s, scope))
     };
-    let entrances = scope.all.cluster.entrances.iter();
+    let entrances = scope.all.cluster.entrances.iter().filter(|entrance| !is_sample(entrance));
     entrances.filter(|entrance| entrance.backends.iter().any(|backend| is_own(backend))).collect()
+}
+
+/// Whether its file is there to be copied and changed: `ingress_sample.yaml`.
+fn is_sample(entrance: &Entrance) -> bool {
+    prose::mentions(entrance.name.place.file_name(), &["example", "sample"])
 }
 
 /// Whether the Service sends to pods of the service.
