@@ -26,9 +26,10 @@ pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
         &built(&by) - &built(&others)
     };
     let benches = only_by(&is_beside);
-    let developing = match may_ship(facts) {
-        true => HashSet::new(),
-        false => only_by(&|workload| workload.develops.is_some() && is_beside(workload)),
+    let developing = if may_ship(facts) {
+        HashSet::new()
+    } else {
+        only_by(&|workload| workload.develops.is_some() && is_beside(workload))
     };
     let is_its = |file: &&Dockerfile| {
         let path = &*file.place.path;

@@ -220,12 +220,10 @@ pub(super) fn shipments<'a>(scope: &Scope<'a>) -> Vec<Shipment<'a>> {
         .filter(|(_, job)| gate::runs(job) && !is_throwaway(job))
         .filter(|(pipeline, job)| !is_of_another(pipeline, job, scope));
     let all = jobs.filter_map(|(pipeline, job)| shipment(pipeline, job, is_frontend));
+    let all = all.filter(|shipment| !aim::is_beside(shipment, scope));
     let is_fetched = LazyCell::new(|| fetched::deliveries(scope).next().is_some());
-    let is_of_it = |shipment: &Shipment<'_>| {
-        let is_ground = || fetched::makes_ground(&shipment.how) && *is_fetched;
-        !aim::is_beside(shipment, scope) && !is_ground()
-    };
-    let all: Vec<Shipment<'a>> = all.filter(is_of_it).collect();
+    let is_ground = |s: &Shipment<'_>| fetched::makes_ground(&s.how) && *is_fetched;
+    let all: Vec<Shipment<'a>> = all.filter(|shipment| !is_ground(shipment)).collect();
     let by_name: Vec<bool> = all.iter().map(|shipment| is_by_name(shipment, &all)).collect();
     all.into_iter().zip(by_name).filter(|(_, by_name)| !by_name).map(|(s, _)| s).collect()
 }
