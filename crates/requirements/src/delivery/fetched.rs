@@ -1,12 +1,22 @@
 //! What Argo CD or Flux fetches for the service.
 
+use facts::is_rehearsal;
+
 use crate::prelude::*;
 
-/// The objects by which the manifests of the service are fetched.
+/// The objects by which the manifests of the service are fetched: those that take their folder,
+/// else those that bear its name; for users, where some are.
 pub(super) fn deliveries<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Delivery> {
-    let deliveries: Vec<&'a Delivery> =
-        scope.all.cluster.deliveries.iter().filter(|delivery| is_own(delivery, scope)).collect();
-    deliveries.into_iter()
+    let all = &scope.all.cluster.deliveries;
+    let mut own: Vec<&'a Delivery> = all.iter().filter(|d| takes_folder(d, scope)).collect();
+    if own.is_empty() {
+        own.extend(all.iter().filter(|delivery| bears_name(delivery, scope)));
+    }
+    let is_for_users = |delivery: &&Delivery| !is_rehearsal(&delivery.name.place.path);
+    if own.iter().any(is_for_users) {
+        own.retain(is_for_users);
+    }
+    own.into_iter()
 }
 
 /// Whether what deploys by `how` makes machines and networks, where something else brings the
@@ -16,20 +26,22 @@ pub(super) fn makes_ground(how: &str) -> bool {
     makers.iter().any(|maker| how.contains(maker))
 }
 
-/// Whether it bears the name of the service or takes the folder of its manifests.
-fn is_own(delivery: &Delivery, scope: &Scope<'_>) -> bool {
+fn bears_name(delivery: &Delivery, scope: &Scope<'_>) -> bool {
     let service = &scope.service.name;
-    let bears_name =
-        delivery.name.value == *service || delivery.name.starts_with(&format!("{service}-"));
-    let takes_folder = delivery.paths.iter().any(|path| {
+    delivery.name.value == *service || delivery.name.starts_with(&format!("{service}-"))
+}
+
+/// Whether it takes the folder of the service's manifests, or an overlay of that folder.
+fn takes_folder(delivery: &Delivery, scope: &Scope<'_>) -> bool {
+    delivery.paths.iter().any(|path| {
         let whole = matches!(path.trim_matches('/'), "" | ".");
         let path = path.trim_start_matches("./").trim_matches('/');
         let path = path.split("{{").next().unwrap_or_default().trim_end_matches('/');
+        let path = path.split_once("/overlays/").map_or(path, |(base, _)| base);
         let is_below = |file: &str| {
             let rest = file.strip_prefix(path).filter(|_| !path.is_empty());
             whole || rest.is_some_and(|rest| rest.starts_with('/'))
         };
         scope.workloads.iter().any(|workload| is_below(&workload.name.place.path))
-    });
-    bears_name || takes_folder
+    })
 }
