@@ -152,6 +152,20 @@ pub(crate) fn opaque_in(pipeline: &Pipeline) -> Vec<Opaque<'_>> {
     jobs.chain(included).collect()
 }
 
+/// An action of a pipeline that is called like a scanner and that nobody knows more of.
+pub(crate) fn called_like_a_scanner(pipeline: &Pipeline) -> Option<&Placed<String>> {
+    let words = ["grype", "sast", "scan", "scanner", "semgrep", "snyk", "trivy", "vulnerability"];
+    let others = ["download", "init", "login", "setup", "upload"];
+    let steps = pipeline.jobs.iter().filter(|job| runs(job)).flat_map(|job| &job.steps);
+    steps.filter_map(|step| Some((step.uses.as_ref()?, step))).find_map(|(uses, step)| {
+        let path = uses.split('@').next().unwrap_or_default().to_lowercase();
+        let name = path.rsplit('/').next().unwrap_or_default();
+        let has = |words: &[&str]| name.split(['-', '_', '.']).any(|word| words.contains(&word));
+        let is_it = has(&words) && !has(&others) && action(uses, &step.with).is_empty();
+        is_it.then_some(uses)
+    })
+}
+
 /// Whether a job runs at all, as far as its file says.
 pub(crate) fn runs(job: &Job) -> bool {
     !is_never(job.condition.as_ref())

@@ -9,6 +9,11 @@ use crate::prelude::*;
 pub(super) fn deliveries<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Delivery> {
     let all = &scope.all.cluster.deliveries;
     let mut own: Vec<&'a Delivery> = all.iter().filter(|d| takes_folder(d, scope)).collect();
+    // What takes a whole repository may take another one.
+    let takes_part = |delivery: &&Delivery| !delivery.paths.iter().any(|path| is_whole(path));
+    if own.iter().any(takes_part) {
+        own.retain(takes_part);
+    }
     if own.is_empty() {
         own.extend(all.iter().filter(|delivery| bears_name(delivery, scope)));
     }
@@ -34,7 +39,7 @@ fn bears_name(delivery: &Delivery, scope: &Scope<'_>) -> bool {
 /// Whether it takes the folder of the service's manifests, or an overlay of that folder.
 fn takes_folder(delivery: &Delivery, scope: &Scope<'_>) -> bool {
     delivery.paths.iter().any(|path| {
-        let whole = matches!(path.trim_matches('/'), "" | ".");
+        let whole = is_whole(path);
         let path = path.trim_start_matches("./").trim_matches('/');
         let path = path.split("{{").next().unwrap_or_default().trim_end_matches('/');
         let path = path.split_once("/overlays/").map_or(path, |(base, _)| base);
@@ -44,4 +49,8 @@ fn takes_folder(delivery: &Delivery, scope: &Scope<'_>) -> bool {
         };
         scope.workloads.iter().any(|workload| is_below(&workload.name.place.path))
     })
+}
+
+fn is_whole(path: &str) -> bool {
+    matches!(path.trim_matches('/'), "" | ".")
 }

@@ -205,6 +205,13 @@ fn elsewhere(
             opaque.what
         ));
     }
+    let scanner = gate::called_like_a_scanner(shipment.pipeline);
+    if let Some(scanner) = scanner.filter(|_| sort == Sort::Security) {
+        return Outcome::unknown(format!(
+            "no {words} were recognised before job `{id}` ships, but what `{}` does was not read",
+            scanner.value
+        ));
+    }
     if let Some(unread) = pipelines_elsewhere::unread(scope) {
         return Outcome::unknown(format!(
             "job `{id}` ships without {words} before it, but {unread}"

@@ -77,6 +77,13 @@ fn nothing(
             opaque.what, opaque.place.path
         ));
     }
+    let mut named = pipelines.iter().filter_map(|pipeline| gate::called_like_a_scanner(pipeline));
+    if let Some(scanner) = named.next() {
+        let name = &scanner.value;
+        return Outcome::unknown(format!(
+            "no step that {deed} was recognised, but what `{name}` does was not read"
+        ));
+    }
     let building = gates.iter().find(|gate| {
         matches!(gate.kind, GateKind::Tests | GateKind::Lint)
             && gate.job.is_some_and(|job| !job.steps.is_empty())
