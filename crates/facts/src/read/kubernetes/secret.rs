@@ -53,6 +53,11 @@ pub(super) fn read_secret(manifest: &Manifest<'_>, facts: &mut Facts) {
 /// Reads an object that fetches or unseals secrets.
 pub(super) fn read_source(manifest: &Manifest<'_>, facts: &mut Facts) {
     let kind = manifest.header.kind;
+    // A template for new ones holds nothing yet.
+    let data = manifest.at(&["spec", "encryptedData"]).filter(|data| !data.is_null());
+    if kind == "SealedSecret" && data.is_none() {
+        return;
+    }
     let listed: Vec<_> = LISTS.iter().filter(|(of, ..)| *of == kind).collect();
     let made = listed.iter().flat_map(|(_, path, key)| {
         field::items(manifest.root, path).iter().filter_map(|item| item.string(key))
@@ -143,6 +148,12 @@ mod tests {
             );
             assert_eq!(targets(&text), [(kind.to_owned(), target.map(str::to_owned))], "{text}");
         }
+    }
+
+    #[test]
+    fn a_template_of_a_sealed_secret_makes_none() {
+        let text = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: a}\nspec:\n  encryptedData:\n  template: {metadata: {name: a}}\n";
+        assert_eq!(targets(text), []);
     }
 
     #[test]
