@@ -36,18 +36,27 @@ fn bears_name(delivery: &Delivery, scope: &Scope<'_>) -> bool {
     delivery.name.value == *service || delivery.name.starts_with(&format!("{service}-"))
 }
 
-/// Whether it takes the folder of the service's manifests, or an overlay of that folder.
+/// Whether it takes the folder of the service's manifests, or an overlay beside a base that holds
+/// those of the service and of no other: of what all share each overlay takes some.
 fn takes_folder(delivery: &Delivery, scope: &Scope<'_>) -> bool {
     delivery.paths.iter().any(|path| {
         let whole = is_whole(path);
         let path = path.trim_start_matches("./").trim_matches('/');
         let path = path.split("{{").next().unwrap_or_default().trim_end_matches('/');
-        let path = path.split_once("/overlays/").map_or(path, |(base, _)| base);
-        let is_below = |file: &str| {
-            let rest = file.strip_prefix(path).filter(|_| !path.is_empty());
-            whole || rest.is_some_and(|rest| rest.starts_with('/'))
+        let is_below = |workload: &Workload, folder: &str| {
+            let rest = workload.name.place.path.strip_prefix(folder);
+            whole || rest.is_some_and(|rest| !folder.is_empty() && rest.starts_with('/'))
         };
-        scope.workloads.iter().any(|workload| is_below(&workload.name.place.path))
+        let takes = |folder: &str| scope.workloads.iter().any(|own| is_below(own, folder));
+        let is_own = |workload: &Workload| {
+            scope.workloads.iter().any(|own| own.name.place.path == workload.name.place.path)
+        };
+        let base = path.split_once("/overlays/").map(|(base, _)| base);
+        let is_alone = |base: &str| {
+            let mut others = scope.all.workloads.iter().filter(|other| is_below(other, base));
+            others.all(is_own)
+        };
+        takes(path) || base.is_some_and(|base| takes(base) && is_alone(base))
     })
 }
 
