@@ -8,14 +8,15 @@ use crate::prelude::*;
 /// else those that bear its name; for users, where some are.
 pub(super) fn deliveries<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Delivery> {
     let all = &scope.all.cluster.deliveries;
-    let mut own: Vec<&'a Delivery> = all.iter().filter(|d| takes_folder(d, scope)).collect();
+    let takers = all.iter().filter(|delivery| takes_folder(delivery, scope));
     // What takes a whole repository may take another one.
-    let takes_part = |delivery: &&Delivery| !delivery.paths.iter().any(|path| is_whole(path));
-    if own.iter().any(takes_part) {
-        own.retain(takes_part);
-    }
+    let is_of_all = |delivery: &&Delivery| delivery.paths.iter().any(|path| is_whole(path));
+    let (of_all, mut own): (Vec<&'a Delivery>, Vec<&'a Delivery>) = takers.partition(is_of_all);
     if own.is_empty() {
         own.extend(all.iter().filter(|delivery| bears_name(delivery, scope)));
+    }
+    if own.is_empty() {
+        own = of_all;
     }
     let is_for_users = |delivery: &&Delivery| !is_rehearsal(&delivery.name.place.path);
     if own.iter().any(is_for_users) {
