@@ -57,7 +57,12 @@ fn takes_folder(delivery: &Delivery, scope: &Scope<'_>) -> bool {
             let mut others = scope.all.workloads.iter().filter(|other| is_below(other, base));
             others.all(is_own)
         };
-        takes(path) || base.is_some_and(|base| takes(base) && is_alone(base))
+        // What stands in another overlay is fetched by whoever fetches that.
+        let is_of_base = |base: &str| {
+            let mut own = scope.workloads.iter().map(|own| &*own.name.place.path);
+            own.all(|path| !path::is_below(path, &format!("{base}/overlays")))
+        };
+        takes(path) || base.is_some_and(|base| takes(base) && is_of_base(base) && is_alone(base))
     })
 }
 
