@@ -56,11 +56,18 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 /// `CodeQL` reads some languages, and of a service that is written in others none of its code.
 fn passes_by(scan: &str, scope: &Scope<'_>) -> Option<String> {
     let is_it = scan.contains("codeql");
-    let mut packages = scope.packages.iter().filter(|_| is_it).peekable();
-    let first = packages.peek()?.ecosystem;
+    let folder = scope.service.folder.as_str();
+    // What stands in no folder of a service belongs to all of them.
+    let is_within =
+        |package: &&Package| !folder.is_empty() && path::is_below(package.place.folder(), folder);
+    let mut packages: Vec<&Package> = scope.packages.iter().copied().filter(|_| is_it).collect();
+    if packages.iter().any(is_within) {
+        packages.retain(is_within);
+    }
+    let first = packages.first()?.ecosystem;
     let language = |ecosystem: &str| UNREAD.iter().find(|(name, _)| *name == ecosystem);
     let (_, language) = language(first)?;
-    packages.all(|package| package.ecosystem == first).then(|| {
+    packages.iter().all(|package| package.ecosystem == first).then(|| {
         format!("`{scan}` reads no {language}, in which it is written, and nothing else scans it")
     })
 }
