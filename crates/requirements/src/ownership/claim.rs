@@ -1,6 +1,6 @@
 //! Who is said to own the service: by gonogo.yaml, catalog entries, annotations, labels and CODEOWNERS.
 
-use facts::{CatalogFormat, Party, Scope};
+use facts::{CatalogEntry, CatalogFormat, Party, Scope, path};
 use model::{Place, Placed};
 
 use crate::prose;
@@ -44,7 +44,14 @@ pub(super) enum OwnerKind {
 pub(super) fn claims<'a>(scope: &Scope<'a>) -> Vec<Claim<'a>> {
     let declared = scope.declaration.and_then(|declaration| declaration.owner.as_ref());
     let declared = declared.map(|owner| Claim { owner, source: Source::Declaration });
-    let catalogued = scope.entries.iter().filter_map(|entry| {
+    // One entry may stand for a folder of several programs.
+    let stands_around = |entry: &&CatalogEntry| {
+        let folder = entry.folder.as_deref().filter(|folder| !folder.is_empty());
+        folder.is_some_and(|folder| path::is_below(&scope.service.folder, folder))
+    };
+    let around = scope.all.catalog.iter().filter(stands_around);
+    let around = around.take_while(|_| scope.entries.is_empty());
+    let catalogued = scope.entries.iter().copied().chain(around).filter_map(|entry| {
         let owner = entry.owners.first()?;
         Some(Claim { owner, source: Source::Catalog(entry.format) })
     });
