@@ -456,3 +456,29 @@ fn what_may_be_a_service_is_told_and_judged_when_it_is_asked_for_by_name() {
     assert!(!text.contains("Perhaps services"), "{text}");
     assert!(text.contains(" 3 services ("), "{text}");
 }
+
+#[test]
+fn a_service_of_the_base_that_is_not_judged_any_more_is_no_silent_success() {
+    let write = |root: &TempDir, path: &str, text: &str| {
+        let path = root.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let (base, now) = (repository(GOOD), repository(GOOD));
+    for root in [&base, &now] {
+        let api = fs::read_to_string(root.path().join("deploy/api.yaml")).unwrap();
+        let tax = api.replace(": api", ": tax").replace("acme/api", "acme/tax");
+        write(root, "deploy/tax.yaml", &tax);
+        write(root, "packing/Dockerfile", "FROM rust:1\nCMD [\"/pack\"]\n");
+        write(root, "packing/main.go", "package main\n");
+    }
+    write(&base, "packing/gonogo.yaml", "service: packing\n");
+    let base = base.path().to_str().unwrap();
+    let output = check(now.path(), &["--ratchet", base]);
+    assert_eq!(output.status.code(), Some(4), "{}", out(&output));
+    assert!(last_line(&output).starts_with("NOT DECIDED"), "{}", out(&output));
+    fs::remove_dir_all(now.path().join("packing")).unwrap();
+    let output = check(now.path(), &["--ratchet", base]);
+    assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+    assert!(out(&output).contains("`packing`, a service of the base, is not found here"));
+}

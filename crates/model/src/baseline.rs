@@ -52,6 +52,12 @@ impl Baseline {
         baseline
     }
 
+    /// Names of the services that were judged and are not in `now`.
+    pub fn gone<'b>(&'b self, now: &'b Assessment) -> impl Iterator<Item = &'b str> {
+        let is_judged = |name: &str| now.verdicts.services.iter().any(|s| s.service == name);
+        self.0.keys().map(String::as_str).filter(move |name| !is_judged(name))
+    }
+
     /// What blocks in `now` and did not before, or blocks with findings that were not there. What a
     /// change inherits is not in it.
     pub fn worse(&self, now: &Assessment) -> Vec<Worse> {

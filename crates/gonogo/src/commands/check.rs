@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use engine::{Deadline, Settings};
 use jiff::Timestamp;
-use model::{Assessment, Baseline};
+use model::{Assessment, Baseline, Place, Sighting};
 use report::Format;
 use sources::Limits;
 
@@ -26,6 +26,9 @@ pub(crate) fn run(check: &Check, global: &Global) -> Result<u8, Failure> {
             // What a broken base held against the service would pass for inherited.
             let told = troubles.iter().map(|trouble| format!("of the base: {trouble}"));
             assessment.troubles.extend(told);
+            if settings.only.is_empty() {
+                tell_gone(&baseline, &mut assessment);
+            }
             Some(baseline.worse(&assessment))
         }
     };
@@ -49,6 +52,25 @@ pub(crate) fn run(check: &Check, global: &Global) -> Result<u8, Failure> {
         terminal::print(&report::last_line(&assessment))?;
     }
     Ok(exit_code(&assessment, ratchet.as_deref()))
+}
+
+/// Says which services of the base are not judged any more. Of one that may still be there it was not
+/// decided whether it is worse; one that is not found was taken out, or hidden.
+fn tell_gone(baseline: &Baseline, assessment: &mut Assessment) {
+    let gone: Vec<String> = baseline.gone(assessment).map(str::to_owned).collect();
+    for name in gone {
+        let own = format!("`{name}`: ");
+        let is_possible = assessment.coverage.possible.iter().any(|s| s.message.starts_with(&own));
+        if is_possible {
+            assessment.troubles.push(format!(
+                "`{name}` is judged in the base and is only perhaps a service here: declare it in \
+                 gonogo.yaml, so that it is judged here too"
+            ));
+        } else {
+            let message = format!("`{name}`, a service of the base, is not found here");
+            assessment.coverage.passed_over.push(Sighting::at(&Place::file("."), message));
+        }
+    }
 }
 
 fn exit_code(assessment: &Assessment, ratchet: Option<&[model::Worse]>) -> u8 {
