@@ -15,6 +15,7 @@ mod namespace;
 mod owner;
 mod owners;
 mod runbooks;
+mod search;
 mod sitemap;
 
 use std::sync::{Arc, OnceLock};

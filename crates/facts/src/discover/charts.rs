@@ -114,20 +114,17 @@ const SHORTEST_NAME: usize = 4;
 
 #[cfg(test)]
 mod tests {
-    use super::super::discover;
-    use super::super::tests::tree;
+    use super::super::tests::kept_by_acme;
 
     fn found(chart: &str) -> Vec<String> {
         let template =
             "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {{ .Values.x }}\n";
-        let mut facts = tree(&[
+        kept_by_acme(&[
             ("charts/till/Chart.yaml", "apiVersion: v2\nname: till\nversion: 1.0.0\n"),
             ("charts/till/templates/a.yaml", template),
             ("charts/x/Chart.yaml", chart),
             ("charts/x/templates/settings.yaml", "kind: ConfigMap\nmetadata: {name: {{ .x }}}\n"),
-        ]);
-        facts.remotes = vec!["github.com/acme/shop".into()];
-        discover(&facts).services.into_iter().map(|service| service.name).collect()
+        ])
     }
 
     fn taking(own: &str, name: &str, repository: &str) -> String {

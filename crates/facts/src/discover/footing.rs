@@ -3,7 +3,7 @@
 //! # Firm
 //!
 //! A person declared it; a cluster, a platform or an init system keeps it running; Compose builds
-//! and keeps it, or opens a port of it; a pipeline ships its image and that listens; a schedule
+//! it; a pipeline ships its image and that listens; a schedule
 //! starts an image that bears its name.
 //!
 //! # Not firm
@@ -21,6 +21,7 @@ use super::charts::Installing;
 use super::describe::common;
 use super::group::{Group, Groups};
 use super::name::{ancestors, folder_of, has_words, image_name, is_templated, key};
+use super::provenance::words;
 use crate::read::kamal_folder;
 use crate::{Dockerfile, Facts, Reason, Service, Step, Workload, WorkloadKind};
 
@@ -32,27 +33,37 @@ pub(super) fn doubts(
     facts: &Facts,
 ) -> Vec<Option<&'static str>> {
     let shipped = Shipped::of(facts);
-    let shelves = Shelves::of(facts);
     let members: Vec<Vec<&Candidate<'_>>> =
         taken.iter().map(|group| groups.members(group).filter(|c| c.founds()).collect()).collect();
     let mut doubts: Vec<Option<&'static str>> =
         members.iter().map(|members| doubt(members, &shipped)).collect();
-    let firm: BTreeSet<&str> = members
-        .iter()
-        .zip(&doubts)
-        .filter(|(_, doubt)| doubt.is_none())
-        .flat_map(|(members, _)| members.iter().filter_map(|member| shelves.of_chart(member)))
-        .collect();
-    for (members, doubt) in members.iter().zip(&mut doubts) {
-        let mut shelf = members.iter().filter_map(|member| shelves.of_chart(member));
-        if shelf.any(|shelf| firm.contains(shelf)) {
-            *doubt = None;
-        }
+    if !facts.charts.is_empty() {
+        lift_charts(&members, &mut doubts, &Shelves::of(facts));
     }
     if doubts.iter().all(Option::is_some) {
         doubts.fill(None);
     }
     doubts
+}
+
+/// Takes the doubt from charts that stand on one shelf with those of services that stand firmly.
+fn lift_charts(
+    members: &[Vec<&Candidate<'_>>],
+    doubts: &mut [Option<&'static str>],
+    shelves: &Shelves<'_>,
+) {
+    let firm: BTreeSet<&str> = members
+        .iter()
+        .zip(doubts.iter())
+        .filter(|(_, doubt)| doubt.is_none())
+        .flat_map(|(members, _)| members.iter().filter_map(|member| shelves.of_chart(member)))
+        .collect();
+    for (members, doubt) in members.iter().zip(doubts) {
+        let mut shelf = members.iter().filter_map(|member| shelves.of_chart(member));
+        if shelf.any(|shelf| firm.contains(shelf)) {
+            *doubt = None;
+        }
+    }
 }
 
 /// Why a service may be none, and how it becomes one; `None` for those that stand firmly.
@@ -176,14 +187,13 @@ impl<'f> Shipped<'f> {
             let values = step.with.iter().map(|(_, value)| value.as_str());
             values.chain(step.lines.iter().map(|line| line.as_str()))
         });
-        let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '"' | '\'' | '=');
         let mut shipped = Self {
             words: BTreeSet::new(),
             paths: BTreeSet::new(),
             by_kamal: facts.paths.iter().filter_map(|path| kamal_folder(path)).collect(),
             is_partial: !facts.unread_pipelines.is_empty(),
         };
-        for word in texts.flat_map(|text| text.split(ends)).filter(|word| !word.is_empty()) {
+        for word in texts.flat_map(words).filter(|word| !word.is_empty()) {
             shipped.words.extend(image_name(word).filter(|_| !is_templated(word)));
             shipped.paths.insert(word.trim_start_matches("./").trim_end_matches('/'));
         }

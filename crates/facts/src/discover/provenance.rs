@@ -346,8 +346,12 @@ fn pushed(step: &Step) -> impl Iterator<Item = &str> {
         .filter(move |(name, _)| is_build && INPUTS.contains(&name.to_ascii_lowercase().as_str()));
     let lines = step.lines.iter().filter(|line| TOOLS.iter().any(|tool| line.contains(tool)));
     let texts = inputs.map(|(_, value)| value.as_str()).chain(lines.map(|line| line.as_str()));
-    let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '"' | '\'' | '=');
-    texts.flat_map(move |text| text.split(ends)).filter(|word| is_reference(word))
+    texts.flat_map(words).filter(|word| is_reference(word))
+}
+
+/// The words of a command or of an input: options, paths, images.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '"' | '\'' | '='))
 }
 
 /// Whether a word looks like an image with a namespace and is no path or option.

@@ -90,13 +90,7 @@ fn is_bare(file: &Dockerfile) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::discover;
-    use super::super::tests::tree;
-
-    fn found(files: &[(&str, &str)]) -> Vec<String> {
-        let mut facts = tree(files);
-        facts.remotes = vec!["github.com/acme/shop".into()];
-        discover(&facts).services.into_iter().map(|service| service.name).collect()
-    }
+    use super::super::tests::{kept_by_acme as found, tree};
 
     #[test]
     fn what_compose_starts_by_a_command_is_a_service_though_its_image_starts_nothing() {

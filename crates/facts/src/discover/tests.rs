@@ -38,6 +38,13 @@ fn passed_over(files: &[(&str, &str)]) -> Vec<String> {
 
 const DOCKERFILE: &str = "FROM rust:1.95\nCMD [\"/serve\"]\n";
 
+/// Names of the services of a tree that acme keeps.
+pub(crate) fn kept_by_acme(files: &[(&str, &str)]) -> Vec<String> {
+    let mut facts = tree(files);
+    facts.remotes = vec!["github.com/acme/shop".into()];
+    discover(&facts).services.into_iter().map(|service| service.name).collect()
+}
+
 pub(crate) fn deployment(name: &str, image: &str) -> String {
     manifest("apps/v1", "Deployment", name, &template(image, "{}"))
 }

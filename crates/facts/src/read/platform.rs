@@ -38,14 +38,7 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
 
 #[cfg(test)]
 mod tests {
-    use crate::discover;
-    use crate::discover::tests::tree;
-
-    fn found(files: &[(&str, &str)]) -> Vec<String> {
-        let mut facts = tree(files);
-        facts.remotes = vec!["github.com/acme/shop".into()];
-        discover(&facts).services.into_iter().map(|service| service.name).collect()
-    }
+    use crate::discover::tests::kept_by_acme as found;
 
     #[test]
     fn a_platform_that_runs_an_image_of_others_runs_no_service_of_the_tree() {

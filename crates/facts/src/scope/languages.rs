@@ -1,10 +1,11 @@
 //! In which language a page is written: what a page does not say is only known where its words are.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use super::owners::spoken;
 use crate::words::plain;
-use crate::{Document, Facts, Section};
+use crate::{Document, Facts};
 
 /// Tells the languages of the documents of a tree, each read once when it is first asked for.
 #[derive(Debug)]
@@ -29,7 +30,7 @@ impl<'a> Languages<'a> {
 
 fn is_foreign(document: &Document) -> bool {
     let (mut english, mut foreign, mut letters, mut others) = (0_usize, 0_usize, 0_usize, 0_usize);
-    let lines = document.sections.iter().flat_map(written);
+    let lines = document.sections.iter().flat_map(spoken);
     for word in lines.flat_map(str::split_whitespace).take(MOST_WORDS) {
         let word = plain(word);
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());
@@ -39,14 +40,6 @@ fn is_foreign(document: &Document) -> bool {
         others += word.chars().filter(|c| c.is_alphabetic() && *c > LAST_LATIN).count();
     }
     (foreign >= FEWEST && foreign > 2 * english) || others > letters / 3
-}
-
-/// Heading and lines of a section, its code left out.
-fn written(section: &Section) -> impl Iterator<Item = &str> {
-    let code = section.code.iter().flat_map(|(_, code)| code.value.lines()).map(str::trim);
-    let code: HashSet<&str> = code.collect();
-    let lines = section.text.lines().filter(move |line| !code.contains(line.trim()));
-    std::iter::once(section.title.value.as_str()).chain(lines)
 }
 
 /// So many words tell of the rest.

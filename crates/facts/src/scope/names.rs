@@ -6,10 +6,9 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
-use aho_corasick::AhoCorasick;
-
+use super::search::Search;
 use crate::discover::name::{ancestors, last_part};
-use crate::words::{are_whole, plain, stands_in};
+use crate::words::plain;
 use crate::{Document, Facts, Role, Service};
 
 /// The names of all services of a tree, in plain words: their own, their aliases, and the last parts
@@ -17,10 +16,8 @@ use crate::{Document, Facts, Role, Service};
 #[derive(Debug)]
 pub struct Names<'a> {
     services: &'a [Service],
-    /// Every name, none twice.
-    all: Vec<Arc<str>>,
-    /// Finds the names of `all` in a text; `None` where there are too many for one search.
-    search: Option<AhoCorasick>,
+    /// Every name.
+    search: Search,
     /// The services that go by a name, in order: by their own or by an alias.
     bearers: HashMap<Arc<str>, Vec<usize>>,
     /// The services that are called exactly so.
@@ -57,13 +54,12 @@ impl<'a> Names<'a> {
         }
         let all: BTreeSet<Arc<str>> =
             bearers.keys().filter(|name| !name.is_empty()).cloned().collect();
-        let all = Vec::from_iter(all);
-        let search = AhoCorasick::new(all.iter().map(|name| name.as_bytes())).ok();
+        let search = Search::of(Vec::from_iter(all));
         let pages = facts.documents.iter().map(|d| (&*d.place.path, OnceLock::new())).collect();
         let product = product(&facts.documents);
         let folders = services.iter().map(|service| service.folder.as_str());
         let folders = folders.filter(|folder| !folder.is_empty()).collect();
-        Self { services, all, search, bearers, namesakes, folders, product, pages }
+        Self { services, search, bearers, namesakes, folders, product, pages }
     }
 
     /// What the tree as a whole is called, in plain words: the title of its README.
@@ -73,13 +69,7 @@ impl<'a> Names<'a> {
 
     /// The names that stand in `text` as whole words, a plural "s" allowed for.
     pub fn named_in(&self, text: &str) -> BTreeSet<Arc<str>> {
-        let text = plain(text);
-        let Some(search) = &self.search else {
-            return self.all.iter().filter(|name| stands_in(&text, name)).cloned().collect();
-        };
-        let found = search.find_overlapping_iter(&text);
-        let whole = found.filter(|found| are_whole(&text, found.start(), found.end()));
-        whole.filter_map(|found| self.all.get(found.pattern().as_usize()).cloned()).collect()
+        self.search.names_in(&plain(text)).into_iter().cloned().collect()
     }
 
     /// The services that go by `name`, a name in plain words: by their own or by an alias.
@@ -188,7 +178,7 @@ mod tests {
             assert_eq!(named(&names, "shop\u{2011}admins, (shop_api)"), ["shop admin", "shop api"]);
             assert_eq!(named(&names, "shop apis2, a workshop api, tilling, shopapi"), [""; 0]);
             // One name after the other finds the same.
-            names.search = None;
+            names.search.one_by_one();
         }
         assert_eq!(names.product(), "the shop api");
     }

@@ -96,8 +96,9 @@ fn documented_folder(path: &str) -> &str {
     about
 }
 
-/// Heading and lines of a section, blocks of code left out: commands take some service for an example.
-fn spoken(section: &Section) -> impl Iterator<Item = &str> {
+/// Heading and lines of a section, blocks of code left out: commands take some service for an example,
+/// and are in no language.
+pub(super) fn spoken(section: &Section) -> impl Iterator<Item = &str> {
     let code = section.code.iter().flat_map(|(_, code)| code.value.lines()).map(str::trim);
     let code: HashSet<&str> = code.collect();
     let lines = section.text.lines().filter(move |line| !code.contains(line.trim()));

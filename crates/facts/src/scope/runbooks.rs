@@ -1,11 +1,10 @@
 //! Which runbooks of a tree name which of its alerts.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use aho_corasick::AhoCorasick;
-
-use crate::words::{are_whole, plain, stands_in};
+use super::search::Search;
+use crate::words::plain;
 use crate::{Alert, Document, Facts, Role};
 
 /// Finds the runbooks of a tree that name an alert. They are searched once, for all alerts together,
@@ -14,7 +13,7 @@ use crate::{Alert, Document, Facts, Role};
 pub struct Runbooks<'a> {
     facts: &'a Facts,
     /// Runbooks in order, by the names of alerts in plain words.
-    naming: OnceLock<HashMap<String, Vec<&'a Document>>>,
+    naming: OnceLock<HashMap<Arc<str>, Vec<&'a Document>>>,
 }
 
 impl<'a> Runbooks<'a> {
@@ -26,37 +25,23 @@ impl<'a> Runbooks<'a> {
     /// words.
     pub fn naming(&self, alert: &Alert) -> &[&'a Document] {
         let naming = self.naming.get_or_init(|| self.search());
-        naming.get(&plain(&alert.name)).map_or(&[], Vec::as_slice)
+        naming.get(plain(&alert.name).as_str()).map_or(&[], Vec::as_slice)
     }
 
-    fn search(&self) -> HashMap<String, Vec<&'a Document>> {
-        let names: BTreeSet<String> =
-            self.facts.alerts.iter().map(|alert| plain(&alert.name)).collect();
-        let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
-        let search = AhoCorasick::new(&names).ok();
+    fn search(&self) -> HashMap<Arc<str>, Vec<&'a Document>> {
+        let names: BTreeSet<Arc<str>> =
+            self.facts.alerts.iter().map(|alert| plain(&alert.name).into()).collect();
+        let search = Search::of(names.into_iter().filter(|name| !name.is_empty()).collect());
         let is_runbook = |page: &&Document| page.role == Role::Runbook && !page.is_aside;
-        let mut naming: HashMap<String, Vec<&'a Document>> = HashMap::new();
+        let mut naming: HashMap<Arc<str>, Vec<&'a Document>> = HashMap::new();
         for runbook in self.facts.documents.iter().filter(is_runbook) {
-            for name in named_in(&words(runbook), &names, search.as_ref()) {
-                naming.entry(name.to_owned()).or_default().push(runbook);
+            let met = search.names_in(&words(runbook)).into_iter().collect::<BTreeSet<_>>();
+            for name in met {
+                naming.entry(name.clone()).or_default().push(runbook);
             }
         }
         naming
     }
-}
-
-/// Those of `names` that stand in `text` as whole words, each once; all in plain words.
-fn named_in<'n>(
-    text: &str,
-    names: &'n [String],
-    search: Option<&AhoCorasick>,
-) -> BTreeSet<&'n str> {
-    let Some(search) = search else {
-        return names.iter().filter(|name| stands_in(text, name)).map(String::as_str).collect();
-    };
-    let found = search.find_overlapping_iter(text);
-    let whole = found.filter(|found| are_whole(text, found.start(), found.end()));
-    whole.filter_map(|found| names.get(found.pattern().as_usize()).map(String::as_str)).collect()
 }
 
 /// All that stands in a runbook, in plain words.
