@@ -13,7 +13,8 @@
 //! - Equal names in one spelling (`name::key`), wherever they stand: base and overlay, copies for
 //!   a release. Not when they are built from different folders or run different images.
 //! - A workload whose label or image bears the name of a service; workloads `shop-api` and
-//!   `shop-worker` with the label `shop`; workloads that run one image.
+//!   `shop-worker` with the label `shop`; workloads that run one image,
+//!   with the Dockerfile that a pipeline builds it from.
 //! - `checkout-worker` goes with `checkout`, which is declared or has code, when it has none itself.
 //! - Names that differ only in an ending (`-service`, `-api`), when nothing else is called so.
 //! - A gonogo.yaml claims what stands below it and nearer to no other; a catalog entry the same,
@@ -40,6 +41,7 @@
 //! What but one weak sign speaks of in a tree of services that stand firmly (`footing`): a service
 //! with a doubt, listed in [`Discovery::possible`].
 
+mod built;
 mod candidate;
 mod charts;
 mod claim;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::read::Fragments;
 use crate::{
     Alert, Alertmanager, Api, CatalogEntry, Cluster, Codeowners, Dashboard, Declaration,
-    Dockerfile, Document, EnvironmentFile, Gap, KeptManifests, Lockfile, Objective, Package, Party,
-    Pipeline, Reason, Recording, Trigger, Workload,
+    Dockerfile, Document, EnvironmentFile, Gap, ImageBuild, KeptManifests, Lockfile, Objective,
+    Package, Party, Pipeline, Reason, Recording, Trigger, Workload,
 };
 
 /// All facts of one tree, each list in the order of path and line.
@@ -61,6 +61,9 @@ pub struct Facts {
     /// Images that files of platforms run in place of what stands beside them; an empty one where
     /// a file is no more than called like one of a platform.
     pub platform_images: Vec<model::Placed<String>>,
+    /// Images that pipelines build from the tree, each with its recipe. What is filled in only when
+    /// they run is as it is written.
+    pub builds: Vec<ImageBuild>,
     /// Unrendered templates of manifests that start something, by the name written in them, which
     /// is empty where it is filled in too.
     pub templates: Vec<model::Placed<String>>,
@@ -119,6 +122,7 @@ impl Facts {
             taken_charts,
             maintainers,
             platform_images,
+            builds,
             templates,
             hosted,
             gaps,
@@ -139,7 +143,7 @@ impl Facts {
         self.triggers.extend(triggers);
         self.environment_files.extend(environment_files);
         self.cluster.append(cluster);
-        self.dockerfiles.extend(dockerfiles);
+        self.append_images(dockerfiles, platform_images, builds);
         self.pipelines.extend(pipelines);
         self.append_rules(alerts, recordings, alertmanagers);
         self.apis.extend(apis);
@@ -149,7 +153,6 @@ impl Facts {
         self.dashboards.extend(dashboards);
         self.objectives.extend(objectives);
         self.append_charts(charts, taken_charts, maintainers);
-        self.platform_images.extend(platform_images);
         self.templates.extend(templates);
         self.hosted.extend(hosted);
         self.gaps.extend(gaps);
@@ -175,6 +178,17 @@ impl Facts {
         self.alerts.extend(alerts);
         self.recordings.extend(recordings);
         self.alertmanagers.extend(alertmanagers);
+    }
+
+    fn append_images(
+        &mut self,
+        recipes: Vec<Dockerfile>,
+        platform: Vec<model::Placed<String>>,
+        builds: Vec<ImageBuild>,
+    ) {
+        self.dockerfiles.extend(recipes);
+        self.platform_images.extend(platform);
+        self.builds.extend(builds);
     }
 
     fn append_charts(

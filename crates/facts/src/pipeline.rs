@@ -104,3 +104,14 @@ impl Step {
         size_of::<Self>() + texts.sum::<usize>()
     }
 }
+
+/// An image that a pipeline, or a tool that it calls, builds from the tree.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ImageBuild {
+    /// The image, with its tag where one is written.
+    pub image: String,
+    /// The folder that it is built from; empty for the root.
+    pub context: String,
+    /// The recipe, where it is not the Dockerfile of that folder.
+    pub dockerfile: Option<String>,
+}

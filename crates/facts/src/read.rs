@@ -2,6 +2,7 @@
 
 mod alertmanager;
 mod backstage;
+pub(crate) mod build;
 mod codeowners;
 mod compass;
 mod compose;

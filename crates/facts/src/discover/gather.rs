@@ -12,7 +12,7 @@ use super::code::{
 use super::name::{folder_of, image_name, is_templated, key, last_part};
 use super::provenance::Ties;
 use super::third_party::{ThirdParty, is_base, is_store_port, named, third_party};
-use super::{charts, kind, mirror, platform, recipe, start, workload};
+use super::{built, charts, kind, mirror, platform, recipe, start, workload};
 use crate::{CatalogEntry, Declaration, Dockerfile, Facts, Reason, Stage, WorkloadKind};
 
 /// All candidates of the tree, and what was passed over before it became one.
@@ -42,6 +42,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     candidates.extend(recipes.into_iter().filter_map(|d| dockerfile(d, is_only, &mut passed_over)));
     candidates.extend(platform::candidates(facts, &ties));
     mirror::relocate(&mut candidates, facts);
+    built::name_images(&mut candidates, facts);
     modules(&mut candidates, facts);
     recipe::of_several(&mut candidates);
     stores(&mut candidates);

@@ -89,9 +89,13 @@ fn own_image(container: &Container, workload: &str) -> Option<String> {
     image_name(image).filter(|_| is_own && !has_words(&key(tag), workload))
 }
 
-/// The key of the last folder that the image of a container lies in, the registry left out.
 fn image_folder(container: &Container) -> Option<String> {
-    let (folder, _) = repository(container.image.as_deref()?).rsplit_once('/')?;
+    folder_of_image(container.image.as_deref()?)
+}
+
+/// The key of the last folder that an image lies in, the registry left out.
+pub(super) fn folder_of_image(image: &str) -> Option<String> {
+    let (folder, _) = repository(image).rsplit_once('/')?;
     let last = folder.rsplit('/').next().filter(|part| !part.contains(['.', ':']))?;
     Some(key(last)).filter(|folder| !folder.is_empty())
 }

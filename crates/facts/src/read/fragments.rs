@@ -2,7 +2,7 @@
 
 use model::Placed;
 
-use super::github::Action;
+use super::github::{Action, Awaiting, Call};
 use super::openslo::{Awaited, Sli};
 use crate::tree::Node;
 
@@ -21,6 +21,10 @@ pub struct Fragments {
     pub(super) slis: Vec<Sli>,
     /// Objectives of OpenSLO that refer to one.
     pub(super) awaited: Vec<Awaited>,
+    /// Builds whose names are given by those that use their files.
+    pub(super) builds: Vec<Awaiting>,
+    /// What workflows and their jobs give to the actions and workflows of the tree that they use.
+    pub(super) calls: Vec<Call>,
     /// Compose files that others include as they are, each where its folder and path lead to.
     pub(super) included: Vec<Placed<String>>,
 }
@@ -28,13 +32,15 @@ pub struct Fragments {
 impl Fragments {
     /// Takes over all fragments of `other`.
     pub(crate) fn append(&mut self, other: Self) {
-        let Self { gitlab, actions, apis, paths, slis, awaited, included } = other;
+        let Self { gitlab, actions, apis, paths, slis, awaited, builds, calls, included } = other;
         self.gitlab.extend(gitlab);
         self.actions.extend(actions);
         self.apis.extend(apis);
         self.paths.extend(paths);
         self.slis.extend(slis);
         self.awaited.extend(awaited);
+        self.builds.extend(builds);
+        self.calls.extend(calls);
         self.included.extend(included);
     }
 }

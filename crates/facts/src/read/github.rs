@@ -1,5 +1,6 @@
 //! GitHub Actions: workflows, and the actions of the tree that their steps use.
 
+mod build;
 mod job;
 mod settle;
 mod step;
@@ -11,6 +12,7 @@ use super::Source;
 use crate::tree::Node;
 use crate::{Facts, Gap, Pipeline, PipelineHost, Subject};
 
+pub(super) use build::{Awaiting, Call};
 pub(super) use settle::settle;
 pub(super) use step::Action;
 
@@ -47,6 +49,7 @@ pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bo
         return false;
     }
     let lines: Vec<&str> = source.text.lines().collect();
+    build::read(source.folder(), document, facts);
     facts.fragments.actions.extend(step::read_action(source, document, &lines));
     true
 }
@@ -59,6 +62,7 @@ fn read_workflow(source: Source<'_>, document: &Node, facts: &mut Facts) {
     let lines: Vec<&str> = source.text.lines().collect();
     let place = document.entries().next().map_or(&document.place, |(_, key, _)| &key.place);
     let folder = job::working_folder(document);
+    build::read(source.path, document, facts);
     facts.pipelines.push(Pipeline {
         host: PipelineHost::GitHub,
         place: place.clone(),

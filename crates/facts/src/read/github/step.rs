@@ -1,7 +1,5 @@
 //! One step of a job or of a composite action.
 
-use model::Placed;
-
 use super::job::may_fail;
 use super::pairs;
 use crate::Step;
@@ -40,7 +38,7 @@ pub(super) fn read(step: &Node, lines: &[&str]) -> Step {
 }
 
 /// The address of an action or workflow of the tree, as a path.
-pub(super) fn local_path(uses: &Placed<String>) -> Option<&str> {
+pub(super) fn local_path(uses: &str) -> Option<&str> {
     let path = uses.strip_prefix("./")?.trim_end_matches('/');
     (!path.split('/').any(|part| part == "..")).then_some(path)
 }

@@ -3,9 +3,13 @@
 use model::{Place, Placed};
 
 use super::{condition, flat};
+use crate::read::build::{Scope, fill, of_line};
 use crate::read::script;
 use crate::tree::Node;
-use crate::{Job, Step};
+use crate::{ImageBuild, Job, Step};
+
+/// Lines of one job that may build images.
+const MAX_BUILDS: usize = 256;
 
 /// Keys that may be set for all jobs; those before the last may also stand at the top.
 const SHARED: [&str; 5] = ["image", "services", "before_script", "after_script", "timeout"];
@@ -66,6 +70,25 @@ pub(super) fn read(id: &Node, job: &Node, defaults: &Defaults<'_>) -> Option<Job
         permissions: Vec::new(),
         steps: steps(job, defaults),
     })
+}
+
+/// The images that a job builds, with the variables of its configuration and its own put in.
+pub(super) fn builds(config: &Node, node: &Node, job: &Job) -> Vec<ImageBuild> {
+    let lines = job.steps.iter().flat_map(|step| &step.lines);
+    let mut lines =
+        lines.filter(|line| line.contains("build") || line.contains("kaniko")).peekable();
+    if lines.peek().is_none() {
+        return Vec::new();
+    }
+    let mut scope: Scope = [("env.CI_PROJECT_DIR".to_owned(), ".".to_owned())].into();
+    let variables = [config, node].into_iter().filter_map(|node| node.get("variables"));
+    for (name, _, value) in variables.flat_map(Node::entries) {
+        if let Some(text) = value.str().or_else(|| value.get("value")?.str()) {
+            scope.insert(format!("env.{name}"), fill(text, &scope));
+        }
+    }
+    let filled = lines.take(MAX_BUILDS).map(|line| fill(line, &scope));
+    filled.flat_map(|line| of_line(&line, "")).collect()
 }
 
 /// The jobs of this pipeline that are named to be waited for.

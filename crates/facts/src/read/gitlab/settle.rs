@@ -12,7 +12,7 @@ use super::job::{self, Defaults};
 use super::reference::{self, Missing};
 use super::{condition, stage};
 use crate::tree::Node;
-use crate::{Facts, Gap, Job, Pipeline, PipelineHost, Step, Subject};
+use crate::{Facts, Gap, ImageBuild, Job, Pipeline, PipelineHost, Step, Subject};
 
 /// The file that GitLab runs.
 const ROOT: &str = ".gitlab-ci.yml";
@@ -41,7 +41,8 @@ const MAX_CHILDREN: usize = 50;
 pub(in crate::read) fn settle(facts: &mut Facts) {
     let documents = take(&mut facts.fragments.gitlab);
     let files = files_of(&documents);
-    let mut settler = Settler { files: &files, budget: Budget::new(), gaps: Vec::new() };
+    let mut settler =
+        Settler { files: &files, budget: Budget::new(), gaps: Vec::new(), builds: Vec::new() };
     let mut pipelines =
         if files.contains_key(ROOT) { settler.family(ROOT) } else { settler.strays() };
     if settler.budget.is_spent() {
@@ -56,12 +57,16 @@ pub(in crate::read) fn settle(facts: &mut Facts) {
     }
     facts.gaps.append(&mut settler.gaps);
     facts.pipelines.append(&mut pipelines);
+    settler.builds.sort_unstable();
+    settler.builds.dedup();
+    facts.builds.append(&mut settler.builds);
 }
 
 struct Settler<'a> {
     files: &'a Files<'a>,
     budget: Budget,
     gaps: Vec<Gap>,
+    builds: Vec<ImageBuild>,
 }
 
 impl Settler<'_> {
@@ -167,7 +172,11 @@ impl Settler<'_> {
     fn jobs(&mut self, config: &Node, nodes: &[(Node, Node)]) -> Vec<Job> {
         let defaults = Defaults::new(config);
         let read = nodes.iter().filter_map(|(id, node)| {
-            Some((job::read(id, node, &defaults)?, node.get("needs").is_some()))
+            let job = job::read(id, node, &defaults)?;
+            if self.budget.spend(job.steps.iter().map(Step::weight).sum()) {
+                self.builds.extend(job::builds(config, node, &job));
+            }
+            Some((job, node.get("needs").is_some()))
         });
         let (mut jobs, has_needs): (Vec<_>, Vec<_>) = read.unzip();
         stage::wait_for_earlier_stages(config, &mut jobs, &has_needs, &mut self.budget);

@@ -1,0 +1,182 @@
+//! Images under other names than their folders: what a pipeline builds from a Dockerfile is that
+//! Dockerfile's, whatever a cluster that runs it calls it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::candidate::{Candidate, Fact, Origin};
+use super::gather::dockerfile_path;
+use super::name::{image_name, is_generic};
+use super::workload::folder_of_image;
+use crate::Facts;
+use crate::read::build::{Scope, fill};
+
+/// The name of an image, and where it lies if it is only called after a part (`acme/till/api`).
+type Image = (String, Option<String>);
+
+/// Gives each Dockerfile the one image of its that something runs, where nothing else makes that
+/// image.
+pub(super) fn name_images(candidates: &mut [Candidate<'_>], facts: &Facts) {
+    let run: BTreeSet<Image> = candidates.iter().filter_map(run_image).collect();
+    let scope = known_to_pipelines(facts);
+    let mut recipes: BTreeMap<Image, BTreeSet<String>> = BTreeMap::new();
+    for build in &facts.builds {
+        let image = fill(&build.image, &scope);
+        let Some(name) = image_name(&image) else { continue };
+        let image = image_of(name, folder_of_image(&image));
+        let path = dockerfile_path(&build.context, build.dockerfile.as_deref());
+        if run.contains(&image) && facts.has_path(&path) {
+            recipes.entry(image).or_default().insert(path);
+        }
+    }
+    let mut images: BTreeMap<String, BTreeSet<Image>> = BTreeMap::new();
+    for (image, mut paths) in recipes {
+        if let (Some(path), true) = (paths.pop_first(), paths.is_empty()) {
+            images.entry(path).or_default().insert(image);
+        }
+    }
+    for candidate in candidates.iter_mut().filter(|c| c.source == Origin::Dockerfile) {
+        let mut own = images.get(&*candidate.reason.place.path).into_iter().flatten();
+        if let (Some((name, folder)), None) = (own.next(), own.next()) {
+            candidate.image = Some(name.clone());
+            candidate.image_folder.clone_from(folder);
+        }
+    }
+}
+
+fn image_of(name: String, folder: Option<String>) -> Image {
+    let folder = folder.filter(|_| is_generic(&name));
+    (name, folder)
+}
+
+/// The image that a workload runs which tells of no code.
+fn run_image(candidate: &Candidate<'_>) -> Option<Image> {
+    let is_run = matches!(candidate.fact, Fact::Workload(_)) && candidate.home.is_none();
+    let name = candidate.image.clone().filter(|_| is_run && !candidate.is_stranger())?;
+    Some(image_of(name, candidate.image_folder.clone()))
+}
+
+/// What the hosts of pipelines call the tree.
+fn known_to_pipelines(facts: &Facts) -> Scope {
+    let remote = facts.remotes.first().map_or("", String::as_str);
+    let Some((_, repository)) = remote.split_once('/') else { return Scope::new() };
+    let (owner, name) = repository.rsplit_once('/').unwrap_or(("", repository));
+    let known = [
+        ("env.CI_PROJECT_NAME", name),
+        ("env.CI_PROJECT_PATH", repository),
+        ("env.CI_REGISTRY_IMAGE", repository),
+        ("env.GITHUB_REPOSITORY", repository),
+        ("github.event.repository.name", name),
+        ("github.repository", repository),
+        ("github.repository_owner", owner),
+    ];
+    known.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::discover;
+    use super::super::tests::{deployment, tree};
+
+    const IMAGE: &str = "FROM rust:1.95\nEXPOSE 8080\nCMD [\"/serve\"]\n";
+
+    /// Names and folders of the services of a tree whose cluster runs `acme/till-api` as `till`,
+    /// which a pipeline builds as `steps` say.
+    fn found(steps: &str) -> Vec<(String, String)> {
+        let till = deployment("till", "ghcr.io/acme/till-api:1");
+        let workflow =
+            format!("on: push\nenv: {{IMAGE: ghcr.io/acme/till-api}}\njobs:\n  ship:\n{steps}");
+        let mut facts = tree(&[
+            ("deploy/till.yaml", till.as_str()),
+            ("backend/Dockerfile", IMAGE),
+            ("backend/main.rs", ""),
+            ("frontend/Dockerfile", IMAGE),
+            ("frontend/main.rs", ""),
+            (".github/workflows/ship.yml", workflow.as_str()),
+        ]);
+        facts.remotes = vec!["github.com/acme/till".into()];
+        let services = discover(&facts).services.into_iter();
+        services.map(|service| (service.name, service.folder)).collect()
+    }
+
+    fn is_joined(steps: &str) -> bool {
+        let found = found(steps);
+        found.contains(&("till".to_owned(), "backend".to_owned()))
+            && !found.iter().any(|(name, _)| name == "backend")
+    }
+
+    #[test]
+    fn what_a_pipeline_builds_joins_the_image_that_runs_with_its_code() {
+        for steps in [
+            "    steps:\n    - run: docker build -t $IMAGE:1 backend\n",
+            "    steps:\n    - run: |\n        docker build --pull \\\n          --tag ghcr.io/${GITHUB_REPOSITORY}-api \\\n          -f backend/Dockerfile .\n",
+            "    steps:\n    - uses: docker/build-push-action@v6\n      with: {context: backend, tags: '${{ env.IMAGE }}:1'}\n",
+            "    steps:\n    - uses: docker/metadata-action@v5\n      with: {images: '${{ env.IMAGE }}'}\n    - uses: docker/build-push-action@v6\n      with: {context: ., file: ./backend/Dockerfile, tags: '${{ steps.meta.outputs.tags }}'}\n",
+            "    strategy: {matrix: {include: [{image: till-api, folder: backend}, {image: x, folder: y}]}}\n    steps:\n    - uses: docker/build-push-action@v6\n      with: {context: '${{ matrix.folder }}', tags: 'acme/${{ matrix.image }}'}\n",
+            "    strategy: {matrix: {part: [{image: till-api, folder: backend}, {image: x, folder: y}]}}\n    steps:\n    - working-directory: ${{ matrix.part.folder }}\n      run: docker build . -t acme/${{ matrix.part.image }}\n",
+        ] {
+            assert!(is_joined(steps), "{steps} {:?}", found(steps));
+        }
+    }
+
+    #[test]
+    fn an_image_of_two_recipes_or_of_another_name_tells_nothing() {
+        for steps in [
+            "    steps: []\n",
+            "    steps:\n    - run: docker build -t acme/other backend\n",
+            "    steps:\n    - run: docker build -t $IMAGE backend; docker build -t $IMAGE frontend\n",
+            "    steps:\n    - run: docker build -t $IMAGE backend && docker build -t $IMAGE frontend\n",
+            "    steps:\n    - run: docker build -t acme/${{ matrix.x }} backend\n",
+        ] {
+            assert!(!is_joined(steps), "{steps}");
+        }
+    }
+
+    #[test]
+    fn scripts_of_gitlab_tell_it_too() {
+        let till = deployment("till", "registry.acme.example/till/counter:1");
+        let pipeline = "variables: {PART: counter}\nship:\n  script:\n  - docker build -t $CI_REGISTRY_IMAGE/$PART -f backend/Dockerfile .\n";
+        let files = [
+            ("deploy/till.yaml", till.as_str()),
+            ("backend/Dockerfile", IMAGE),
+            ("backend/main.rs", ""),
+            ("frontend/Dockerfile", IMAGE),
+            ("frontend/main.rs", ""),
+            (".gitlab-ci.yml", pipeline),
+        ];
+        let named = |files: &[(&str, &str)]| {
+            let services = discover(&tree(files)).services.into_iter();
+            services.map(|service| (service.name, service.folder)).collect::<Vec<_>>()
+        };
+        let joined = [("frontend", "frontend"), ("till", "backend")];
+        let joined = joined.map(|(name, folder)| (name.to_owned(), folder.to_owned()));
+        assert_eq!(named(&files), joined);
+        assert_eq!(named(files.split_last().unwrap().1).len(), 3);
+    }
+
+    #[test]
+    fn what_is_given_to_a_workflow_of_the_tree_names_what_it_builds() {
+        let till = deployment("till", "ghcr.io/acme/till-api:1");
+        let called = "on: workflow_call\njobs:\n  a:\n    steps:\n    - uses: ./.github/actions/image\n      \
+                      with: {name: '${{ inputs.image }}', from: '${{ inputs.folder }}'}\n";
+        let direct = "on: workflow_call\njobs:\n  a:\n    steps:\n    - run: docker build -t acme/${{ inputs.image }} ${{ inputs.folder }}\n";
+        let calls = "on: push\njobs:\n  ship:\n    uses: ./.github/workflows/image.yml\n    with: {image: till-api, folder: backend}\n";
+        let action = "runs:\n  using: composite\n  steps:\n  - uses: docker/build-push-action@v6\n    \
+                      with: {context: '${{ inputs.from }}', tags: 'acme/${{ inputs.name }}'}\n";
+        for image in [called, direct] {
+            let facts = tree(&[
+                ("deploy/till.yaml", till.as_str()),
+                ("backend/Dockerfile", IMAGE),
+                ("backend/main.rs", ""),
+                ("frontend/Dockerfile", IMAGE),
+                ("frontend/main.rs", ""),
+                (".github/workflows/image.yml", image),
+                (".github/workflows/ship.yml", calls),
+                (".github/actions/image/action.yml", action),
+            ]);
+            let services = discover(&facts).services;
+            let found: Vec<_> =
+                services.iter().map(|s| (s.name.as_str(), s.folder.as_str())).collect();
+            assert_eq!(found, [("frontend", "frontend"), ("till", "backend")], "{image}");
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! Images that the jobs of workflows and the steps of actions build.
+
+use std::collections::BTreeMap;
+
+use super::step::local_path;
+use crate::read::build::{Scope, fill, joined, of_line};
+use crate::tree::Node;
+use crate::{Facts, ImageBuild};
+
+/// Runs of one job that are followed, and values that are followed into each other.
+const MAX_RUNS: usize = 64;
+const MAX_DEPTH: usize = 3;
+
+/// Builds that one file may have, and one tree.
+const MAX_BUILDS: usize = 4096;
+
+/// Names that are looked through in one file, over all runs of all its steps.
+const MAX_NAMES: usize = 1 << 19;
+
+/// What a job or step gives to an action or workflow of the tree.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::read) struct Call {
+    /// The file of the workflow, or the folder of the action.
+    path: String,
+    /// The like of where it is used.
+    from: String,
+    inputs: Scope,
+}
+
+/// A build whose inputs stand where its file is used.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::read) struct Awaiting {
+    /// The file of the workflow, or the folder of the action.
+    path: String,
+    build: ImageBuild,
+}
+
+/// What the file at `path` builds: a workflow's jobs, or the steps of an action.
+pub(super) fn read(path: &str, document: &Node, facts: &mut Facts) {
+    let mut reading = Reading { path, facts, left: MAX_NAMES };
+    let around = variables(document, &Scope::new());
+    for (_, _, job) in document.get("jobs").into_iter().flat_map(Node::entries) {
+        for run in runs(job) {
+            let scope: Scope = around.clone().into_iter().chain(run).collect();
+            reading.job(job, &variables(job, &scope));
+        }
+    }
+    let steps = document.get("runs").and_then(|runs| runs.get("steps"));
+    reading.steps(steps.map(Node::items).unwrap_or_default(), "", &around);
+}
+
+/// Puts what is given to workflows and actions into what they build.
+pub(super) fn settle(facts: &mut Facts) {
+    let mut calls: BTreeMap<String, Vec<Call>> = BTreeMap::new();
+    for call in std::mem::take(&mut facts.fragments.calls) {
+        calls.entry(call.path.clone()).or_default().push(call);
+    }
+    let mut awaiting = std::mem::take(&mut facts.fragments.builds);
+    for _ in 0..MAX_DEPTH {
+        for Awaiting { path, build } in std::mem::take(&mut awaiting) {
+            for call in calls.get(&path).into_iter().flatten().take(MAX_RUNS) {
+                let build = filled(&build, &call.inputs);
+                if is_open(&build) {
+                    awaiting.push(Awaiting { path: call.from.clone(), build });
+                } else {
+                    facts.builds.push(build);
+                }
+            }
+        }
+        awaiting.truncate(MAX_BUILDS);
+    }
+    facts.builds.sort_unstable();
+    facts.builds.dedup();
+    facts.builds.truncate(MAX_BUILDS);
+}
+
+/// Whether something in it stands only where its file is used.
+fn is_open(build: &ImageBuild) -> bool {
+    let texts = [Some(&build.image), Some(&build.context), build.dockerfile.as_ref()];
+    texts.into_iter().flatten().any(|text| text.contains("inputs."))
+}
+
+fn filled(build: &ImageBuild, scope: &Scope) -> ImageBuild {
+    ImageBuild {
+        image: fill(&build.image, scope),
+        context: joined("", &fill(&build.context, scope)),
+        dockerfile: build.dockerfile.as_deref().map(|file| joined("", &fill(file, scope))),
+    }
+}
+
+struct Reading<'r> {
+    path: &'r str,
+    facts: &'r mut Facts,
+    /// Names that may still be looked through.
+    left: usize,
+}
+
+impl Reading<'_> {
+    fn job(&mut self, job: &Node, scope: &Scope) {
+        self.action(job, &[], scope);
+        let folder = |node: &Node| super::job::working_folder(node).map(|folder| folder.value);
+        let steps = job.get("steps").map(Node::items).unwrap_or_default();
+        self.steps(steps, &folder(job).unwrap_or_default(), scope);
+    }
+
+    fn steps(&mut self, steps: &[Node], folder: &str, around: &Scope) {
+        let mut named = Vec::new();
+        for step in steps {
+            let Some(left) = self.left.checked_sub(around.len() + 1) else { return };
+            self.left = left;
+            let scope = variables(step, around);
+            let uses = step.get("uses").and_then(Node::str).unwrap_or_default();
+            if uses.contains("metadata-action") {
+                named =
+                    inputs(step, &scope).get("images").map(|text| images(text)).unwrap_or_default();
+            } else if !uses.is_empty() {
+                self.action(step, &named, &scope);
+            }
+            let script = step.get("run").and_then(Node::str).unwrap_or_default();
+            if script.contains("build") {
+                let own = step.get("working-directory").and_then(Node::str).unwrap_or(folder);
+                let own = fill(own, &scope);
+                let script = script.replace("\\\r\n", " ").replace("\\\n", " ");
+                let lines = script.lines().filter(|line| line.contains("build"));
+                let lines = lines.map(|line| fill(line, &scope));
+                let found: Vec<_> = lines.flat_map(|line| of_line(&line, &own)).collect();
+                self.add(found);
+            }
+        }
+    }
+
+    /// What an action builds, or a workflow that a job calls, by what is given to it; `named` is how
+    /// an earlier step names the images of those that take their names from it.
+    fn action(&mut self, step: &Node, named: &[String], scope: &Scope) {
+        let Some(uses) = step.get("uses").and_then(Node::str) else { return };
+        let inputs = inputs(step, scope);
+        if let Some(path) = local_path(uses) {
+            let inputs = inputs.into_iter().map(|(name, value)| (format!("inputs.{name}"), value));
+            let (path, from) = (path.to_owned(), self.path.to_owned());
+            self.facts.fragments.calls.push(Call { path, from, inputs: inputs.collect() });
+            return;
+        }
+        if !["build", "docker", "image", "kaniko", "push"].iter().any(|word| uses.contains(word)) {
+            return;
+        }
+        let first = |names: &[&str]| names.iter().find_map(|name| inputs.get(*name));
+        let file = first(&["file", "dockerfile", "docker-file", "docker_file", "containerfiles"]);
+        let context = first(&["context", "docker-context", "docker_context", "path"]);
+        let written = first(&["tags", "images", "image", "image-name", "image_name", "name"]);
+        let written = written.map(|text| images(text)).unwrap_or_default();
+        let is_told = written.iter().any(|image| !image.contains("steps."));
+        let is_recipe = context.is_some() || file.is_some() || uses.contains("build-push");
+        let images = if !is_told && is_recipe { named.to_vec() } else { written };
+        let build = |image| ImageBuild {
+            image,
+            context: joined("", context.map_or(".", String::as_str)),
+            dockerfile: file.map(|file| joined("", file)),
+        };
+        self.add(images.into_iter().map(build).collect());
+    }
+
+    fn add(&mut self, builds: Vec<ImageBuild>) {
+        for build in builds {
+            if self.facts.builds.len() + self.facts.fragments.builds.len() >= MAX_BUILDS {
+                return;
+            }
+            if is_open(&build) {
+                let path = self.path.to_owned();
+                self.facts.fragments.builds.push(Awaiting { path, build });
+            } else {
+                self.facts.builds.push(build);
+            }
+        }
+    }
+}
+
+/// The images that a text of several lines names: `name=acme/till,enable=true`, `acme/till:1`.
+fn images(text: &str) -> Vec<String> {
+    let parts = text.lines().flat_map(|line| line.split(','));
+    let parts = parts.map(|part| part.trim().trim_start_matches("name="));
+    let is_image =
+        |part: &&str| !part.is_empty() && !part.starts_with('#') && !part.contains("enable=");
+    parts.filter(is_image).map(str::to_owned).collect()
+}
+
+/// What is given to an action, by names in lower case.
+fn inputs(step: &Node, scope: &Scope) -> Scope {
+    let given = step.get("with").into_iter().flat_map(Node::entries);
+    let given = given.filter_map(|(name, _, value)| Some((name, value.str()?)));
+    given.map(|(name, value)| (name.to_ascii_lowercase(), fill(value, scope))).collect()
+}
+
+/// `around` and the variables that `node` sets.
+fn variables(node: &Node, around: &Scope) -> Scope {
+    let mut scope = around.clone();
+    let set = node.get("env").into_iter().flat_map(Node::entries);
+    for (name, _, value) in set {
+        let Some(value) = value.str() else { continue };
+        let mut value = fill(value, &scope);
+        for _ in 1..MAX_DEPTH {
+            value = fill(&value, &scope);
+        }
+        scope.insert(format!("env.{name}"), value);
+    }
+    scope
+}
+
+/// What tells the runs of a job apart: the values of its matrix, one by one.
+fn runs(job: &Node) -> Vec<Scope> {
+    let matrix = job.get("strategy").and_then(|strategy| strategy.get("matrix"));
+    let mut all = vec![Scope::new()];
+    for (name, _, values) in matrix.into_iter().flat_map(Node::entries) {
+        if matches!(name, "include" | "exclude") || values.items().is_empty() {
+            continue;
+        }
+        let values: Vec<Scope> =
+            values.items().iter().map(|value| flat(&format!("matrix.{name}"), value)).collect();
+        let with = |run: &Scope| {
+            let run = run.clone();
+            let one = move |value: &Scope| run.clone().into_iter().chain(value.clone()).collect();
+            values.iter().map(one).collect::<Vec<Scope>>()
+        };
+        all = all.iter().flat_map(with).take(MAX_RUNS).collect();
+    }
+    let more = matrix.and_then(|matrix| matrix.get("include")).map(Node::items).unwrap_or_default();
+    for more in more.iter().take(MAX_RUNS) {
+        include(&mut all, &flat("matrix", more));
+    }
+    all.truncate(MAX_RUNS);
+    all
+}
+
+/// Adds what is included: to the runs that it says nothing else of, else as a run of its own.
+fn include(all: &mut Vec<Scope>, more: &Scope) {
+    let is_alike = |run: &Scope| {
+        run.iter().all(|(name, value)| more.get(name).is_none_or(|other| other == value))
+    };
+    let is_first = all.len() == 1 && all.iter().all(BTreeMap::is_empty);
+    let told: Vec<usize> = (0..all.len()).filter(|at| all.get(*at).is_some_and(is_alike)).collect();
+    if is_first || told.is_empty() {
+        all.retain(|run| !run.is_empty());
+        all.push(more.clone());
+        return;
+    }
+    for at in told {
+        if let Some(run) = all.get_mut(at) {
+            run.extend(more.clone());
+        }
+    }
+}
+
+/// The scalars of a value under their names, `matrix.part.name`.
+fn flat(name: &str, value: &Node) -> Scope {
+    let one = value.str().map(|text| (name.to_owned(), text.to_owned()));
+    let parts = value
+        .entries()
+        .filter_map(|(part, _, inner)| Some((format!("{name}.{part}"), inner.str()?.to_owned())));
+    one.into_iter().chain(parts).collect()
+}
