@@ -1,9 +1,10 @@
 //! Deploy and rollback steps are written, for normal days and emergencies.
 
 use super::steps::{
-    ROLLBACK, URGENT, gives_steps, goes_by_itself, is_about_data, is_about_deploying, is_of_part,
-    is_of_something_else, is_of_the_service, is_told, rolls_back, takes_back,
+    URGENT, gives_steps, goes_by_itself, is_about_deploying, is_of_part, is_of_something_else,
+    is_of_the_service, is_on_data, is_told, is_way_back, rolls_back, takes_back,
 };
+use crate::about::names;
 use crate::page::is_for_developers;
 use crate::prelude::*;
 
@@ -52,7 +53,13 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     // A command that is known to take a release back says more than any other.
     let known = urgent.iter().find(|chapter| rolls_back(chapter));
     let way_back = known.or_else(|| urgent.iter().find(back)).or_else(inside);
-    match (normal.iter().find(steps), way_back) {
+    // Where a page says how each of several things is deployed, that which names the service is meant.
+    let own = names(scope.service);
+    let names_it = |chapter: &&Chapter<'_>| {
+        own.iter().any(|name| prose::mentions(chapter.title(), &[name.as_str()]))
+    };
+    let way = normal.iter().filter(steps).find(names_it).or_else(|| normal.iter().find(steps));
+    match (way, way_back) {
         (Some(normal), Some(urgent)) => Outcome::Met(vec![
             Sighting::at(normal.place(), format!("`{}` says how it is deployed", normal.title())),
             Sighting::at(urgent.place(), format!("`{}` says how it is taken back", urgent.title())),
@@ -82,9 +89,9 @@ fn about_deploying<'a>(all: &[Chapter<'a>], scope: &Scope<'_>) -> Vec<Chapter<'a
 fn about_taking_back<'a>(all: &[Chapter<'a>], scope: &Scope<'_>) -> Vec<Chapter<'a>> {
     let is_about = |chapter: &&Chapter<'a>| {
         let title = chapter.title();
-        let is_way_back = prose::mentions(title, ROLLBACK)
-            || (prose::mentions(title, URGENT) && takes_back(chapter));
-        is_way_back && !is_about_data(title) && is_of_the_service(chapter, scope)
+        let goes_back =
+            is_way_back(title) || (prose::mentions(title, URGENT) && takes_back(chapter));
+        goes_back && !is_on_data(chapter) && is_of_the_service(chapter, scope)
     };
     all.iter().filter(is_about).copied().collect()
 }

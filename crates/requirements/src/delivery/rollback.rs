@@ -2,7 +2,7 @@
 
 use super::shipment::has_word;
 use super::steps::{
-    ROLLBACK, has_commands, is_about_data, is_all_about_it, is_of_the_service, is_told, rolls_back,
+    has_commands, is_all_about_it, is_of_the_service, is_on_data, is_told, is_way_back, rolls_back,
 };
 use crate::prelude::*;
 
@@ -93,9 +93,7 @@ fn about_rollback<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Chapter<'a>> {
     let documents: Vec<&'a Document> =
         scope.documents.iter().filter(|document| is_told(document)).copied().collect();
     documents.into_iter().flat_map(chapters).filter(move |chapter| {
-        prose::mentions(chapter.title(), ROLLBACK)
-            && !is_about_data(chapter.title())
-            && is_of_the_service(chapter, scope)
+        is_way_back(chapter.title()) && !is_on_data(chapter) && is_of_the_service(chapter, scope)
     })
 }
 

@@ -54,6 +54,19 @@ pub(super) static ROLLBACK: &[&str] = &[
     "rolling back",
 ];
 
+/// Whether a heading is on taking a release back: "Reverting production to the previous release" says
+/// so too.
+pub(super) fn is_way_back(title: &str) -> bool {
+    let before = ["earlier", "last good", "last known good", "older", "previous", "prior"];
+    let releases = ["deploy*", "production", "release"];
+    prose::mentions(title, ROLLBACK)
+        || (prose::mentions(
+            title,
+            &["go back", "going back", "re deploy*", "redeploy*", "revert*"],
+        ) && prose::mentions(title, &before)
+            && prose::mentions(title, &releases))
+}
+
 /// Headings on deploying in a hurry.
 pub(super) static URGENT: &[&str] = &[
     "emergency change",
@@ -161,7 +174,7 @@ pub(super) fn is_about_deploying(title: &str) -> bool {
     });
     (starts || prose::mentions(title, DEPLOY))
         && !prose::mentions(title, NOT_STEPS)
-        && !prose::mentions(title, ROLLBACK)
+        && !is_way_back(title)
 }
 
 /// Whether the chapter stands under a heading that names something else than the service: what is
@@ -295,8 +308,24 @@ fn is_drawn(code: &str) -> bool {
     code.contains(|c| ('\u{2500}'..='\u{257F}').contains(&c))
 }
 
+/// Whether the chapter is about data and not about a release: by its heading, or as all that it runs
+/// goes to a database.
+pub(super) fn is_on_data(chapter: &Chapter<'_>) -> bool {
+    let goes_there =
+        |text: &str| [".sql", "mysql ", "psql "].iter().any(|sign| text.contains(sign));
+    let is_run = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let code = || chapter.sections().flat_map(|section| &section.code);
+    let texts = || chapter.sections().map(|section| section.text.as_str());
+    let all_goes_there = || {
+        (texts().any(goes_there) || code().next().is_some())
+            && code().flat_map(|(_, code)| code.value.lines()).filter(is_run).all(goes_there)
+    };
+    is_about_data(chapter.title())
+        || (!rolls_back(chapter) && !chapter.mentions(BEFORE) && all_goes_there())
+}
+
 /// Whether the heading is about data and not about a release.
-pub(super) fn is_about_data(title: &str) -> bool {
+fn is_about_data(title: &str) -> bool {
     let words =
         ["configuration", "data", "database", "migration", "schema", "setting", "transaction"];
     prose::mentions(title, &words)

@@ -15,17 +15,24 @@ pub(super) fn says_how(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
         let mut sections = chapter.sections();
         sections.any(|section| commands::names_command(section, DEPLOY.commands))
     };
-    let leads = || chapter.links().any(|link| leads_somewhere(link, folder, scope));
+    let is_told = |link: &&Placed<String>| !is_picture(link);
+    let leads = || chapter.links().filter(is_told).any(|link| leads_somewhere(link, folder, scope));
     let words = chapter.word_count();
     if is_of_what_runs(title) {
         return chapter.has_code() || deploys() || chapter.mentions(BY_ITSELF);
     }
     if is_on_deploying(title) {
-        return chapter.has_code()
+        let told = without_surroundings(chapter);
+        let words: usize = told.iter().map(|section| section.text.split_whitespace().count()).sum();
+        let says_a_way = |section: &&Section| {
+            prose::says_something(&section.text) && prose::mentions(&section.text, WAYS)
+        };
+        let has_code = |section: &&Section| section.code.iter().any(|(_, c)| !c.trim().is_empty());
+        return told.iter().any(has_code)
             || deploys()
             || leads()
             || words >= MANY_WORDS
-            || (words >= FEWEST_WORDS && chapter.says_something() && chapter.mentions(WAYS));
+            || (words >= FEWEST_WORDS && told.iter().any(says_a_way));
     }
     // A drawing shows what is there, and not what to do.
     let has_more =
@@ -38,6 +45,40 @@ pub(super) fn says_how(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
         || (has_more() && chapter.mentions(&["deploy*", "rolled out", "roll out"]))
         || (is_ready_to_use && (chapter.has_code() || leads()))
         || (prose::mentions(title, &["production"]) && chapter.has_code())
+}
+
+/// The sections under a heading on deploying, without those on what is there and on what watches it.
+fn without_surroundings<'a>(chapter: &Chapter<'a>) -> Vec<&'a Section> {
+    let mut left_out: Option<u8> = None;
+    let mut kept = Vec::new();
+    for (at, section) in chapter.sections().enumerate() {
+        if left_out.is_some_and(|level| section.level > level) {
+            continue;
+        }
+        let is_kept = at == 0 || !prose::mentions(&section.title, SURROUNDINGS);
+        left_out = (!is_kept).then_some(section.level);
+        kept.extend(is_kept.then_some(section));
+    }
+    kept
+}
+
+/// Words of headings on what is there, and on what watches it.
+static SURROUNDINGS: &[&str] = &[
+    "analytics",
+    "architecture",
+    "diagram",
+    "observability",
+    "posthog",
+    "schema",
+    "sentry",
+    "telemetry",
+];
+
+/// Whether a link leads to a picture, which shows what is there and not what to do.
+fn is_picture(link: &str) -> bool {
+    let endings = ["drawio", "gif", "jpeg", "jpg", "png", "svg", "webp"];
+    link.rsplit_once('.')
+        .is_some_and(|(_, ending)| endings.iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }
 
 /// Whether a page is on deploying: by its name, not by that of a folder around it.

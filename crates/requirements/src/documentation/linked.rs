@@ -68,6 +68,21 @@ fn may_answer(page: &Document, link: &str, need: &Need, scope: &Scope<'_>) -> bo
         && !is_elsewhere
         && !is_of_library(page, scope)
         && !is_of_another(page, scope)
+        && !(need.what == DEPLOY.what && is_of_part(page, scope))
+}
+
+/// Whether it is the README of a part of the tree with a package of its own, which says how that part
+/// is brought out; what is called after deploying, such as a folder of CDK, brings out the whole.
+fn is_of_part(page: &Document, scope: &Scope<'_>) -> bool {
+    let folder = page.place.folder();
+    let own = scope.service.folder.as_str();
+    let is_apart = !path::is_below(own, folder) && (own.is_empty() || !path::is_below(folder, own));
+    let brings_out = ["cdk", "chart*", "deploy*", "helm", "infra*", "ops", "pulumi", "terraform"];
+    page.role == Role::Readme
+        && is_apart
+        && !prose::mentions(folder, &brings_out)
+        && (scope.all.packages.iter().any(|package| package.place.folder() == folder)
+            || scope.all.lockfiles.iter().any(|lockfile| lockfile.place.folder() == folder))
 }
 
 /// Whether it stands in the folder of another service of the tree.

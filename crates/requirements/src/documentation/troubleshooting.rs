@@ -163,7 +163,19 @@ fn has_solution(chapter: &Chapter<'_>) -> bool {
             && sections.any(|section| {
                 prose::mentions(&section.title, FAILS) || prose::mentions(&section.text, FAILS)
             }));
-    chapter.says_something() && (chapter.has_code() || is_enough)
+    chapter.says_something() && (chapter.has_code() || (is_enough && !only_announces(chapter)))
+}
+
+/// Whether a few words only say what is to stand there: "Common issues, and how to solve them".
+fn only_announces(chapter: &Chapter<'_>) -> bool {
+    let announces = [
+        "and how to fix them",
+        "and how to resolve them",
+        "and how to solve them",
+        "and their resolution",
+        "and their solution",
+    ];
+    chapter.word_count() < ENOUGH_WORDS && chapter.mentions(&announces)
 }
 
 /// Fewer words hold no problem together with its solution.
