@@ -99,11 +99,12 @@ pub(crate) fn looseness(
 ) -> Option<(&'static str, &'static str)> {
     let name = name.to_lowercase();
     if name.starts_with("aquasecurity/trivy-action") {
-        let is_strict = input(with, "exit-code").is_some_and(|code| code != "0");
-        return (!is_strict).then_some((
-            "ends well whatever it finds: no `exit-code` is set",
-            "let it fail:\n\nwith:\n  exit-code: \"1\"",
-        ));
+        let clause = match input(with, "exit-code") {
+            None => "ends well whatever it finds: no `exit-code` is set",
+            Some("0") => "ends well whatever it finds: `exit-code: 0`",
+            Some(_) => return None,
+        };
+        return Some((clause, "let it fail:\n\nwith:\n  exit-code: \"1\""));
     }
     if name.starts_with("anchore/scan-action") {
         let is_off = input(with, "fail-build").is_some_and(|value| value == "false");

@@ -138,6 +138,12 @@ fn toothless(gate: &Gate<'_>) -> Option<Finding> {
     Some(Finding::at(flaw.place, format!("`{}` {}", gate.what, flaw.clause)).help(flaw.help))
 }
 
+/// The first of gates that all hold nothing back; `None` where one holds.
+fn toothless_all<'g>(mut gates: impl Iterator<Item = Gate<'g>>) -> Option<Finding> {
+    let first = toothless(&gates.next()?)?;
+    gates.all(|gate| gate.flaw.is_some()).then_some(first)
+}
+
 /// Whether a tree without any code applies manifests of images that are built elsewhere. Terraform
 /// and its like are code themselves.
 fn ships_what_others_build(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
@@ -197,7 +203,9 @@ fn elsewhere(
     // What holds back changes may be waited for, whatever else looks at what came of them.
     let other = others.iter().find(|pipeline| guards_changes(pipeline)).or(others.first());
     if let Some(other) = other {
-        return in_other_pipeline(sort, shipment, other);
+        let of_sort = || others.iter().flat_map(|other| gate::gates(other)).filter(is_beside);
+        let toothless = toothless_all(of_sort());
+        return toothless.map_or_else(|| in_other_pipeline(sort, shipment, other), Outcome::from);
     }
     if let Some(opaque) = before.opaque.first() {
         return Outcome::unknown(format!(

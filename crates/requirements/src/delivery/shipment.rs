@@ -3,6 +3,7 @@
 use std::cell::LazyCell;
 
 use super::aim;
+use super::called::{calls_for_less, deploy_call};
 use super::checkout::{edits_manifests, is_for_changes, sends_on};
 use super::fetched;
 use super::session::runs_there;
@@ -245,7 +246,7 @@ fn shipment<'a>(pipeline: &'a Pipeline, job: &'a Job, is_frontend: bool) -> Opti
     if is_proposal || is_rollback(job) || is_beside(pipeline, job) {
         return None;
     }
-    let found = deploy_step(job, is_frontend).or_else(|| deploy_call(job));
+    let found = deploy_step(job, is_frontend).or_else(|| deploy_call(job, is_frontend));
     if let Some((step, how, place)) = found {
         if how.contains(" rollout restart") && is_of_operators(pipeline) {
             return None;
@@ -270,7 +271,8 @@ fn is_of_operators(pipeline: &Pipeline) -> bool {
     gate::only_by_hand(pipeline).is_some() && !pipeline.jobs.iter().any(publishes)
 }
 
-type Found<'a> = (Option<usize>, String, &'a Place);
+/// The step that ships, if it is one; what in it does; where that stands.
+pub(super) type Found<'a> = (Option<usize>, String, &'a Place);
 
 fn deploy_step(job: &Job, is_frontend: bool) -> Option<Found<'_>> {
     job.steps.iter().enumerate().find_map(|(at, step)| {
@@ -289,17 +291,6 @@ fn deploy_step(job: &Job, is_frontend: bool) -> Option<Found<'_>> {
             Some((Some(at), format!("`{how}`"), &line.place))
         })
     })
-}
-
-/// A called workflow that was not read, and whose name says that it deploys.
-fn deploy_call(job: &Job) -> Option<Found<'_>> {
-    let call = job.calls.as_ref().filter(|_| job.steps.is_empty())?;
-    let path = call.value.split('@').next().unwrap_or_default();
-    let name = path.rsplit('/').next().unwrap_or_default();
-    let is_named = has_word(name, &["deploy", "deployment"]) || has_word(&job.id, &["deploy"]);
-    // `can-i-deploy` asks a Pact broker whether one may.
-    let asks = name.contains("can-i-deploy") || job.id.contains("can-i-deploy");
-    (is_named && !asks).then(|| (None, format!("`{}`", call.value), &call.place))
 }
 
 /// Whether a job tends what runs by its name, or looks at it: it is told the environment all the same.
@@ -328,15 +319,6 @@ fn is_by_clock(pipeline: &Pipeline) -> bool {
     let triggers = || pipeline.triggers.iter().map(|trigger| trigger.value.as_str());
     triggers().any(|trigger| trigger == "schedule")
         && triggers().all(|trigger| matches!(trigger, "schedule" | "workflow_dispatch"))
-}
-
-/// Whether a called workflow that was not read does less than a deploy by its name: what builds and
-/// tests for an environment is told its name too.
-fn calls_for_less(job: &Job) -> bool {
-    let words = ["build", "check", "ci", "lint", "package", "publish", "push", "scan", "test"];
-    let path = job.calls.as_ref().filter(|_| job.steps.is_empty());
-    let path = path.and_then(|call| call.value.split('@').next()).unwrap_or_default();
-    has_word(path.rsplit('/').next().unwrap_or_default(), &words)
 }
 
 fn publish_step(job: &Job) -> Option<(usize, String, &Place)> {
