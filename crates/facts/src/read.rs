@@ -186,6 +186,7 @@ pub fn is_wanted(path: &str) -> bool {
 pub fn subject_of(path: &str) -> Option<Subject> {
     let name = file_name(path);
     let by_text = TEXT_READERS.iter().find(|reader| (reader.is_named)(path, name));
+    let by_text = by_text.filter(|_| !unread_languages::may_make_anything(path, name));
     by_text.map(|reader| reader.subject).or_else(|| named(path, name))
 }
 
@@ -198,7 +199,8 @@ pub fn read(path: &Arc<str>, bytes: &[u8]) -> Facts {
         // Its content tells what it was meant for all the same: one odd letter hides no manifest.
         let text = &*String::from_utf8_lossy(bytes);
         let by_content = || meant_for(Source { path, name, text });
-        let subject = text_reader.map(|reader| reader.subject).or_else(by_content);
+        let named = text_reader.filter(|_| !unread_languages::may_make_anything(path, name));
+        let subject = named.map(|reader| reader.subject).or_else(by_content);
         facts.gaps.extend(subject.map(|subject| gap(path, subject, "is not UTF-8 text")));
         return facts;
     };

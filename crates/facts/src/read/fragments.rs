@@ -1,5 +1,7 @@
 //! Parts of files that wait for other files.
 
+use std::sync::Arc;
+
 use model::Placed;
 
 use super::github::{Action, Awaiting, Call};
@@ -27,12 +29,25 @@ pub struct Fragments {
     pub(super) calls: Vec<Call>,
     /// Compose files that others include as they are, each where its folder and path lead to.
     pub(super) included: Vec<Placed<String>>,
+    /// Templates that are YAML as they stand, and were read.
+    pub(super) plain_templates: Vec<Arc<str>>,
 }
 
 impl Fragments {
     /// Takes over all fragments of `other`.
     pub(crate) fn append(&mut self, other: Self) {
-        let Self { gitlab, actions, apis, paths, slis, awaited, builds, calls, included } = other;
+        let Self {
+            gitlab,
+            actions,
+            apis,
+            paths,
+            slis,
+            awaited,
+            builds,
+            calls,
+            included,
+            plain_templates,
+        } = other;
         self.gitlab.extend(gitlab);
         self.actions.extend(actions);
         self.apis.extend(apis);
@@ -42,5 +57,6 @@ impl Fragments {
         self.builds.extend(builds);
         self.calls.extend(calls);
         self.included.extend(included);
+        self.plain_templates.extend(plain_templates);
     }
 }

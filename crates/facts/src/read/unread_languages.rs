@@ -1,6 +1,7 @@
 //! What manifests, rules and objectives are made from and that is not read: other languages and
 //! templates of YAML, known by their endings, and pointers in place of content.
 //!
+//! Templates that are YAML as they stand are read all the same.
 //! They do not weaken what is found elsewhere; but what is not found may stand in them.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -101,13 +102,26 @@ static AROUND: &[&str] = &[
     "storage_class",
 ];
 
-/// Whether the file becomes YAML when it is rendered.
-pub(super) fn is_template(_: &str, name: &str) -> bool {
-    rendered(name).is_some()
+/// Whether the file becomes YAML when it is rendered, or may.
+pub(super) fn is_template(path: &str, name: &str) -> bool {
+    rendered(name).is_some() || may_make_anything(path, name)
 }
 
-/// Notes what a template of YAML makes.
+/// Whether the name of a template does not tell what is made of it: `deployment-production.tmpl`. What
+/// begins with an underscore holds parts of others.
+pub(super) fn may_make_anything(_: &str, name: &str) -> bool {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    matches!(ending, "tmpl" | "tpl") && rendered(name).is_none() && !name.starts_with('_')
+}
+
+/// Reads a template that is YAML as it stands, such as one with `__IMAGE_TAG__` in it; of any other
+/// notes what it makes.
 pub(super) fn read_template(source: Source<'_>, facts: &mut Facts) {
+    if let Some(plain) = plain(source) {
+        facts.append(plain);
+        facts.fragments.plain_templates.push(source.path.clone());
+        return;
+    }
     let named = || {
         let path: Arc<str> = rendered(source.path)?.into();
         let name = rendered(source.name)?;
@@ -121,6 +135,18 @@ pub(super) fn read_template(source: Source<'_>, facts: &mut Facts) {
     let told =
         subjects.into_iter().map(|s| gap(Some(s), place(), "is a template that was not rendered"));
     facts.unread.extend(told);
+}
+
+/// What manifests say that only leave values open; `None` where more is filled in, or something else
+/// is made.
+fn plain(source: Source<'_>) -> Option<Facts> {
+    let is_filled_in = ["{{", "{%", "%{", "<%", "<#"].iter().any(|sign| source.text.contains(sign));
+    if is_filled_in || subjects_of_manifests(source.text).is_empty() {
+        return None;
+    }
+    let mut facts = Facts::default();
+    super::read_tree(source, &mut facts);
+    facts.gaps.is_empty().then_some(facts)
 }
 
 /// The name without the ending of a template, where what remains is that of YAML.
@@ -160,10 +186,19 @@ pub(super) fn settle(facts: &mut Facts) {
     facts.unread.retain(|gap| !is_sample(&gap.place.path));
     let pointers = facts.unread.iter().filter(|gap| gap.reason.starts_with("is a Git LFS"));
     let pointers: Vec<Arc<str>> = pointers.map(|gap| gap.place.path.clone()).collect();
-    let paths = facts.paths.iter().filter(|path| !is_sample(path));
+    let read: BTreeSet<&Arc<str>> = facts.fragments.plain_templates.iter().collect();
+    let is_counted = |path: &&Arc<str>| !is_sample(path) && !read.contains(path);
+    let paths = facts.paths.iter().filter(is_counted);
     let kinds = paths.filter_map(|path| Some((kind(path)?, path.clone())));
+    let of_manifests = facts.unread.iter().map(|gap| &gap.place.path).filter(|path| {
+        let name = path.rsplit_once('/').map_or(&***path, |(_, name)| name);
+        may_make_anything(path, name)
+    });
+    let of_manifests: BTreeSet<Arc<str>> = of_manifests.cloned().collect();
+    let of_manifests = of_manifests.into_iter().map(|path| (TEMPLATES, path));
     let mut found: BTreeMap<&str, (usize, Arc<str>)> = BTreeMap::new();
-    for (kind, path) in kinds.chain(pointers.into_iter().map(|path| (POINTERS, path))) {
+    let pointers = pointers.into_iter().map(|path| (POINTERS, path));
+    for (kind, path) in kinds.chain(of_manifests).chain(pointers) {
         found.entry(kind).or_insert((0, path)).0 += 1;
     }
     facts.unread.extend(of_languages(&facts.paths));
@@ -258,7 +293,29 @@ mod tests {
             ]
         );
         assert_eq!((facts.gaps.as_slice(), facts.workloads.len()), (&[][..], 0));
-        assert!(!crate::is_wanted("a/page.html.j2") && !crate::is_wanted("a/yaml.tmpl"));
+        assert!(!crate::is_wanted("a/page.html.j2") && !crate::is_wanted("a/_yaml.tmpl"));
+    }
+
+    #[test]
+    fn a_template_that_is_yaml_as_it_stands_is_read() {
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: till}\nspec:\n  containers:\n  - name: till\n    \
+                   image: till:__TAG__\n";
+        for path in ["kubernetes/production.tmpl", "kubernetes/till.yaml.tpl"] {
+            let facts = tree(&[(path, pod)]);
+            assert_eq!(facts.workloads[0].name.value, "till");
+            assert_eq!((told(&facts), unread(&facts)), (vec![], vec![]));
+        }
+        let more = pod.replace("spec:", "spec: {{ spec }}");
+        let shell = format!("#!/bin/sh\nkubectl apply -f - <<END\n{pod}END\n");
+        let facts = tree(&[
+            ("kubernetes/a.tmpl", more.as_str()),
+            ("kubernetes/b.tpl", &shell),
+            ("pages/c.tmpl", "<p>{{ name }}</p>"),
+        ]);
+        let expected = "2 unrendered templates of YAML: what is made of them was not looked at";
+        assert_eq!(told(&facts), [(expected, "kubernetes/a.tmpl")]);
+        assert_eq!((facts.workloads.len(), facts.gaps.len()), (0, 0));
+        assert_eq!(crate::subject_of("pages/c.tmpl"), None);
     }
 
     #[test]

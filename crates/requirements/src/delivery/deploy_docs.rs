@@ -58,7 +58,11 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let names_it = |chapter: &&Chapter<'_>| {
         own.iter().any(|name| prose::mentions(chapter.title(), &[name.as_str()]))
     };
-    let way = normal.iter().filter(steps).find(names_it).or_else(|| normal.iter().find(steps));
+    let first = normal.iter().find(steps);
+    let is_beside = |chapter: &&Chapter<'_>| {
+        first.is_some_and(|first| first.document.place == chapter.document.place)
+    };
+    let way = normal.iter().filter(is_beside).filter(steps).find(names_it).or(first);
     match (way, way_back) {
         (Some(normal), Some(urgent)) => Outcome::Met(vec![
             Sighting::at(normal.place(), format!("`{}` says how it is deployed", normal.title())),

@@ -15,8 +15,7 @@ pub(super) fn says_how(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
         let mut sections = chapter.sections();
         sections.any(|section| commands::names_command(section, DEPLOY.commands))
     };
-    let is_told = |link: &&Placed<String>| !is_picture(link);
-    let leads = || chapter.links().filter(is_told).any(|link| leads_somewhere(link, folder, scope));
+    let leads = || links(chapter).any(|link| leads_somewhere(link, folder, scope));
     let words = chapter.word_count();
     if is_of_what_runs(title) {
         return chapter.has_code() || deploys() || chapter.mentions(BY_ITSELF);
@@ -73,6 +72,18 @@ static SURROUNDINGS: &[&str] = &[
     "sentry",
     "telemetry",
 ];
+
+/// The links under a heading on deploying that may lead to how.
+pub(super) fn links<'a>(chapter: &Chapter<'a>) -> impl Iterator<Item = &'a Placed<String>> {
+    let told: Vec<u32> =
+        without_surroundings(chapter).iter().map(|section| section.title.place.line).collect();
+    let all: Vec<u32> = chapter.sections().map(|section| section.title.place.line).collect();
+    let is_told = move |link: &&Placed<String>| {
+        let around = all.iter().rev().find(|line| **line <= link.place.line);
+        around.is_none_or(|line| told.contains(line)) && !is_picture(link)
+    };
+    chapter.links().filter(is_told)
+}
 
 /// Whether a link leads to a picture, which shows what is there and not what to do.
 fn is_picture(link: &str) -> bool {

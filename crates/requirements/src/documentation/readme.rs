@@ -186,8 +186,11 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
         )));
     }
     let chapter = named().find(promises);
-    let outside =
-        chapter.iter().flat_map(Chapter::links).find(outside).or(links.clone().find(outside));
+    let inside: Vec<&Placed<String>> = match &chapter {
+        Some(chapter) if need.what == DEPLOY.what => deploying::links(chapter).collect(),
+        chapter => chapter.iter().flat_map(Chapter::links).collect(),
+    };
+    let outside = inside.into_iter().find(outside).or(links.clone().find(outside));
     match (chapter, outside) {
         (_, Some(link)) => Some(Outcome::Unknown(format!(
             "`{}` points to {} for {}, which was not read",
