@@ -17,6 +17,7 @@ mod owners;
 mod runbooks;
 mod search;
 mod sitemap;
+mod twin;
 
 use std::sync::{Arc, OnceLock};
 

@@ -137,11 +137,12 @@ pub(super) fn read_template(source: Source<'_>, facts: &mut Facts) {
     facts.unread.extend(told);
 }
 
-/// What manifests say that only leave values open; `None` where more is filled in, or something else
-/// is made.
+/// What manifests say that only leave values open; `None` where more is filled in, something else is
+/// made, or what is made stands in for the service while that is down.
 fn plain(source: Source<'_>) -> Option<Facts> {
     let is_filled_in = ["{{", "{%", "%{", "<%", "<#"].iter().any(|sign| source.text.contains(sign));
-    if is_filled_in || subjects_of_manifests(source.text).is_empty() {
+    let stands_in = source.folder().split(['/', '-', '_']).any(|part| part == "maintenance");
+    if is_filled_in || stands_in || subjects_of_manifests(source.text).is_empty() {
         return None;
     }
     let mut facts = Facts::default();

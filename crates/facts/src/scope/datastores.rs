@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::environment::is_rehearsal;
 use super::owner::Owners;
+use super::twin::rehearsed;
 use crate::discover::name::{ancestors, folder_of};
 use crate::discover::workload::is_datastore;
 use crate::{Dockerfile, Facts, Platform, Scope, VariableValue, Workload};
@@ -15,10 +16,12 @@ use crate::{Dockerfile, Facts, Platform, Scope, VariableValue, Workload};
 pub(super) fn give<'a>(scopes: &mut [Scope<'a>], facts: &'a Facts, owners: &Owners<'_>) {
     let images: HashMap<&str, &Dockerfile> =
         facts.dockerfiles.iter().map(|file| (&*file.place.path, file)).collect();
+    let rehearsed = rehearsed(facts);
     let is_open = |workload: &&Workload| {
         owners.of_reason(&workload.name.place).is_none()
             && is_datastore(workload, &images)
             && !is_rehearsal(&workload.name.place.path)
+            && !rehearsed.contains(&*workload.name.place.path)
     };
     let stores: Vec<&Workload> = facts.workloads.iter().filter(is_open).collect();
     let mut surroundings = Surroundings::of(scopes, &stores);

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::owner::Owners;
+use super::twin::rehearsed;
 use crate::discover::name::{folder_of, key, last_part};
 use crate::discover::platform::deploying;
 use crate::{Facts, Platform, Reason, Scope, Service, Workload};
 
 /// Words of folders and Compose files that are not for production.
-const REHEARSAL: &[&str] = &[
+pub(super) const REHEARSAL: &[&str] = &[
     "ci",
     "debug",
     "dev",
@@ -118,6 +119,7 @@ pub(super) fn workloads_of<'a>(
 ) -> BTreeMap<usize, Workloads<'a>> {
     let mut all: BTreeMap<usize, Workloads<'a>> = BTreeMap::new();
     let developed = developed(facts);
+    let rehearsed = rehearsed(facts);
     for workload in &facts.workloads {
         if let Some(owner) = owners.of_reason(&workload.name.place) {
             let workloads = all.entry(owner).or_default();
@@ -134,7 +136,7 @@ pub(super) fn workloads_of<'a>(
         }
     }
     for workloads in all.values_mut() {
-        workloads.set_back(&developed);
+        workloads.set_back(&developed, &rehearsed);
     }
     all
 }
@@ -155,12 +157,13 @@ impl Workloads<'_> {
     /// Manifests of other environments are set back where the workload has one outside of them.
     /// Compose files are for development where the service has manifests for a cluster, a chart or
     /// files of a platform; those that bear the name of such an environment, or start what is
-    /// being written, always are.
-    fn set_back(&mut self, developed: &HashSet<&str>) {
+    /// being written, always are; as are files beside which one for production is called the same.
+    fn set_back(&mut self, developed: &HashSet<&str>, rehearsed: &HashSet<&str>) {
         let all = std::mem::take(&mut self.productive);
         let is_productive = |workload: &Workload| {
             !is_rehearsal(&workload.name.place.path) && !has_rehearsal_tag(workload)
         };
+        let has_twin = |workload: &Workload| rehearsed.contains(&*workload.name.place.path);
         let outside = all.iter().filter(|w| is_productive(w));
         let outside: HashSet<_> = outside.map(|w| (w.platform, w.name.value.as_str())).collect();
         for workload in all {
@@ -184,7 +187,9 @@ impl Workloads<'_> {
                     "runs an image that is never fetched (`imagePullPolicy: Never`), as on a \
                      machine where it is tried out",
                 ));
-            } else if is_productive(workload) || (!is_compose && !outside.contains(&name)) {
+            } else if !has_twin(workload)
+                && (is_productive(workload) || (!is_compose && !outside.contains(&name)))
+            {
                 self.productive.push(workload);
             } else {
                 self.set_back.push((workload, "is of an environment that users do not see"));
