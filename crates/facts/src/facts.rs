@@ -58,6 +58,8 @@ pub struct Facts {
     pub taken_charts: Vec<(model::Placed<String>, String)>,
     /// The first of the maintainers that a Chart.yaml names, of each chart that names one.
     pub maintainers: Vec<model::Placed<String>>,
+    /// Lines of the values and templates of Helm charts that name a user other than root.
+    pub chart_users: Vec<model::Placed<String>>,
     /// Images that files of platforms run in place of what stands beside them; an empty one where
     /// a file is no more than called like one of a platform.
     pub platform_images: Vec<model::Placed<String>>,
@@ -121,6 +123,7 @@ impl Facts {
             charts,
             taken_charts,
             maintainers,
+            chart_users,
             platform_images,
             builds,
             templates,
@@ -152,8 +155,7 @@ impl Facts {
         self.documents.extend(documents);
         self.dashboards.extend(dashboards);
         self.objectives.extend(objectives);
-        self.append_charts(charts, taken_charts, maintainers);
-        self.templates.extend(templates);
+        self.append_charts(charts, taken_charts, maintainers, chart_users, templates);
         self.hosted.extend(hosted);
         self.gaps.extend(gaps);
         self.unread.extend(unread);
@@ -196,10 +198,14 @@ impl Facts {
         charts: Vec<model::Placed<String>>,
         taken: Vec<(model::Placed<String>, String)>,
         maintainers: Vec<model::Placed<String>>,
+        users: Vec<model::Placed<String>>,
+        templates: Vec<model::Placed<String>>,
     ) {
         self.charts.extend(charts);
         self.taken_charts.extend(taken);
         self.maintainers.extend(maintainers);
+        self.chart_users.extend(users);
+        self.templates.extend(templates);
     }
 
     fn append_catalog(

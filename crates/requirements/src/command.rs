@@ -188,8 +188,21 @@ fn parts(line: &str) -> Vec<(Vec<String>, &'static str)> {
     let mut word = String::new();
     let mut quote = None;
     let mut is_word = false;
-    let mut rest = line.chars().peekable();
-    while let Some(c) = rest.next() {
+    let mut rest = line.char_indices().peekable();
+    let mut may_fill_in = true;
+    while let Some((at, c)) = rest.next() {
+        if c == '$' && may_fill_in && line.get(at..).is_some_and(|rest| rest.starts_with("${{")) {
+            let Some(expression) = filled_in(line, at) else {
+                may_fill_in = false;
+                word.push(c);
+                is_word = true;
+                continue;
+            };
+            word.push_str(expression);
+            is_word = true;
+            while rest.next_if(|(next, _)| *next < at + expression.len()).is_some() {}
+            continue;
+        }
         let joint = match (quote, c) {
             (Some(open), _) if c == open => {
                 quote = None;
@@ -205,15 +218,15 @@ fn parts(line: &str) -> Vec<(Vec<String>, &'static str)> {
                 continue;
             }
             (None, '\\') => {
-                word.extend(rest.next());
+                word.extend(rest.next().map(|(_, c)| c));
                 is_word = true;
                 continue;
             }
-            (None, '&') => match rest.next_if_eq(&'&') {
+            (None, '&') => match rest.next_if(|(_, next)| *next == '&') {
                 Some(_) => "&&",
                 None => "&",
             },
-            (None, '|') => match rest.next_if_eq(&'|') {
+            (None, '|') => match rest.next_if(|(_, next)| *next == '|') {
                 Some(_) => "||",
                 None => "|",
             },
@@ -240,6 +253,12 @@ fn parts(line: &str) -> Vec<(Vec<String>, &'static str)> {
     }
     parts.retain(|(words, _)| !words.is_empty());
     parts
+}
+
+/// What a host fills in before a shell sees the line, up to its end: `${{ inputs.tag || 'edge' }}`.
+fn filled_in(line: &str, at: usize) -> Option<&str> {
+    let length = line.get(at..)?.find("}}")?;
+    line.get(at..at + length + 2)
 }
 
 fn push(parts: &mut [(Vec<String>, &'static str)], word: String) {
@@ -279,6 +298,15 @@ mod tests {
     }
 
     #[test]
+    fn what_a_host_fills_in_is_part_of_a_word() {
+        let words = |line: &str| first(line).words.join("|");
+        assert_eq!(words("STAGE=${{ inputs.stage }} make helm-deploy"), "make|helm-deploy");
+        assert_eq!(words("push a:${{ x || 'edge' }} now"), "push|a:${{ x || 'edge' }}|now");
+        assert_eq!(words("push \"a ${{ b }} c\""), "push|a ${{ b }} c");
+        assert_eq!(commands("echo ${{ a && true").len(), 2, "never closed");
+    }
+
+    #[test]
     fn what_forgives_a_failure_is_kept() {
         let excuse = |line: &str| first(line).excuse;
         assert_eq!(excuse("npm test || true"), Some("|| true".to_owned()));
@@ -294,5 +322,7 @@ mod tests {
         let line = "bash -c \"".repeat(20_000);
         assert!(commands(&line).len() <= 40_000);
         assert!(commands(&"|".repeat(100_000)).is_empty());
+        assert_eq!(commands(&"${{".repeat(30_000)).len(), 1);
+        assert_eq!(commands(&"${{}}".repeat(30_000)).len(), 1);
     }
 }

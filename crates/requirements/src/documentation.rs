@@ -11,6 +11,7 @@ mod freshness;
 mod linked;
 mod need;
 mod readme;
+mod site;
 mod troubleshooting;
 
 use crate::Requirement;

@@ -104,7 +104,7 @@ pub(crate) fn is_for_developers(document: &Document) -> bool {
 
 /// Names of pages for those who change the code.
 static DEVELOPERS: &[&str] =
-    &["contributing", "contribute", "developing", "development", "hacking"];
+    &["contributing", "contribute", "developing", "development", "hacking", "locally"];
 
 static DEVELOPMENT: &[&str] =
     &["contribut*", "dev environment", "development environment", "local development"];

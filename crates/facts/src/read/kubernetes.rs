@@ -1,6 +1,7 @@
 //! Kubernetes manifests, and what stands around them: charts of Helm, Kustomize's files.
 
 mod chart;
+mod chart_user;
 mod container;
 mod delivery;
 mod elsewhere;
@@ -30,6 +31,7 @@ use crate::Facts;
 use crate::read::Source;
 use crate::tree::Node;
 
+pub(super) use chart_user::note as note_chart_user;
 pub use kustomize::KeptManifests;
 pub(super) use sniff::{is_like, subjects as subjects_of_manifests};
 pub(super) use template::{is_template, name_template, parted, with_image};

@@ -6,7 +6,7 @@ use super::aim;
 use super::called::{calls_for_less, deploy_call};
 use super::checkout::{edits_manifests, is_for_changes, sends_on};
 use super::fetched;
-use super::session::runs_there;
+use super::session::{only_tends, runs_there};
 use super::whose::is_of_another;
 use crate::command::{Command, commands};
 use crate::gate;
@@ -377,9 +377,18 @@ fn make_target(command: &Command) -> Option<&str> {
     let mut targets = words.filter(|word| !word.starts_with('-') && !word.contains('='));
     let target = targets.find(|target| {
         let first = target.split(|c: char| !c.is_ascii_alphanumeric()).next();
-        first == Some("deploy") || matches!(target.as_str(), "terraform-apply" | "tf-apply")
+        first == Some("deploy")
+            || matches!(target.as_str(), "terraform-apply" | "tf-apply")
+            || deploys_by(target)
     });
     target.map(String::as_str)
+}
+
+/// Whether a target names after its tool or its aim that it deploys: `helm-deploy`, `prod_deploy`.
+fn deploys_by(target: &str) -> bool {
+    let before = target.strip_suffix("-deploy").or_else(|| target.strip_suffix("_deploy"));
+    let tools = ["app", "argo", "aws", "cf", "cloud", "gcp", "helm", "k8s", "kube", "stack"];
+    before.is_some_and(|before| tools.contains(&before) || PRODUCTION.contains(&before))
 }
 
 /// The image of a manifest is changed: what Argo CD or Flux then fetches.
@@ -396,6 +405,7 @@ fn is_deploy_action(uses: &str, step: &Step, is_frontend: bool) -> bool {
     let with = |key: &str| step.with.iter().find(|(k, _)| k == key).map(|(_, v)| v.value.as_str());
     let arguments = with("args").unwrap_or_default();
     let is_plan = with("preview") == Some("true") || arguments.contains("--dry-run");
+    let only_tends = with("script").is_some_and(only_tends);
     let deploys = has_word(&name, &["deploy"])
         || DEPLOY_ACTIONS.iter().any(|known| name.starts_with(known))
         || (name.starts_with("superfly/flyctl-actions") && arguments.starts_with("deploy"));
@@ -404,6 +414,7 @@ fn is_deploy_action(uses: &str, step: &Step, is_frontend: bool) -> bool {
         && !["can-i-deploy", "deploy-key"].iter().any(|other| name.contains(other))
         && !only_pushes(&name)
         && !is_plan
+        && !only_tends
         && (!is_pages || is_frontend)
 }
 

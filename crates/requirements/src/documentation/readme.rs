@@ -2,6 +2,7 @@
 
 use super::linked;
 use super::need::{DEPLOY, Need, RUN, SET_UP, USE};
+use super::site::own_site;
 use super::{commands, deploying};
 use crate::about::{another_told, several_named};
 use crate::prelude::*;
@@ -233,61 +234,6 @@ fn says_what_is_done(title: &str) -> bool {
     ["how to run ", "how to set up ", "set up ", "setting up "].iter().any(|s| title.starts_with(s))
 }
 
-/// Where the documentation of a product is published: under a heading for it the README leads to a
-/// host that is called like the service or serves pages of a repository; anywhere, to a host of
-/// documents that is called like the service or like who keeps the tree.
-fn own_site<'a>(readme: &'a Document, scope: &Scope<'_>) -> Option<&'a Placed<String>> {
-    let is_of_name = |c: &char| c.is_alphanumeric();
-    let name: String = scope.service.name.to_lowercase().chars().filter(is_of_name).collect();
-    let is_of_pages = |text: &str| PAGES.iter().any(|word| text.contains(word));
-    let is_own = |link: &&Placed<String>| {
-        let (host, path) = address(link);
-        let is_named = name.len() >= SHORTEST_NAME && host.replace('-', "").contains(&name);
-        let is_published = PUBLISHERS.iter().any(|publisher| host.ends_with(publisher));
-        (is_named && (path.is_empty() || is_of_pages(&host) || is_of_pages(&path)))
-            || (is_published && (is_of_pages(&path) || host.contains(".readthedocs.")))
-    };
-    let is_host_of_documents = |link: &&Placed<String>| {
-        let (host, path) = address(link);
-        let is_of_documents = host.starts_with("docs.") || host.starts_with("documentation.");
-        let is_named = name.len() >= SHORTEST_NAME && host.replace('-', "").contains(&name);
-        is_of_documents
-            && (is_named || is_of_keeper(&host, &scope.all.remotes))
-            && !path.contains("badge")
-    };
-    let documentation = ["doc", "documentation"];
-    chapters(readme)
-        .filter(|chapter| prose::mentions(chapter.title(), &documentation))
-        .find_map(|chapter| chapter.links().find(is_own))
-        .or_else(|| readme.links.iter().find(is_host_of_documents))
-}
-
-/// Whether a host is called like who keeps the tree: `docs.tills.example` and `tillsquad/recipes`.
-fn is_of_keeper(host: &str, remotes: &[String]) -> bool {
-    let domain = host.rsplit_once('.').map_or("", |(domain, _)| domain);
-    let label = domain.rsplit('.').next().unwrap_or_default();
-    let keepers = remotes.iter().flat_map(|remote| remote.split('/').skip(1));
-    label.len() >= SHORTEST_NAME
-        && keepers.map(str::to_lowercase).any(|keeper| keeper.replace('-', "").starts_with(label))
-}
-
-/// Host and path of an address, in lower case; empty for a path of the tree.
-fn address(link: &str) -> (String, String) {
-    let address = link.split_once("://").map_or("", |(_, rest)| rest).to_lowercase();
-    let (host, path) = address.split_once('/').unwrap_or((&address, ""));
-    (host.to_owned(), path.to_owned())
-}
-
-/// Hosts that publish the pages of a repository.
-static PUBLISHERS: &[&str] =
-    &[".gitbook.io", ".github.io", ".gitlab.io", ".readthedocs.io", ".readthedocs.org"];
-
-/// Parts of addresses of documentation.
-static PAGES: &[&str] = &["doc", "guide", "learn", "manual", "wiki"];
-
-/// Shorter names stand in the names of hosts by chance.
-const SHORTEST_NAME: usize = 4;
-
 /// Whether a command right under the heading answers what is needed; what is brought to a cluster on
 /// one's own machine is not deployed.
 fn is_by_command(chapter: &Chapter<'_>, need: &Need) -> bool {
@@ -320,7 +266,7 @@ static AT_HOME: &[&str] = &["kind", "local", "locally", "minikube"];
 pub(super) fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {
     let title = chapter.title();
     let is_to_run = need.what == RUN.what || need.what == DEPLOY.what;
-    if is_to_run && runs_something_else(title) {
+    if is_to_run && (runs_something_else(title) || is_on_joining(title)) {
         return false;
     }
     if need.what == RUN.what && is_on_use(title) && !opens_with_use(title) {
@@ -330,6 +276,11 @@ pub(super) fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {
     let is_elsewhere = need.what == DEPLOY.what
         && (chapter.is_of_local_work() || names_edition(title) || is_given_up());
     prose::mentions(title, need.headings) && !prose::mentions(title, need.beside) && !is_elsewhere
+}
+
+/// Whether a heading says what whoever joins in does first: "Start by saying hi".
+fn is_on_joining(title: &str) -> bool {
+    prose::plain(title).trim_start_matches(|c: char| !c.is_alphabetic()).starts_with("start by ")
 }
 
 /// Words of headings above what was done once, on the way from something that is gone.
@@ -402,7 +353,7 @@ fn is_about(link: &str, need: &Need) -> bool {
     !is_badge && !is_maker && prose::mentions(path, need.pages)
 }
 
-fn is_badge(link: &str) -> bool {
+pub(super) fn is_badge(link: &str) -> bool {
     ["badge", "img.shields.io", ".svg", ".png"].iter().any(|sign| link.contains(sign))
 }
 
@@ -494,17 +445,3 @@ static BOILERPLATE: &[&str] = &[
     "Use the built-in continuous integration in GitLab",
     "Already a pro? Just edit this README.md and make it your own",
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_host_is_called_like_who_keeps_the_tree() {
-        let remotes = ["github.com/TillSquad/recipes".to_owned()];
-        assert!(is_of_keeper("docs.till.example", &remotes));
-        assert!(!is_of_keeper("docs.python.example", &remotes));
-        assert!(!is_of_keeper("docs.til.example", &remotes), "too short to tell");
-        assert!(!is_of_keeper("docs.till.example", &[]));
-    }
-}

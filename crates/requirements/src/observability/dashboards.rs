@@ -138,7 +138,9 @@ fn names_service(dashboard: &Dashboard, scope: &Scope<'_>) -> bool {
 /// one or lets whoever looks choose one.
 fn may_count(dashboard: &Dashboard, scope: &Scope<'_>) -> bool {
     let mut queries = dashboard.panels.iter().flat_map(|panel| &panel.queries);
-    let is_shared = !is_rehearsal(&dashboard.place.path) && !is_of_cluster(dashboard);
+    let is_shared = !is_rehearsal(&dashboard.place.path)
+        && !is_of_cluster(dashboard)
+        && !is_of_bench(dashboard);
     is_shared
         && (scope.is_only_one
             || queries.any(|query| CHOSEN.iter().any(|variable| query.contains(variable)))
@@ -151,6 +153,12 @@ static CHOSEN: &[&str] =
 
 fn is_of_cluster(dashboard: &Dashboard) -> bool {
     prose::mentions(title(dashboard), OF_CLUSTERS)
+}
+
+/// Whether it shows how a test with load goes, and not what users meet.
+fn is_of_bench(dashboard: &Dashboard) -> bool {
+    let tests = ["benchmark*", "load test*", "loadtest*", "perf test*", "performance test*"];
+    [title(dashboard), dashboard.place.folder()].iter().any(|text| prose::mentions(text, &tests))
 }
 
 fn title(dashboard: &Dashboard) -> &str {

@@ -31,7 +31,7 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
     let containers = workload.containers.iter();
     let said: Vec<Said> = containers
-        .flat_map(|container| written(container).filter_map(|it| say(container, &it)))
+        .flat_map(|container| written(container, scope).filter_map(|it| say(container, &it)))
         .collect();
     let findings: Vec<Finding> = said.iter().filter_map(Said::finding).collect();
     Outcome::unmet_or(findings, || {
@@ -77,14 +77,29 @@ struct Setting<'a> {
     place: &'a Place,
 }
 
-fn written(container: &Container) -> impl Iterator<Item = Setting<'_>> {
+fn written<'a>(
+    container: &'a Container,
+    scope: &'a Scope<'_>,
+) -> impl Iterator<Item = Setting<'a>> {
+    let own = |name: &str| container.environment.iter().any(|variable| variable.name.value == name);
+    let taken = container.environment_files.iter().filter_map(|name| config_map(name, scope));
+    let taken = taken.flat_map(|map| &map.entries).filter(move |(name, _)| !own(name));
+    let taken =
+        taken.map(|(name, value)| Setting { name, value: &value.value, place: &value.place });
     let variables = container.environment.iter().filter_map(|variable| match &variable.value {
         VariableValue::Literal(value) => {
             Some(Setting { name: &variable.name, value, place: &value.place })
         }
         _ => None,
     });
-    variables.chain(container.command.iter().flat_map(flags))
+    variables.chain(taken).chain(container.command.iter().flat_map(flags))
+}
+
+/// The `ConfigMap` of a name; none where there are several, of which any may be meant.
+fn config_map<'a>(name: &str, scope: &'a Scope<'_>) -> Option<&'a ConfigEntries> {
+    let mut named = scope.all.cluster.config_maps.iter().filter(|map| map.name.value == name);
+    let first = named.next()?;
+    named.next().is_none().then_some(first)
 }
 
 /// `--log-format=json`, `--log-format json`, `-Dlogging.format=json`.

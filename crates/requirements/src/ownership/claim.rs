@@ -87,6 +87,13 @@ pub(super) fn kind_of(owner: &str, parties: &[Party]) -> OwnerKind {
     }
 }
 
+/// Whether an account of the Git host belongs to a program: `@acme-bot`, `@renovate[bot]`.
+pub(super) fn is_bot(owner: &str) -> bool {
+    let name = core(owner);
+    let ends_so = name.split_whitespace().last().is_some_and(|word| word == "bot");
+    ends_so || name.ends_with("[bot]") || matches!(name.as_str(), "dependabot" | "renovate")
+}
+
 /// The name at the heart of an owner: `payments` of `group:default/payments`, `@org/payments`,
 /// `payments@example.org`.
 pub(super) fn core(owner: &str) -> String {
@@ -249,6 +256,16 @@ mod tests {
         assert_eq!(kind_of("@acme/payments", &[]), OwnerKind::Group);
         assert_eq!(kind_of("payments", &[]), OwnerKind::Group);
         assert_eq!(kind_of("pay@acme.example", &[]), OwnerKind::Address);
+    }
+
+    #[test]
+    fn the_account_of_a_program_is_told_from_a_person() {
+        for owner in ["@acme-bot", "@dependabot", "@renovate[bot]", "@acme/release-bot"] {
+            assert!(is_bot(owner), "{owner}");
+        }
+        for owner in ["@ada", "@talbot", "@acme/chatbots", "user:default/abbot"] {
+            assert!(!is_bot(owner), "{owner}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A team, with a named person, owns the service.
 
 use super::claim::{
-    Claim, OwnerKind, Source, akin, claims, contact, differ, is_stranger, kind_of, members,
+    Claim, OwnerKind, Source, akin, claims, contact, differ, is_bot, is_stranger, kind_of, members,
     names_nobody, source_words,
 };
 use super::code_owner::{Coverage, coverage};
@@ -176,7 +176,11 @@ fn named(claims: &[Claim<'_>], coverage: Option<&Coverage<'_>>, scope: &Scope<'_
     let rule = coverage.and_then(|coverage| coverage.rule);
     let by_rule = rule.iter().flat_map(|rule| rule.owners.iter());
     let owners = by_rule.map(|owner| Claim { owner, source: Source::Codeowners });
-    let owners: Vec<Claim<'_>> = claims.iter().copied().chain(owners).collect();
+    let mut owners: Vec<Claim<'_>> = claims.iter().copied().chain(owners).collect();
+    // A bot that reviews changes answers no call; where nobody else stands, it is named.
+    if owners.iter().any(|claim| !is_bot(claim.owner)) {
+        owners.retain(|claim| !is_bot(claim.owner));
+    }
     let parties = &scope.all.parties;
     let kinds: Vec<OwnerKind> = owners.iter().map(|c| kind_of(c.owner, parties)).collect();
     let people = kinds.iter().filter(|kind| **kind == OwnerKind::Person).count();

@@ -2,6 +2,9 @@
 
 /// Whether a command ends well whatever the service does.
 pub(super) fn cannot_fail(command: &str) -> bool {
+    if let Some(program) = program_text(command) {
+        return !program.is_empty() && program.split([';', '\n']).all(does_nothing);
+    }
     let Script { text, stops_at_errors } = script(command);
     let text = text.trim_end_matches([';', ' ', '\n']);
     let last = text.rsplit(['|', ';', '&', '\n']).next().unwrap_or_default().trim();
@@ -11,6 +14,33 @@ pub(super) fn cannot_fail(command: &str) -> bool {
     let is_plain = !last.contains(['<', '>', '`']) && !last.contains("$(");
     let exits = text.split("exit ").skip(1).all(|code| code.trim_start().starts_with('0'));
     is_plain && exits && (is_single || goes_on || text.contains("||")) && is_trivial(last)
+}
+
+/// The program that an interpreter is given on its command line: `python -c "…"`, `node -e "…"`.
+fn program_text(command: &str) -> Option<&str> {
+    let command = command.trim();
+    let command = command.strip_prefix("CMD ").unwrap_or(command);
+    let (interpreter, rest) = command.split_once(' ')?;
+    let name = base_name(interpreter).trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let flag = match name {
+        "python" => "-c ",
+        "node" | "ruby" | "perl" => "-e ",
+        _ => return None,
+    };
+    Some(rest.trim_start().strip_prefix(flag)?.trim().trim_matches(['"', '\'']))
+}
+
+/// Whether a statement of such a program ends well and looks at nothing.
+fn does_nothing(statement: &str) -> bool {
+    let statement = statement.trim();
+    let ends = ["exit", "quit", "sys.exit", "os._exit", "process.exit"];
+    let ends_well =
+        |arguments: &str| matches!(arguments.trim(), "" | "()" | "(0)" | "0" | "(None)");
+    let is_end = || ends.iter().any(|end| statement.strip_prefix(end).is_some_and(ends_well));
+    let is_import = statement
+        .strip_prefix("import ")
+        .is_some_and(|names| names.split(',').all(|name| matches!(name.trim(), "os" | "sys")));
+    is_import || matches!(statement, "" | "pass") || is_end()
 }
 
 /// What a shell is given, or the command itself.
@@ -63,6 +93,9 @@ mod tests {
             "pg_isready >/dev/null 2>&1 || true",
             "pg_isready; exit 0",
             "pg_isready\necho done",
+            "python -c import sys; sys.exit(0)",
+            "/usr/bin/python3.12 -c 'import os, sys; sys.exit()'",
+            "CMD node -e process.exit(0)",
         ] {
             assert!(cannot_fail(command), "{command}");
         }
@@ -77,6 +110,12 @@ mod tests {
             "if ! pg_isready; then exit 1; fi; exit 0",
             "",
             "/app/true-check",
+            "python -c import sys; sys.exit(1)",
+            "python -c import requests; sys.exit(0)",
+            "python -c import sys, till; sys.exit(till.check())",
+            "python -c ",
+            "python check.py",
+            "node -e require('./check')",
         ] {
             assert!(!cannot_fail(command), "{command}");
         }

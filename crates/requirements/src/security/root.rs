@@ -64,9 +64,30 @@ pub(super) fn runs_as(scope: &Scope<'_>) -> Vec<Runs> {
         }
     }
     if scope.workloads.is_empty() {
-        all.extend(scope.dockerfiles.iter().map(|file| of_image(file)));
+        let user = user_of_chart(scope);
+        let of_file = |file: &&Dockerfile| match (of_image(file), user) {
+            // What a chart sets counts, whatever the image says.
+            (Runs::AsRoot(_), Some(user)) => Runs::Unclear(format!(
+                "`{}` says `{}`, and the chart was not rendered: whether it holds for the image of \
+                 `{}` was not read",
+                user.place.path, user.value, file.place.path
+            )),
+            (runs, _) => runs,
+        };
+        all.extend(scope.dockerfiles.iter().map(of_file));
     }
     all
+}
+
+/// The user other than root that a Helm chart of the service names, which nothing rendered.
+fn user_of_chart<'a>(scope: &Scope<'a>) -> Option<&'a Placed<String>> {
+    let gaps = scope.gaps_of(Subject::Workloads);
+    let folders: Vec<&str> =
+        gaps.filter_map(|gap| Some(gap.place.path.rsplit_once("/templates/")?.0)).collect();
+    let is_within = |user: &&Placed<String>| {
+        folders.iter().any(|folder| path::is_below(&user.place.path, folder))
+    };
+    scope.all.chart_users.iter().find(is_within)
 }
 
 fn of_container(container: &Container, workload: &Workload, scope: &Scope<'_>) -> Runs {
