@@ -88,6 +88,26 @@ pub(crate) fn needed<'a>(pipeline: &'a Pipeline, job: &'a Job) -> BTreeSet<&'a s
     known
 }
 
+/// Ids of all jobs that wait for `job`, or for one that does.
+pub(crate) fn waiting_for<'a>(pipeline: &'a Pipeline, job: &'a Job) -> BTreeSet<&'a str> {
+    let mut waiting: BTreeMap<&str, Vec<&Job>> = BTreeMap::new();
+    for job in &pipeline.jobs {
+        for id in &job.needs {
+            waiting.entry(id.value.as_str()).or_default().push(job);
+        }
+    }
+    let mut known = BTreeSet::new();
+    let mut open = vec![job.id.value.as_str()];
+    while let Some(id) = open.pop() {
+        for job in waiting.remove(id).into_iter().flatten() {
+            if known.insert(job.id.value.as_str()) {
+                open.push(&job.id.value);
+            }
+        }
+    }
+    known
+}
+
 /// The gates among the steps of a job.
 pub(crate) fn gates_of(job: &Job, host: PipelineHost) -> Vec<Gate<'_>> {
     let mut gates = Vec::new();

@@ -1,7 +1,7 @@
 //! Words of headings and folders that tell what a page is about.
 
 /// Folders of pages whose names tell what sort of pages they hold, and not of which part.
-pub(crate) static PLAIN: [&str; 49] = [
+pub(crate) static PLAIN: [&str; 53] = [
     "admin",
     "administration",
     "adr",
@@ -25,9 +25,11 @@ pub(crate) static PLAIN: [&str; 49] = [
     "guides",
     "handbook",
     "how to",
+    "how to guides",
     "howto",
     "incident",
     "incidents",
+    "introduction",
     "maintenance",
     "manual",
     "on call",
@@ -36,6 +38,7 @@ pub(crate) static PLAIN: [&str; 49] = [
     "operation",
     "operations",
     "ops",
+    "overview",
     "pages",
     "playbooks",
     "policies",
@@ -43,6 +46,7 @@ pub(crate) static PLAIN: [&str; 49] = [
     "processes",
     "production",
     "reference",
+    "references",
     "releasing",
     "reliability",
     "runbook",

@@ -84,7 +84,8 @@ fn about_deploying<'a>(all: &[Chapter<'a>], scope: &Scope<'_>) -> Vec<Chapter<'a
     let found: Vec<Chapter<'a>> = all.iter().filter(is_about).copied().collect();
     let has_parts = |whole: &Chapter<'a>| {
         let mut others = found.iter().filter(|chapter| !chapter.is_title());
-        others.any(|part| part.document.place == whole.document.place)
+        // A page may have several headings of the first level: each is a chapter of its own.
+        others.any(|part| whole.contains(part))
     };
     let is_kept = |chapter: &&Chapter<'a>| !chapter.is_title() || !has_parts(chapter);
     found.iter().filter(is_kept).copied().collect()

@@ -181,7 +181,11 @@ fn elsewhere(
 ) -> Outcome {
     let (words, id) = (sort.words(), &shipment.job.id.value);
     let is_beside = |gate: &Gate<'_>| sort.holds(gate.kind);
-    let beside = gate::gates(shipment.pipeline).into_iter().find(is_beside);
+    // What comes after the shipment cannot be waited for.
+    let after = gate::waiting_for(shipment.pipeline, shipment.job);
+    let is_after =
+        |gate: &Gate<'_>| gate.job.is_some_and(|job| after.contains(job.id.value.as_str()));
+    let beside = gate::gates(shipment.pipeline).into_iter().find(|g| is_beside(g) && !is_after(g));
     let other_job = beside.and_then(|gate| gate.job).filter(|job| job.id != shipment.job.id);
     if let Some(job) = other_job {
         let message = format!("job `{id}` ships without waiting for job `{}`", job.id.value);

@@ -20,6 +20,8 @@ static DEPLOY: &[&str] = &[
     "build and deploy",
     "deploy to production",
     "deploying to production",
+    "deployment guide",
+    "deployment instruction",
     "how it is deployed",
     "how to deploy",
     "how to release",

@@ -30,7 +30,25 @@ pub(super) fn own_site<'a>(readme: &'a Document, scope: &Scope<'_>) -> Option<&'
         .filter(|chapter| prose::mentions(chapter.title(), &documentation))
         .find_map(|chapter| chapter.links().find(is_own))
         .or_else(|| readme.links.iter().find(is_host_of_documents))
-        .or_else(|| readme.links.iter().find(|link| is_site_of_tree(link, &scope.all.remotes)))
+        .or_else(|| {
+            let remotes = &scope.all.remotes;
+            let mut links = readme.links.iter().filter(|link| is_site_of_tree(link, remotes));
+            links.find(|link| is_called_documentation(link, readme))
+        })
+}
+
+/// Whether what is said around a link calls what it leads to the documentation, and not that of its
+/// tables or of its code alone.
+fn is_called_documentation(link: &Placed<String>, readme: &Document) -> bool {
+    let mut sections = readme.sections.iter();
+    let around = sections.rfind(|section| section.title.place.line <= link.place.line);
+    let Some(section) = around else { return false };
+    let mut cells = section.rows.iter().flatten().map(|cell| cell.value.as_str());
+    let documentation = ["docs", "documentation", "explanations"];
+    let is_of_part = prose::mentions(&section.title, &["api", "database", "schema", "storybook"]);
+    let says = prose::mentions(&section.text, &documentation)
+        || cells.any(|cell| prose::mentions(cell, &documentation));
+    says && !is_of_part
 }
 
 /// Whether a link leads to the pages that the host of the tree publishes for it:

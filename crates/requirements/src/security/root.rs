@@ -87,7 +87,17 @@ fn user_of_chart<'a>(scope: &Scope<'a>) -> Option<&'a Placed<String>> {
     let is_within = |user: &&Placed<String>| {
         folders.iter().any(|folder| path::is_below(&user.place.path, folder))
     };
-    scope.all.chart_users.iter().find(is_within)
+    scope.all.chart_users.iter().filter(is_within).find(|user| may_be_of(user, scope))
+}
+
+/// Whether a file of a chart may speak of the service: its values do, and those templates that are
+/// not called after something else.
+fn may_be_of(user: &Placed<String>, scope: &Scope<'_>) -> bool {
+    let is_template = user.place.path.contains("/templates/");
+    let name = user.place.file_name().split('.').next().unwrap_or_default();
+    let kinds = ["cronjob", "daemonset", "deployment", "job", "statefulset", "workload"];
+    let own = scope.service.aliases.iter().chain([&scope.service.name]);
+    !is_template || kinds.contains(&name) || own.into_iter().any(|own| name.contains(own.as_str()))
 }
 
 fn of_container(container: &Container, workload: &Workload, scope: &Scope<'_>) -> Runs {

@@ -3,6 +3,7 @@
 
 use model::{Place, Placed};
 
+use super::sniff;
 use crate::Facts;
 use crate::read::Source;
 
@@ -19,13 +20,15 @@ pub(in crate::read) fn note(source: Source<'_>, facts: &mut Facts) {
     }
 }
 
-/// Whether the file is called like the values of a chart, or stands among templates.
+/// Whether the file is called like the values of a chart, or is a template of what is started: a
+/// policy on pods names users too.
 fn is_of_chart(source: Source<'_>) -> bool {
     let name = source.name;
     let is_yaml = [".yaml", ".yml"].iter().any(|ending| name.ends_with(ending));
     let is_values =
         name.starts_with("values") || name.contains("-values") || name.contains(".values");
-    is_yaml && (is_values || source.folder().split('/').any(|part| part == "templates"))
+    let is_among_templates = || source.folder().split('/').any(|part| part == "templates");
+    is_yaml && (is_values || (is_among_templates() && sniff::starts_something(source.text)))
 }
 
 fn says_not_root(line: &str) -> bool {
@@ -63,6 +66,7 @@ mod tests {
             ("charts/till/values.yaml", "securityContext: {}\n  # runAsUser: 1000\n"),
             ("charts/till/values.yaml", "runAsUser: 0\nrunAsNonRoot: false\n"),
             ("docs/settings.yaml", "runAsUser: 1000\n"),
+            ("charts/till/templates/policy.yaml", "kind: ClusterPolicy\nrunAsUser: {{ .x }}\n"),
             ("charts/till/values.md", "runAsUser: 1000\n"),
         ] {
             assert_eq!(noted(path, text), none, "{path}: {text}");
