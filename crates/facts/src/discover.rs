@@ -38,8 +38,9 @@
 //!
 //! # What may be one
 //!
-//! What but one weak sign speaks of in a tree of services that stand firmly (`footing`): a service
-//! with a doubt, listed in [`Discovery::possible`].
+//! What but one weak sign speaks of in a tree of services that stand firmly (`footing`), and an image
+//! that opens no port in a tree that nobody seems to run (`operated`): a service with a doubt, listed
+//! in [`Discovery::possible`].
 
 mod built;
 mod candidate;
@@ -47,6 +48,7 @@ mod charts;
 mod claim;
 mod code;
 mod describe;
+mod doubt;
 mod footing;
 mod gather;
 mod group;
@@ -54,11 +56,13 @@ mod kind;
 mod kinship;
 mod mirror;
 pub(crate) mod name;
+mod operated;
 pub(crate) mod platform;
 mod provenance;
 mod recipe;
 mod retired;
 pub(crate) mod sample;
+mod shipped;
 mod start;
 mod system;
 pub(crate) mod third_party;

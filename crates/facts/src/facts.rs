@@ -71,6 +71,9 @@ pub struct Facts {
     pub templates: Vec<model::Placed<String>>,
     /// Folders of the projects that a .NET Aspire host starts, each where the host names it.
     pub hosted: Vec<model::Placed<String>>,
+    /// Applications that a manifest of Cloud Foundry names, without what is filled in when it is
+    /// pushed; empty where nothing else is written.
+    pub pushed: Vec<model::Placed<String>>,
     /// What was not read.
     pub gaps: Vec<Gap>,
     /// Files in languages that are not read, templates and pointers: they do not weaken what is
@@ -128,6 +131,7 @@ impl Facts {
             builds,
             templates,
             hosted,
+            pushed,
             gaps,
             unread,
             set_aside,
@@ -146,7 +150,8 @@ impl Facts {
         self.triggers.extend(triggers);
         self.environment_files.extend(environment_files);
         self.cluster.append(cluster);
-        self.append_images(dockerfiles, platform_images, builds);
+        self.append_images(dockerfiles, builds);
+        self.append_platforms(platform_images, hosted, pushed);
         self.pipelines.extend(pipelines);
         self.append_rules(alerts, recordings, alertmanagers);
         self.apis.extend(apis);
@@ -156,7 +161,6 @@ impl Facts {
         self.dashboards.extend(dashboards);
         self.objectives.extend(objectives);
         self.append_charts(charts, taken_charts, maintainers, chart_users, templates);
-        self.hosted.extend(hosted);
         self.gaps.extend(gaps);
         self.unread.extend(unread);
         self.set_aside.extend(set_aside);
@@ -182,15 +186,20 @@ impl Facts {
         self.alertmanagers.extend(alertmanagers);
     }
 
-    fn append_images(
-        &mut self,
-        recipes: Vec<Dockerfile>,
-        platform: Vec<model::Placed<String>>,
-        builds: Vec<ImageBuild>,
-    ) {
+    fn append_images(&mut self, recipes: Vec<Dockerfile>, builds: Vec<ImageBuild>) {
         self.dockerfiles.extend(recipes);
-        self.platform_images.extend(platform);
         self.builds.extend(builds);
+    }
+
+    fn append_platforms(
+        &mut self,
+        images: Vec<model::Placed<String>>,
+        hosted: Vec<model::Placed<String>>,
+        pushed: Vec<model::Placed<String>>,
+    ) {
+        self.platform_images.extend(images);
+        self.hosted.extend(hosted);
+        self.pushed.extend(pushed);
     }
 
     fn append_charts(

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::candidate::{Candidate, Fact, Origin};
+use super::candidate::{Candidate, Fact, Origin, Standing};
 use super::gather::dockerfile_path;
 use super::name::{image_name, is_generic};
 use super::workload::folder_of_image;
-use crate::Facts;
 use crate::read::build::{Scope, fill};
+use crate::{Facts, WorkloadKind};
 
 /// The name of an image, and where it lies if it is only called after a part (`acme/till/api`).
 type Image = (String, Option<String>);
@@ -31,6 +31,7 @@ pub(super) fn name_images(candidates: &mut [Candidate<'_>], facts: &Facts) {
     let mut images: BTreeMap<String, BTreeSet<Image>> = BTreeMap::new();
     for (image, mut paths) in recipes {
         if let (Some(path), true) = (paths.pop_first(), paths.is_empty()) {
+            found_composed(candidates, &image, &path);
             images.entry(path).or_default().insert(image);
         }
     }
@@ -40,6 +41,25 @@ pub(super) fn name_images(candidates: &mut [Candidate<'_>], facts: &Facts) {
             candidate.image = Some(name.clone());
             candidate.image_folder.clone_from(folder);
         }
+    }
+}
+
+/// What Compose runs by the name of an image that the Dockerfile at `path` is built to is a service of
+/// the tree, and its code is that of the Dockerfile.
+fn found_composed(candidates: &mut [Candidate<'_>], image: &Image, path: &str) {
+    let recipe = candidates.iter().find(|candidate| {
+        candidate.source == Origin::Dockerfile && *candidate.reason.place.path == *path
+    });
+    let Some(home) = recipe.filter(|c| c.founds()).and_then(|recipe| recipe.home.clone()) else {
+        return;
+    };
+    let is_composed = |candidate: &&mut Candidate<'_>| {
+        let Fact::Workload(workload) = candidate.fact else { return false };
+        workload.kind == WorkloadKind::ComposeImage && run_image(candidate).as_ref() == Some(image)
+    };
+    for candidate in candidates.iter_mut().filter(is_composed) {
+        candidate.home = Some(home.clone());
+        candidate.standing = Standing::Founds;
     }
 }
 
@@ -129,6 +149,30 @@ mod tests {
         ] {
             assert!(!is_joined(steps), "{steps}");
         }
+    }
+
+    #[test]
+    fn compose_runs_what_the_pipeline_builds_of_the_tree() {
+        let compose =
+            "services: {counter: {image: 'ghcr.io/acme/counting:${TAG}', restart: always}}\n";
+        let workflow = "on: push\njobs:\n  ship:\n    steps:\n    - uses: docker/metadata-action@v5\n      \
+                        with: {images: 'ghcr.io/${{ github.repository_owner }}/counting'}\n    \
+                        - uses: docker/build-push-action@v6\n      with: {context: .}\n";
+        let files = [
+            ("compose.yaml", compose),
+            ("Dockerfile", IMAGE),
+            ("main.rs", ""),
+            (".github/workflows/ship.yml", workflow),
+        ];
+        let mut facts = tree(&files);
+        facts.remotes = vec!["github.com/acme/till".into()];
+        let reasons = |facts: &crate::Facts| {
+            let services = discover(facts).services.into_iter();
+            services.map(|s| (s.name, s.reasons.len())).collect::<Vec<_>>()
+        };
+        assert_eq!(reasons(&facts), [("counter".to_owned(), 2)]);
+        facts.builds.clear();
+        assert_eq!(reasons(&facts), [("till".to_owned(), 1)]);
     }
 
     #[test]

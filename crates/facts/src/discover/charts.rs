@@ -90,7 +90,26 @@ pub(super) fn of_others<'f>(facts: &'f Facts, ties: &Ties) -> HashSet<&'f str> {
     }
     let keeping = keeping(facts);
     let strange = all.into_iter().filter(|(_, are_strange)| *are_strange).map(|(path, _)| path);
-    strange.filter(|path| !keeping.contains(folder_of(path))).collect()
+    let strange = strange.filter(|path| !keeping.contains(folder_of(path)));
+    strange.chain(of_known_software(facts)).collect()
+}
+
+/// Charts all of whose workloads are called like software of others that everybody knows, each in a
+/// file of its own: `templates/keycloak.yaml`, `templates/redis-sts.yaml`.
+fn of_known_software(facts: &Facts) -> impl Iterator<Item = &str> {
+    let is_known = |place: &Place| {
+        let stem = key(place.file_name().rsplit_once('.').map_or("", |(stem, _)| stem));
+        stem.split('-').any(|word| named(word).is_some())
+    };
+    let mut folders: HashMap<&str, bool> = HashMap::new();
+    for template in &facts.templates {
+        let is_known = is_known(&template.place);
+        for folder in ancestors(template.place.folder()) {
+            *folders.entry(folder).or_insert(true) &= is_known;
+        }
+    }
+    let paths = facts.charts.iter().map(|chart| &*chart.place.path);
+    paths.filter(move |path| folders.get(folder_of(path)).copied().unwrap_or_default())
 }
 
 /// Folders with a template of something that is kept running below, judged by its file: what a chart
@@ -149,6 +168,23 @@ mod tests {
         ] {
             assert_eq!(found(&taking(own, name, repository)), ["stock", "till"], "{repository}");
         }
+    }
+
+    #[test]
+    fn a_chart_of_nothing_but_known_software_brings_that() {
+        let template =
+            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: x}\nspec: {{ .Values.x }}\n";
+        let files = |last: &'static str| {
+            [
+                ("charts/till/Chart.yaml", "apiVersion: v2\nname: till\nversion: 1.0.0\n"),
+                ("charts/till/templates/a.yaml", template),
+                ("charts/extra/Chart.yaml", "apiVersion: v2\nname: extra\nversion: 1.0.0\n"),
+                ("charts/extra/templates/keycloak-sts.yaml", template),
+                (last, template),
+            ]
+        };
+        assert_eq!(kept_by_acme(&files("charts/extra/templates/redis.yaml")), ["till"]);
+        assert_eq!(kept_by_acme(&files("charts/extra/templates/counter.yaml")), ["extra", "till"]);
     }
 
     #[test]

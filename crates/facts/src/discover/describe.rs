@@ -44,7 +44,7 @@ pub(super) fn services(groups: &Groups<'_>, taken: &[&Group<'_>], facts: &Facts)
     settle_names(&mut services);
     for (service, doubt) in services.iter_mut().zip(&doubts) {
         service.doubt =
-            doubt.map(|doubt| Reason { what: doubt.to_owned(), place: service.place() });
+            doubt.map(|doubt| Reason { what: doubt.to_string(), place: service.place() });
     }
     if let ([only], [group]) = (&mut services[..], taken) {
         name_only(only, group, &roots);

@@ -2,46 +2,55 @@
 //!
 //! # Firm
 //!
-//! A person declared it; a cluster, a platform or an init system keeps it running; Compose builds
-//! it; a pipeline ships its image and that listens; a schedule
-//! starts an image that bears its name.
+//! A person declared it; a cluster, a platform or an init system keeps it running; Compose builds it
+//! and says that it listens or lasts; a pipeline ships its image and that listens; a schedule starts
+//! an image that bears its name.
 //!
 //! # Not firm
 //!
 //! One sign that others leave as well: an image that only somebody's machine builds, a chart
 //! without anything that it installs, a job that runs once, a schedule of a script in an image of
-//! tools. Such things are services in some trees, and recipes, tools, stand-ins and chores in more.
+//! tools, what Compose starts and nothing keeps, a name that says tool, a manifest as it is
+//! published. Such things are services in some trees, and recipes, tools, stand-ins and chores in more.
 //! Beside services that stand firmly they are told with what would make them ones and are not
-//! judged; in a tree that has nothing firmer they are what there is to judge.
+//! judged; in a tree that has nothing firmer the firmest of them are what there is to judge, unless they
+//! are a tool that nobody seems to run there, or somebody else's release.
 
 use std::collections::BTreeSet;
 
 use super::candidate::{Candidate, Fact, Origin};
 use super::charts::Installing;
 use super::describe::common;
+use super::doubt::{Doubt, doubt};
 use super::group::{Group, Groups};
-use super::name::{ancestors, folder_of, has_words, image_name, is_templated, key};
-use super::provenance::words;
-use crate::read::kamal_folder;
-use crate::{Dockerfile, Facts, Reason, Service, Step, Workload, WorkloadKind};
+use super::name::{ancestors, folder_of};
+use super::operated::is_operated;
+use super::shipped::Shipped;
+use crate::{Facts, Reason, Service};
 
-/// Why each of `taken` may be no service, in their order; `None` for those that stand firmly, and
-/// for all where none does.
+/// Why each of `taken` may be no service, in their order; `None` for those that stand firmly, and for
+/// the firmest where none does.
 pub(super) fn doubts(
     groups: &Groups<'_>,
     taken: &[&Group<'_>],
     facts: &Facts,
-) -> Vec<Option<&'static str>> {
-    let shipped = Shipped::of(facts);
+) -> Vec<Option<Doubt>> {
+    let mut shipped = Shipped::of(facts);
+    let is_homeless = |group: &Group<'_>| group.has(Origin::Kubernetes) && !group.has_code();
+    shipped.has_homeless = taken.iter().any(|group| is_homeless(group));
     let members: Vec<Vec<&Candidate<'_>>> =
         taken.iter().map(|group| groups.members(group).filter(|c| c.founds()).collect()).collect();
-    let mut doubts: Vec<Option<&'static str>> =
+    let mut doubts: Vec<Option<Doubt>> =
         members.iter().map(|members| doubt(members, &shipped)).collect();
     if !facts.charts.is_empty() {
         lift_charts(&members, &mut doubts, &Shelves::of(facts));
     }
     if doubts.iter().all(Option::is_some) {
-        doubts.fill(None);
+        let least = doubts.iter().flatten().map(|doubt| doubt.rank()).min();
+        let is_run = is_operated(facts);
+        for doubt in &mut doubts {
+            *doubt = doubt.filter(|doubt| Some(doubt.rank()) != least || !doubt.is_enough(is_run));
+        }
     }
     doubts
 }
@@ -49,7 +58,7 @@ pub(super) fn doubts(
 /// Takes the doubt from charts that stand on one shelf with those of services that stand firmly.
 fn lift_charts(
     members: &[Vec<&Candidate<'_>>],
-    doubts: &mut [Option<&'static str>],
+    doubts: &mut [Option<Doubt>],
     shelves: &Shelves<'_>,
 ) {
     let firm: BTreeSet<&str> = members
@@ -79,69 +88,6 @@ pub(super) fn told(service: &Service) -> Option<Reason> {
     Some(Reason { what, place })
 }
 
-/// Why what all of `members` say makes no service for sure.
-fn doubt(members: &[&Candidate<'_>], shipped: &Shipped<'_>) -> Option<&'static str> {
-    let doubts: Option<Vec<&'static str>> =
-        members.iter().map(|member| weakness(member, members, shipped)).collect();
-    doubts?.first().copied()
-}
-
-fn weakness(
-    member: &Candidate<'_>,
-    all: &[&Candidate<'_>],
-    shipped: &Shipped<'_>,
-) -> Option<&'static str> {
-    match member.fact {
-        Fact::Workload(workload) => weakness_of_workload(workload, all),
-        Fact::Chart(_) => all
-            .iter()
-            .all(|other| other.source == Origin::Helm)
-            .then_some("nothing but a chart speaks of it, which was not rendered"),
-        Fact::Dockerfile(file) if is_function(file) || shipped.is_by_kamal(member) => None,
-        Fact::Dockerfile(file) if !listens(file) => {
-            Some("nothing but a Dockerfile that opens no port speaks of it")
-        }
-        Fact::Dockerfile(file) => (!shipped.has(member, file))
-            .then_some("nothing but a Dockerfile speaks of it, whose image no pipeline ships"),
-        Fact::Declaration(_) | Fact::Entry(_) | Fact::Template | Fact::Platform => None,
-    }
-}
-
-fn weakness_of_workload(workload: &Workload, all: &[&Candidate<'_>]) -> Option<&'static str> {
-    let is_built = || all.iter().any(|other| matches!(other.fact, Fact::Dockerfile(_)));
-    match workload.kind {
-        WorkloadKind::Job => Some("nothing but a job that runs once starts it"),
-        WorkloadKind::CronJob if is_built() || bears_its_name(workload) => None,
-        WorkloadKind::CronJob => {
-            Some("a schedule starts it in an image that is not called after it")
-        }
-        _ => None,
-    }
-}
-
-/// Whether a cron job runs a program of its own: its image is called as it is.
-fn bears_its_name(workload: &Workload) -> bool {
-    let name = key(&workload.name);
-    let images = workload.containers.iter().filter_map(|container| container.image.as_deref());
-    images
-        .filter_map(|image| image_name(image))
-        .any(|image| has_words(&name, &image) || has_words(&image, &name))
-}
-
-/// Whether it is the image of a function, which a cloud calls and which opens no port.
-fn is_function(file: &Dockerfile) -> bool {
-    let runtimes = ["aws-lambda-ric", "awslambdaric", "lambda.norpc"];
-    file.stages.iter().any(|stage| {
-        let mut runs = stage.runs.iter();
-        stage.base.contains("/lambda/")
-            || runs.any(|run| runtimes.iter().any(|runtime| run.contains(runtime)))
-    })
-}
-
-fn listens(file: &Dockerfile) -> bool {
-    file.lineage().any(|stage| !stage.ports.is_empty())
-}
-
 /// Where charts are kept: those of services on one shelf, those of tools on another.
 struct Shelves<'f> {
     /// The folder that holds all charts of the tree.
@@ -169,70 +115,6 @@ impl<'f> Shelves<'f> {
     }
 }
 
-/// What the steps of pipelines say that build, push or deploy.
-struct Shipped<'f> {
-    words: BTreeSet<String>,
-    paths: BTreeSet<&'f str>,
-    /// Folders of what Kamal deploys.
-    by_kamal: Vec<&'f str>,
-    /// Whether pipelines were not read.
-    is_partial: bool,
-}
-
-impl<'f> Shipped<'f> {
-    fn of(facts: &'f Facts) -> Self {
-        let jobs = facts.pipelines.iter().flat_map(|pipeline| &pipeline.jobs);
-        let steps = jobs.flat_map(|job| &job.steps).filter(|step| ships(step));
-        let texts = steps.flat_map(|step| {
-            let values = step.with.iter().map(|(_, value)| value.as_str());
-            values.chain(step.lines.iter().map(|line| line.as_str()))
-        });
-        let mut shipped = Self {
-            words: BTreeSet::new(),
-            paths: BTreeSet::new(),
-            by_kamal: facts.paths.iter().filter_map(|path| kamal_folder(path)).collect(),
-            is_partial: !facts.unread_pipelines.is_empty(),
-        };
-        for word in texts.flat_map(words).filter(|word| !word.is_empty()) {
-            shipped.words.extend(image_name(word).filter(|_| !is_templated(word)));
-            shipped.paths.insert(word.trim_start_matches("./").trim_end_matches('/'));
-        }
-        shipped
-    }
-
-    fn is_by_kamal(&self, candidate: &Candidate<'_>) -> bool {
-        candidate.home.as_deref().is_some_and(|home| self.by_kamal.contains(&home))
-    }
-
-    /// Whether a step names the image of a Dockerfile (its path, its folder, or the name), or may do
-    /// so in a pipeline that was not read.
-    fn has(&self, candidate: &Candidate<'_>, file: &Dockerfile) -> bool {
-        let home = candidate.home.as_deref().filter(|home| !home.is_empty());
-        self.is_partial
-            || self.paths.contains(&*file.place.path)
-            || home.is_some_and(|home| self.paths.contains(home))
-            || (!candidate.key.is_empty()
-                && self.words.iter().any(|word| has_words(word, &candidate.key)))
-    }
-}
-
-/// Whether a step builds an image, pushes or deploys one.
-fn ships(step: &Step) -> bool {
-    const ACTIONS: &[&str] = &["build-push", "buildah", "deploy", "docker", "kaniko", "push"];
-    const COMMANDS: &[&str] = &[
-        "buildah ",
-        "buildx bake",
-        "deploy",
-        "docker build",
-        "docker compose build",
-        "docker push",
-        "kaniko",
-        "podman push",
-    ];
-    step.uses.as_deref().is_some_and(|action| ACTIONS.iter().any(|word| action.contains(word)))
-        || step.lines.iter().any(|line| COMMANDS.iter().any(|command| line.contains(command)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::discover;
@@ -247,8 +129,15 @@ mod tests {
         let till = deployment("till", "registry.acme.example/till:1");
         let tax = deployment("tax", "registry.acme.example/tax:1");
         let firm = [("deploy/till.yaml", till.as_str()), ("deploy/tax.yaml", tax.as_str())];
-        let code = [("packing/main.go", ""), ("stock/main.go", "")];
-        let found = discover(&tree(&[&firm, &code, files].concat()));
+        let code = [
+            ("packing/main.go", ""),
+            ("stock/main.go", ""),
+            ("till/Dockerfile", SERVER),
+            ("till/main.go", ""),
+            ("tax/Dockerfile", SERVER),
+            ("tax/main.go", ""),
+        ];
+        let found = discover(&tree(&[&firm[..], &code[..], files].concat()));
         let judged = found.services.iter().filter(|service| service.is_judged());
         let judged = judged.map(|service| service.name.clone());
         let judged = judged.filter(|name| name != "till" && name != "tax");
@@ -280,11 +169,90 @@ mod tests {
         assert_eq!(beside_firm_ones(&declared), (vec!["packing".to_owned()], Vec::new()));
     }
 
+    fn judged_alone(files: &[(&str, &str)]) -> Vec<String> {
+        let services = discover(&tree(files)).services.into_iter();
+        services.filter(super::Service::is_judged).map(|service| service.name).collect()
+    }
+
     #[test]
-    fn one_sign_is_enough_where_nothing_stands_on_more() {
-        let found = discover(&tree(&[("packing/Dockerfile", TOOL), ("stock/Dockerfile", SERVER)]));
-        assert!(found.services.iter().all(super::Service::is_judged) && found.possible.is_empty());
-        assert_eq!(found.services.len(), 2);
+    fn where_nothing_stands_firmly_the_firmest_are_judged() {
+        let (tool, server) = (("packing/Dockerfile", TOOL), ("stock/Dockerfile", SERVER));
+        let compose = ("compose.yaml", "services: {till: {build: till}}\n");
+        assert_eq!(judged_alone(&[tool, server]), ["stock"]);
+        assert_eq!(judged_alone(&[tool, server, compose, ("till/Dockerfile", TOOL)]), ["till"]);
+        assert_eq!(judged_alone(&[server, ("tax/Dockerfile", SERVER)]), ["stock", "tax"]);
+    }
+
+    #[test]
+    fn an_image_without_a_port_is_a_tool_unless_somebody_runs_what_the_tree_makes() {
+        let with =
+            |more: &[(&str, &str)]| judged_alone(&[&[("packing/Dockerfile", TOOL)], more].concat());
+        let job = |step: &str| format!("on: push\njobs:\n  a:\n    steps:\n    - run: {step}\n");
+        let (build, ship) =
+            (job("docker push acme/packing"), job("aws ecs update-service --service x"));
+        assert_eq!(with(&[]), [""; 0]);
+        assert_eq!(with(&[(".github/workflows/a.yml", &build)]), [""; 0]);
+        assert_eq!(with(&[("fixtures/a.yaml", "a: [\n")]), [""; 0]);
+        for sign in [
+            ("main.tf", ""),
+            (".github/workflows/a.yml", ship.as_str()),
+            ("packing/requirements.txt", "fastapi==0.115.0\n"),
+            (
+                "packing/package.json",
+                "{\"name\": \"packing\", \"dependencies\": {\"express\": \"5\"}}",
+            ),
+        ] {
+            assert_eq!(with(&[sign]), ["packing"], "{sign:?}");
+        }
+    }
+
+    #[test]
+    fn what_compose_starts_is_a_service_where_it_listens_or_is_kept_running() {
+        let compose = |more: &str| format!("services:\n  packing: {{build: packing{more}}}\n");
+        for (more, is_judged) in [
+            ("", false),
+            (", restart: 'no'", false),
+            (", restart: always", true),
+            (", ports: ['80:80']", true),
+            (", healthcheck: {test: [CMD, 'true']}", true),
+        ] {
+            let file = compose(more);
+            let files = [("compose.yaml", file.as_str()), ("packing/Dockerfile", TOOL)];
+            assert_eq!(!judged(&files).is_empty(), is_judged, "{more}");
+        }
+    }
+
+    #[test]
+    fn a_name_may_say_tool_and_a_file_that_it_is_published() {
+        for (name, file, is_judged) in [
+            ("stock", "deploy/stock.yaml", true),
+            ("stock-seeder", "deploy/a.yaml", false),
+            ("stock-test", "deploy/a.yaml", false),
+            ("cli-gateway", "deploy/a.yaml", true),
+            ("stock", "deploy/stock-v1.16.7.yaml", false),
+            ("stock", "deploy/stock-v2.yaml", true),
+        ] {
+            let image = format!("registry.acme.example/{name}:1");
+            let manifest = deployment(name, &image);
+            assert_eq!(!judged(&[(file, &manifest)]).is_empty(), is_judged, "{name} {file}");
+        }
+    }
+
+    #[test]
+    fn an_image_of_an_unknown_name_may_be_one_that_a_cluster_runs() {
+        let homeless = deployment("wages", "registry.acme.example/wages:1");
+        let ship =
+            |line: &str| format!("on: push\njobs:\n  ship:\n    steps:\n      - run: {line}\n");
+        let (unnamed, named) =
+            (ship("docker build -f stock/Dockerfile ."), ship("docker push acme/stock"));
+        let found = |more: &[(&str, &str)], workflow: &str| {
+            let files = [("stock/Dockerfile", SERVER), (".github/workflows/ship.yml", workflow)];
+            judged(&[&files[..], more].concat())
+        };
+        let homeless = [("deploy/wages.yaml", homeless.as_str())];
+        assert_eq!(found(&homeless, &unnamed), ["wages"]);
+        assert_eq!(found(&homeless, &named), ["stock", "wages"]);
+        assert_eq!(found(&[], &unnamed), ["stock"]);
     }
 
     #[test]

@@ -38,7 +38,7 @@ const BESIDE_PACKAGE: &[&str] = &[
 ];
 
 pub(super) fn candidates<'f>(facts: &'f Facts, ties: &Ties) -> impl Iterator<Item = Candidate<'f>> {
-    by_file(facts, ties).chain(by_host(facts))
+    by_file(facts, ties).chain(by_host(facts)).chain(by_push(facts))
 }
 
 /// What a file of a platform makes run: what stands beside it, unless it says otherwise.
@@ -66,6 +66,17 @@ fn by_host(facts: &Facts) -> impl Iterator<Item = Candidate<'_>> {
     })
 }
 
+/// What is pushed to Cloud Foundry.
+fn by_push(facts: &Facts) -> impl Iterator<Item = Candidate<'_>> {
+    facts.pushed.iter().filter(|name| !is_sample_manifest(&name.place.path)).map(|name| {
+        let home = code_folder(name.place.folder()).to_owned();
+        let what = format!("application `{}` of Cloud Foundry", **name);
+        let mut candidate = Candidate::new(Fact::Platform, Origin::Platform, name, what);
+        candidate.home = Some(home);
+        candidate
+    })
+}
+
 /// Places of what makes a platform run a service. A Procfile is none: developers start it too.
 pub(crate) fn deploying(facts: &Facts) -> impl Iterator<Item = Place> {
     let is_platform = |path: &&std::sync::Arc<str>| {
@@ -73,7 +84,8 @@ pub(crate) fn deploying(facts: &Facts) -> impl Iterator<Item = Place> {
         FILES.contains(&name) && name != PROCFILE
     };
     let files = facts.paths.iter().filter(is_platform).map(|path| Place::file(path.clone()));
-    files.chain(facts.hosted.iter().map(|project| project.place.clone()))
+    let told = facts.hosted.iter().chain(&facts.pushed);
+    files.chain(told.map(|one| one.place.clone()))
 }
 
 fn by_file<'f>(facts: &'f Facts, ties: &Ties) -> impl Iterator<Item = Candidate<'f>> {

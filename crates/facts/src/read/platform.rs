@@ -7,11 +7,22 @@ use crate::Facts;
 use crate::cursor::Cursor;
 
 pub(super) fn is_named(_: &str, name: &str) -> bool {
-    matches!(name, "fly.toml" | "railway.json")
+    matches!(name, "fly.toml" | "railway.json") || is_of_cloud_foundry(name)
+}
+
+fn is_of_cloud_foundry(name: &str) -> bool {
+    let stem = name.strip_suffix(".yml").or(name.strip_suffix(".yaml"));
+    stem.is_some_and(|stem| {
+        stem == "manifest" || stem.starts_with("manifest-") || stem.starts_with("manifest.")
+    })
 }
 
 /// Reads the image that the file names; that of a file without any word of its platform is empty.
 pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
+    if is_of_cloud_foundry(source.name) {
+        facts.pushed.extend(applications(source));
+        return;
+    }
     if source.name == "railway.json" {
         let words = ["\"$schema\"", "\"build\"", "\"deploy\""];
         if !words.iter().any(|word| source.text.contains(word)) {
@@ -34,6 +45,47 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
         }
         start += line.len();
     }
+}
+
+/// The names below `applications:`, of each entry the one that is its own.
+fn applications(source: Source<'_>) -> Vec<Placed<String>> {
+    let mut cursor = Cursor::new(source.path, source.text);
+    let (mut start, mut is_inside, mut depth) = (0, false, None);
+    let mut found = Vec::new();
+    for line in source.text.split_inclusive('\n') {
+        let text = line.trim();
+        let indent = line.len() - line.trim_start().len();
+        if indent == 0 && !text.is_empty() && !text.starts_with(['#', '-']) {
+            is_inside = text == "applications:";
+            depth = None;
+        }
+        let entry =
+            text.strip_prefix("- ").filter(|_| is_inside && depth.is_none_or(|d| d == indent));
+        if entry.is_some() {
+            depth = Some(indent);
+        }
+        let is_own = |depth: usize| indent == depth + 2 || entry.is_some();
+        let setting = entry
+            .unwrap_or(text)
+            .split_once(':')
+            .filter(|_| is_inside && depth.is_some_and(is_own));
+        if let Some(("name", name)) = setting.map(|(key, value)| (key.trim(), value.trim())) {
+            found.push(Placed::new(fixed_part(name), cursor.point(start + indent)));
+        }
+        start += line.len();
+    }
+    found
+}
+
+/// A name without its quotes and what is filled in: `till` of `"till-((env))"`.
+fn fixed_part(name: &str) -> String {
+    let name = name.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']);
+    let mut parts = name.split("((");
+    let first = parts.next().unwrap_or_default();
+    let rest = parts.filter_map(|part| Some(part.split_once("))")?.1));
+    let all: Vec<&str> =
+        std::iter::once(first).chain(rest).map(|part| part.trim_matches('-')).collect();
+    all.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 
 #[cfg(test)]
@@ -59,5 +111,26 @@ mod tests {
         let own = ("apps/till/railway.json", "{\"build\": {}}\n");
         let data = ("apps/web/figures/railway.json", "{\"regions\": [\"ams\"]}\n");
         assert_eq!(found(&[own, data]), ["till"]);
+    }
+
+    #[test]
+    fn a_manifest_of_cloud_foundry_names_its_applications() {
+        let manifest = "---\ndefault: &default\n  memory: 1G\napplications:\n  - name: \"till-((env))\" # by stage\n    \
+                        processes:\n      - type: web\n        name: x\n  - memory: 1G\n    name: ((who))-counter\n";
+        let place = |files: &[(&str, &str)]| {
+            let facts = crate::discover::tests::tree(files);
+            let named = facts.pushed.iter();
+            named.map(|name| (name.value.clone(), name.place.line)).collect::<Vec<_>>()
+        };
+        let expected = [("till".to_owned(), 5), ("counter".to_owned(), 10)];
+        assert_eq!(place(&[("manifest.yml", manifest)]), expected);
+        assert_eq!(
+            place(&[("manifest.yml", "name: x\nversion: 1\n"), ("manifest.json", "{}")]),
+            []
+        );
+        assert_eq!(
+            found(&[("till/manifest.yml", manifest), ("till/main.go", "")]),
+            ["counter", "till"]
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! What Kamal, `CloudFormation`, the CDK, Riff-Raff and Azure Functions deploy by: files that are known
+//! What Kamal, Cloud Foundry, `CloudFormation`, the CDK, Riff-Raff and Azure Functions deploy by: files that are known
 //! by their paths, and not read.
 
 use std::collections::HashSet;
@@ -21,6 +21,14 @@ pub(super) fn settle(facts: &mut Facts) {
     });
     let mut found: Vec<Reason> = found.collect();
     found.extend(of_clouds(&facts.paths));
+    let mut pushed: Vec<&Arc<str>> = facts.pushed.iter().map(|name| &name.place.path).collect();
+    pushed.dedup();
+    found.extend(pushed.into_iter().filter(|path| !is_sample(path)).map(|path| Reason {
+        what: "what Cloud Foundry runs by this file, with how many instances and which health checks, \
+               was not looked at"
+            .to_owned(),
+        place: Place::file(path.clone()),
+    }));
     facts.set_aside.extend(found);
 }
 

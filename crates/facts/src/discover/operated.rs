@@ -1,0 +1,155 @@
+//! Whether somebody runs what a tree makes, or it is there to be taken and run by others: a tool, a
+//! library with a command.
+
+use super::name::last_part;
+use crate::{Facts, Gap, Job, Step, Subject};
+
+/// Programs and actions that bring something to where it runs.
+const DEPLOYING: &[&str] = &[
+    "ansible-playbook",
+    "aws ecs",
+    "aws lambda",
+    "az containerapp",
+    "az webapp",
+    "capistrano",
+    "cf push",
+    "cloudrun",
+    "deploy",
+    "eb ",
+    "ecs",
+    "flyctl",
+    "gcloud app",
+    "gcloud run",
+    "helm upgrade",
+    "helmfile",
+    "heroku",
+    "kamal",
+    "kubectl",
+    "kustomize",
+    "nomad",
+    "oc apply",
+    "pulumi",
+    "rsync",
+    "serverless",
+    "ssh ",
+    "terraform",
+    "tofu",
+    "wrangler",
+];
+
+/// What is published by the same words and run by nobody: pages, packages.
+const PUBLISHING: &[&str] =
+    &["crates", "docs", "gh-pages", "github-pages", "npm", "pages", "pypi", "release"];
+
+/// Packages that only what runs for others, or for long, asks for.
+const SERVING: &[&str] = &[
+    "@fastify",
+    "@hapi/hapi",
+    "@nestjs/core",
+    "actix-web",
+    "aiohttp",
+    "aiokafka",
+    "amqplib",
+    "axum",
+    "bullmq",
+    "celery",
+    "chi",
+    "discord.js",
+    "discord.py",
+    "django",
+    "dramatiq",
+    "echo",
+    "express",
+    "fastapi",
+    "fastify",
+    "fiber",
+    "flask",
+    "gin",
+    "granian",
+    "gunicorn",
+    "hono",
+    "hypercorn",
+    "kafkajs",
+    "koa",
+    "ktor-server-core",
+    "laravel",
+    "micronaut-http-server-netty",
+    "next",
+    "nuxt",
+    "phoenix",
+    "puma",
+    "quarkus-rest",
+    "quarkus-resteasy",
+    "rails",
+    "rocket",
+    "sidekiq",
+    "sinatra",
+    "spring-boot-starter-web",
+    "spring-boot-starter-webflux",
+    "starlette",
+    "symfony",
+    "telegraf",
+    "tonic",
+    "uvicorn",
+    "warp",
+];
+
+/// Whether something in the tree says that it is run: what an orchestrator, a platform or a cloud is
+/// told, a catalog, alerts, a job that deploys, a package for servers. What was not read may say it.
+pub(super) fn is_operated(facts: &Facts) -> bool {
+    let is_told = !(facts.workloads.is_empty()
+        && facts.charts.is_empty()
+        && facts.templates.is_empty()
+        && facts.hosted.is_empty()
+        && facts.catalog.is_empty()
+        && facts.declarations.is_empty()
+        && facts.alerts.is_empty()
+        && facts.objectives.is_empty()
+        && facts.unread_pipelines.is_empty()
+        && !facts.gaps.iter().chain(&facts.unread).any(is_of_operation));
+    let jobs = || facts.pipelines.iter().flat_map(|pipeline| &pipeline.jobs);
+    let packages = || facts.packages.iter().flat_map(|package| &package.dependencies);
+    let locked = || facts.lockfiles.iter().filter(|lock| lock.ecosystem == "pip");
+    is_told
+        || facts.paths.iter().any(|path| is_of_cloud(path))
+        || jobs().any(deploys)
+        || packages().any(|name| serves(name))
+        || locked().any(|lock| lock.packages.iter().any(|(name, _)| serves(name)))
+}
+
+/// Whether what was not read may be about something that runs.
+fn is_of_operation(gap: &Gap) -> bool {
+    let about = [Subject::Workloads, Subject::Catalog, Subject::Alerts, Subject::Pipelines];
+    gap.subject.is_none_or(|subject| about.contains(&subject))
+}
+
+/// Whether a file tells a cloud or a machine what to run.
+fn is_of_cloud(path: &str) -> bool {
+    let name = last_part(path);
+    let endings = [".tf", ".bicep", ".nomad", ".service"];
+    let names = ["cdk.json", "Pulumi.yaml", "Procfile", "manifest.yml", "playbook.yml", "site.yml"];
+    endings.iter().any(|ending| name.ends_with(ending)) || names.contains(&name)
+}
+
+fn deploys(job: &Job) -> bool {
+    let is_published = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        PUBLISHING.iter().any(|word| name.contains(word))
+    };
+    let is_to_run = job.environment.as_deref().is_some_and(|name| !is_published(name));
+    is_to_run
+        || (!is_published(&job.id) && job.steps.iter().any(|step| is_deploy(step, is_published)))
+}
+
+fn is_deploy(step: &Step, is_published: impl Fn(&str) -> bool) -> bool {
+    let action = step.uses.as_deref().map(String::as_str).filter(|action| !is_published(action));
+    let lines = step.lines.iter().map(|line| line.as_str()).filter(|line| !is_published(line));
+    let mut texts = action.into_iter().chain(lines);
+    texts.any(|text| DEPLOYING.iter().any(|word| text.contains(word)))
+}
+
+fn serves(name: &str) -> bool {
+    let end = name.find(['=', '<', '>', '~', '[', ';', ' ', '@']).filter(|at| *at > 0);
+    let name = name.get(..end.unwrap_or(name.len())).unwrap_or(name).to_ascii_lowercase();
+    SERVING.contains(&name.as_str()) || SERVING.contains(&last_part(&name))
+}
