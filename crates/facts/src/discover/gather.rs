@@ -318,7 +318,9 @@ fn doubt_name(candidate: &mut Candidate<'_>) {
         candidate.standing = Standing::Stranger("is third-party software by its name".into());
     } else if candidate.source == Origin::Dockerfile && is_command(&candidate.key) {
         candidate.standing = Standing::Stranger("runs a command line tool".into());
-    } else if is_built && is_stand_in_page(part.as_deref().unwrap_or(&candidate.key)) {
+    } else if (is_built || candidate.source == Origin::Platform)
+        && is_stand_in_page(part.as_deref().unwrap_or(&candidate.key))
+    {
         let doubt = "shows a page while a service is away";
         candidate.standing = Standing::Stranger(doubt.into());
     } else if is_built && is_bundler(&candidate.key) {

@@ -128,9 +128,8 @@ mod tests {
             place(&[("manifest.yml", "name: x\nversion: 1\n"), ("manifest.json", "{}")]),
             []
         );
-        assert_eq!(
-            found(&[("till/manifest.yml", manifest), ("till/main.go", "")]),
-            ["counter", "till"]
-        );
+        let page = ("maintenance_page/manifest.yml", "applications:\n- name: shop-page\n");
+        let code = [("shop/manifest.yml", manifest), ("shop/main.go", ""), page];
+        assert_eq!(found(&code), ["shop"]);
     }
 }
