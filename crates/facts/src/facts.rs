@@ -161,9 +161,7 @@ impl Facts {
         self.dashboards.extend(dashboards);
         self.objectives.extend(objectives);
         self.append_charts(charts, taken_charts, maintainers, chart_users, templates);
-        self.gaps.extend(gaps);
-        self.unread.extend(unread);
-        self.set_aside.extend(set_aside);
+        self.append_unseen(gaps, unread, set_aside);
         self.submodules.extend(submodules);
         if self.root_name.is_empty() {
             self.root_name = root_name;
@@ -184,6 +182,12 @@ impl Facts {
         self.alerts.extend(alerts);
         self.recordings.extend(recordings);
         self.alertmanagers.extend(alertmanagers);
+    }
+
+    fn append_unseen(&mut self, gaps: Vec<Gap>, unread: Vec<Gap>, set_aside: Vec<Reason>) {
+        self.gaps.extend(gaps);
+        self.unread.extend(unread);
+        self.set_aside.extend(set_aside);
     }
 
     fn append_images(&mut self, recipes: Vec<Dockerfile>, builds: Vec<ImageBuild>) {

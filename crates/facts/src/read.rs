@@ -41,7 +41,6 @@ mod template;
 mod unread_deploys;
 mod unread_languages;
 mod unread_pipelines;
-mod unread_platforms;
 mod variable;
 mod vendored;
 mod words;
@@ -252,7 +251,6 @@ pub fn settle(facts: &mut Facts) {
 
 fn read_tree(source: Source<'_>, facts: &mut Facts) {
     kubernetes::note_chart_user(source, facts);
-    unread_platforms::note(source, facts);
     let meant_for = meant_for(source);
     if meant_for.is_none() {
         return;

@@ -12,9 +12,7 @@ pub(super) fn is_named(_: &str, name: &str) -> bool {
 
 fn is_of_cloud_foundry(name: &str) -> bool {
     let stem = name.strip_suffix(".yml").or(name.strip_suffix(".yaml"));
-    stem.is_some_and(|stem| {
-        stem == "manifest" || stem.starts_with("manifest-") || stem.starts_with("manifest.")
-    })
+    stem.is_some_and(|stem| stem.contains("manifest"))
 }
 
 /// Reads the image that the file names; that of a file without any word of its platform is empty.
@@ -128,6 +126,8 @@ mod tests {
             place(&[("manifest.yml", "name: x\nversion: 1\n"), ("manifest.json", "{}")]),
             []
         );
+        let told = crate::discover::tests::tree(&[("manifest.yml", manifest)]).set_aside;
+        assert!(told.len() == 1 && told[0].what.contains("Cloud Foundry"), "{told:?}");
         let page = ("maintenance_page/manifest.yml", "applications:\n- name: shop-page\n");
         let code = [("shop/manifest.yml", manifest), ("shop/main.go", ""), page];
         assert_eq!(found(&code), ["shop"]);
