@@ -4,12 +4,14 @@ use std::collections::HashSet;
 
 use super::environment::developed;
 use crate::discover::dockerfile_path;
+use crate::discover::name::{folder_of, last_part};
 use crate::discover::platform::deploying;
-use crate::{Container, Dockerfile, Facts, Pipeline, Platform, Workload};
+use crate::{Container, Dockerfile, Facts, Pipeline, Platform, Section, Workload};
 
 /// The paths of those that Compose services for developing build, where nothing that was read may
 /// build them for more. Several stages are written for an image that ships; one that holds no file
-/// and starts nothing is a bench for the code that Compose mounts, whatever else ships.
+/// and starts nothing is a bench for the code that Compose mounts, whatever else ships, and one beside
+/// the plain `Dockerfile` that no pipeline and no page names is for trying something out.
 pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
     let developed = developed(facts);
     if developed.is_empty() {
@@ -33,7 +35,7 @@ pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
     };
     let is_its = |file: &&Dockerfile| {
         let path = &*file.place.path;
-        (is_bench(file) && benches.contains(path))
+        (benches.contains(path) && (is_bench(file) || is_aside(path, facts)))
             || (file.stages.len() == 1 && developing.contains(path))
     };
     facts.dockerfiles.iter().filter(is_its).map(|file| &*file.place.path).collect()
@@ -42,6 +44,30 @@ pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
 fn is_bench(file: &Dockerfile) -> bool {
     file.lineage()
         .all(|stage| stage.entry.is_none() && !stage.takes_files && stage.ports.is_empty())
+}
+
+/// Whether a plain `Dockerfile` stands beside one of a longer name, which nothing names that may ship:
+/// `Dockerfile.next`.
+fn is_aside(path: &str, facts: &Facts) -> bool {
+    let (folder, name) = (folder_of(path), last_part(path));
+    let plain =
+        if folder.is_empty() { "Dockerfile".into() } else { format!("{folder}/Dockerfile") };
+    // A name that is put together, such as `Dockerfile.${{ matrix.part }}`, may be this one.
+    let names_it = |text: &str| {
+        text.contains(name)
+            || text.match_indices("Dockerfile").any(|(at, word)| {
+                let rest = text.get(at + word.len()..).unwrap_or_default();
+                rest.get(1..).is_some_and(|rest| rest.starts_with('$'))
+            })
+    };
+    let sections = || facts.documents.iter().flat_map(|document| &document.sections);
+    let is_told = |section: &Section| {
+        names_it(&section.text) || section.code.iter().any(|(_, code)| names_it(code))
+    };
+    name != "Dockerfile"
+        && facts.has_path(&plain)
+        && !facts.pipelines.iter().flat_map(texts).any(names_it)
+        && !sections().any(is_told)
 }
 
 /// The path of the Dockerfile that a container is built by.
@@ -67,15 +93,20 @@ fn may_ship(facts: &Facts) -> bool {
 
 fn makes_images(pipeline: &Pipeline) -> bool {
     const WORDS: &[&str] = &["buildah", "container", "docker", "image", "jib", "kaniko", "podman"];
-    let calls_others = pipeline.includes.iter();
+    texts(pipeline).any(|text| {
+        let text = text.to_ascii_lowercase();
+        WORDS.iter().any(|word| text.contains(word))
+    })
+}
+
+/// What a pipeline calls, uses and runs, with what it gives to that.
+fn texts(pipeline: &Pipeline) -> impl Iterator<Item = &str> {
     let steps = || pipeline.jobs.iter().flat_map(|job| &job.steps);
     let uses = steps().filter_map(|step| step.uses.as_ref());
     let lines = steps().flat_map(|step| &step.lines);
     let inputs = steps().flat_map(|step| &step.with).map(|(_, value)| value);
-    calls_others.chain(uses).chain(lines).chain(inputs).any(|text| {
-        let text = text.to_ascii_lowercase();
-        WORDS.iter().any(|word| text.contains(word))
-    })
+    let all = pipeline.includes.iter().chain(uses).chain(lines).chain(inputs);
+    all.map(|text| text.value.as_str())
 }
 
 fn says_build(text: &str) -> bool {
@@ -117,6 +148,32 @@ mod tests {
         assert_eq!(dockerfiles(one, "docker build -t till ."), 1);
         let two = "FROM node:22 AS build\nRUN make\nFROM node:22\nCOPY --from=build /a /a\n";
         assert_eq!(dockerfiles(two, "clever deploy"), 1);
+    }
+
+    #[test]
+    fn a_longer_name_beside_the_plain_one_is_for_trying_out_where_nothing_else_names_it() {
+        let found = |line: &str| -> Vec<String> {
+            let compose = "services:\n  till:\n    build: {context: ., dockerfile: Dockerfile.next}\n    \
+                           environment: {RAILS_ENV: development}\n    volumes: ['.:/till']\n";
+            let image = "FROM ruby:3.4\nCOPY . .\nCMD [\"puma\"]\n";
+            let pipeline =
+                format!("on: push\njobs: {{x: {{runs-on: a, steps: [{{run: '{line}'}}]}}}}\n");
+            let facts = tree(&[
+                ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
+                ("Dockerfile", image),
+                ("Dockerfile.next", image),
+                ("docker-compose-next.yml", compose),
+                (".github/workflows/release.yml", &pipeline),
+            ]);
+            let services = discover(&facts).services;
+            let scopes = super::super::scopes(&facts, &services, date(2026, 11, 20));
+            let files = scopes.iter().flat_map(|scope| &scope.dockerfiles);
+            files.map(|file| file.place.path.to_string()).collect()
+        };
+        assert_eq!(found("docker build -t till ."), ["Dockerfile"]);
+        for line in ["docker build -f Dockerfile.next .", "docker build -f Dockerfile.$PART ."] {
+            assert_eq!(found(line), ["Dockerfile", "Dockerfile.next"], "{line}");
+        }
     }
 
     #[test]
