@@ -69,6 +69,12 @@ pub(crate) fn is_rehearsal_of_nais(path: &str) -> bool {
     is_of_nais && words.any(|word| REHEARSAL.binary_search(&word).is_ok() || is_numbered(word))
 }
 
+/// Whether it stands in a folder for showing what the product does: `compose/till-demo/`.
+fn is_demonstration(workload: &Workload) -> bool {
+    let folder = folder_of(&workload.name.place.path);
+    folder.split('/').any(|part| key(part).split('-').any(|word| word == "demo"))
+}
+
 /// Whether it runs an image that is tagged for developing: `shop:dev`.
 fn has_rehearsal_tag(workload: &Workload) -> bool {
     let images = workload.containers.iter().filter_map(|container| container.image.as_ref());
@@ -157,14 +163,15 @@ impl Workloads<'_> {
     /// Manifests of other environments are set back where the workload has one outside of them.
     /// Compose files are for development where the service has manifests for a cluster, a chart or
     /// files of a platform; those that bear the name of such an environment, or start what is
-    /// being written, always are; as are files beside which one for production is called the same.
+    /// being written, always are; as are files beside which one for production is called the same, and
+    /// demonstrations of what others run too.
     fn set_back(&mut self, developed: &HashSet<&str>, rehearsed: &HashSet<&str>) {
         let all = std::mem::take(&mut self.productive);
         let is_productive = |workload: &Workload| {
             !is_rehearsal(&workload.name.place.path) && !has_rehearsal_tag(workload)
         };
         let has_twin = |workload: &Workload| rehearsed.contains(&*workload.name.place.path);
-        let outside = all.iter().filter(|w| is_productive(w));
+        let outside = all.iter().filter(|w| is_productive(w) && !is_demonstration(w));
         let outside: HashSet<_> = outside.map(|w| (w.platform, w.name.value.as_str())).collect();
         for workload in all {
             let name = (workload.platform, workload.name.value.as_str());
@@ -187,6 +194,8 @@ impl Workloads<'_> {
                     "runs an image that is never fetched (`imagePullPolicy: Never`), as on a \
                      machine where it is tried out",
                 ));
+            } else if is_demonstration(workload) && outside.contains(&name) {
+                self.set_back.push((workload, "is for a demonstration"));
             } else if !has_twin(workload)
                 && (is_productive(workload) || (!is_compose && !outside.contains(&name)))
             {

@@ -163,6 +163,17 @@ fn compose_files_that_start_what_is_being_written_are_for_development() {
 }
 
 #[test]
+fn a_demonstration_stays_out_where_another_file_runs_the_same() {
+    let compose = "services:\n  cart:\n    build: ../../src/cart\n    restart: always\n";
+    let files =
+        shop(&[("run/compose/compose.yaml", compose), ("run/cart-demo/compose.yaml", compose)]);
+    let told = |scope: &Scope<'_>| paths(scope.workloads.iter().map(|w| &w.name.place));
+    assert_eq!(of_each(&files, told), ["cart: run/compose/compose.yaml", "mail: "]);
+    let alone = shop(&[("run/cart-demo/compose.yaml", compose)]);
+    assert_eq!(of_each(&alone, told), ["cart: run/cart-demo/compose.yaml", "mail: "]);
+}
+
+#[test]
 fn other_environments_stay_out_where_the_workload_has_one_that_users_see() {
     let cart = deployment("cart", "example.org/cart");
     let mail = deployment("mail", "example.org/mail");

@@ -112,6 +112,6 @@ fn unseen(scope: &Scope<'_>) -> String {
         );
     }
     "no job that deploys (kubectl, helm, terraform, a cloud's command, an action) and no object of \
-     Argo CD or Flux was found: if it is deployed from another repository, attest it"
+     Argo CD or Flux that fetches it was found: if it is deployed from another repository, attest it"
         .to_owned()
 }
