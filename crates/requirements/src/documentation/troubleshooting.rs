@@ -89,9 +89,31 @@ fn is_of_desk(chapter: &Chapter<'_>) -> bool {
         "your dev environment",
         "your development environment",
     ];
-    chapter.sections().take(1).any(|section| {
+    let is_said = chapter.sections().take(1).any(|section| {
         prose::mentions(&section.text, &places) || section.text.contains("create-project")
-    })
+    });
+    is_said || is_all_of_laptop(chapter)
+}
+
+/// Whether all that fails in it fails on a machine of somebody: "your laptop is too full", or by the
+/// command that starts the code there.
+fn is_all_of_laptop(chapter: &Chapter<'_>) -> bool {
+    let signs = [
+        "colima",
+        "docker desktop",
+        "laptop",
+        "local machine",
+        "npm run dev*",
+        "pnpm dev",
+        "yarn dev",
+        "your machine",
+    ];
+    let fails = |section: &&Section| {
+        !section.text.trim().is_empty()
+            && (prose::mentions(&section.title, FAILS) || prose::mentions(&section.text, FAILS))
+    };
+    let mut failing = chapter.sections().filter(fails).peekable();
+    failing.peek().is_some() && failing.all(|section| prose::mentions(&section.text, &signs))
 }
 
 static MITIGATION: &[&str] = &["fix", "mitigat*", "remed*", "resol*", "solution", "what to do"];
