@@ -217,14 +217,19 @@ pub(super) fn settle(facts: &mut Facts) {
     for file in facts.environment_files.iter().filter(|file| file.place.file_name() == ".env") {
         known.insert(file.place.folder().to_owned(), dotenv::resolved(file));
     }
+    let written = dotenv::written_by_pipelines(facts);
     let own = facts.workloads.iter_mut().filter(|own| own.platform == Platform::Compose);
     for container in own.flat_map(|workload| &mut workload.containers) {
         build::in_small_letters(container, &facts.paths);
         let values = known.get(container.name.place.folder());
         let value_of = |name: &str| values?.get(name).cloned();
         build::settle(container, &value_of);
+        // Neither the file nor a default tells what is written where it is deployed.
+        let tag_of = |name: &str| {
+            if written.contains(name) { Some(format!("${{{name}}}")) } else { value_of(name) }
+        };
         if let (Some(image), Some(_)) = (&mut container.image, values) {
-            image.value = variable::expand(image, &value_of).unwrap_or_else(|| image.to_string());
+            image.value = variable::expand(image, &tag_of).unwrap_or_else(|| image.to_string());
         }
     }
 }
@@ -502,6 +507,18 @@ services:
         assert_eq!(container(&a).build_target.as_ref().unwrap().value, "run");
         assert_eq!(container(&b).build, None);
         assert_eq!(container(&b).image.as_ref().unwrap().value, "b:${OTHER}");
+    }
+
+    #[test]
+    fn what_a_pipeline_writes_where_it_deploys_is_not_taken_from_the_file_in_the_tree() {
+        let mut facts =
+            read_at("compose.yml", "services: {a: {image: 'shop:${TAG:-dev}-${OS}'}}\n");
+        facts.append(read_at(".env", "TAG=latest\nOS=slim\n"));
+        let ship = "on: push\njobs: {ship: {runs-on: x, steps: [{run: 'echo TAG=1 >> .env'}]}}\n";
+        facts.append(read_at(".github/workflows/ship.yaml", ship));
+        settle(&mut facts);
+        let image = container(&facts.workloads[0]).image.clone().unwrap();
+        assert_eq!(image.value, "shop:${TAG}-slim");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `.env` files: variables for Compose and for programs that load them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use model::{Place, Placed};
 
@@ -45,6 +45,29 @@ pub(super) fn resolved(file: &EnvironmentFile) -> HashMap<String, String> {
     known
 }
 
+/// Names of variables that pipelines write into a `.env` where they deploy: what the file in the tree
+/// gives them is for developers.
+pub(super) fn written_by_pipelines(facts: &Facts) -> HashSet<String> {
+    let steps =
+        facts.pipelines.iter().flat_map(|pipeline| &pipeline.jobs).flat_map(|job| &job.steps);
+    let texts = steps.flat_map(|step| {
+        let given = step.with.iter().map(|(_, text)| text);
+        step.lines.iter().chain(given).flat_map(|text| text.value.lines())
+    });
+    texts.filter_map(written_name).map(str::to_owned).collect()
+}
+
+/// The variable that a shell line writes into such a file: `echo "TAG=1.0" >> .env`.
+fn written_name(line: &str) -> Option<&str> {
+    let (written, file) = line.split_once('>')?;
+    let file = file.trim_start_matches('>').trim().trim_matches(['"', '\'']);
+    let is_env = file == ".env" || file.ends_with("/.env");
+    let text = written.trim_start().strip_prefix("echo ")?.trim_start();
+    let (name, _) = text.trim_start_matches(['"', '\'']).split_once('=')?;
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    (is_env && is_name).then_some(name)
+}
+
 /// Name, and the value with its quotes and where it begins in the line.
 fn assignment(line: &str) -> Option<(&str, usize, &str)> {
     let line = line.trim_end();
@@ -84,6 +107,20 @@ mod tests {
 
     fn read_at(path: &str, text: &str) -> Facts {
         crate::read::read(&Arc::from(path), text.as_bytes())
+    }
+
+    #[test]
+    fn what_a_shell_line_writes_into_such_a_file_is_known_by_its_name() {
+        for line in [
+            "echo \"TAG=sha-1\" >> .env",
+            "echo TAG=$SHA > .env",
+            "  echo 'TAG=${{ github.sha }}' >> \"deploy/.env\"",
+        ] {
+            assert_eq!(written_name(line), Some("TAG"), "{line}");
+        }
+        for line in ["echo TAG=1 >> $GITHUB_ENV", "echo done > .env", "cat a > .env", "TAG=1", ""] {
+            assert_eq!(written_name(line), None, "{line}");
+        }
     }
 
     #[test]

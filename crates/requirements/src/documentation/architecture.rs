@@ -50,8 +50,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
                 scope.service.name
             ));
         }
-        let message = format!("`{}` of {} words", chapter.name(), chapter.word_count());
-        return Outcome::met(chapter.place(), message);
+        return Outcome::met(chapter.place(), message(chapter, scope));
     }
     let outside = pages.chapters.iter().find_map(|chapter| outside(chapter, scope));
     match (pages.chapters.first(), outside) {
@@ -141,7 +140,6 @@ static BESIDE: &[&str] = &[
 /// Whether the chapter, or a page of the tree that it points to, draws the picture or describes it.
 fn is_overview(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     let folder = chapter.document.place.folder();
-    let is_long = |chapter: &Chapter<'_>| chapter.word_count() >= FEWEST_WORDS;
     is_long(chapter)
         || chapter.has_diagram()
         || chapter.links().any(|link| match follow(link, folder, &scope.sitemap) {
@@ -149,6 +147,28 @@ fn is_overview(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
             Target::File => is_picture(link),
             _ => false,
         })
+}
+
+/// What shows the overview: the chapter by itself, or the page that it leads to.
+fn message(chapter: &Chapter<'_>, scope: &Scope<'_>) -> String {
+    let folder = chapter.document.place.folder();
+    let is_drawn = chapter.has_diagram() || chapter.links().any(|link| is_picture(link));
+    let is_short = chapter.word_count() < FEWEST_WORDS && !is_drawn;
+    let mut pages = chapter.links().filter_map(|link| match follow(link, folder, &scope.sitemap) {
+        Target::Document(page) => Chapter::whole(page).filter(is_long),
+        _ => None,
+    });
+    match pages.next().filter(|_| is_short) {
+        Some(page) => {
+            let (path, words) = (&page.document.place.path, page.word_count());
+            format!("`{}` leads to `{path}` of {words} words", chapter.name())
+        }
+        None => format!("`{}` of {} words", chapter.name(), chapter.word_count()),
+    }
+}
+
+fn is_long(chapter: &Chapter<'_>) -> bool {
+    chapter.word_count() >= FEWEST_WORDS
 }
 
 /// An overview with fewer words names the parts at best.

@@ -278,9 +278,9 @@ fn secret(name: &str, workload: &Workload, scope: &Scope<'_>, seen: &mut Seen) {
                     SealedSecret, or SOPS. base64 hides nothing";
         seen.findings.push(Finding::at(&plain.name.place, message).help(help));
     } else {
-        seen.unclear.push(format!(
-            "Secret `{name}` stands in the tree without values: what fills it was not found"
-        ));
+        let how = if plain.entries.is_empty() { "without values" } else { "with placeholders" };
+        seen.unclear
+            .push(format!("Secret `{name}` stands in the tree {how}: what fills it was not found"));
     }
 }
 
