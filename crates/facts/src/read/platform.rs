@@ -7,7 +7,7 @@ use crate::Facts;
 use crate::cursor::Cursor;
 
 pub(super) fn is_named(_: &str, name: &str) -> bool {
-    matches!(name, "fly.toml" | "railway.json") || is_of_cloud_foundry(name)
+    matches!(name, "fly.toml" | "railway.json")
 }
 
 fn is_of_cloud_foundry(name: &str) -> bool {
@@ -17,10 +17,6 @@ fn is_of_cloud_foundry(name: &str) -> bool {
 
 /// Reads the image that the file names; that of a file without any word of its platform is empty.
 pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
-    if is_of_cloud_foundry(source.name) {
-        facts.pushed.extend(applications(source));
-        return;
-    }
     if source.name == "railway.json" {
         let words = ["\"$schema\"", "\"build\"", "\"deploy\""];
         if !words.iter().any(|word| source.text.contains(word)) {
@@ -42,6 +38,14 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
             facts.platform_images.push(Placed::new(image, cursor.point(start)));
         }
         start += line.len();
+    }
+}
+
+/// Takes the applications that a manifest of Cloud Foundry names. It may be called as manifests of
+/// Kubernetes are.
+pub(super) fn note_pushed(source: Source<'_>, facts: &mut Facts) {
+    if is_of_cloud_foundry(source.name) {
+        facts.pushed.extend(applications(source));
     }
 }
 
@@ -126,6 +130,9 @@ mod tests {
             place(&[("manifest.yml", "name: x\nversion: 1\n"), ("manifest.json", "{}")]),
             []
         );
+        let deployment = crate::discover::tests::deployment("till", "acme/till:1");
+        let cluster = crate::discover::tests::tree(&[("manifest.yml", &deployment)]);
+        assert_eq!((cluster.workloads.len(), cluster.pushed.len()), (1, 0));
         let told = crate::discover::tests::tree(&[("manifest.yml", manifest)]).set_aside;
         assert!(told.len() == 1 && told[0].what.contains("Cloud Foundry"), "{told:?}");
         let page = ("maintenance_page/manifest.yml", "applications:\n- name: shop-page\n");
