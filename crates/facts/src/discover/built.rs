@@ -28,38 +28,39 @@ pub(super) fn name_images(candidates: &mut [Candidate<'_>], facts: &Facts) {
             recipes.entry(image).or_default().insert(path);
         }
     }
-    let mut images: BTreeMap<String, BTreeSet<Image>> = BTreeMap::new();
-    for (image, mut paths) in recipes {
-        if let (Some(path), true) = (paths.pop_first(), paths.is_empty()) {
-            found_composed(candidates, &image, &path);
-            images.entry(path).or_default().insert(image);
-        }
+    let made = recipes.into_iter().filter_map(|(image, mut paths)| {
+        let path = paths.pop_first()?;
+        paths.is_empty().then_some((image, path))
+    });
+    let made: BTreeMap<Image, String> = made.collect();
+    let mut images: BTreeMap<&str, Vec<&Image>> = BTreeMap::new();
+    for (image, path) in &made {
+        images.entry(path).or_default().push(image);
     }
     for candidate in candidates.iter_mut().filter(|c| c.source == Origin::Dockerfile) {
-        let mut own = images.get(&*candidate.reason.place.path).into_iter().flatten();
-        if let (Some((name, folder)), None) = (own.next(), own.next()) {
+        if let Some([(name, folder)]) = images.get(&*candidate.reason.place.path).map(Vec::as_slice)
+        {
             candidate.image = Some(name.clone());
             candidate.image_folder.clone_from(folder);
         }
     }
+    found_composed(candidates, &made);
 }
 
-/// What Compose runs by the name of an image that the Dockerfile at `path` is built to is a service of
-/// the tree, and its code is that of the Dockerfile.
-fn found_composed(candidates: &mut [Candidate<'_>], image: &Image, path: &str) {
-    let recipe = candidates.iter().find(|candidate| {
-        candidate.source == Origin::Dockerfile && *candidate.reason.place.path == *path
-    });
-    let Some(home) = recipe.filter(|c| c.founds()).and_then(|recipe| recipe.home.clone()) else {
-        return;
-    };
-    let is_composed = |candidate: &&mut Candidate<'_>| {
-        let Fact::Workload(workload) = candidate.fact else { return false };
-        workload.kind == WorkloadKind::ComposeImage && run_image(candidate).as_ref() == Some(image)
-    };
-    for candidate in candidates.iter_mut().filter(is_composed) {
-        candidate.home = Some(home.clone());
-        candidate.standing = Standing::Founds;
+/// What Compose runs by the name of an image that a Dockerfile is built to is a service of the tree,
+/// and its code is that of the Dockerfile.
+fn found_composed(candidates: &mut [Candidate<'_>], made: &BTreeMap<Image, String>) {
+    let recipes = candidates.iter().filter(|c| c.source == Origin::Dockerfile && c.founds());
+    let homes = recipes.filter_map(|c| Some((c.reason.place.path.to_string(), c.home.clone()?)));
+    let homes: BTreeMap<String, String> = homes.collect();
+    for candidate in candidates {
+        let Fact::Workload(workload) = candidate.fact else { continue };
+        let image = run_image(candidate).filter(|_| workload.kind == WorkloadKind::ComposeImage);
+        let path = image.and_then(|image| made.get(&image));
+        if let Some(home) = path.and_then(|path| homes.get(path)) {
+            candidate.home = Some(home.clone());
+            candidate.standing = Standing::Founds;
+        }
     }
 }
 

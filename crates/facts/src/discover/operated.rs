@@ -6,6 +6,7 @@ use crate::{Facts, Gap, Job, Step, Subject};
 
 /// Programs and actions that bring something to where it runs.
 const DEPLOYING: &[&str] = &[
+    "amazon-ecs",
     "ansible-playbook",
     "aws ecs",
     "aws lambda",
@@ -15,8 +16,7 @@ const DEPLOYING: &[&str] = &[
     "cf push",
     "cloudrun",
     "deploy",
-    "eb ",
-    "ecs",
+    "eb deploy",
     "flyctl",
     "gcloud app",
     "gcloud run",
