@@ -100,6 +100,7 @@ fn is_of_desk(chapter: &Chapter<'_>) -> bool {
 fn is_all_of_laptop(chapter: &Chapter<'_>) -> bool {
     let signs = [
         "colima",
+        "dev environment",
         "docker desktop",
         "laptop",
         "local machine",
