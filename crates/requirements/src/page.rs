@@ -107,7 +107,7 @@ static DEVELOPERS: &[&str] =
     &["contributing", "contribute", "developing", "development", "hacking", "locally"];
 
 static DEVELOPMENT: &[&str] =
-    &["contribut*", "dev environment", "development environment", "local development"];
+    &["contribut*", "dev environment", "dev setup", "development environment", "local development"];
 
 /// Whether a page explains a product to those who use it: where in its menus something stands, and
 /// which operation of its API does the same. What it says of being on call or of backups is about

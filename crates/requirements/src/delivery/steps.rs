@@ -18,6 +18,7 @@ static DEPLOY_STARTS: &[&str] = &[
 /// Other headings on deploying.
 static DEPLOY: &[&str] = &[
     "build and deploy",
+    "continuous deployment",
     "deploy to production",
     "deploying to production",
     "deployment guide",
@@ -31,12 +32,14 @@ static DEPLOY: &[&str] = &[
 /// Words of headings that are about deployments and not about how to make one.
 static NOT_STEPS: &[&str] = &[
     "architecture",
+    "control",
     "decommission*",
     "diagram",
     "example",
     "history",
     "infrastructure",
     "overview",
+    "test environment",
     "topology",
     "view",
 ];

@@ -52,6 +52,9 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         }
         return Outcome::met(chapter.place(), message(chapter, scope));
     }
+    if let Some(drawing) = pages.chapters.iter().find_map(|chapter| drawn_beside(chapter)) {
+        return Outcome::met(drawing.place(), format!("`{}` draws it", drawing.title()));
+    }
     let outside = pages.chapters.iter().find_map(|chapter| outside(chapter, scope));
     match (pages.chapters.first(), outside) {
         (_, Some(unread)) => Outcome::Unknown(unread),
@@ -147,6 +150,16 @@ fn is_overview(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
             Target::File => is_picture(link),
             _ => false,
         })
+}
+
+/// The chapter of the same page that draws the parts which this one lists: "Diagram" below
+/// "Architecture".
+fn drawn_beside<'a>(chapter: &Chapter<'a>) -> Option<Chapter<'a>> {
+    let names = ["diagram", "overview", "topology"];
+    let is_drawing =
+        |other: &Chapter<'a>| prose::mentions(other.title(), &names) && other.has_diagram();
+    let mut others = chapters(chapter.document).filter(|_| chapter.says_something());
+    others.find(is_drawing)
 }
 
 /// What shows the overview: the chapter by itself, or the page that it leads to.

@@ -266,7 +266,7 @@ static AT_HOME: &[&str] = &["kind", "local", "locally", "minikube"];
 pub(super) fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {
     let title = chapter.title();
     let is_to_run = need.what == RUN.what || need.what == DEPLOY.what;
-    if is_to_run && (runs_something_else(title) || is_on_joining(title)) {
+    if is_on_purpose(title) || (is_to_run && (runs_something_else(title) || is_on_joining(title))) {
         return false;
     }
     if need.what == RUN.what && is_on_use(title) && !opens_with_use(title) {
@@ -276,6 +276,13 @@ pub(super) fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {
     let is_elsewhere = need.what == DEPLOY.what
         && (chapter.is_of_local_work() || names_edition(title) || is_given_up());
     prose::mentions(title, need.headings) && !prose::mentions(title, need.beside) && !is_elsewhere
+}
+
+/// Whether a heading says what something is for, and not how: "What we are building and why".
+fn is_on_purpose(title: &str) -> bool {
+    let title = prose::plain(title);
+    let title = title.trim_start_matches(|c: char| !c.is_alphabetic());
+    ["what is ", "what we", "why "].iter().any(|start| title.starts_with(start))
 }
 
 /// Whether a heading says what whoever joins in does first: "Start by saying hi".

@@ -142,12 +142,15 @@ fn is_about_problems(chapter: &Chapter<'_>) -> bool {
     let asks = |text: &str| prose::mentions(text, &["faq", "frequently asked question"]);
     let is_faq = asks(chapter.title()) || asks(chapter.document.place.file_name());
     let is_empty = !chapter.says_something();
-    let mut headings = chapter.sections().map(|section| section.title.value.as_str());
+    // One question of many on what fails makes no page of solutions.
+    let questions = chapter.sections().skip(1).count();
+    let failing = chapter.sections().filter(|section| prose::mentions(&section.title, FAILS));
+    let failing = failing.count();
     !is_faq
         || is_empty
         || (chapter.has_code() && chapter.mentions(FAILS))
         || chapter.sections().any(asks_what_failed)
-        || headings.any(|h| prose::mentions(h, FAILS))
+        || (failing > 0 && failing * 3 >= questions)
 }
 
 /// Whether a question is on something that fails; an answer may name an error all the same.
