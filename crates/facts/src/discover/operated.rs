@@ -151,5 +151,5 @@ fn is_deploy(step: &Step, is_published: impl Fn(&str) -> bool) -> bool {
 fn serves(name: &str) -> bool {
     let end = name.find(['=', '<', '>', '~', '[', ';', ' ', '@']).filter(|at| *at > 0);
     let name = name.get(..end.unwrap_or(name.len())).unwrap_or(name).to_ascii_lowercase();
-    SERVING.contains(&name.as_str()) || SERVING.contains(&last_part(&name))
+    SERVING.contains(&name.as_str()) || name.split('/').any(|part| SERVING.contains(&part))
 }

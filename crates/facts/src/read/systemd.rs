@@ -1,6 +1,6 @@
 //! systemd units: services, and the timers and sockets that start them.
 //!
-//! A `Type=oneshot` service is a [`WorkloadKind::Job`], one that a timer starts a
+//! A `Type=oneshot` service, and one that only has Compose start things, is a [`WorkloadKind::Job`], one that a timer starts a
 //! [`WorkloadKind::CronJob`], any other a [`WorkloadKind::Unit`]. Readiness is told by
 //! `Type=notify`, liveness by `WatchdogSec`. Drop-ins (`NAME.service.d/*.conf`) change a unit of
 //! another file and are gaps.
@@ -281,6 +281,20 @@ WantedBy=multi-user.target
         assert_eq!(read("CapabilityBoundingSet=~A B"), (none(), vec!["A".into(), "B".into()]));
         let reset = "CapabilityBoundingSet=A\nCapabilityBoundingSet=\nCapabilityBoundingSet=B";
         assert_eq!(read(reset), (vec!["B".into()], all()));
+    }
+
+    #[test]
+    fn a_unit_that_has_compose_start_things_is_none_of_them() {
+        for (command, kind) in [
+            ("/usr/bin/podman-compose -f a.yml up -d", WorkloadKind::Job),
+            ("/usr/bin/docker compose up", WorkloadKind::Job),
+            ("/usr/bin/docker run --name till acme/till", WorkloadKind::Unit),
+            ("/usr/bin/till compose up", WorkloadKind::Unit),
+        ] {
+            let unit = format!("[Service]\nExecStart={command}\nRemainAfterExit=yes\n");
+            let facts = settled(&[("till.service", unit.as_str())]);
+            assert_eq!(facts.workloads[0].kind, kind, "{command}");
+        }
     }
 
     #[test]

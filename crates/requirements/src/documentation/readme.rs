@@ -219,9 +219,50 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
                         site.value
                     ))
                 })
-            }),
+            })
+            .or_else(|| (need.what == DEPLOY.what).then(|| hints_at_deploying(readme)).flatten()),
     }
 }
+
+/// What may be how it is deployed although nothing is headed so: that it goes out by itself in a
+/// sentence, or how it is installed with containers.
+fn hints_at_deploying(readme: &Document) -> Option<Outcome> {
+    let path = &readme.place.path;
+    let by_itself = |chapter: &Chapter<'_>| {
+        let own = chapter.sections().next();
+        own.is_some_and(|section| prose::mentions(&section.text, DEPLOYED_BY_ITSELF))
+    };
+    let by_containers = |chapter: &Chapter<'_>| {
+        let title = chapter.title();
+        chapter.has_code()
+            && prose::mentions(title, &["install*", "run", "running", "start", "starting"])
+            && prose::mentions(
+                title,
+                &["compose", "container", "docker", "helm", "kubernetes", "podman"],
+            )
+            && !prose::mentions(title, AT_HOME)
+    };
+    chapters(readme).find_map(|chapter| {
+        let title = chapter.title();
+        if by_itself(&chapter) {
+            return Some(Outcome::Unknown(format!(
+                "`{title}` of `{path}` says that it is deployed by itself, and not how"
+            )));
+        }
+        by_containers(&chapter)
+            .then(|| Outcome::Unknown(format!("`{title}` of `{path}` may be how it is deployed")))
+    })
+}
+
+static DEPLOYED_BY_ITSELF: &[&str] = &[
+    "auto deploy*",
+    "automatically be deployed",
+    "automatically deploy*",
+    "automatically released",
+    "deployed automatically",
+    "deploys automatically",
+    "gets deployed",
+];
 
 /// Whether a heading is more than what the page is called: a title may say what is done, too.
 fn is_section(chapter: &Chapter<'_>) -> bool {

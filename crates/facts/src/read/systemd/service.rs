@@ -19,7 +19,8 @@ const SERVICE: &str = "Service";
 pub(super) fn workload(name: &str, unit: &Unit, place: Place) -> Workload {
     let name = Placed::new(name.trim_end_matches('@').to_owned(), place.clone());
     let is_oneshot = unit.last(SERVICE, "Type").is_some_and(|kind| kind.value == "oneshot");
-    let kind = if is_oneshot { WorkloadKind::Job } else { WorkloadKind::Unit };
+    let is_starter = unit.all(SERVICE, "ExecStart").iter().any(|command| starts_compose(command));
+    let kind = if is_oneshot || is_starter { WorkloadKind::Job } else { WorkloadKind::Unit };
     let specification = unit.section(SERVICE).cloned().unwrap_or(place);
     Workload {
         annotations: ["Description", "Documentation"]
@@ -53,6 +54,18 @@ fn container(name: Placed<String>, unit: &Unit) -> Container {
         command,
         ..Container::new(name)
     }
+}
+
+/// Whether a command only has Compose start what its file tells of, which is what runs.
+fn starts_compose(command: &str) -> bool {
+    let mut words = command.split_whitespace();
+    let program = words.next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+    let is_compose = match program {
+        "docker-compose" | "podman-compose" => true,
+        "docker" | "podman" => words.next() == Some("compose"),
+        _ => false,
+    };
+    is_compose && words.any(|word| matches!(word, "up" | "start"))
 }
 
 /// A command without the signs before it that say how it is run (`-`, `@`, `+` …).
