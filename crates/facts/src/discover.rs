@@ -159,6 +159,7 @@ fn promote(candidates: &mut [Candidate<'_>], facts: &Facts) -> bool {
             let Fact::Workload(workload) = candidate.fact else { continue };
             let is_wanted = workload.platform == wanted
                 && !workload.containers.is_empty()
+                && !is_beside_services(&candidate.key)
                 && (!candidate.is_stranger() || is_followed(candidate, workload));
             if is_wanted && workload::runs_service(workload) {
                 candidate.standing = Standing::Founds;

@@ -7,7 +7,7 @@ use model::{Place, Placed};
 pub struct Dockerfile {
     /// The file, at its first instruction.
     pub place: Place,
-    /// Its stages in order; the last is what runs.
+    /// Its stages in order; what runs in production is told by [`Self::lineage`].
     pub stages: Vec<Stage>,
 }
 
@@ -44,10 +44,23 @@ pub struct Stage {
 }
 
 impl Dockerfile {
-    /// The last stage, the stage of this file that it builds on, and so on: what runs inherits from
-    /// each of them what those before it leave open.
+    /// The stage that runs in production, the stage of this file that it builds on, and so on: what
+    /// runs inherits from each of them what those before it leave open.
+    ///
+    /// It is the last one, unless that is called after tests, debugging or developing and one before
+    /// it starts something and is not: then that is what is built with `--target` to be shipped.
     pub fn lineage(&self) -> impl Iterator<Item = &Stage> {
-        self.lineage_from(self.stages.len().checked_sub(1))
+        self.lineage_from(self.shipped())
+    }
+
+    fn shipped(&self) -> Option<usize> {
+        let last = self.stages.len().checked_sub(1)?;
+        let is_aside = |index: usize| self.stages.get(index).is_some_and(Stage::is_beside_shipping);
+        let starts =
+            |index: usize| self.stages.get(index).is_some_and(|stage| stage.entry.is_some());
+        let is_fit = |index: &usize| !is_aside(*index) && starts(*index);
+        let earlier = || (0..last).rev().find(is_fit);
+        is_aside(last).then(earlier).flatten().or(Some(last))
     }
 
     /// As [`Self::lineage`], from the stage of this name; empty when there is none.
@@ -68,6 +81,29 @@ impl Dockerfile {
 }
 
 impl Stage {
+    /// Whether it is called after what is done with an image before it is shipped, or in its place.
+    fn is_beside_shipping(&self) -> bool {
+        const WORDS: &[&str] = &[
+            "ci",
+            "cypress",
+            "debug",
+            "dev",
+            "develop",
+            "development",
+            "e2e",
+            "lint",
+            "local",
+            "playwright",
+            "storybook",
+            "test",
+            "tester",
+            "testing",
+            "tests",
+        ];
+        let is_word = |word: &str| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known));
+        self.name.as_deref().is_some_and(|name| name.split(['-', '_', '.']).any(is_word))
+    }
+
     /// Names of stages do not differ by case.
     fn is_named(&self, name: &str) -> bool {
         self.name.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(name))

@@ -30,6 +30,8 @@ pub(super) enum Doubt {
     RunsOnce,
     /// It is called like a tool, a chore or a stand-in.
     CalledTool,
+    /// Its README is headed as that of an example.
+    Example,
 }
 
 impl Doubt {
@@ -39,7 +41,7 @@ impl Doubt {
             Self::Chart | Self::Composed => 0,
             Self::Nameless | Self::Scheduled | Self::Unshipped => 1,
             Self::OpensNoPort | Self::Published | Self::RunsOnce => 2,
-            Self::CalledTool => 3,
+            Self::CalledTool | Self::Example => 3,
         }
     }
 
@@ -75,6 +77,7 @@ impl fmt::Display for Doubt {
             }
             Self::RunsOnce => "nothing but a job that runs once starts it",
             Self::CalledTool => "its name says that it is a tool, a chore or a stand-in",
+            Self::Example => "its README is headed as that of an example",
         })
     }
 }

@@ -23,10 +23,10 @@ use super::charts::Installing;
 use super::describe::common;
 use super::doubt::{Doubt, doubt};
 use super::group::{Group, Groups};
-use super::name::{ancestors, folder_of};
+use super::name::{ancestors, folder_of, key};
 use super::operated::is_operated;
 use super::shipped::Shipped;
-use crate::{Facts, Reason, Service};
+use crate::{Document, Facts, Reason, Role, Service};
 
 /// Why each of `taken` may be no service, in their order; `None` for those that stand firmly, and for
 /// the firmest where none does.
@@ -40,8 +40,15 @@ pub(super) fn doubts(
     shipped.has_homeless = taken.iter().any(|group| is_homeless(group));
     let members: Vec<Vec<&Candidate<'_>>> =
         taken.iter().map(|group| groups.members(group).filter(|c| c.founds()).collect()).collect();
+    let examples = examples(facts);
+    let example = |members: &[&Candidate<'_>]| {
+        let is_example = |member: &&Candidate<'_>| {
+            member.home.as_deref().is_some_and(|home| examples.contains(home))
+        };
+        (!members.is_empty() && members.iter().all(is_example)).then_some(Doubt::Example)
+    };
     let mut doubts: Vec<Option<Doubt>> =
-        members.iter().map(|members| doubt(members, &shipped)).collect();
+        members.iter().map(|all| doubt(all, &shipped).or_else(|| example(all))).collect();
     if !facts.charts.is_empty() {
         lift_charts(&members, &mut doubts, &Shelves::of(facts));
     }
@@ -53,6 +60,17 @@ pub(super) fn doubts(
         }
     }
     doubts
+}
+
+/// Folders below the root whose README is headed by a word for an example.
+fn examples(facts: &Facts) -> BTreeSet<&str> {
+    const WORDS: &[&str] = &["demo", "example", "examples", "playground", "sample", "tutorial"];
+    let is_example = |document: &&Document| {
+        let title = document.title.as_ref().filter(|_| document.role == Role::Readme);
+        title.is_some_and(|title| key(title).split('-').any(|word| WORDS.contains(&word)))
+    };
+    let found = facts.documents.iter().filter(is_example);
+    found.map(|document| document.place.folder()).filter(|folder| !folder.is_empty()).collect()
 }
 
 /// Takes the doubt from charts that stand on one shelf with those of services that stand firmly.
@@ -235,6 +253,15 @@ mod tests {
             let image = format!("registry.acme.example/{name}:1");
             let manifest = deployment(name, &image);
             assert_eq!(!judged(&[(file, &manifest)]).is_empty(), is_judged, "{name} {file}");
+        }
+    }
+
+    #[test]
+    fn what_its_readme_calls_an_example_is_none() {
+        let compose = ("stock/compose.yaml", "services: {web: {build: ., ports: ['80:80']}}\n");
+        for (title, is_judged) in [("# An Example Server\n", false), ("# Stock\n", true)] {
+            let files = [compose, ("stock/Dockerfile", SERVER), ("stock/README.md", title)];
+            assert_eq!(!judged(&files).is_empty(), is_judged, "{title}");
         }
     }
 

@@ -282,25 +282,13 @@ fn is_handy(base: &str) -> bool {
 
 /// Whether the last stage starts what an earlier one has built.
 fn adds_program(file: &Dockerfile) -> bool {
-    let last = file.stages.last();
+    let last = file.lineage().next();
     file.stages.len() > 1 && last.is_some_and(|stage| stage.entry.is_some() && stage.takes_files)
 }
 
-/// The image that the last stage is built upon, earlier stages of the file followed.
+/// The image that what runs is built upon, earlier stages of the file followed.
 pub(super) fn base_of(file: &Dockerfile) -> &str {
-    let mut base = "";
-    let mut wanted = None;
-    for stage in file.stages.iter().rev() {
-        if wanted.is_some_and(|name: &str| stage.name.as_deref() != Some(name)) {
-            continue;
-        }
-        base = &stage.base;
-        if !stage.is_local_base {
-            break;
-        }
-        wanted = Some(base);
-    }
-    base
+    file.lineage().last().map_or("", |stage| stage.base.as_str())
 }
 
 /// Sets back what only exercises services, or has a name that nothing can be matched with.

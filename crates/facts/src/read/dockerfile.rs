@@ -429,6 +429,18 @@ CMD ["node", "main.js"]
     }
 
     #[test]
+    fn a_stage_for_tests_at_the_end_is_not_what_is_shipped() {
+        let line = |last: &str| {
+            let text = format!("FROM a AS app\nCMD [\"x\"]\nFROM app AS {last}\nUSER root\n");
+            let facts = read_at("Dockerfile", &text);
+            facts.dockerfiles[0].lineage().next().unwrap().base.place.line
+        };
+        assert_eq!([line("testing"), line("app-debug"), line("final")], [1, 1, 3]);
+        let facts = read_at("Dockerfile", "FROM a AS deps\nFROM deps AS dev\nCMD [\"x\"]\n");
+        assert_eq!(facts.dockerfiles[0].lineage().next().unwrap().base.place.line, 2);
+    }
+
+    #[test]
     fn quotes_are_no_part_of_a_base_image() {
         let text = "FROM \"ubuntu:24.04@sha256:00\" AS base\nFROM 'base'\n";
         let facts = crate::read(&Arc::from("Dockerfile"), text.as_bytes());

@@ -444,7 +444,7 @@ fn is_throwaway(job: &Job) -> bool {
     uses.chain(lines).any(|text| THROWAWAY.iter().any(|sign| text.contains(sign)))
 }
 
-/// Whether what a job brings out is not the service: alerts, topics, documentation.
+/// Whether what a job brings out is not the service: alerts, tokens, topics, documentation.
 fn is_beside(pipeline: &Pipeline, job: &Job) -> bool {
     let words = [
         "alert",
@@ -454,6 +454,8 @@ fn is_beside(pipeline: &Pipeline, job: &Job) -> bool {
         "documentation",
         "monitoring",
         "storybook",
+        "token",
+        "tokens",
         "topic",
         "topics",
     ];

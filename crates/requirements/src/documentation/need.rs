@@ -127,6 +127,7 @@ pub(super) static DEPLOY: Need = Need {
         "secret*",
         "state",
         "status",
+        "strateg*",
         "topic",
         "troubleshoot*",
         "upcoming",

@@ -234,12 +234,10 @@ fn hints_at_deploying(readme: &Document) -> Option<Outcome> {
     };
     let by_containers = |chapter: &Chapter<'_>| {
         let title = chapter.title();
+        let is_to_start = |text: &str| prose::mentions(text, STARTING);
         chapter.has_code()
-            && prose::mentions(title, &["install*", "run", "running", "start", "starting"])
-            && prose::mentions(
-                title,
-                &["compose", "container", "docker", "helm", "kubernetes", "podman"],
-            )
+            && prose::mentions(title, CONTAINERS)
+            && (is_to_start(title) || chapter.headings_above().any(is_to_start))
             && !prose::mentions(title, AT_HOME)
     };
     chapters(readme).find_map(|chapter| {
@@ -253,6 +251,10 @@ fn hints_at_deploying(readme: &Document) -> Option<Outcome> {
             .then(|| Outcome::Unknown(format!("`{title}` of `{path}` may be how it is deployed")))
     })
 }
+
+static CONTAINERS: &[&str] = &["compose", "container", "docker", "helm", "kubernetes", "podman"];
+
+static STARTING: &[&str] = &["install*", "run", "running", "start", "starting"];
 
 static DEPLOYED_BY_ITSELF: &[&str] = &[
     "auto deploy*",

@@ -60,7 +60,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         }
         seen.sources.extend(injected(workload));
     }
-    for stage in scope.dockerfiles.iter().filter_map(|file| file.stages.last()) {
+    for stage in scope.dockerfiles.iter().filter_map(|file| file.lineage().next()) {
         seen.findings.extend(baked_in(stage));
     }
     seen.findings.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
