@@ -105,6 +105,7 @@ fn weakness(
             all.iter().all(|other| other.source == Origin::Helm).then_some(Doubt::Chart)
         }
         Fact::Dockerfile(file) if is_function(file) || shipped.is_by_kamal(member) => None,
+        Fact::Dockerfile(_) if shipped.is_in_chart(&member.key) => None,
         Fact::Dockerfile(file) if !listens(file) => Some(Doubt::OpensNoPort),
         Fact::Dockerfile(file) if !shipped.has(member, file) => Some(Doubt::Unshipped),
         Fact::Dockerfile(_) => {

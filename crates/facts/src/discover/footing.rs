@@ -257,6 +257,21 @@ mod tests {
     }
 
     #[test]
+    fn an_image_is_a_service_where_a_chart_has_a_template_of_its_name() {
+        let template =
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {{ .Values.x }}\n";
+        let chart = ("charts/all/Chart.yaml", "apiVersion: v2\nname: all\nversion: 1.0.0\n");
+        let image = ("packing/Dockerfile", TOOL);
+        for (path, is_judged) in [
+            ("charts/all/templates/packing_deployment.yaml", true),
+            ("charts/all/templates/deployment.yaml", false),
+        ] {
+            let found = judged(&[chart, image, (path, template)]);
+            assert_eq!(found.contains(&"packing".to_owned()), is_judged, "{path} {found:?}");
+        }
+    }
+
+    #[test]
     fn what_its_readme_calls_an_example_is_none() {
         let compose = ("stock/compose.yaml", "services: {web: {build: ., ports: ['80:80']}}\n");
         for (title, is_judged) in [("# An Example Server\n", false), ("# Stock\n", true)] {

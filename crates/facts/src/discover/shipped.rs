@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use model::Place;
+
 use super::candidate::Candidate;
-use super::name::{has_words, image_name, is_templated};
+use super::name::{has_words, image_name, is_templated, key};
 use super::provenance::words;
 use crate::read::kamal_folder;
 use crate::{Dockerfile, Facts, Step};
@@ -12,6 +14,8 @@ use crate::{Dockerfile, Facts, Step};
 pub(super) struct Shipped<'f> {
     words: BTreeSet<String>,
     paths: BTreeSet<&'f str>,
+    /// What files of templates that start something are called, without their endings.
+    templates: Vec<String>,
     /// Folders of what Kamal deploys.
     by_kamal: Vec<&'f str>,
     /// Whether pipelines were not read.
@@ -31,6 +35,7 @@ impl<'f> Shipped<'f> {
         let mut shipped = Self {
             words: BTreeSet::new(),
             paths: BTreeSet::new(),
+            templates: facts.templates.iter().map(|template| stem(&template.place)).collect(),
             by_kamal: facts.paths.iter().filter_map(|path| kamal_folder(path)).collect(),
             is_partial: !facts.unread_pipelines.is_empty(),
             has_homeless: false,
@@ -40,6 +45,11 @@ impl<'f> Shipped<'f> {
             shipped.paths.insert(word.trim_start_matches("./").trim_end_matches('/'));
         }
         shipped
+    }
+
+    /// Whether a chart has a template that is called so: `frontend-deployment.yaml`.
+    pub(super) fn is_in_chart(&self, key: &str) -> bool {
+        self.templates.iter().any(|stem| has_words(stem, key))
     }
 
     pub(super) fn is_by_kamal(&self, candidate: &Candidate<'_>) -> bool {
@@ -59,6 +69,10 @@ impl<'f> Shipped<'f> {
             || home.is_some_and(|home| self.paths.contains(home))
             || self.is_named(&candidate.key)
     }
+}
+
+fn stem(place: &Place) -> String {
+    key(place.file_name().rsplit_once('.').map_or("", |(stem, _)| stem))
 }
 
 /// Whether a step builds an image, pushes or deploys one.

@@ -28,7 +28,8 @@ pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
         &built(&by) - &built(&others)
     };
     let benches = only_by(&is_beside);
-    let developing = if may_ship(facts) {
+    let ships = if is_by_buildpacks(facts) { names_recipes(facts) } else { may_ship(facts) };
+    let developing = if ships {
         HashSet::new()
     } else {
         only_by(&|workload| workload.develops.is_some() && is_beside(workload))
@@ -91,6 +92,19 @@ fn may_ship(facts: &Facts) -> bool {
         })
 }
 
+/// Whether what is shipped is made from the code by buildpacks, and by no Dockerfile.
+fn is_by_buildpacks(facts: &Facts) -> bool {
+    let packs = |text: &str| text.contains("pack build ") || text.contains("buildpacks/pack");
+    !facts.pushed.is_empty() || facts.pipelines.iter().flat_map(texts).any(packs)
+}
+
+/// Whether a pipeline builds an image by a Dockerfile all the same.
+fn names_recipes(facts: &Facts) -> bool {
+    const WORDS: &[&str] = &["Dockerfile", "buildah", "build-push", "kaniko"];
+    let names = |text: &str| says_build(text) || WORDS.iter().any(|word| text.contains(word));
+    facts.pipelines.iter().flat_map(texts).any(names)
+}
+
 fn makes_images(pipeline: &Pipeline) -> bool {
     const WORDS: &[&str] = &["buildah", "container", "docker", "image", "jib", "kaniko", "podman"];
     texts(pipeline).any(|text| {
@@ -146,6 +160,9 @@ mod tests {
         let one = "FROM node:22\nCOPY . .\nCMD [\"node\", \"till.js\"]\n";
         assert_eq!(dockerfiles(one, "clever deploy"), 0);
         assert_eq!(dockerfiles(one, "docker build -t till ."), 1);
+        assert_eq!(dockerfiles(one, "pack build $IMAGE --publish"), 0);
+        assert_eq!(dockerfiles(one, "pack build $IMAGE; docker build -t till ."), 1);
+        assert_eq!(dockerfiles(one, "copy $IMAGE"), 1);
         let two = "FROM node:22 AS build\nRUN make\nFROM node:22\nCOPY --from=build /a /a\n";
         assert_eq!(dockerfiles(two, "clever deploy"), 1);
     }
