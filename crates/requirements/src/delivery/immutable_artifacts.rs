@@ -241,12 +241,14 @@ fn of_dockerfiles<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
 
 fn of_pipelines<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
     let pipelines: Vec<&'a Pipeline> = scope.pipelines.clone();
-    pipelines.into_iter().flat_map(|pipeline| {
+    let remotes: &'a [String] = &scope.all.remotes;
+    pipelines.into_iter().flat_map(move |pipeline| {
         let steps = pipeline.jobs.iter().flat_map(|job| &job.steps);
         let uses = steps.filter_map(|step| step.uses.as_ref());
         let calls = pipeline.jobs.iter().filter_map(|job| job.calls.as_ref());
         let is_github = pipeline.host == PipelineHost::GitHub;
-        let actions = uses.chain(calls).filter(move |uses| is_github && !uses.starts_with("./"));
+        let actions = uses.chain(calls);
+        let actions = actions.filter(move |uses| is_github && !is_of_tree(uses, remotes));
         let actions = actions.map(|uses| {
             let pin = action_pin(uses);
             // `docker://` runs an image and no action.
@@ -261,4 +263,36 @@ fn of_pipelines<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
         });
         actions.chain(images)
     })
+}
+
+/// Whether an action or a called workflow stands in the tree itself, also by its address.
+fn is_of_tree(uses: &str, remotes: &[String]) -> bool {
+    let is_own = |remote: &String| {
+        let repository = remote.split_once('/').map_or("", |(_, repository)| repository);
+        let start = uses.get(..repository.len()).unwrap_or_default();
+        !repository.is_empty()
+            && start.eq_ignore_ascii_case(repository)
+            && uses.get(repository.len()..).is_some_and(|rest| rest.starts_with(['/', '@']))
+    };
+    uses.starts_with("./") || remotes.iter().any(is_own)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_the_tree_is_pinned_by_the_commit_of_the_tree() {
+        let remotes = ["github.com/acme/shop".to_owned()];
+        for (uses, is_own) in [
+            ("./.github/actions/a", true),
+            ("Acme/shop/.github/workflows/ship.yml@main", true),
+            ("acme/shop@main", true),
+            ("acme/shop-tools/a@v1", false),
+            ("actions/checkout@v4", false),
+        ] {
+            assert_eq!(is_of_tree(uses, &remotes), is_own, "{uses}");
+        }
+        assert!(!is_of_tree("acme/shop/a@v1", &[]));
+    }
 }
