@@ -44,11 +44,11 @@ pub(crate) fn has_duration(text: &str) -> bool {
 }
 
 static DURATION: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let number = r"(an?|one|two|three|four|five|six|ten|twelve|fifteen|thirty|sixty)[\s-]+";
+    let number = r"(an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|fourteen|fifteen|twenty|thirty|sixty|ninety)[\s-]+";
     let long = r"(seconds?|minutes?|hours?|days?|weeks?|months?|years?)";
     let short = r"(s|secs?|m|mins?|h|hrs?|d|w)";
     let sort = r"((business|working|calendar)[\s-]+)?";
-    let pattern = format!(r"(?i)\b(\d+[\s-]*({sort}{long}|{short})|{number}{sort}{long})\b");
+    let pattern = format!(r"(?i)\b(\d+\)?[\s-]*({sort}{long}|{short})|{number}{sort}{long})\b");
     Regex::new(&pattern).ok()
 });
 
@@ -158,7 +158,14 @@ mod tests {
 
     #[test]
     fn a_stretch_of_time_has_a_number_and_a_unit() {
-        for text in ["15 minutes", "5 min", "1h", "within two business days", "30-day window"] {
+        for text in [
+            "Seven (7) days",
+            "15 minutes",
+            "5 min",
+            "1h",
+            "within two business days",
+            "30-day window",
+        ] {
             assert!(has_duration(text), "{text}");
         }
         for text in ["soon", "as soon as", "a s", "P1", "24/7", "5 people", "some minutes"] {

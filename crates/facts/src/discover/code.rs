@@ -75,6 +75,7 @@ const DEVELOPMENT_WORDS: &[&str] = &[
     "cross",
     "cypress",
     "debug",
+    "demo",
     "deps",
     "dev",
     "devcontainer",
@@ -326,7 +327,14 @@ pub(super) fn is_of_start(key: &str) -> bool {
 
 /// Whether a name is that of a page which stands in for a service while that is away.
 pub(super) fn is_stand_in_page(key: &str) -> bool {
-    let parts = ["error-page", "error-pages", "holding-page", "maintenance-page"];
+    let parts = [
+        "error-page",
+        "error-pages",
+        "failwhale",
+        "holding-page",
+        "maintenance-page",
+        "sorry-page",
+    ];
     parts.iter().any(|part| super::name::has_words(key, part))
 }
 

@@ -182,7 +182,7 @@ const TOOLS: &[&str] = &[
 ];
 const TOOLS_AT_END: &[&str] = &[
     "bench", "cli", "debug", "fake", "init", "mock", "setup", "stub", "test", "tester", "testing",
-    "tests", "utils",
+    "tests", "tool", "tools", "utils",
 ];
 
 /// Whether a name tells of a tool, a chore or a stand-in.

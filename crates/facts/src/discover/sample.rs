@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use model::Place;
 
 use super::name::{key, last_part};
-use crate::{Cluster, Facts, Reason};
+use crate::{Cluster, Dashboard, Facts, Reason};
 
 /// Folders whose content belongs to no service of the tree, with what they hold.
 const FOLDERS: &[(&str, &str)] = &[
@@ -142,7 +142,24 @@ pub(crate) fn set_aside(facts: &mut Facts) {
     aside.keep(&mut facts.codeowners, "CODEOWNERS files", |c| folder(&c.place.path));
     aside.keep(&mut facts.gaps, "files that were not read", |g| folder(&g.place.path));
     keep_cluster(&mut facts.cluster, &mut aside);
+    example_dashboards(facts);
     facts.set_aside.extend(aside.into_reasons());
+}
+
+/// Takes out dashboards whose file is called an example, and says so.
+fn example_dashboards(facts: &mut Facts) {
+    let is_example = |dashboard: &Dashboard| {
+        let name = key(dashboard.place.file_name());
+        name.split('-').any(|word| matches!(word, "example" | "sample"))
+    };
+    let (examples, own) = std::mem::take(&mut facts.dashboards).into_iter().partition(is_example);
+    facts.dashboards = own;
+    let examples: Vec<Dashboard> = examples;
+    let told = examples.into_iter().map(|dashboard| Reason {
+        what: "dashboard that is called an example".to_owned(),
+        place: dashboard.place,
+    });
+    facts.set_aside.extend(told);
 }
 
 fn own((folder, holds): (&str, &'static str)) -> (String, &'static str) {
@@ -203,6 +220,17 @@ mod tests {
     #[test]
     fn folders_are_found_by_halving() {
         assert!([FOLDERS, MANIFEST_FOLDERS, LOCAL_FOLDERS].iter().all(|known| known.is_sorted()));
+    }
+
+    #[test]
+    fn a_dashboard_that_is_called_an_example_is_told_and_none() {
+        let dashboard = "{\"title\": \"Till\", \"schemaVersion\": 39, \"panels\": []}";
+        let found = |path: &str| {
+            let facts = crate::discover::tests::tree(&[(path, dashboard)]);
+            (facts.dashboards.len(), facts.set_aside.len())
+        };
+        assert_eq!(found("grafana/till.json"), (1, 0));
+        assert_eq!(found("grafana/example-till.json"), (0, 1));
     }
 
     #[test]

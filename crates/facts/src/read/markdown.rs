@@ -19,7 +19,7 @@ use model::{Place, Placed};
 use super::vendored::is_vendored;
 use crate::cursor::Cursor;
 use crate::read::Source;
-use crate::{Document, Facts, Section};
+use crate::{Document, Facts, Role, Section};
 use front_matter::front_matter;
 use outline::Closed;
 
@@ -63,16 +63,24 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
     };
     let reviewed = reviewed::reviewed(&front.entries, body, front.end, &mut cursor);
     let title = title(&sections, &front.entries);
+    let role = role::role(source.path, title.as_ref().map(|title| title.value.as_str()));
     facts.documents.push(Document {
-        is_aside: aside::is_aside(source.folder(), source.name),
+        // What a site shows its visitors tells at most of their data.
+        is_aside: aside::is_aside(source.folder(), source.name)
+            || (is_shown(source.folder()) && role != Role::Data),
         place: Place::file(source.path.clone()),
-        role: role::role(source.path, title.as_ref().map(|title| title.value.as_str())),
+        role,
         title,
         front_matter: front.entries,
         sections,
         links,
         reviewed,
     });
+}
+
+/// Whether a folder holds the pages of a site: `app/views/pages`.
+fn is_shown(folder: &str) -> bool {
+    folder == "app/views" || folder.contains("app/views/")
 }
 
 /// The first heading of the first level, else what the front matter says, else the first heading.

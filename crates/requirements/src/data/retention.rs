@@ -111,5 +111,17 @@ fn written(scope: &Scope<'_>) -> Outcome {
 static OWNER: &[&str] =
     &["controller", "data owner", "owned by", "owner", "responsible", "steward"];
 
-static DELETION: &[&str] =
-    &["anonymis*", "anonymiz*", "delet*", "drop*", "eras*", "expir*", "purg*", "remov*", "ttl"];
+static DELETION: &[&str] = &[
+    "anonymis*",
+    "anonymiz*",
+    "clean up",
+    "cleaned up",
+    "cleanup",
+    "delet*",
+    "drop*",
+    "eras*",
+    "expir*",
+    "purg*",
+    "remov*",
+    "ttl",
+];

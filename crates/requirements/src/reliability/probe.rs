@@ -59,6 +59,14 @@ impl Asked<'_> {
         is_nothing.then(|| Finding::at(&self.probe.place, message).help(help))
     }
 
+    /// Whether it asks where a manager of controller-runtime answers by default, which opens that port
+    /// without a word in the manifest.
+    /// <https://pkg.go.dev/sigs.k8s.io/controller-runtime/pkg/manager#Options>
+    fn asks_a_manager(&self, port: &str) -> bool {
+        let ProbeAction::Http { path, .. } = &self.probe.action else { return false };
+        port == "8081" && matches!(path.value.as_str(), "/healthz" | "/readyz")
+    }
+
     /// A name has to be that of a port of its own container; a number may be any container's.
     fn misses_port(&self, workload: &Workload) -> Option<Finding> {
         let (ProbeAction::Http { port, .. }
@@ -74,7 +82,7 @@ impl Asked<'_> {
         let all = workload.containers.iter().flat_map(|container| &container.ports);
         let is_open = all.clone().any(|open| is_port(open, port) || open.number.is_none());
         let is_missed = if is_number {
-            own.len() > 0 && !is_open
+            own.len() > 0 && !is_open && !self.asks_a_manager(port)
         } else {
             is_name && !own.clone().any(|open| is_port(open, port))
         };

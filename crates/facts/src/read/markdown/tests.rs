@@ -56,6 +56,16 @@ kubectl top pod
 ";
 
 #[test]
+fn pages_that_a_site_shows_tell_of_its_data_alone() {
+    let is_aside = |path: &str| {
+        let facts = crate::read(&path.into(), b"# FAQ\n\nWhat if?\n\nThis.\n");
+        facts.documents[0].is_aside
+    };
+    assert!(is_aside("app/views/pages/faq.md"));
+    assert!(!is_aside("app/views/policies/privacy.md") && !is_aside("docs/faq.md"));
+}
+
+#[test]
 fn sections_hold_what_stands_under_their_heading() {
     let document = read("docs/runbooks/cart.md", RUNBOOK);
     assert_eq!(document.role, Role::Runbook);
