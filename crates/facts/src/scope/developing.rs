@@ -11,11 +11,15 @@ use crate::{Container, Dockerfile, Facts, Pipeline, Platform, Section, Workload}
 /// The paths of those that Compose services for developing build, where nothing that was read may
 /// build them for more. Several stages are written for an image that ships; one that holds no file
 /// and starts nothing is a bench for the code that Compose mounts, whatever else ships, and one beside
-/// the plain `Dockerfile` that no pipeline and no page names is for trying something out.
+/// the plain `Dockerfile` that no pipeline and no page names is for trying something out. Where
+/// buildpacks make what ships, a Dockerfile that starts nothing is nobody's but the developers'.
 pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
     let developed = developed(facts);
+    let is_packed = is_by_buildpacks(facts) && !names_recipes(facts);
+    let is_idle = |file: &&Dockerfile| is_packed && file.lineage().all(|s| s.entry.is_none());
+    let idle = facts.dockerfiles.iter().filter(is_idle).map(|file| &*file.place.path);
     if developed.is_empty() {
-        return HashSet::new();
+        return idle.collect();
     }
     let is_beside = |workload: &Workload| developed.contains(&*workload.name.place.path);
     let only_by = |is_for_developing: &dyn Fn(&Workload) -> bool| {
@@ -39,7 +43,8 @@ pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
         (benches.contains(path) && (is_bench(file) || is_aside(path, facts)))
             || (file.stages.len() == 1 && developing.contains(path))
     };
-    facts.dockerfiles.iter().filter(is_its).map(|file| &*file.place.path).collect()
+    let its = facts.dockerfiles.iter().filter(is_its).map(|file| &*file.place.path);
+    its.chain(idle).collect()
 }
 
 fn is_bench(file: &Dockerfile) -> bool {
@@ -163,6 +168,8 @@ mod tests {
         assert_eq!(dockerfiles(one, "pack build $IMAGE --publish"), 0);
         assert_eq!(dockerfiles(one, "pack build $IMAGE; docker build -t till ."), 1);
         assert_eq!(dockerfiles(one, "copy $IMAGE"), 1);
+        let idle = "FROM node:22\nCOPY . .\n";
+        assert_eq!(dockerfiles(idle, "pack build $IMAGE --publish"), 0);
         let two = "FROM node:22 AS build\nRUN make\nFROM node:22\nCOPY --from=build /a /a\n";
         assert_eq!(dockerfiles(two, "clever deploy"), 1);
     }
