@@ -2,7 +2,7 @@
 //! the overlays leave them.
 //!
 //! Names are left as the base writes them: prefixes, suffixes and hashes change all that refers to
-//! a name alike. What cannot be built is a gap, and stays as the files say it.
+//! a name alike. References that write them out are led back to those names. What cannot be built is a gap, and stays as the files say it.
 
 mod build;
 mod edit;
@@ -17,6 +17,7 @@ mod merge;
 mod overlay;
 mod pointer;
 mod relocate;
+mod rename;
 mod replace;
 mod selector;
 mod stage;
@@ -333,6 +334,32 @@ spec:
         assert!(workload.labels.iter().any(|(key, value)| key == "team" && value.value == "shop"));
         assert_eq!(facts.cluster.services[0].selector, [("team".to_owned(), "shop".to_owned())]);
         assert_eq!(facts.gaps, []);
+    }
+
+    #[test]
+    fn a_reference_that_writes_the_suffix_out_means_the_object_of_the_base() {
+        let scaler = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n\
+                      metadata: {name: api}\nspec:\n  minReplicas: 2\n  maxReplicas: 5\n  \
+                      scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: api}\n";
+        let patch = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n\
+                     metadata: {name: api}\nspec: {scaleTargetRef: {name: x-api-live}}\n";
+        let facts = |suffix: &str| {
+            tree(&[
+                ("base/d.yaml", BASE),
+                ("base/h.yaml", scaler),
+                ("base/kustomization.yaml", "resources: [d.yaml, h.yaml]\nnamePrefix: x-\n"),
+                (
+                    "live/kustomization.yaml",
+                    &format!(
+                        "resources: [../base]\nnameSuffix: {suffix}\npatches: [path: p.yaml]\n"
+                    ),
+                ),
+                ("live/p.yaml", patch),
+            ])
+        };
+        let target = |suffix| facts(suffix).cluster.autoscalers[0].target.clone().unwrap().value;
+        assert_eq!(target("-live"), "api");
+        assert_eq!(target("-test"), "x-api-live");
     }
 
     #[test]

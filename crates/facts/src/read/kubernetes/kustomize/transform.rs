@@ -11,7 +11,7 @@ use super::build::{Builder, Object};
 use super::edit::{self, Budget, set};
 use super::overlay::Overlay;
 use super::target::{self, Target};
-use super::{image, label, merge, pointer, relocate};
+use super::{image, label, merge, pointer, relocate, rename};
 
 /// Keys whose changes are not carried out.
 const NOT_BUILT: &[&str] = &["transformers", "replacements", "vars"];
@@ -49,7 +49,7 @@ pub(super) fn apply(overlay: &Overlay, objects: &mut Vec<Object>, builder: &mut 
             set_namespace(object, namespace);
         }
     }
-    rename(root, objects);
+    rename::apply(root, objects, &mut builder.budget);
     label::apply(root, objects, &mut builder.budget);
     for patch in field::items(root, &["patchesJson6902"]) {
         apply_patch(overlay, patch, objects, builder);
@@ -188,19 +188,6 @@ fn set_namespace(object: &mut Object, namespace: &Node) {
     {
         set(metadata, edit::text("namespace", &namespace.place), namespace.clone());
         object.namespaces.extend(namespace.str().map(str::to_owned));
-    }
-}
-
-/// Overlays further out may know an object by its changed name.
-fn rename(root: &Node, objects: &mut [Object]) {
-    let text = |key| root.get(key).and_then(Node::str).unwrap_or_default();
-    let (prefix, suffix) = (text("namePrefix"), text("nameSuffix"));
-    if prefix.is_empty() && suffix.is_empty() {
-        return;
-    }
-    for object in objects {
-        let longest = object.names.last().map(|name| format!("{prefix}{name}{suffix}"));
-        object.names.extend(longest);
     }
 }
 
