@@ -122,6 +122,8 @@ pub struct Container {
     pub stop_signal: Option<Placed<String>>,
     /// Environment variables.
     pub environment: Vec<Variable>,
+    /// Kubernetes: the paths that volumes are mounted at.
+    pub mounts: Vec<String>,
     /// Names of the secrets that it takes whole (`envFrom`, mounted volumes, Compose `secrets`), at
     /// their places.
     pub secrets: Vec<Placed<String>>,
@@ -333,6 +335,7 @@ impl Container {
             pre_stop: None,
             stop_signal: None,
             environment: Vec::new(),
+            mounts: Vec::new(),
             secrets: Vec::new(),
             environment_files: Vec::new(),
             security: Security::default(),

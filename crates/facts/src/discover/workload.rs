@@ -130,6 +130,9 @@ fn deployed(workload: &Workload, container: Option<&Container>, ties: &Ties) -> 
         if third_party(image).is_none() && container.is_some_and(listens_as_store) {
             return Standing::Stranger("listens only where databases do".into());
         }
+        if third_party(image).is_none() && container.is_some_and(keeps_data) {
+            return Standing::Stranger("keeps the files of a database".into());
+        }
         return Standing::Stranger(format!("runs the third-party image `{image}`"));
     }
     if workload.platform == Platform::Kubernetes && is_foreign(workload, ties) {
@@ -167,6 +170,41 @@ fn listens_as_store(container: &Container) -> bool {
     is_store_port(container.ports.iter().map(|port| port.number))
 }
 
+/// Whether a container is a database by what it is told and what it keeps, whatever its image is
+/// called: it names the database to make, and a volume is mounted where such keep their files.
+fn keeps_data(container: &Container) -> bool {
+    let is_told = container.environment.iter().any(|variable| {
+        let name = variable.name.as_str();
+        DATABASE_VARIABLES.contains(&name)
+    });
+    let is_kept = |path: &String| {
+        DATA_FOLDERS.iter().any(|folder| {
+            path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    };
+    is_told && container.mounts.iter().any(is_kept)
+}
+
+/// Variables by which the images of databases are told what to make.
+const DATABASE_VARIABLES: &[&str] = &[
+    "MARIADB_DATABASE",
+    "MARIADB_ROOT_PASSWORD",
+    "MARIADB_USER",
+    "MONGO_INITDB_DATABASE",
+    "MONGO_INITDB_ROOT_USERNAME",
+    "MYSQL_DATABASE",
+    "MYSQL_ROOT_PASSWORD",
+    "MYSQL_USER",
+    "PGDATA",
+    "POSTGRES_DB",
+    "POSTGRES_PASSWORD",
+    "POSTGRES_USER",
+];
+
+/// Where databases keep their files.
+const DATA_FOLDERS: &[&str] =
+    &["/data/db", "/var/lib/mysql", "/var/lib/pgsql", "/var/lib/postgresql"];
+
 /// Whose software a workload is, when all that it runs is known to be somebody else's.
 pub(crate) fn kind_of_stranger(workload: &Workload) -> Option<ThirdParty> {
     let container = main_container(workload)?;
@@ -174,8 +212,9 @@ pub(crate) fn kind_of_stranger(workload: &Workload) -> Option<ThirdParty> {
     if container.build.is_some() {
         return None;
     }
-    let listens = || listens_as_store(container).then_some(ThirdParty::Datastore);
-    third_party(image).or_else(listens).or_else(|| {
+    let is_store = || listens_as_store(container) || keeps_data(container);
+    let store = || is_store().then_some(ThirdParty::Datastore);
+    third_party(image).or_else(store).or_else(|| {
         // A variable for an image is named after the product: `$POSTGRES_IMAGE`.
         let variable = is_templated(image).then(|| key(image.trim_matches(['$', '{', '}'])));
         let names = [variable.unwrap_or_default(), key(&workload.name)];
@@ -207,4 +246,41 @@ pub(crate) fn is_datastore(workload: &Workload, images: &HashMap<&str, &Dockerfi
 pub(super) fn runs_service(workload: &Workload) -> bool {
     let image = main_container(workload).and_then(|container| container.image.as_deref());
     image.is_some_and(|image| !is_base(image))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Facts, read};
+
+    fn is_store(text: &str) -> bool {
+        let mut facts = Facts::default();
+        facts.append(read(&"deploy/stock.yaml".into(), text.as_bytes()));
+        crate::settle(&mut facts);
+        assert_eq!(facts.gaps, []);
+        is_datastore(&facts.workloads[0], &HashMap::new())
+    }
+
+    #[test]
+    fn what_makes_a_database_and_keeps_its_files_is_one_whatever_its_image_is_called() {
+        let text = "\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: stock-geo}
+spec:
+  selector: {matchLabels: {app: stock-geo}}
+  template:
+    metadata: {labels: {app: stock-geo}}
+    spec:
+      containers:
+      - name: stock-geo
+        image: ghcr.io/acme/elephant-geo:3
+        env: [{name: POSTGRES_DB, value: stock}]
+        volumeMounts: [{name: d, mountPath: /var/lib/postgresql/data}]
+";
+        assert!(is_store(text));
+        assert!(!is_store(&text.replace("/var/lib/postgresql/data", "/uploads")));
+        assert!(!is_store(&text.replace("/var/lib/postgresql/data", "/var/lib/postgresqlite")));
+        assert!(!is_store(&text.replace("POSTGRES_DB", "POSTGRES_HOST")));
+    }
 }

@@ -22,11 +22,18 @@ pub(super) fn read(node: &Node) -> Container {
         limits: resources(node, "limits"),
         pre_stop: pre_stop(node),
         environment: environment::variables(node),
+        mounts: mounts(node),
         secrets: environment::taken_whole(node, "secretRef"),
         environment_files: environment::taken_whole(node, "configMapRef"),
         command: field::joined(node, &["command", "args"]),
         ..Container::new(name)
     }
+}
+
+fn mounts(node: &Node) -> Vec<String> {
+    let mounts = field::items(node, &["volumeMounts"]).iter();
+    let paths = mounts.filter_map(|mount| mount.get("mountPath")?.str());
+    paths.map(str::to_owned).collect()
 }
 
 fn port(node: &Node) -> Port {
