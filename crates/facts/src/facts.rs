@@ -16,7 +16,7 @@ pub struct Facts {
     pub declarations: Vec<Declaration>,
     /// Catalog entries.
     pub catalog: Vec<CatalogEntry>,
-    /// APIs that the catalog knows, until [`crate::settle`] takes the one that stands for the service.
+    /// APIs that the catalog knows, without the one that [`crate::settle`] takes for the service itself.
     pub catalog_apis: Vec<CatalogEntry>,
     /// Groups and users that the catalog knows.
     pub parties: Vec<Party>,

@@ -14,7 +14,7 @@ use regex::Regex;
 use crate::discover::name::key;
 use crate::read::Source;
 use crate::tree::{Node, Value};
-use crate::{CatalogFormat, Facts, Gap, Party, Subject};
+use crate::{CatalogEntry, CatalogFormat, Facts, Gap, Party, Subject};
 
 pub(super) use template::is_template;
 
@@ -60,11 +60,14 @@ pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bo
 }
 
 /// Takes the only API of a tree without components for the entry of what serves it, where something
-/// of the tree bears its name: some describe a service to the catalog by its API alone.
+/// of the tree bears its name: some describe a service to the catalog by its API alone. All others
+/// stay APIs.
 pub(super) fn settle(facts: &mut Facts) {
-    let mut apis = std::mem::take(&mut facts.catalog_apis);
     let has_components = facts.catalog.iter().any(|e| e.format == CatalogFormat::Backstage);
-    let Some(mut entry) = apis.pop().filter(|_| apis.is_empty() && !has_components) else { return };
+    let [entry] = facts.catalog_apis.as_slice() else { return };
+    if has_components {
+        return;
+    }
     let is_in_root =
         entry.place.folder().split('/').all(|part| part.is_empty() || part.starts_with('.'));
     let own = key(&entry.name);
@@ -75,8 +78,9 @@ pub(super) fn settle(facts: &mut Facts) {
     let mut names = packages.chain(workloads).chain(charts).chain([&*facts.root_name]);
     if is_in_root && names.any(|name| key(name.rsplit(['/', ':']).next().unwrap_or(name)) == own) {
         // That it is `openapi` or `grpc` tells nothing of the kind of the service.
-        entry.kind = None;
-        facts.catalog.push(entry);
+        let entries =
+            facts.catalog_apis.drain(..).map(|entry| CatalogEntry { kind: None, ..entry });
+        facts.catalog.extend(entries);
     }
 }
 

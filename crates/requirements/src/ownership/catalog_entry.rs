@@ -84,6 +84,15 @@ fn entry_place<'a>(scope: &Scope<'a>) -> Option<&'a Place> {
 }
 
 fn no_entry(scope: &Scope<'_>) -> Outcome {
+    let own = &scope.service.name;
+    let mut apis = scope.all.catalog_apis.iter();
+    if let Some(api) = apis.find(|api| api.name.eq_ignore_ascii_case(own)) {
+        return Outcome::Unknown(format!(
+            "`{}` describes an API called `{}`, and no component: whether it stands for the \
+             service is not told",
+            api.place.path, api.name.value
+        ));
+    }
     let message = format!("no catalog entry describes `{}`", scope.service.name);
     let help = format!("add gonogo.yaml:\n\nservice: {}\n{ENTRY}", scope.service.name);
     let finding = Finding::at(&scope.place(), message).help(help);
