@@ -104,6 +104,12 @@ fn of_container(container: &Container, workload: &Workload, scope: &Scope<'_>) -
     let (name, security) = (&container.name.value, &container.security);
     if let Some(user) = &security.run_as_user {
         let uid = user.split(':').next().unwrap_or_default();
+        if is_written_later(user) {
+            return Runs::Unclear(format!(
+                "`{name}` of `{}` runs as `{}`, which stands where a user is still to be written",
+                user.place.path, user.value
+            ));
+        }
         if uid == "0" || uid == "root" {
             let help = "write the number of a user who owns nothing: `runAsUser: 10001`";
             let message = format!("`{name}` runs as root: user `{}`", user.value);
@@ -133,6 +139,22 @@ fn of_container(container: &Container, workload: &Workload, scope: &Scope<'_>) -
         },
         of_image,
     )
+}
+
+/// Whether it stands where a user is still to be written: `<your user>`, `USER-TO-CHANGE`.
+fn is_written_later(user: &str) -> bool {
+    let signs = [
+        "change me",
+        "changeme",
+        "replace me",
+        "tbd",
+        "to change",
+        "to replace",
+        "todo",
+        "your user",
+        "your username",
+    ];
+    (user.contains('<') && user.contains('>')) || prose::mentions(user, &signs)
 }
 
 /// The Dockerfile that the image of the container is built by.
@@ -174,7 +196,7 @@ fn of_image(file: &Dockerfile) -> Runs {
                 Finding::at(&user.place, "the image runs as root: its last `USER` is root");
             return Runs::AsRoot(finding.help(help));
         }
-        if uid.contains('$') {
+        if uid.contains('$') || is_written_later(user) {
             return unclear(file);
         }
         let message = format!("the image runs as `{}`", user.value);
