@@ -13,6 +13,7 @@ mod graceful_degradation;
 mod graceful_shutdown;
 mod health_checks;
 mod health_is_honest;
+mod health_port;
 mod image;
 mod instances;
 mod no_cascade;

@@ -1,10 +1,10 @@
 //! How a Compose service is kept running.
 
-use facts::{Container, Gap, Scope, Subject, Workload, never_restarts};
+use facts::{Container, Gap, ProbeAction, Scope, Subject, Workload, never_restarts};
 use model::Finding;
 
 use super::script::cannot_fail;
-use super::{image, probe};
+use super::{health_port, image, probe};
 use crate::decide::not_operated;
 use crate::{Outcome, prose};
 
@@ -67,6 +67,14 @@ fn check_in_compose(container: &Container, workload: &Workload, scope: &Scope<'_
     if let Some(check) = &container.readiness {
         let wrong = probe::faults(container, workload, scope);
         let what = probe::description(check);
+        let stages = image::stages(container, workload, scope);
+        let asked = match &check.action {
+            ProbeAction::Exec { command } => health_port::not_opened(command, container, &stages),
+            _ => None,
+        };
+        if let Some(port) = asked.filter(|_| wrong.is_empty()) {
+            return asks_elsewhere(name, &port);
+        }
         let met = || Outcome::met(&check.place, format!("health of `{}`: {what}", **name));
         return Outcome::unmet_or(wrong, met);
     }
@@ -82,7 +90,10 @@ fn check_in_compose(container: &Container, workload: &Workload, scope: &Scope<'_
                 .help(HEALTHCHECK)
                 .into()
         }
-        Some(check) => Outcome::met(&check.place, format!("health of `{}`: `{}`", **name, **check)),
+        Some(check) => match health_port::not_opened(check, container, &stages) {
+            Some(port) => asks_elsewhere(name, &port),
+            None => Outcome::met(&check.place, format!("health of `{}`: `{}`", **name, **check)),
+        },
         None if stages.is_empty() => Outcome::unknown(format!(
             "whether the image of `{}` brings a health check: add `healthcheck:` to the service",
             **name
@@ -91,6 +102,14 @@ fn check_in_compose(container: &Container, workload: &Workload, scope: &Scope<'_
             .help(format!("add to the service:\n\n{HEALTHCHECK}"))
             .into(),
     }
+}
+
+/// A check of a port that nothing is seen to open may never pass, or ask one that settings open.
+fn asks_elsewhere(name: &str, port: &str) -> Outcome {
+    Outcome::Unknown(format!(
+        "the health check of `{name}` asks port {port}, which neither its image nor its ports open: \
+         whether the service listens there was not read"
+    ))
 }
 
 const HEALTHCHECK: &str = "healthcheck:\n  test: [CMD, curl, -fsS, http://127.0.0.1:8080/readyz]\n  \
