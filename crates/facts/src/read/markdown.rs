@@ -10,6 +10,7 @@ mod html;
 mod line_by_line;
 mod links;
 mod outline;
+mod past;
 mod reviewed;
 mod role;
 mod walk;
@@ -64,9 +65,11 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
     let reviewed = reviewed::reviewed(&front.entries, body, front.end, &mut cursor);
     let title = title(&sections, &front.entries);
     let role = role::role(source.path, title.as_ref().map(|title| title.value.as_str()));
+    let is_past = past::is_of_the_past(role, title.as_ref(), &front.entries, &sections);
     facts.documents.push(Document {
         // What a site shows its visitors tells at most of their data.
-        is_aside: aside::is_aside(source.folder(), source.name)
+        is_aside: is_past
+            || aside::is_aside(source.folder(), source.name)
             || (is_shown(source.folder()) && role != Role::Data),
         place: Place::file(source.path.clone()),
         role,

@@ -325,3 +325,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_page_that_calls_itself_historical_tells_of_something_else_and_a_decision_does_not() {
+    let text =
+        "# Going live\n\n> **Status: historical.** The old machines are gone.\n\n## Steps\n\nx\n";
+    assert!(read("docs/deployment.md", text).is_aside);
+    assert!(!read("docs/deployment.md", &text.replace("historical", "current")).is_aside);
+    assert!(!read("docs/adr/0001-machines.md", text).is_aside);
+    assert!(!read("README.md", text).is_aside);
+    assert!(!read("docs/deployment.md", "## Obsolete\n\nx\n\n## Steps\n\ny\n").is_aside);
+}
