@@ -93,6 +93,17 @@ impl<'a> Chapter<'a> {
             .map(|above| above.title.value.as_str())
     }
 
+    /// The heading of the chapter right before it, on its own level and under the same heading.
+    pub(crate) fn heading_before(&self) -> Option<&'a str> {
+        let sections = &self.document.sections;
+        let is_own = |section: &&Section| section.title.place == self.heading.title.place;
+        let at = sections.iter().position(|section| is_own(&section))?;
+        let before = sections.get(..at)?.iter().rev();
+        let mut before = before.skip_while(|section| section.level > self.heading.level);
+        let is_beside = |section: &&Section| section.level == self.heading.level;
+        before.next().filter(is_beside).map(|section| section.title.value.as_str())
+    }
+
     /// Whether it stands under a heading on working with the code at home: what it says of running,
     /// deploying or mending is about that.
     pub(crate) fn is_of_local_work(&self) -> bool {

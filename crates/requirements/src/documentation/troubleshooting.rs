@@ -92,8 +92,28 @@ fn is_of_desk(chapter: &Chapter<'_>) -> bool {
     let is_said = chapter.sections().take(1).any(|section| {
         prose::mentions(&section.text, &places) || section.text.contains("create-project")
     });
-    is_said || is_all_of_laptop(chapter)
+    is_said || is_beside_local_setup(chapter) || is_all_of_laptop(chapter)
 }
+
+/// Whether it stands under a heading on setting the code up at home, or right after one.
+fn is_beside_local_setup(chapter: &Chapter<'_>) -> bool {
+    let is_local = |title: &str| prose::mentions(title, LOCAL_SETUP);
+    chapter.headings_above().any(is_local) || chapter.heading_before().is_some_and(is_local)
+}
+
+static LOCAL_SETUP: &[&str] = &[
+    "dev environment",
+    "dev setup",
+    "development environment",
+    "development setup",
+    "local dev",
+    "local development",
+    "local environment",
+    "local installation",
+    "local setup",
+    "setting up locally",
+    "setup for development",
+];
 
 /// Whether all that fails in it fails on a machine of somebody: "your laptop is too full", or by the
 /// command that starts the code there.
@@ -104,6 +124,8 @@ fn is_all_of_laptop(chapter: &Chapter<'_>) -> bool {
         "docker desktop",
         "laptop",
         "local machine",
+        "macbook",
+        "make clean*",
         "npm run dev*",
         "pnpm dev",
         "yarn dev",
