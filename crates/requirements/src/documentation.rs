@@ -8,6 +8,7 @@ mod decisions;
 mod dependencies;
 mod deploying;
 mod freshness;
+mod hint;
 mod linked;
 mod need;
 mod readme;

@@ -20,6 +20,7 @@ mod kinds;
 mod laws;
 mod link;
 mod observability;
+mod open_choice;
 mod outcome;
 mod ownership;
 mod page;

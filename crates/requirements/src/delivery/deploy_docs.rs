@@ -5,6 +5,7 @@ use super::steps::{
     is_of_the_service, is_on_data, is_told, is_way_back, rolls_back, takes_back,
 };
 use crate::about::names;
+use crate::open_choice::{leaves_open, open_choice};
 use crate::page::is_for_developers;
 use crate::prelude::*;
 
@@ -45,7 +46,10 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     // A page on deploying, or the README, comes before one on something else that says so beside.
     told.sort_by_key(|document| !matches!(document.role, Role::Deploy | Role::Readme));
     let all: Vec<Chapter<'_>> = told.into_iter().flat_map(chapters).collect();
-    let normal = about_deploying(&all, scope);
+    let (open, normal): (Vec<_>, Vec<_>) =
+        about_deploying(&all, scope).into_iter().partition(|chapter| {
+            open_choice(chapter, scope).is_some() || leaves_open(chapter.document)
+        });
     let urgent = about_taking_back(&all, scope);
     let steps = |chapter: &&Chapter<'_>| gives_steps(chapter) || goes_by_itself(chapter);
     let back = |chapter: &&Chapter<'_>| gives_steps(chapter) || rolls_back(chapter);
@@ -69,7 +73,14 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             Sighting::at(urgent.place(), format!("`{}` says how it is taken back", urgent.title())),
         ]),
         (Some(normal), None) => no_way_back(normal, urgent.first()).into(),
-        (None, _) => no_steps(&normal, scope),
+        (None, _) => match open.first() {
+            Some(chapter) => Outcome::Unknown(format!(
+                "`{}` of `{}` leaves open how it is deployed",
+                chapter.name(),
+                chapter.place().path
+            )),
+            None => no_steps(&normal, scope),
+        },
     }
 }
 

@@ -3,6 +3,7 @@
 use super::commands;
 use super::need::DEPLOY;
 use super::readme::leads_somewhere;
+use crate::open_choice::open_choice;
 use crate::prelude::*;
 
 /// Whether the chapter says how: a heading on deploying by commands, by a page of the tree or by
@@ -27,11 +28,14 @@ pub(super) fn says_how(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
             prose::says_something(&section.text) && prose::mentions(&section.text, WAYS)
         };
         let has_code = |section: &&Section| section.code.iter().any(|(_, c)| !c.trim().is_empty());
+        // Words around a page on which the choice is still open are no way either.
+        let is_chosen = || open_choice(chapter, scope).is_none();
         return told.iter().any(has_code)
             || deploys()
-            || leads()
-            || words >= MANY_WORDS
-            || (words >= FEWEST_WORDS && told.iter().any(says_a_way));
+            || (is_chosen()
+                && (leads()
+                    || words >= MANY_WORDS
+                    || (words >= FEWEST_WORDS && told.iter().any(says_a_way))));
     }
     // A drawing shows what is there, and not what to do.
     let has_more =

@@ -4,6 +4,7 @@ use super::need::{DEPLOY, Need};
 use super::readme::{is_headed, says_how};
 use super::{commands, deploying};
 use crate::about::several_told;
+use crate::open_choice::leaves_open;
 use crate::page::is_for_developers;
 use crate::prelude::*;
 
@@ -61,10 +62,12 @@ fn may_answer(page: &Document, link: &str, need: &Need, scope: &Scope<'_>) -> bo
     let name = page.place.file_name();
     let is_news = prose::mentions(name, &["changelog", "history", "news"]);
     let is_of_developing = need.what == DEPLOY.what && is_for_developers(page);
+    let is_open = need.what == DEPLOY.what && leaves_open(page);
     let is_elsewhere = prose::mentions(link, ELSEWHERE);
     !page.is_aside
         && !is_news
         && !is_of_developing
+        && !is_open
         && !is_elsewhere
         && !is_of_library(page, scope)
         && !is_of_another(page, scope)

@@ -1,5 +1,6 @@
 //! The README says how to set up, run and deploy it.
 
+use super::hint::{hints_at_deploying, left_open};
 use super::linked;
 use super::need::{DEPLOY, Need, RUN, SET_UP, USE};
 use super::site::own_site;
@@ -151,6 +152,11 @@ fn answer_for_another(need: &Need, readme: &Document, scope: &Scope<'_>) -> Opti
 }
 
 fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> {
+    said(need, readme, scope).or_else(|| unsaid(need, readme, scope))
+}
+
+/// Where a section, a command or a page that it leads to says how.
+fn said(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> {
     let named =
         || chapters(readme).filter(|chapter| is_section(chapter) && is_headed(chapter, need));
     // How all of them are set up on one machine holds for each; what is deployed is told one by one.
@@ -165,9 +171,14 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
         let message = format!("commands under `{}`", chapter.title());
         return Some(Outcome::met(chapter.place(), message));
     }
-    if let Some(link) = linked::page(readme, need, scope) {
-        return Some(Outcome::met(&link.place, format!("page `{}`", link.value)));
-    }
+    let link = linked::page(readme, need, scope)?;
+    Some(Outcome::met(&link.place, format!("page `{}`", link.value)))
+}
+
+/// What else speaks of it, where nothing says how.
+fn unsaid(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> {
+    let named =
+        || chapters(readme).filter(|chapter| is_section(chapter) && is_headed(chapter, need));
     let links =
         readme.links.iter().filter(|link| is_about(link, need) && !is_around_badge(link, readme));
     let folder = readme.place.folder();
@@ -187,6 +198,10 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
         )));
     }
     let chapter = named().find(promises);
+    let is_to_deploy = |_: &&Chapter<'_>| need.what == DEPLOY.what;
+    if let Some(open) = chapter.as_ref().filter(is_to_deploy).and_then(|c| left_open(c, scope)) {
+        return Some(open);
+    }
     let inside: Vec<&Placed<String>> = match &chapter {
         Some(chapter) if need.what == DEPLOY.what => deploying::links(chapter).collect(),
         chapter => chapter.iter().flat_map(Chapter::links).collect(),
@@ -223,48 +238,6 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
             .or_else(|| (need.what == DEPLOY.what).then(|| hints_at_deploying(readme)).flatten()),
     }
 }
-
-/// What may be how it is deployed although nothing is headed so: that it goes out by itself in a
-/// sentence, or how it is installed with containers.
-fn hints_at_deploying(readme: &Document) -> Option<Outcome> {
-    let path = &readme.place.path;
-    let by_itself = |chapter: &Chapter<'_>| {
-        let own = chapter.sections().next();
-        own.is_some_and(|section| prose::mentions(&section.text, DEPLOYED_BY_ITSELF))
-    };
-    let by_containers = |chapter: &Chapter<'_>| {
-        let title = chapter.title();
-        let is_to_start = |text: &str| prose::mentions(text, STARTING);
-        chapter.has_code()
-            && prose::mentions(title, CONTAINERS)
-            && (is_to_start(title) || chapter.headings_above().any(is_to_start))
-            && !prose::mentions(title, AT_HOME)
-    };
-    chapters(readme).find_map(|chapter| {
-        let title = chapter.title();
-        if by_itself(&chapter) {
-            return Some(Outcome::Unknown(format!(
-                "`{title}` of `{path}` says that it is deployed by itself, and not how"
-            )));
-        }
-        by_containers(&chapter)
-            .then(|| Outcome::Unknown(format!("`{title}` of `{path}` may be how it is deployed")))
-    })
-}
-
-static CONTAINERS: &[&str] = &["compose", "container", "docker", "helm", "kubernetes", "podman"];
-
-static STARTING: &[&str] = &["install*", "run", "running", "start", "starting"];
-
-static DEPLOYED_BY_ITSELF: &[&str] = &[
-    "auto deploy*",
-    "automatically be deployed",
-    "automatically deploy*",
-    "automatically released",
-    "deployed automatically",
-    "deploys automatically",
-    "gets deployed",
-];
 
 /// Whether a heading is more than what the page is called: a title may say what is done, too.
 fn is_section(chapter: &Chapter<'_>) -> bool {
@@ -303,7 +276,7 @@ fn lists_a_step(section: &Section) -> bool {
     !section.items.is_empty() && commands::names_command(section, SET_UP.commands)
 }
 
-static AT_HOME: &[&str] = &["kind", "local", "locally", "minikube"];
+pub(super) static AT_HOME: &[&str] = &["kind", "local", "locally", "minikube"];
 
 /// Whether the heading is on what is needed: "Deployment", and not "Recent releases".
 pub(super) fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {

@@ -1,0 +1,53 @@
+//! What a README hints at of how its service is deployed, and does not say.
+
+use super::readme::AT_HOME;
+use crate::open_choice::open_choice;
+use crate::prelude::*;
+
+/// That a chapter leads to a page which leaves the choice between ways open.
+pub(super) fn left_open(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<Outcome> {
+    let path = &open_choice(chapter, scope)?.place.path;
+    Some(Outcome::Unknown(format!("`{path}` weighs ways to deploy and leaves the choice open")))
+}
+
+/// What may be how it is deployed although nothing is headed so: that it goes out by itself in a
+/// sentence, or how it is installed with containers.
+pub(super) fn hints_at_deploying(readme: &Document) -> Option<Outcome> {
+    let path = &readme.place.path;
+    let by_itself = |chapter: &Chapter<'_>| {
+        let own = chapter.sections().next();
+        own.is_some_and(|section| prose::mentions(&section.text, DEPLOYED_BY_ITSELF))
+    };
+    let by_containers = |chapter: &Chapter<'_>| {
+        let title = chapter.title();
+        let is_to_start = |text: &str| prose::mentions(text, STARTING);
+        chapter.has_code()
+            && prose::mentions(title, CONTAINERS)
+            && (is_to_start(title) || chapter.headings_above().any(is_to_start))
+            && !prose::mentions(title, AT_HOME)
+    };
+    chapters(readme).find_map(|chapter| {
+        let title = chapter.title();
+        if by_itself(&chapter) {
+            return Some(Outcome::Unknown(format!(
+                "`{title}` of `{path}` says that it is deployed by itself, and not how"
+            )));
+        }
+        by_containers(&chapter)
+            .then(|| Outcome::Unknown(format!("`{title}` of `{path}` may be how it is deployed")))
+    })
+}
+
+static CONTAINERS: &[&str] = &["compose", "container", "docker", "helm", "kubernetes", "podman"];
+
+static STARTING: &[&str] = &["install*", "run", "running", "start", "starting"];
+
+static DEPLOYED_BY_ITSELF: &[&str] = &[
+    "auto deploy*",
+    "automatically be deployed",
+    "automatically deploy*",
+    "automatically released",
+    "deployed automatically",
+    "deploys automatically",
+    "gets deployed",
+];
