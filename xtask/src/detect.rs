@@ -99,7 +99,8 @@ pub(crate) fn run(
     Ok(())
 }
 
-/// The rows that `only` names by defect or by drill; all of them when it names nothing.
+/// The rows that `only` names by defect, by drill or by both (`fault/good`); all of them when it names
+/// nothing.
 fn chosen(only: &[&str]) -> Result<Vec<Row>> {
     let drills: BTreeSet<&str> = DEFECTS.iter().map(|(_, drill, ..)| *drill).collect();
     let good =
@@ -113,16 +114,21 @@ fn chosen(only: &[&str]) -> Result<Vec<Row>> {
     let all: Vec<Row> = good.chain(bad).collect();
     if let Some(unknown) = only
         .iter()
-        .find(|wanted| !all.iter().any(|row| row.drill == **wanted || row.defect == **wanted))
+        .find(|wanted| !all.iter().any(|row| row.is_named(wanted)))
     {
         bail!("`{unknown}` is neither a drill nor a defect that can be planted");
     }
-    let is_wanted =
-        |row: &Row| only.is_empty() || only.contains(&row.drill) || only.contains(&row.defect);
+    let is_wanted = |row: &Row| only.is_empty() || only.iter().any(|wanted| row.is_named(wanted));
     Ok(all.into_iter().filter(is_wanted).collect())
 }
 
 impl Row {
+    fn is_named(&self, wanted: &str) -> bool {
+        let is_defect = !self.defect.is_empty() && self.defect == wanted;
+        let is_row = || wanted.split_once('/') == Some((self.drill, self.name()));
+        self.drill == wanted || is_defect || is_row()
+    }
+
     fn name(&self) -> &str {
         if self.defect.is_empty() { "good" } else { self.defect }
     }
