@@ -112,10 +112,7 @@ fn chosen(only: &[&str]) -> Result<Vec<Row>> {
         requirement,
     });
     let all: Vec<Row> = good.chain(bad).collect();
-    if let Some(unknown) = only
-        .iter()
-        .find(|wanted| !all.iter().any(|row| row.is_named(wanted)))
-    {
+    if let Some(unknown) = only.iter().find(|wanted| !all.iter().any(|row| row.is_named(wanted))) {
         bail!("`{unknown}` is neither a drill nor a defect that can be planted");
     }
     let is_wanted = |row: &Row| only.is_empty() || only.iter().any(|wanted| row.is_named(wanted));
