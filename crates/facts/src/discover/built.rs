@@ -177,6 +177,23 @@ mod tests {
     }
 
     #[test]
+    fn a_recipe_among_those_of_pipelines_that_one_of_them_builds_is_that_of_the_tree() {
+        let workflow = |step: &str| format!("on: push\njobs:\n  a:\n    steps:\n    - {step}\n");
+        let found = |step: &str| {
+            let workflow = workflow(step);
+            let files = [
+                ("ci/Dockerfile", IMAGE),
+                ("main.rs", ""),
+                (".github/workflows/a.yml", workflow.as_str()),
+            ];
+            let services = discover(&tree(&files)).services.into_iter();
+            services.map(|service| service.folder).collect::<Vec<_>>()
+        };
+        assert_eq!(found("run: docker build -f ci/Dockerfile -t acme/till ."), [""]);
+        assert_eq!(found("run: make"), [""; 0]);
+    }
+
+    #[test]
     fn scripts_of_gitlab_tell_it_too() {
         let till = deployment("till", "registry.acme.example/till/counter:1");
         let pipeline = "variables: {PART: counter}\nship:\n  script:\n  - docker build -t $CI_REGISTRY_IMAGE/$PART -f backend/Dockerfile .\n";

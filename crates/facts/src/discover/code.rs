@@ -319,8 +319,12 @@ pub(super) fn is_of_start(key: &str) -> bool {
         "create-bucket",
         "create-buckets",
         "createbuckets",
+        "db-migrate",
         "init-container",
         "initcontainer",
+        "migration",
+        "migrations",
+        "migrator",
     ];
     parts.iter().any(|part| super::name::has_words(key, part))
 }

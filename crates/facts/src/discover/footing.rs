@@ -211,6 +211,9 @@ mod tests {
         assert_eq!(with(&[]), [""; 0]);
         assert_eq!(with(&[(".github/workflows/a.yml", &build)]), [""; 0]);
         assert_eq!(with(&[("fixtures/a.yaml", "a: [\n")]), [""; 0]);
+        assert_eq!(with(&[("examples/a.tf", "")]), [""; 0]);
+        let publish = "on: push\njobs:\n  snap:\n    environment: snap\n    steps:\n    - uses: a/publish@v1\n";
+        assert_eq!(with(&[(".github/workflows/a.yml", publish)]), [""; 0]);
         for sign in [
             ("main.tf", ""),
             (".github/workflows/a.yml", ship.as_str()),

@@ -13,7 +13,9 @@ use super::name::{folder_of, image_name, is_templated, key, last_part};
 use super::provenance::Ties;
 use super::third_party::{ThirdParty, is_base, is_store_port, named, third_party};
 use super::{built, charts, kind, mirror, platform, recipe, start, workload};
-use crate::{CatalogEntry, Declaration, Dockerfile, Facts, Reason, Stage, WorkloadKind};
+use crate::{
+    CatalogEntry, Declaration, Dockerfile, Facts, ImageBuild, Reason, Stage, WorkloadKind,
+};
 
 /// All candidates of the tree, and what was passed over before it became one.
 pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
@@ -28,7 +30,6 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     let installing = charts::Installing::of(facts);
     let of_others = charts::of_others(facts, &ties);
     candidates.extend(facts.charts.iter().map(|c| chart(c, &installing, &of_others)));
-    let is_only = facts.dockerfiles.len() == 1;
     let recipes = facts.dockerfiles.iter();
     let recipes = recipes.filter(|file| {
         let beside = production_beside(&file.place.path, &images);
@@ -39,7 +40,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
         beside.is_none()
     });
     let recipes: Vec<&Dockerfile> = recipes.collect();
-    candidates.extend(recipes.into_iter().filter_map(|d| dockerfile(d, is_only, &mut passed_over)));
+    candidates.extend(recipes.into_iter().filter_map(|d| dockerfile(d, facts, &mut passed_over)));
     candidates.extend(platform::candidates(facts, &ties));
     mirror::relocate(&mut candidates, facts);
     built::name_images(&mut candidates, facts);
@@ -194,14 +195,27 @@ fn chart<'f>(
     candidate
 }
 
+/// The folder around that of a recipe for pipelines, where one of them builds what it starts.
+fn beside_pipelines<'f>(file: &'f Dockerfile, facts: &Facts) -> Option<&'f str> {
+    let path = &*file.place.path;
+    let folder = folder_of(path);
+    let is_recipe = matches!(last_part(path), "Dockerfile" | "Containerfile")
+        && matches!(last_part(folder), "ci" | ".ci")
+        && file.lineage().any(|stage| stage.entry.is_some());
+    let is_its = |build: &ImageBuild| build.dockerfile.as_deref() == Some(path);
+    (is_recipe && facts.builds.iter().any(is_its)).then(|| folder_of(folder))
+}
+
 fn dockerfile<'f>(
     file: &'f Dockerfile,
-    is_only: bool,
+    facts: &Facts,
     passed_over: &mut Vec<Reason>,
 ) -> Option<Candidate<'f>> {
+    let is_only = facts.dockerfiles.len() == 1;
     let place = Place::file(file.place.path.clone());
     // Some keep the one recipe of their server among the scripts.
     let around = beside_scripts(&file.place.path).filter(|_| is_only && serves(file));
+    let around = around.or_else(|| beside_pipelines(file, facts));
     let own_name = match dockerfile_name(&place.path) {
         DockerfileName::Plain => None,
         DockerfileName::Development if around.is_some() => None,

@@ -2,6 +2,7 @@
 //! library with a command.
 
 use super::name::last_part;
+use super::sample::is_sample_manifest;
 use crate::{Facts, Gap, Job, Step, Subject};
 
 /// Programs and actions that bring something to where it runs.
@@ -38,8 +39,23 @@ const DEPLOYING: &[&str] = &[
 ];
 
 /// What is published by the same words and run by nobody: pages, packages.
-const PUBLISHING: &[&str] =
-    &["crates", "docs", "gh-pages", "github-pages", "npm", "pages", "pypi", "release"];
+const PUBLISHING: &[&str] = &[
+    "brew",
+    "chocolatey",
+    "crates",
+    "docker-hub",
+    "dockerhub",
+    "docs",
+    "gh-pages",
+    "github-pages",
+    "marketplace",
+    "npm",
+    "pages",
+    "pypi",
+    "release",
+    "snap",
+    "winget",
+];
 
 /// Packages that only what runs for others, or for long, asks for.
 const SERVING: &[&str] = &[
@@ -111,7 +127,7 @@ pub(super) fn is_operated(facts: &Facts) -> bool {
     let packages = || facts.packages.iter().flat_map(|package| &package.dependencies);
     let locked = || facts.lockfiles.iter().filter(|lock| lock.ecosystem == "pip");
     is_told
-        || facts.paths.iter().any(|path| is_of_cloud(path))
+        || facts.paths.iter().any(|path| is_of_cloud(path) && !is_sample_manifest(path))
         || jobs().any(deploys)
         || packages().any(|name| serves(name))
         || locked().any(|lock| lock.packages.iter().any(|(name, _)| serves(name)))

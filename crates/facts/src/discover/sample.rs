@@ -22,6 +22,8 @@ const FOLDERS: &[(&str, &str)] = &[
     ("functional-tests", "tests"),
     ("integration-test", "tests"),
     ("integration-tests", "tests"),
+    ("integrationtest", "tests"),
+    ("integrationtests", "tests"),
     ("mock", "test inputs"),
     ("mocks", "test inputs"),
     ("node-modules", "vendored code"),

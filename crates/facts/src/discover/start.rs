@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidate::{Candidate, Fact, Origin, Standing};
 use super::code::helps_writing;
-use super::gather::{STARTS_NOTHING, base_of};
+use super::gather::{STARTS_NOTHING, base_of, dockerfile_path};
 use super::name::is_templated;
 use super::provenance::Ties;
 use super::recipe::has_code;
@@ -19,9 +19,15 @@ pub(super) fn by_command(candidates: &mut Vec<Candidate<'_>>, facts: &Facts) -> 
     let is_package =
         |home: &str| facts.packages.iter().any(|package| package.place.folder() == home);
     let mut mounted: BTreeSet<String> = BTreeSet::new();
+    let holding = facts.dockerfiles.iter().filter(|f| f.lineage().any(|stage| stage.takes_files));
+    let holding: BTreeSet<&str> = holding.map(|file| &*file.place.path).collect();
     for candidate in candidates.iter_mut() {
         let Fact::Workload(workload) = candidate.fact else { continue };
         let is_silent = candidate.standing == Standing::Follows(STARTS_NOTHING.to_owned());
+        if is_silent && workload.develops.is_none() && lasts_by_command(workload, &holding) {
+            candidate.standing = Standing::Founds;
+            continue;
+        }
         let home = candidate.home.as_deref().filter(|home| !home.is_empty());
         if is_silent && home.is_some_and(is_package) && is_commanded(workload) {
             candidate.standing = Standing::Founds;
@@ -39,6 +45,22 @@ pub(super) fn by_command(candidates: &mut Vec<Candidate<'_>>, facts: &Facts) -> 
     let over = over.collect();
     candidates.retain(|candidate| !is_mounted(candidate));
     over
+}
+
+/// Whether Compose starts an image that holds the code by a command, for others or for good.
+fn lasts_by_command(workload: &Workload, holding: &BTreeSet<&str>) -> bool {
+    let is_kept = workload.restart.as_deref().is_some_and(|policy| policy != "no");
+    workload.platform == Platform::Compose
+        && workload.containers.iter().any(|container| {
+            let dockerfile = container.dockerfile.as_deref().map(String::as_str);
+            let context = container.build.as_deref().map(String::as_str);
+            let path = context.map(|context| dockerfile_path(context, dockerfile));
+            let command = container.command.as_deref().map_or("", String::as_str);
+            path.is_some_and(|path| holding.contains(path.as_str()))
+                && (is_kept || container.ports.iter().any(|port| port.is_published))
+                && !command.is_empty()
+                && helps_writing(command).is_none()
+        })
 }
 
 fn is_commanded(workload: &Workload) -> bool {
@@ -91,6 +113,24 @@ fn is_bare(file: &Dockerfile) -> bool {
 mod tests {
     use super::super::discover;
     use super::super::tests::{kept_by_acme as found, tree};
+
+    #[test]
+    fn an_image_that_holds_the_code_is_started_by_the_commands_of_compose() {
+        let compose = |more: &str| {
+            format!(
+                "services:\n  web: {{build: ., entrypoint: [gunicorn, app]{more}}}\n  tasks: {{build: ., entrypoint: [celery]}}\n"
+            )
+        };
+        let services = |dockerfile: &str, more: &str| {
+            let compose = compose(more);
+            found(&[("compose.yaml", &compose), ("Dockerfile", dockerfile), ("app.py", "")]).len()
+        };
+        let image = "FROM python:3.13\nCOPY . /app\n";
+        assert_eq!(services(image, ", ports: ['80:80']"), 1);
+        assert_eq!(services(image, ", restart: always"), 1);
+        assert_eq!(services(image, ""), 0);
+        assert_eq!(services("FROM python:3.13\n", ", ports: ['80:80']"), 0);
+    }
 
     #[test]
     fn what_compose_starts_by_a_command_is_a_service_though_its_image_starts_nothing() {

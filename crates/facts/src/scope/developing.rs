@@ -6,7 +6,7 @@ use super::environment::developed;
 use crate::discover::dockerfile_path;
 use crate::discover::name::{folder_of, last_part};
 use crate::discover::platform::deploying;
-use crate::{Container, Dockerfile, Facts, Pipeline, Platform, Section, Workload};
+use crate::{Container, Dockerfile, Facts, ImageBuild, Pipeline, Platform, Section, Workload};
 
 /// The paths of those that Compose services for developing build, where nothing that was read may
 /// build them for more. Several stages are written for an image that ships; one that holds no file
@@ -17,7 +17,18 @@ pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
     let developed = developed(facts);
     let is_packed = is_by_buildpacks(facts) && !names_recipes(facts);
     let is_idle = |file: &&Dockerfile| is_packed && file.lineage().all(|s| s.entry.is_none());
-    let idle = facts.dockerfiles.iter().filter(is_idle).map(|file| &*file.place.path);
+    // What pipelines build by the plain name is what ships, and not what stands beside it.
+    let is_unnamed = |file: &&Dockerfile| {
+        let folder = folder_of(&file.place.path);
+        let mut built = facts.builds.iter();
+        let is_plain = |build: &ImageBuild| {
+            let path = dockerfile_path(&build.context, build.dockerfile.as_deref());
+            folder_of(&path) == folder && last_part(&path) == "Dockerfile"
+        };
+        is_aside(&file.place.path, facts) && built.any(is_plain)
+    };
+    let is_nobodys = |file: &&Dockerfile| is_idle(file) || is_unnamed(file);
+    let idle = facts.dockerfiles.iter().filter(is_nobodys).map(|file| &*file.place.path);
     if developed.is_empty() {
         return idle.collect();
     }
@@ -172,6 +183,32 @@ mod tests {
         assert_eq!(dockerfiles(idle, "pack build $IMAGE --publish"), 0);
         let two = "FROM node:22 AS build\nRUN make\nFROM node:22\nCOPY --from=build /a /a\n";
         assert_eq!(dockerfiles(two, "clever deploy"), 1);
+    }
+
+    #[test]
+    fn a_longer_name_beside_the_one_that_a_pipeline_builds_ships_nothing() {
+        let found = |line: &str| -> Vec<String> {
+            let image = "FROM golang:1.25\nCOPY . .\nEXPOSE 80\nCMD [\"/till\"]\n";
+            let pipeline =
+                format!("on: push\njobs: {{x: {{runs-on: a, steps: [{{run: '{line}'}}]}}}}\n");
+            let facts = tree(&[
+                ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
+                ("Dockerfile", image),
+                ("Dockerfile.cgo", image),
+                (".github/workflows/release.yml", &pipeline),
+            ]);
+            let services = discover(&facts).services;
+            let scopes = super::super::scopes(&facts, &services, date(2026, 11, 20));
+            let files = scopes.iter().flat_map(|scope| &scope.dockerfiles);
+            files.map(|file| file.place.path.to_string()).collect()
+        };
+        assert_eq!(found("docker build -f Dockerfile -t till ."), ["Dockerfile"]);
+        assert_eq!(found("docker build -t till ."), ["Dockerfile"]);
+        assert_eq!(found("make"), ["Dockerfile", "Dockerfile.cgo"]);
+        assert_eq!(
+            found("docker build -f Dockerfile.cgo -t till ."),
+            ["Dockerfile", "Dockerfile.cgo"]
+        );
     }
 
     #[test]

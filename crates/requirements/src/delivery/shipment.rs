@@ -453,6 +453,7 @@ fn is_beside(pipeline: &Pipeline, job: &Job) -> bool {
         "docs",
         "documentation",
         "monitoring",
+        "newsletter",
         "storybook",
         "token",
         "tokens",

@@ -19,7 +19,7 @@ pub(super) fn own_site<'a>(readme: &'a Document, scope: &Scope<'_>) -> Option<&'
     };
     let is_host_of_documents = |link: &&Placed<String>| {
         let (host, path) = address(link);
-        let is_of_documents = host.starts_with("docs.") || host.starts_with("documentation.");
+        let is_of_documents = host.split('.').any(|part| matches!(part, "docs" | "documentation"));
         let is_named = name.len() >= SHORTEST_NAME && host.replace('-', "").contains(&name);
         is_of_documents
             && (is_named || is_of_keeper(&host, &scope.all.remotes))
