@@ -129,6 +129,7 @@ mod tests {
     fn what_a_pipeline_builds_joins_the_image_that_runs_with_its_code() {
         for steps in [
             "    steps:\n    - run: docker build -t $IMAGE:1 backend\n",
+            "    steps:\n    - uses: docker/build-push-action@v6\n      with: {context: backend, tags: '${{ steps.login.outputs.registry }}/till-api:1'}\n",
             "    steps:\n    - run: |\n        docker build --pull \\\n          --tag ghcr.io/${GITHUB_REPOSITORY}-api \\\n          -f backend/Dockerfile .\n",
             "    steps:\n    - uses: docker/build-push-action@v6\n      with: {context: backend, tags: '${{ env.IMAGE }}:1'}\n",
             "    steps:\n    - uses: docker/metadata-action@v5\n      with: {images: '${{ env.IMAGE }}'}\n    - uses: docker/build-push-action@v6\n      with: {context: ., file: ./backend/Dockerfile, tags: '${{ steps.meta.outputs.tags }}'}\n",

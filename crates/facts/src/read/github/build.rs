@@ -150,7 +150,8 @@ impl Reading<'_> {
         let written = written.map(|text| images(text)).unwrap_or_default();
         let is_told = written.iter().any(|image| !image.contains("steps."));
         let is_recipe = context.is_some() || file.is_some() || uses.contains("build-push");
-        let images = if !is_told && is_recipe { named.to_vec() } else { written };
+        let is_named = !is_told && is_recipe && !named.is_empty();
+        let images = if is_named { named.to_vec() } else { written };
         let build = |image| ImageBuild {
             image,
             context: joined("", context.map_or(".", String::as_str)),
