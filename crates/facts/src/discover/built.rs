@@ -192,6 +192,14 @@ mod tests {
         };
         assert_eq!(found("run: docker build -f ci/Dockerfile -t acme/till ."), [""]);
         assert_eq!(found("run: make"), [""; 0]);
+        let build = workflow("run: docker build -f ci/Dockerfile -t acme/till .");
+        let mut facts = tree(&[
+            ("ci/Dockerfile", IMAGE),
+            ("migrations/Dockerfile", IMAGE),
+            (".github/workflows/a.yml", build.as_str()),
+        ]);
+        facts.remotes = vec!["github.com/acme/till".into()];
+        assert_eq!(discover(&facts).services[0].name, "till");
     }
 
     #[test]

@@ -128,7 +128,9 @@ fn name(members: &[&Candidate<'_>], group: &Group<'_>, roots: &[String]) -> Stri
     if let Some(key) = root.and_then(|root| in_tree_name(root, &keys)) {
         return spelled(key);
     }
-    home.or(root)
+    // Where nothing that founds it has a name, it is built of the root.
+    let place = if keys.is_empty() { root.or(home) } else { home.or(root) };
+    place
         .map(str::to_owned)
         .or_else(|| common_words(&keys).or_else(|| most_frequent_alias(members)).map(str::to_owned))
         .or_else(|| Some(spelled(keys.first()?)))
