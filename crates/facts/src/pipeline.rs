@@ -2,6 +2,8 @@
 
 use model::{Place, Placed};
 
+use crate::discover::dockerfile_path;
+
 /// One workflow file, or one GitLab CI configuration.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pipeline {
@@ -114,4 +116,11 @@ pub struct ImageBuild {
     pub context: String,
     /// The recipe, where it is not the Dockerfile of that folder.
     pub dockerfile: Option<String>,
+}
+
+impl ImageBuild {
+    /// The path of the Dockerfile that it is built by.
+    pub fn recipe(&self) -> String {
+        dockerfile_path(&self.context, self.dockerfile.as_deref())
+    }
 }

@@ -2,6 +2,8 @@
 
 use model::{Place, Placed};
 
+use crate::discover::dockerfile_path;
+
 /// Something that an orchestrator starts and keeps running.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workload {
@@ -317,6 +319,12 @@ impl Workload {
 }
 
 impl Container {
+    /// The path of the Dockerfile that Compose builds it by; `None` for what is not built here.
+    pub fn recipe(&self) -> Option<String> {
+        let context = self.build.as_ref()?.trim_end_matches('/');
+        Some(dockerfile_path(context, self.dockerfile.as_deref().map(String::as_str)))
+    }
+
     /// A container of which only its name is known.
     pub fn new(name: Placed<String>) -> Self {
         Self {

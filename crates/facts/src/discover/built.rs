@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidate::{Candidate, Fact, Origin, Standing};
-use super::gather::dockerfile_path;
 use super::name::{image_name, is_generic};
 use super::workload::folder_of_image;
 use crate::read::build::{Scope, fill};
@@ -23,7 +22,7 @@ pub(super) fn name_images(candidates: &mut [Candidate<'_>], facts: &Facts) {
         let image = fill(&build.image, &scope);
         let Some(name) = image_name(&image) else { continue };
         let image = image_of(name, folder_of_image(&image));
-        let path = dockerfile_path(&build.context, build.dockerfile.as_deref());
+        let path = build.recipe();
         if run.contains(&image) && facts.has_path(&path) {
             recipes.entry(image).or_default().insert(path);
         }

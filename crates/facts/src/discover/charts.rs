@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use model::{Place, Placed};
 
-use super::name::{ancestors, folder_of, has_words, key, last_part};
+use super::name::{ancestors, folder_of, has_words, key, last_part, stem};
 use super::provenance::Ties;
 use super::third_party::named;
 use crate::Facts;
@@ -97,10 +97,7 @@ pub(super) fn of_others<'f>(facts: &'f Facts, ties: &Ties) -> HashSet<&'f str> {
 /// Charts all of whose workloads are called like software of others that everybody knows, each in a
 /// file of its own: `templates/keycloak.yaml`, `templates/redis-sts.yaml`.
 fn of_known_software(facts: &Facts) -> impl Iterator<Item = &str> {
-    let is_known = |place: &Place| {
-        let stem = key(place.file_name().rsplit_once('.').map_or("", |(stem, _)| stem));
-        stem.split('-').any(|word| named(word).is_some())
-    };
+    let is_known = |place: &Place| stem(place).split('-').any(|word| named(word).is_some());
     let mut folders: HashMap<&str, bool> = HashMap::new();
     for template in &facts.templates {
         let is_known = is_known(&template.place);

@@ -162,12 +162,10 @@ fn is_published(place: &Place) -> bool {
 }
 
 /// Words for what serves services and is none, wherever they stand in a name, and those that tell it
-/// only at its end.
+/// only at its end; what is called after tests founds nothing anyway (`is_exerciser`).
 const TOOLS: &[&str] = &[
     "benchmark",
-    "e2e",
     "fixtures",
-    "loadtest",
     "migrate",
     "migration",
     "migrations",
@@ -181,8 +179,7 @@ const TOOLS: &[&str] = &[
     "toolbox",
 ];
 const TOOLS_AT_END: &[&str] = &[
-    "bench", "cli", "debug", "fake", "init", "mock", "setup", "stub", "test", "tester", "testing",
-    "tests", "tool", "tools", "utils",
+    "bench", "cli", "debug", "init", "setup", "stub", "tester", "testing", "tool", "tools", "utils",
 ];
 
 /// Whether a name tells of a tool, a chore or a stand-in.

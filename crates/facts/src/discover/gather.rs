@@ -93,10 +93,9 @@ fn stand_ins(candidates: &mut [Candidate<'_>]) {
     for candidate in candidates.iter() {
         let Fact::Workload(workload) = candidate.fact else { continue };
         for container in &workload.containers {
-            let Some(context) = container.build.as_deref() else { continue };
-            let named = container.dockerfile.as_deref().map(String::as_str);
+            let Some(path) = container.recipe() else { continue };
             let is_stand_in = is_exerciser(&candidate.key);
-            let known = builds.entry(dockerfile_path(context, named)).or_insert(is_stand_in);
+            let known = builds.entry(path).or_insert(is_stand_in);
             *known &= is_stand_in;
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use model::{Kind, Place, Placed, Tier};
 
 use super::candidate::{Candidate, Fact};
-use super::name::{folder_of, key, last_part};
+use super::name::{folder_of, key, last_part, without_version};
 use crate::path::is_below;
 use crate::{
     CatalogEntry, Container, Dockerfile, Facts, Lockfile, Package, Probe, ProbeAction, Workload,
@@ -222,8 +222,7 @@ static SERVERS: &[&str] = &[
 
 /// The last part of a package's name in lower case, its version left out.
 fn package_key(name: &str) -> &str {
-    let end = name.find(['=', '<', '>', '~', '[', ';', ' ']).unwrap_or(name.len());
-    last_part(name.get(..end).unwrap_or(name))
+    last_part(without_version(name))
 }
 
 /// Packages that only a program which answers requests, or keeps data, asks for.

@@ -1,5 +1,7 @@
 //! Names of services: how two spellings are told to be one name.
 
+use model::Place;
+
 /// Words that name a part of a product and not the product.
 const GENERIC: &[&str] = &[
     "api",
@@ -95,6 +97,17 @@ pub(super) fn repository(image: &str) -> &str {
         Some((repository, tag)) if !tag.contains('/') => repository,
         _ => image,
     }
+}
+
+/// The key of a file's name, its ending left out: `redis-sts` of `charts/templates/Redis_sts.yaml`.
+pub(super) fn stem(place: &Place) -> String {
+    key(place.file_name().rsplit_once('.').map_or("", |(stem, _)| stem))
+}
+
+/// The name of a package without the version that is asked for.
+pub(super) fn without_version(name: &str) -> &str {
+    let end = name.find(['=', '<', '>', '~', '[', ';', ' ']).unwrap_or(name.len());
+    name.get(..end).unwrap_or(name)
 }
 
 /// The last part of a folder, of a path.

@@ -1,7 +1,7 @@
 //! Whether somebody runs what a tree makes, or it is there to be taken and run by others: a tool, a
 //! library with a command.
 
-use super::name::last_part;
+use super::name::{last_part, without_version};
 use super::sample::is_sample_manifest;
 use crate::{Facts, Gap, Job, Step, Subject};
 
@@ -165,7 +165,6 @@ fn is_deploy(step: &Step, is_published: impl Fn(&str) -> bool) -> bool {
 }
 
 fn serves(name: &str) -> bool {
-    let end = name.find(['=', '<', '>', '~', '[', ';', ' ', '@']).filter(|at| *at > 0);
-    let name = name.get(..end.unwrap_or(name.len())).unwrap_or(name).to_ascii_lowercase();
+    let name = without_version(name).to_ascii_lowercase();
     SERVING.contains(&name.as_str()) || name.split('/').any(|part| SERVING.contains(&part))
 }

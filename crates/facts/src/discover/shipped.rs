@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use model::Place;
-
 use super::candidate::Candidate;
-use super::name::{has_words, image_name, is_templated, key};
+use super::name::{has_words, image_name, is_templated, stem};
 use super::provenance::words;
 use crate::read::kamal_folder;
 use crate::{Dockerfile, Facts, Step};
@@ -69,10 +67,6 @@ impl<'f> Shipped<'f> {
             || home.is_some_and(|home| self.paths.contains(home))
             || self.is_named(&candidate.key)
     }
-}
-
-fn stem(place: &Place) -> String {
-    key(place.file_name().rsplit_once('.').map_or("", |(stem, _)| stem))
 }
 
 /// Whether a step builds an image, pushes or deploys one.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidate::{Candidate, Fact, Origin, Standing};
 use super::code::helps_writing;
-use super::gather::{STARTS_NOTHING, base_of, dockerfile_path};
+use super::gather::{STARTS_NOTHING, base_of};
 use super::name::is_templated;
 use super::provenance::Ties;
 use super::recipe::has_code;
@@ -52,19 +52,18 @@ fn lasts_by_command(workload: &Workload, holding: &BTreeSet<&str>) -> bool {
     let is_kept = workload.restart.as_deref().is_some_and(|policy| policy != "no");
     workload.platform == Platform::Compose
         && workload.containers.iter().any(|container| {
-            let dockerfile = container.dockerfile.as_deref().map(String::as_str);
-            let context = container.build.as_deref().map(String::as_str);
-            let path = context.map(|context| dockerfile_path(context, dockerfile));
-            let command = container.command.as_deref().map_or("", String::as_str);
-            path.is_some_and(|path| holding.contains(path.as_str()))
+            container.recipe().is_some_and(|path| holding.contains(path.as_str()))
                 && (is_kept || container.ports.iter().any(|port| port.is_published))
-                && !command.is_empty()
-                && helps_writing(command).is_none()
+                && container.command.as_deref().is_some_and(|command| serves(command))
         })
 }
 
+/// Whether a command starts something, and not what helps those who write the code.
+fn serves(command: &str) -> bool {
+    !command.is_empty() && helps_writing(command).is_none()
+}
+
 fn is_commanded(workload: &Workload) -> bool {
-    let serves = |command: &str| !command.is_empty() && helps_writing(command).is_none();
     workload.platform == Platform::Compose
         && workload.containers.iter().any(|container| {
             container.command.as_ref().is_some_and(|command| serves(command))

@@ -232,9 +232,7 @@ pub(crate) fn kind_of_stranger(workload: &Workload) -> Option<ThirdParty> {
 /// built upon in this tree.
 pub(crate) fn is_datastore(workload: &Workload, images: &HashMap<&str, &Dockerfile>) -> bool {
     let built_upon = || {
-        let container = main_container(workload)?;
-        let dockerfile = container.dockerfile.as_deref().map(String::as_str);
-        let path = dockerfile_path(container.build.as_deref()?, dockerfile);
+        let path = main_container(workload)?.recipe()?;
         third_party(base_of(images.get(path.as_str())?))
     };
     let is_store = |kind: Option<ThirdParty>| kind == Some(ThirdParty::Datastore);

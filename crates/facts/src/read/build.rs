@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::words::{unquoted, words};
 use crate::ImageBuild;
+use crate::path::join;
 
 /// Names and what they stand for where a build is written: `env.IMAGE`, `matrix.service`.
 pub(crate) type Scope = BTreeMap<String, String>;
@@ -116,27 +117,30 @@ fn of_command(words: &[&str], folder: &str) -> Vec<ImageBuild> {
             _ => {}
         }
     }
-    let file = file.map(|file| joined(folder, file));
-    let context = joined(folder, context);
-    let build = |image: &str| ImageBuild {
-        image: image.to_owned(),
-        context: context.clone(),
-        dockerfile: file.clone(),
-    };
-    images.into_iter().map(build).collect()
+    let builds = images.into_iter().filter_map(|image| built(image, folder, context, file));
+    builds.collect()
 }
 
-/// A path as it is seen from the root of the tree; `.` is left out.
-pub(super) fn joined(folder: &str, path: &str) -> String {
-    let parts = folder.split('/').chain(path.split('/'));
-    parts.filter(|part| !matches!(*part, "" | ".")).collect::<Vec<_>>().join("/")
+/// The build of an image whose context and recipe are written as they are seen from `folder`; `None`
+/// where they lead out of the tree.
+pub(super) fn built(
+    image: &str,
+    folder: &str,
+    context: &str,
+    recipe: Option<&str>,
+) -> Option<ImageBuild> {
+    let dockerfile = match recipe {
+        Some(recipe) => Some(join(folder, recipe)?),
+        None => None,
+    };
+    Some(ImageBuild { image: image.to_owned(), context: join(folder, context)?, dockerfile })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn built(line: &str) -> Vec<(String, String, Option<String>)> {
+    fn found(line: &str) -> Vec<(String, String, Option<String>)> {
         let builds = of_line(line, "");
         builds.into_iter().map(|b| (b.image, b.context, b.dockerfile)).collect()
     }
@@ -163,9 +167,11 @@ mod tests {
             ),
             ("echo docker", Vec::new()),
         ] {
-            assert_eq!(built(line), expected, "{line}");
+            assert_eq!(found(line), expected, "{line}");
         }
         assert_eq!(of_line("docker build -t a .", "till")[0].context, "till");
+        assert_eq!(of_line("docker build -t a ..", "shop/till")[0].context, "shop");
+        assert_eq!(of_line("docker build -t a ../..", "till"), []);
     }
 
     #[test]

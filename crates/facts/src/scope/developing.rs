@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use super::environment::developed;
-use crate::discover::dockerfile_path;
 use crate::discover::name::{folder_of, last_part};
 use crate::discover::platform::deploying;
 use crate::{Container, Dockerfile, Facts, ImageBuild, Pipeline, Platform, Section, Workload};
@@ -15,17 +14,15 @@ use crate::{Container, Dockerfile, Facts, ImageBuild, Pipeline, Platform, Sectio
 /// buildpacks make what ships, a Dockerfile that starts nothing is nobody's but the developers'.
 pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
     let developed = developed(facts);
-    let is_packed = is_by_buildpacks(facts) && !names_recipes(facts);
+    let by_buildpacks = is_by_buildpacks(facts).then(|| names_recipes(facts));
+    let is_packed = by_buildpacks == Some(false);
     let is_idle = |file: &&Dockerfile| is_packed && file.lineage().all(|s| s.entry.is_none());
     // What pipelines build by the plain name is what ships, and not what stands beside it.
+    let recipes = facts.builds.iter().map(ImageBuild::recipe);
+    let recipes = recipes.filter(|path| last_part(path) == "Dockerfile");
+    let plain: HashSet<String> = recipes.map(|path| folder_of(&path).to_owned()).collect();
     let is_unnamed = |file: &&Dockerfile| {
-        let folder = folder_of(&file.place.path);
-        let mut built = facts.builds.iter();
-        let is_plain = |build: &ImageBuild| {
-            let path = dockerfile_path(&build.context, build.dockerfile.as_deref());
-            folder_of(&path) == folder && last_part(&path) == "Dockerfile"
-        };
-        is_aside(&file.place.path, facts) && built.any(is_plain)
+        plain.contains(folder_of(&file.place.path)) && is_aside(&file.place.path, facts)
     };
     let is_nobodys = |file: &&Dockerfile| is_idle(file) || is_unnamed(file);
     let idle = facts.dockerfiles.iter().filter(is_nobodys).map(|file| &*file.place.path);
@@ -38,13 +35,12 @@ pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
             facts.workloads.iter().partition(|workload| is_for_developing(workload));
         let built = |all: &[&Workload]| -> HashSet<String> {
             let containers = all.iter().flat_map(|workload| &workload.containers);
-            containers.filter_map(built_by).collect()
+            containers.filter_map(Container::recipe).collect()
         };
         &built(&by) - &built(&others)
     };
     let benches = only_by(&is_beside);
-    let ships = if is_by_buildpacks(facts) { names_recipes(facts) } else { may_ship(facts) };
-    let developing = if ships {
+    let developing = if by_buildpacks.unwrap_or_else(|| may_ship(facts)) {
         HashSet::new()
     } else {
         only_by(&|workload| workload.develops.is_some() && is_beside(workload))
@@ -85,12 +81,6 @@ fn is_aside(path: &str, facts: &Facts) -> bool {
         && facts.has_path(&plain)
         && !facts.pipelines.iter().flat_map(texts).any(names_it)
         && !sections().any(is_told)
-}
-
-/// The path of the Dockerfile that a container is built by.
-fn built_by(container: &Container) -> Option<String> {
-    let context = container.build.as_ref()?.trim_end_matches('/');
-    Some(dockerfile_path(context, container.dockerfile.as_deref().map(String::as_str)))
 }
 
 /// Whether anything of the tree may bring an image to users; what was not read may, too.
@@ -154,6 +144,16 @@ mod tests {
 
     const COMPOSE: &str = "services:\n  till:\n    build: .\n    environment: {NODE_ENV: development}\n    ports: ['3000:3000']\n";
 
+    /// The Dockerfiles of all services of a tree.
+    fn paths(files: &[(&str, &str)]) -> Vec<String> {
+        let facts = tree(files);
+        let services = discover(&facts).services;
+        assert_eq!(services.len(), 1);
+        let scopes = super::super::scopes(&facts, &services, date(2026, 11, 20));
+        let files = scopes.iter().flat_map(|scope| &scope.dockerfiles);
+        files.map(|file| file.place.path.to_string()).collect()
+    }
+
     /// How many Dockerfiles all services of a tree have whose pipeline runs `line`.
     fn dockerfiles(stages: &str, line: &str) -> usize {
         let pipeline = format!("on: push\njobs: {{x: {{runs-on: a, steps: [{{run: {line}}}]}}}}\n");
@@ -164,11 +164,7 @@ mod tests {
             ("package.json", "{\"name\": \"till\"}\n"),
             (".github/workflows/release.yml", &pipeline),
         ];
-        let facts = tree(&files);
-        let services = discover(&facts).services;
-        assert_eq!(services.len(), 1);
-        let scopes = super::super::scopes(&facts, &services, date(2026, 11, 20));
-        scopes.iter().map(|scope| scope.dockerfiles.len()).sum()
+        paths(&files).len()
     }
 
     #[test]
@@ -191,16 +187,12 @@ mod tests {
             let image = "FROM golang:1.25\nCOPY . .\nEXPOSE 80\nCMD [\"/till\"]\n";
             let pipeline =
                 format!("on: push\njobs: {{x: {{runs-on: a, steps: [{{run: '{line}'}}]}}}}\n");
-            let facts = tree(&[
+            paths(&[
                 ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
                 ("Dockerfile", image),
                 ("Dockerfile.cgo", image),
                 (".github/workflows/release.yml", &pipeline),
-            ]);
-            let services = discover(&facts).services;
-            let scopes = super::super::scopes(&facts, &services, date(2026, 11, 20));
-            let files = scopes.iter().flat_map(|scope| &scope.dockerfiles);
-            files.map(|file| file.place.path.to_string()).collect()
+            ])
         };
         assert_eq!(found("docker build -f Dockerfile -t till ."), ["Dockerfile"]);
         assert_eq!(found("docker build -t till ."), ["Dockerfile"]);
@@ -219,17 +211,13 @@ mod tests {
             let image = "FROM ruby:3.4\nCOPY . .\nCMD [\"puma\"]\n";
             let pipeline =
                 format!("on: push\njobs: {{x: {{runs-on: a, steps: [{{run: '{line}'}}]}}}}\n");
-            let facts = tree(&[
+            paths(&[
                 ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
                 ("Dockerfile", image),
                 ("Dockerfile.next", image),
                 ("docker-compose-next.yml", compose),
                 (".github/workflows/release.yml", &pipeline),
-            ]);
-            let services = discover(&facts).services;
-            let scopes = super::super::scopes(&facts, &services, date(2026, 11, 20));
-            let files = scopes.iter().flat_map(|scope| &scope.dockerfiles);
-            files.map(|file| file.place.path.to_string()).collect()
+            ])
         };
         assert_eq!(found("docker build -t till ."), ["Dockerfile"]);
         for line in ["docker build -f Dockerfile.next .", "docker build -f Dockerfile.$PART ."] {

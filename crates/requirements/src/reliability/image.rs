@@ -22,12 +22,7 @@ fn dockerfile<'a>(
     workload: &Workload,
     scope: &Scope<'a>,
 ) -> Option<&'a Dockerfile> {
-    if let Some(context) = &container.build {
-        let in_folder = match context.trim_end_matches('/') {
-            "" | "." => "Dockerfile".to_owned(),
-            folder => format!("{folder}/Dockerfile"),
-        };
-        let path = container.dockerfile.as_ref().map_or(in_folder.as_str(), |path| &path.value);
+    if let Some(path) = container.recipe() {
         return scope.all.dockerfiles.iter().find(|file| *file.place.path == *path);
     }
     let is_container = workload.platform != Platform::Systemd;

@@ -164,12 +164,8 @@ fn own_image<'a>(
     scope: &Scope<'a>,
 ) -> Option<&'a Dockerfile> {
     let by_name = |path: &str| scope.dockerfiles.iter().find(|file| &*file.place.path == path);
-    if let Some(file) = &container.dockerfile {
-        return by_name(file).copied();
-    }
-    if let Some(folder) = &container.build {
-        let path = format!("{}/Dockerfile", folder.trim_end_matches('/'));
-        return by_name(path.trim_start_matches('/')).copied();
+    if let Some(path) = container.recipe() {
+        return by_name(&path).copied();
     }
     let image = container.image.as_ref()?;
     let last = image.split(['@', ':']).next().unwrap_or(image).rsplit('/').next()?;

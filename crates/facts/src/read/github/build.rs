@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::step::local_path;
-use crate::read::build::{Scope, fill, joined, of_line};
+use crate::read::build::{Scope, built, fill, of_line};
+use crate::read::script;
 use crate::tree::Node;
 use crate::{Facts, ImageBuild};
 
@@ -59,7 +60,7 @@ pub(super) fn settle(facts: &mut Facts) {
     for _ in 0..MAX_DEPTH {
         for Awaiting { path, build } in std::mem::take(&mut awaiting) {
             for call in calls.get(&path).into_iter().flatten().take(MAX_RUNS) {
-                let build = filled(&build, &call.inputs);
+                let Some(build) = filled(&build, &call.inputs) else { continue };
                 if is_open(&build) {
                     awaiting.push(Awaiting { path: call.from.clone(), build });
                 } else {
@@ -80,12 +81,9 @@ fn is_open(build: &ImageBuild) -> bool {
     texts.into_iter().flatten().any(|text| text.contains("inputs."))
 }
 
-fn filled(build: &ImageBuild, scope: &Scope) -> ImageBuild {
-    ImageBuild {
-        image: fill(&build.image, scope),
-        context: joined("", &fill(&build.context, scope)),
-        dockerfile: build.dockerfile.as_deref().map(|file| joined("", &fill(file, scope))),
-    }
+fn filled(build: &ImageBuild, scope: &Scope) -> Option<ImageBuild> {
+    let recipe = build.dockerfile.as_deref().map(|file| fill(file, scope));
+    built(&fill(&build.image, scope), "", &fill(&build.context, scope), recipe.as_deref())
 }
 
 struct Reading<'r> {
@@ -116,15 +114,14 @@ impl Reading<'_> {
             } else if !uses.is_empty() {
                 self.action(step, &named, &scope);
             }
-            let script = step.get("run").and_then(Node::str).unwrap_or_default();
-            if script.contains("build") {
+            let builds = |script: &&Node| script.str().is_some_and(|text| text.contains("build"));
+            if let Some(script) = step.get("run").filter(builds) {
                 let own = step.get("working-directory").and_then(Node::str).unwrap_or(folder);
                 let own = fill(own, &scope);
-                let script = script.replace("\\\r\n", " ").replace("\\\n", " ");
-                let lines = script.lines().filter(|line| line.contains("build"));
+                let lines = script::lines(script, &[]);
+                let lines = lines.iter().filter(|line| line.contains("build"));
                 let lines = lines.map(|line| fill(line, &scope));
-                let found: Vec<_> = lines.flat_map(|line| of_line(&line, &own)).collect();
-                self.add(found);
+                self.add(lines.flat_map(|line| of_line(&line, &own)).collect());
             }
         }
     }
@@ -152,12 +149,8 @@ impl Reading<'_> {
         let is_recipe = context.is_some() || file.is_some() || uses.contains("build-push");
         let is_named = !is_told && is_recipe && !named.is_empty();
         let images = if is_named { named.to_vec() } else { written };
-        let build = |image| ImageBuild {
-            image,
-            context: joined("", context.map_or(".", String::as_str)),
-            dockerfile: file.map(|file| joined("", file)),
-        };
-        self.add(images.into_iter().map(build).collect());
+        let (context, file) = (context.map_or(".", String::as_str), file.map(String::as_str));
+        self.add(images.iter().filter_map(|image| built(image, "", context, file)).collect());
     }
 
     fn add(&mut self, builds: Vec<ImageBuild>) {

@@ -97,8 +97,7 @@ impl Inliner {
     fn with_actions(&mut self, steps: Vec<Step>, depth: usize) -> Vec<Step> {
         let mut all = Vec::with_capacity(steps.len());
         for step in steps {
-            let used =
-                step.uses.as_deref().map(String::as_str).and_then(local_path).filter(|_| depth > 0);
+            let used = step.uses.as_ref().and_then(|uses| local_path(uses)).filter(|_| depth > 0);
             let used = used.and_then(|folder| self.actions.get(folder));
             let inner = afford(used, &mut self.left);
             let outer = step.clone();
@@ -116,8 +115,7 @@ impl Inliner {
 
     /// Gives `job` what stands in the workflow that it calls.
     fn call(&mut self, job: &mut Job, depth: usize) {
-        let called =
-            job.calls.as_deref().map(String::as_str).and_then(local_path).filter(|_| depth > 0);
+        let called = job.calls.as_ref().and_then(|call| local_path(call)).filter(|_| depth > 0);
         let called = called.and_then(|path| self.workflows.get(path));
         let own = job.environment.take();
         for mut inner in afford(called, &mut self.left) {
@@ -137,7 +135,7 @@ impl Inliner {
     /// The actions and workflows outside of the tree, and those of it that were not found.
     fn not_followed(&self, pipeline: &Pipeline) -> Vec<Placed<String>> {
         let is_known = |job: &Job| {
-            let path = job.calls.as_deref().map(String::as_str).and_then(local_path);
+            let path = job.calls.as_ref().and_then(|call| local_path(call));
             path.is_some_and(|path| self.workflows.contains_key(path))
         };
         let calls = pipeline.jobs.iter().filter(|job| !is_known(job));
