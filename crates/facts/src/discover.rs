@@ -46,6 +46,7 @@ mod built;
 mod candidate;
 mod charts;
 mod claim;
+mod client;
 mod code;
 mod describe;
 mod doubt;

@@ -50,6 +50,8 @@ pub struct Workload {
     pub depends_on: Vec<Placed<String>>,
     /// Compose: where it stands that it is started while its code is written.
     pub develops: Option<Place>,
+    /// systemd: where it stands that a user's own manager starts it, as that user, and not the host's.
+    pub of_user: Option<Place>,
     /// Where the pod specification (or the service's mapping) starts.
     pub specification: Place,
 }
@@ -302,6 +304,7 @@ impl Workload {
             spread: None,
             host_access: Vec::new(),
             develops: None,
+            of_user: None,
             depends_on: Vec::new(),
             specification,
         }

@@ -12,7 +12,7 @@ use super::code::{
 use super::name::{folder_of, image_name, is_templated, key, last_part};
 use super::provenance::Ties;
 use super::third_party::{ThirdParty, is_base, is_store_port, named, third_party};
-use super::{built, charts, kind, mirror, platform, recipe, start, workload};
+use super::{built, charts, client, kind, mirror, platform, recipe, start, workload};
 use crate::{
     CatalogEntry, Declaration, Dockerfile, Facts, ImageBuild, Reason, Stage, WorkloadKind,
 };
@@ -52,6 +52,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     candidates.retain(|candidate| !candidate.key.is_empty() || candidate.home.is_some());
     candidates.iter_mut().for_each(doubt_name);
     stand_ins(&mut candidates);
+    client::set_back(&mut candidates);
     (candidates, passed_over)
 }
 

@@ -124,6 +124,12 @@ fn of_container(container: &Container, workload: &Workload, scope: &Scope<'_>) -
         let message = format!("`{name}` is not started as root");
         return Runs::AsOther(Sighting::at(&non_root.place, message));
     }
+    if workload.of_user.is_some() {
+        return Runs::Unclear(format!(
+            "the unit `{name}` of `{}` is started by a user's own manager: as whom is not written",
+            workload.specification.path
+        ));
+    }
     if workload.platform == Platform::Systemd {
         let message = format!("unit `{name}` runs as root: it names no user");
         let help = "add a user of its own:\n\n[Service]\nDynamicUser=yes";

@@ -31,8 +31,27 @@ pub(super) fn workload(name: &str, unit: &Unit, place: Place) -> Workload {
         restart: unit.last(SERVICE, "Restart").cloned(),
         depends_on: depends_on(unit),
         containers: vec![container(name.clone(), unit)],
+        of_user: of_user(unit, &specification),
         ..Workload::new(name, Platform::Systemd, kind, specification)
     }
+}
+
+/// Where it shows that a user's own manager starts the unit: it is kept where that manager looks for
+/// units, or in a folder `user` and not for the host, or started with all of a user's and out of the
+/// user's home.
+fn of_user(unit: &Unit, specification: &Place) -> Option<Place> {
+    let targets = || unit.all("Install", "WantedBy").into_iter();
+    let is_for = |name: &str| targets().any(|t| t.split_whitespace().any(|t| t == name));
+    let mut folders = specification.folder().rsplit('/');
+    let is_beside = folders.next() == Some("user");
+    let is_installed = is_beside && folders.next() == Some("systemd");
+    let is_of_home = || {
+        let keys = ["ExecStart", "WorkingDirectory", "EnvironmentFile"];
+        keys.iter().any(|key| unit.all(SERVICE, key).iter().any(|value| value.contains("%h")))
+    };
+    let is_started = is_for("default.target") && (is_beside || is_of_home());
+    let is_hosts = is_for("multi-user.target") || unit.last(SERVICE, "User").is_some();
+    ((is_installed || is_started) && !is_hosts).then(|| specification.clone())
 }
 
 fn container(name: Placed<String>, unit: &Unit) -> Container {
