@@ -46,7 +46,9 @@ pub use objective::{Indicator, Objective};
 pub use package::{Lockfile, Package};
 pub use pipeline::{ImageBuild, Job, Pipeline, PipelineHost, Step};
 pub use promql::{Misread, Query, read_query};
-pub use read::{Fragments, KeptManifests, is_wanted, read, settle, subject_of};
+pub use read::{
+    Fragments, KeptManifests, is_called_production, is_wanted, read, settle, subject_of,
+};
 pub use scope::{
     Languages, Names, Page, Runbooks, SHORTEST_NAME, Scope, Sitemap, is_rehearsal, never_restarts,
     scopes,

@@ -50,7 +50,7 @@ use std::sync::Arc;
 
 use model::Place;
 
-pub use kubernetes::KeptManifests;
+pub use kubernetes::{KeptManifests, is_called_production};
 
 pub use fragments::Fragments;
 pub(crate) use unread_deploys::kamal_folder;

@@ -1,5 +1,7 @@
 //! What runs: one shape for Kubernetes workloads, Compose services and systemd units.
 
+use std::sync::Arc;
+
 use model::{Place, Placed};
 
 use crate::discover::dockerfile_path;
@@ -52,6 +54,9 @@ pub struct Workload {
     pub develops: Option<Place>,
     /// systemd: where it stands that a user's own manager starts it, as that user, and not the host's.
     pub of_user: Option<Place>,
+    /// Kubernetes: the folders of the overlays that leave it as it is here, where others leave it
+    /// otherwise; empty for all others.
+    pub overlays: Vec<Arc<str>>,
     /// Where the pod specification (or the service's mapping) starts.
     pub specification: Place,
 }
@@ -306,6 +311,7 @@ impl Workload {
             develops: None,
             of_user: None,
             depends_on: Vec::new(),
+            overlays: Vec::new(),
             specification,
         }
     }

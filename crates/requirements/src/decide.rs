@@ -1,5 +1,7 @@
 //! Puts a requirement's question to the facts: looping, gaps and absence are decided here, once.
 
+mod overlays;
+
 use std::collections::HashSet;
 
 use facts::{Gap, Scope, Subject, Workload};
@@ -24,7 +26,7 @@ impl Requirement {
         is_over: &dyn Fn() -> bool,
     ) -> Result<Option<Outcome>, OutOfTime> {
         for proof in self.proofs {
-            if let Some(outcome) = ask(proof, scope, is_over)? {
+            if let Some(outcome) = overlays::ask(proof, scope, is_over)? {
                 return Ok(Some(self.with_gaps(proof, seen_once(outcome), scope)));
             }
         }

@@ -32,7 +32,7 @@ use crate::read::Source;
 use crate::tree::Node;
 
 pub(super) use chart_user::note as note_chart_user;
-pub use kustomize::KeptManifests;
+pub use kustomize::{KeptManifests, is_called_production};
 pub(super) use sniff::{is_like, subjects as subjects_of_manifests};
 pub(super) use template::{is_template, name_template, parted, with_image};
 

@@ -23,9 +23,9 @@ mod selector;
 mod stage;
 mod target;
 mod transform;
+mod variant;
 
-use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{DefaultHasher, Hash};
 
 use crate::tree::{Node, Value};
 use crate::{Facts, Reason};
@@ -36,10 +36,12 @@ pub use kept::KeptManifests;
 pub(super) use kept::keep;
 pub(super) use overlay::{is_named, is_one};
 pub(super) use pointer::is_one as is_patch;
+pub use stage::is_called_production;
 
 use build::Builder;
 use graph::Graph;
 use stage::Roots;
+use variant::Seen;
 
 /// Builds every overlay that no other one uses, and puts what comes out in the place of what the
 /// files say by themselves.
@@ -81,25 +83,19 @@ fn build(graph: &Graph<'_>, roots: &Roots) -> Facts {
     let mut seen = Seen::default();
     for root in &roots.built {
         for object in builder.build(root.overlay) {
-            if !root.elsewhere.contains(&object.place.path) && seen.is_new(&object) {
+            if root.elsewhere.contains(&object.place.path) {
+                continue;
+            }
+            let before = built.workloads.len();
+            if seen.is_new(&object, root.overlay) {
                 kinds::read(&object, &mut built);
+                seen.note(&object, before..built.workloads.len());
             }
         }
     }
     built.gaps.extend(builder.into_gaps());
+    variant::mark(&mut built.workloads, &seen, graph);
     built
-}
-
-/// What was built already: overlays that leave an object alike bring it once.
-#[derive(Default)]
-struct Seen(HashSet<u64>);
-
-impl Seen {
-    fn is_new(&mut self, object: &Node) -> bool {
-        let mut hasher = DefaultHasher::new();
-        hash(object, &mut hasher);
-        self.0.insert(hasher.finish())
-    }
 }
 
 /// Goes as deep as the tree, which is bounded where it is built.
@@ -479,6 +475,36 @@ spec:
         assert_eq!(counts(&["alpha", "internal", "production"]), [3]);
         assert_eq!(counts(&["alpha", "eu"]), [2]);
         assert_eq!(counts(&["internal", "external"]), [1, 2]);
+        assert_eq!(counts(&["latest", "review", "stable"]), [3]);
+        assert_eq!(counts(&["latest", "review"]), [1, 2]);
+    }
+
+    #[test]
+    fn overlays_that_leave_a_workload_unlike_are_told() {
+        let stage = |count: i64| match count {
+            0 => "resources: [../base]\n".to_owned(),
+            _ => format!("resources: [../base]\nreplicas: [{{name: api, count: {count}}}]\n"),
+        };
+        let overlays = |folders: &[(&str, i64)]| -> Vec<Vec<String>> {
+            let mut files = vec![
+                ("base/deployment.yaml".to_owned(), BASE.to_owned()),
+                ("base/kustomization.yaml".to_owned(), "resources: [deployment.yaml]\n".to_owned()),
+            ];
+            for (folder, count) in folders {
+                files.push((format!("{folder}/kustomization.yaml"), stage(*count)));
+            }
+            let files: Vec<(&str, &str)> = files.iter().map(|(p, t)| (&**p, &**t)).collect();
+            let workloads = tree(&files).workloads;
+            let mut told: Vec<Vec<String>> = workloads
+                .iter()
+                .map(|workload| workload.overlays.iter().map(ToString::to_string).collect())
+                .collect();
+            told.sort();
+            told
+        };
+        assert_eq!(overlays(&[("north", 1), ("south", 2)]), [["north"], ["south"]]);
+        assert_eq!(overlays(&[("north", 0), ("south", 0)]), [[""; 0]]);
+        assert_eq!(overlays(&[("north", 1)]), [[""; 0]]);
     }
 
     #[test]

@@ -46,8 +46,13 @@ const TRYING_OUT: &[&str] =
 /// Words of overlays that others are made from, wherever those run.
 const BASES: &[&str] = &["base", "bases", "template", "templates"];
 
-/// Words of overlays that are for few people, where another overlay beside them is called production.
-const BESIDE_PRODUCTION: &[&str] = &["beta", "internal", "nightly"];
+/// Words of overlays that are for few people, where another overlay beside them is called production
+/// or holds what was released.
+const BESIDE_PRODUCTION: &[&str] =
+    &["beta", "edge", "internal", "latest", "next", "nightly", "review", "unstable"];
+
+/// The overlay of what was released, beside that of what was built last.
+const RELEASED: &str = "stable";
 
 /// The rank of overlays for production.
 const PRODUCTION: u8 = 3;
@@ -132,10 +137,10 @@ fn speak_for_themselves(roots: &mut Roots, graph: &Graph<'_>) {
     }
 }
 
-/// Folders that hold an overlay called production.
+/// Folders that hold an overlay called production, or one of what was released.
 fn beside_production<'g>(graph: &'g Graph<'_>) -> BTreeSet<&'g str> {
     let split = graph.overlays.iter().filter_map(|overlay| overlay.folder().rsplit_once('/'));
-    let named = split.filter(|(_, own)| matches!(*own, "prd" | "prod" | "production"));
+    let named = split.filter(|(_, own)| matches!(*own, "prd" | "prod" | "production" | RELEASED));
     named.map(|(around, _)| around).collect()
 }
 
@@ -143,7 +148,7 @@ fn beside_production<'g>(graph: &'g Graph<'_>) -> BTreeSet<&'g str> {
 /// production than those, unless it is called production.
 fn rank_upon(root: usize, folder: &str, graph: &Graph<'_>, productive: &BTreeSet<&str>) -> u8 {
     let own = rank(folder, productive);
-    if own < PRODUCTION || words(folder).any(|word| is_in(&word, NAMES_OF_PRODUCTION)) {
+    if own < PRODUCTION || is_production(folder) {
         return own;
     }
     let beneath = graph.beneath(root).into_iter().filter_map(|n| graph.overlays.get(n));
@@ -152,6 +157,15 @@ fn rank_upon(root: usize, folder: &str, graph: &Graph<'_>, productive: &BTreeSet
         words.map(|word| rank_of(&word)).min().unwrap_or(PRODUCTION)
     });
     ranks.max().unwrap_or(own)
+}
+
+/// Whether the folder of an overlay is called production, or after what was released.
+pub fn is_called_production(folder: &str) -> bool {
+    is_production(folder) || folder.rsplit('/').next() == Some(RELEASED)
+}
+
+fn is_production(folder: &str) -> bool {
+    words(folder).any(|word| is_in(&word, NAMES_OF_PRODUCTION))
 }
 
 const NAMES_OF_PRODUCTION: &[&str] = &["live", "prd", "prod", "production"];
