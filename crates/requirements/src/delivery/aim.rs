@@ -1,5 +1,7 @@
 //! What a job ships, as far as the folders that it names tell.
 
+use std::collections::BTreeSet;
+
 use super::shipment::{Shipment, has_word};
 use crate::command::commands;
 use crate::prelude::*;
@@ -36,6 +38,9 @@ static DESCRIBERS: &[&str] =
 /// Whether all the code that a job builds and ships by its steps stands in folders beside that of
 /// the service: what deploys one program of the tree says nothing about another.
 pub(super) fn is_beside(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
+    if brings_others(shipment, scope) {
+        return true;
+    }
     let own = scope.service.folder.as_str();
     if own.is_empty() {
         return false;
@@ -48,6 +53,42 @@ pub(super) fn is_beside(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
     let folders: Vec<&str> = steps.flat_map(folders).filter(|f| is_program(f, scope)).collect();
     let is_apart = |folder: &&str| !path::is_below(own, folder) && !path::is_below(folder, own);
     !folders.is_empty() && folders.iter().all(is_apart)
+}
+
+/// Programs that bring the charts or manifests to a cluster which they are told by path.
+static BY_PATH: &[&str] = &["helm", "kubectl", "kustomize", "oc"];
+
+/// Whether a job brings charts or manifests of other services, by their paths, and none of those by
+/// which this one is deployed.
+fn brings_others(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
+    let manifests = manifests(scope);
+    let is_own = |service: &str| service == scope.service.name;
+    if scope.is_only_one || !manifests.iter().any(|(_, service)| is_own(service)) {
+        return false;
+    }
+    let lines = shipment.job.steps.iter().flat_map(|step| &step.lines);
+    let by_path = lines.flat_map(|line| commands(line)).filter(|c| BY_PATH.contains(&c.program()));
+    let words: BTreeSet<String> = by_path.flat_map(|command| command.words).collect();
+    let paths = words.iter().map(|word| word.trim_start_matches("./").trim_end_matches('/'));
+    let paths: Vec<&str> = paths.filter(|path| !path.is_empty()).collect();
+    let is_brought = |file: &str| paths.iter().any(|path| path::is_below(file, path));
+    let mut brought = manifests.iter().filter(|(file, _)| is_brought(file)).peekable();
+    brought.peek().is_some() && !brought.any(|(_, service)| is_own(service))
+}
+
+/// Charts and manifests of clusters that the services of the tree are deployed by, with the names of
+/// those.
+fn manifests<'a>(scope: &Scope<'a>) -> Vec<(&'a str, &'a str)> {
+    let facts = scope.all;
+    let charts = facts.charts.iter().chain(&facts.templates).map(|name| &name.place);
+    let workloads = facts.workloads.iter().filter(|w| w.platform == Platform::Kubernetes);
+    let places: BTreeSet<&Place> = charts.chain(workloads.map(|w| &w.name.place)).collect();
+    let of_service = |service: &'a Service| {
+        let reasons = service.reasons.iter().map(|reason| &reason.place);
+        let reasons = reasons.filter(|place| places.contains(place));
+        reasons.map(|place| (&*place.path, service.name.as_str())).collect::<Vec<_>>()
+    };
+    scope.services.iter().flat_map(of_service).collect()
 }
 
 /// Commands that deploy what their platform's file says, which stands where they run.

@@ -203,9 +203,13 @@ static REHEARSAL: &[&str] = &[
 ];
 
 /// The jobs that ship the service to where users are: those that name production, else those that
-/// name no environment.
+/// name no environment. What the clock starts tends what runs, where something else deploys too.
 pub(super) fn deploys<'a>(scope: &Scope<'a>) -> Vec<Shipment<'a>> {
-    let all = shipments(scope);
+    let mut all = shipments(scope);
+    let is_of_clock = |shipment: &Shipment<'_>| is_by_clock(shipment.pipeline);
+    if all.iter().any(|shipment| shipment.stage >= Stage::Unnamed && !is_of_clock(shipment)) {
+        all.retain(|shipment| !is_of_clock(shipment));
+    }
     let nearest = all.iter().map(|shipment| shipment.stage).max();
     let is_deploy = |stage: &Stage| *stage >= Stage::Unnamed;
     let nearest = nearest.filter(is_deploy);
