@@ -71,7 +71,7 @@ pub(crate) mod workload;
 
 pub use sample::is_sample;
 
-pub(crate) use code::{is_beside_services, only_prints};
+pub(crate) use code::{is_beside_services, only_prints, only_waits};
 pub(crate) use gather::dockerfile_path;
 
 use crate::scope::set_back;

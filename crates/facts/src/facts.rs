@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::read::Fragments;
 use crate::{
-    Alert, Alertmanager, Api, CatalogEntry, Cluster, Codeowners, Dashboard, Declaration,
+    Alert, Alertmanager, Api, CatalogEntry, ChartImage, Cluster, Codeowners, Dashboard, Declaration,
     Dockerfile, Document, EnvironmentFile, Gap, ImageBuild, KeptManifests, Lockfile, Objective,
     Package, Party, Pipeline, Reason, Recording, Trigger, Workload,
 };
@@ -60,6 +60,8 @@ pub struct Facts {
     pub maintainers: Vec<model::Placed<String>>,
     /// Lines of the values and templates of Helm charts that name a user other than root.
     pub chart_users: Vec<model::Placed<String>>,
+    /// Images that the values of Helm charts name.
+    pub chart_images: Vec<ChartImage>,
     /// Images that files of platforms run in place of what stands beside them; an empty one where
     /// a file is no more than called like one of a platform.
     pub platform_images: Vec<model::Placed<String>>,
@@ -127,6 +129,7 @@ impl Facts {
             taken_charts,
             maintainers,
             chart_users,
+            chart_images,
             platform_images,
             builds,
             templates,
@@ -161,6 +164,7 @@ impl Facts {
         self.dashboards.extend(dashboards);
         self.objectives.extend(objectives);
         self.append_charts(charts, taken_charts, maintainers, chart_users, templates);
+        self.chart_images.extend(chart_images);
         self.append_unseen(gaps, unread, set_aside);
         self.submodules.extend(submodules);
         if self.root_name.is_empty() {

@@ -251,6 +251,7 @@ pub fn settle(facts: &mut Facts) {
 
 fn read_tree(source: Source<'_>, facts: &mut Facts) {
     kubernetes::note_chart_user(source, facts);
+    kubernetes::note_chart_images(source, facts);
     platform::note_pushed(source, facts);
     let meant_for = meant_for(source);
     if meant_for.is_none() {

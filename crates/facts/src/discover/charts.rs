@@ -6,8 +6,8 @@ use model::{Place, Placed};
 
 use super::name::{ancestors, folder_of, has_words, key, last_part, stem};
 use super::provenance::Ties;
-use super::third_party::named;
-use crate::Facts;
+use super::third_party::{ThirdParty, named, third_party};
+use crate::{ChartImage, Facts};
 
 /// Folders of charts that start something, or may.
 pub(super) struct Installing<'f> {
@@ -91,7 +91,31 @@ pub(super) fn of_others<'f>(facts: &'f Facts, ties: &Ties) -> HashSet<&'f str> {
     let keeping = keeping(facts);
     let strange = all.into_iter().filter(|(_, are_strange)| *are_strange).map(|(path, _)| path);
     let strange = strange.filter(|path| !keeping.contains(folder_of(path)));
-    strange.chain(of_known_software(facts)).collect()
+    strange.chain(of_known_software(facts)).chain(of_strange_images(facts, ties)).collect()
+}
+
+/// The images that the values of a chart name, in its folder.
+pub(super) fn images<'f>(
+    chart: &'f Placed<String>,
+    facts: &'f Facts,
+) -> impl Iterator<Item = &'f ChartImage> {
+    let folder = chart.place.folder();
+    facts.chart_images.iter().filter(move |named| named.image.place.folder() == folder)
+}
+
+/// Charts whose own image is somebody else's in all their values. Charts begin as a copy of one that
+/// runs nginx, and are told their images later.
+fn of_strange_images<'f>(facts: &'f Facts, ties: &Ties) -> impl Iterator<Item = &'f str> {
+    let is_strange = |named: &ChartImage| match third_party(&named.image) {
+        Some(ThirdParty::Proxy) => false,
+        Some(_) => true,
+        None => ties.is_foreign(&named.image),
+    };
+    let all_strange = move |chart: &&Placed<String>| {
+        let mut main = images(chart, facts).filter(|named| named.is_main).peekable();
+        main.peek().is_some() && main.all(is_strange)
+    };
+    facts.charts.iter().filter(all_strange).map(|chart| &*chart.place.path)
 }
 
 /// Charts all of whose workloads are called like software of others that everybody knows, each in a

@@ -291,6 +291,20 @@ pub(crate) fn only_prints(command: &str) -> bool {
         || (is_one && matches!(program, "echo" | "printf" | "true"))
 }
 
+/// Whether a command only keeps a container there until somebody comes in to work: it sleeps, or is
+/// a shell without a script.
+pub(crate) fn only_waits(command: &str) -> bool {
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let program = words.first().map_or("", |path| last_part(path));
+    let rest = words.get(1..).unwrap_or_default();
+    match program {
+        "sleep" => rest.len() == 1,
+        "tail" => matches!(rest, ["-f" | "-F", "/dev/null"]),
+        "ash" | "bash" | "sh" | "zsh" => rest.iter().all(|word| matches!(*word, "-i" | "-l")),
+        _ => false,
+    }
+}
+
 /// Whether a name is that of a tool which makes what browsers load, out of the code of another.
 pub(super) fn is_bundler(key: &str) -> bool {
     const NAMES: &[&str] = &[

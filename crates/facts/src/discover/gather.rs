@@ -11,7 +11,9 @@ use super::code::{
 };
 use super::name::{folder_of, image_name, is_templated, key, last_part};
 use super::provenance::Ties;
-use super::third_party::{ThirdParty, is_base, is_store_port, named, third_party};
+use super::third_party::{
+    ThirdParty, is_base, is_store_name, is_store_port, named, third_party,
+};
 use super::{built, charts, client, kind, mirror, platform, recipe, start, workload};
 use crate::{
     CatalogEntry, Declaration, Dockerfile, Facts, ImageBuild, Reason, Stage, WorkloadKind,
@@ -317,7 +319,7 @@ fn doubt_name(candidate: &mut Candidate<'_>) {
         _ => is_built && is_store_name(&candidate.key),
     };
     if is_third_party {
-        candidate.standing = Standing::Stranger("is third-party software by its name".into());
+        candidate.standing = store_by_name();
     } else if candidate.source == Origin::Dockerfile && is_command(&candidate.key) {
         candidate.standing = Standing::Stranger("runs a command line tool".into());
     } else if (is_built || candidate.source == Origin::Platform)
@@ -339,13 +341,9 @@ fn doubt_name(candidate: &mut Candidate<'_>) {
     }
 }
 
-/// Whether a name says which datastore it is, and nothing else: `postgres`, `db-postgres`.
-fn is_store_name(key: &str) -> bool {
-    let is_store = |word: &str| named(word) == Some(ThirdParty::Datastore);
-    let is_general = |word: &str| matches!(word, "cache" | "database" | "db" | "store");
-    let mut words = key.split('-');
-    is_store(key)
-        || (words.clone().any(is_store) && words.all(|word| is_store(word) || is_general(word)))
+/// What bears the name of software of others.
+pub(super) fn store_by_name() -> Standing {
+    Standing::Stranger("is third-party software by its name".into())
 }
 
 /// The Dockerfile in `folder`, or the one named.

@@ -578,6 +578,34 @@ fn what_is_switched_off_makes_no_service() {
 }
 
 #[test]
+fn what_only_waits_for_people_makes_no_service() {
+    let manifest = |name: &str, command: &str| {
+        deployment(name, "example.org/till")
+            .replace("image:", &format!("command: {command}, image:"))
+    };
+    for (command, is_service) in
+        [("[sleep, '3600']", false), ("[bash]", false), ("[bash, serve.sh]", true)]
+    {
+        let (till, stock) =
+            (manifest("till", command), deployment("stock", "example.org/stock"));
+        let files = [("k8s/till.yaml", &*till), ("k8s/stock.yaml", &*stock)];
+        assert_eq!(services(&files).len() == 2, is_service, "{command} {till}");
+    }
+}
+
+#[test]
+fn a_store_that_compose_builds_of_a_recipe_called_after_it_is_none() {
+    let compose = "services:
+  kafka-1: &k {build: {context: ., dockerfile: Dockerfile.kafka},                    ports: ['9092:9092']}
+  broker: *k
+";
+    let kafka = "FROM ubi9:1\nCMD [\"/run\"]\n";
+    assert_eq!(services(&[("compose.yaml", compose), ("Dockerfile.kafka", kafka)]), [""; 0]);
+    let compose = compose.replace(".kafka", ".till").replace("kafka-1", "till");
+    assert_eq!(services(&[("compose.yaml", &compose), ("Dockerfile.till", kafka)]).len(), 1);
+}
+
+#[test]
 fn kinds_are_assumed_from_what_was_found() {
     let service = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n";
     let facts = tree(&[

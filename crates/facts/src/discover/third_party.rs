@@ -18,11 +18,11 @@ pub(crate) enum ThirdParty {
 
 /// Databases, brokers, caches, stores.
 const DATASTORES: &str = "activemq activemq-artemis arangodb artemis azure-sql-edge azurite cassandra \
-    chroma clickhouse clickhouse-server cockroach consul couchbase couchdb cp-kafka \
+    chroma clickhouse clickhouse-server cockroach consul couchbase couchdb crunchy crunchydb cp-kafka \
     cp-server cp-zookeeper dragonfly dynamodb-local elasticmq elasticmq-native elasticsearch \
     emqx etcd eventstore ferretdb firebird go-ipfs hazelcast influxdb kafka kafka-native keydb ksqldb-server kubo localstack \
     mariadb meilisearch memcached milvus minio mongo mongodb mongodb-community-server mosquitto \
-    mssql mysql mysql-server nats nats-streaming neo4j opensearch oracle-free oracle-xe percona \
+    mssql mysql mysql-server nats nats-streaming neo4j opensearch oracle-free oracle-xe patroni percona \
     percona-server pgbouncer pgpool pgvector postgis postgres postgresql postgresql-repmgr \
     pubsub-emulator pulsar qdrant questdb rabbitmq redis redis-cluster redis-sentinel redis-stack \
     redis-stack-server redpanda rethinkdb scylla seaweedfs solr spilo surrealdb tarantool tidb timescaledb \
@@ -60,7 +60,7 @@ const TOOLS: &str = "acme-companion amazon-cloudwatch aws-alb-ingress-controller
     reloader schema-registry sealed-secrets-controller selenium \
     skopeo smtp4dev snmp-exporter standalone-chrome standalone-chromium standalone-firefox \
     statsd-exporter swagger-editor swagger-ui tekton-cli telegraf tempo temporalite thanos toxiproxy \
-    ubi-minimal ubi8 ubi9 ubuntu unbound uptime-kuma vector velero victoria-metrics vmagent vmalert watchtower \
+    ngrok ubi ubi-minimal ubi8 ubi9 ubuntu unbound uptime-kuma vector velero victoria-metrics vmagent vmalert watchtower \
     whoami wiremock zipkin";
 
 /// Registries and organisations that publish only software for everybody.
@@ -95,6 +95,7 @@ const PUBLISHERS: &[&str] = &[
     "prom",
     "prometheuscommunity",
     "registry.k8s.io",
+    "registry.redhat.io",
     "tekton-releases",
     "timescale",
     "wiremock",
@@ -117,7 +118,8 @@ pub(crate) fn third_party(image: &str) -> Option<ThirdParty> {
     if repository.contains("mssql/") {
         return Some(ThirdParty::Datastore);
     }
-    named(&name).or_else(|| named(without_version(&name))).or_else(|| {
+    let store = || is_store_name(&name).then_some(ThirdParty::Datastore);
+    named(&name).or_else(|| named(without_version(&name))).or_else(store).or_else(|| {
         let is_published = repository.split('/').any(|part| PUBLISHERS.contains(&part));
         is_published.then_some(ThirdParty::Tool)
     })
@@ -142,6 +144,19 @@ pub(crate) fn named(key: &str) -> Option<ThirdParty> {
     } else {
         None
     }
+}
+
+/// Whether a name says which datastore it is, and nothing else but its number: `postgres`,
+/// `db-postgres`, `kafka-2`.
+pub(super) fn is_store_name(key: &str) -> bool {
+    let is_store = |word: &str| named(word) == Some(ThirdParty::Datastore);
+    let is_general = |word: &str| {
+        let is_number = word.bytes().all(|letter| letter.is_ascii_digit());
+        is_number || matches!(word, "cache" | "database" | "db" | "store")
+    };
+    let mut words = key.split('-');
+    is_store(key)
+        || (words.clone().any(is_store) && words.all(|word| is_store(word) || is_general(word)))
 }
 
 /// Whether all of some ports, and at least one, are those of databases, caches and brokers.
@@ -180,7 +195,9 @@ mod tests {
         assert_eq!(known("mcr.microsoft.com/mssql/server:2022"), Some(ThirdParty::Datastore));
         assert_eq!(known("nginx:1.27@sha256:00"), Some(ThirdParty::Proxy));
         assert_eq!(known("registry.k8s.io/addon-resizer:1"), Some(ThirdParty::Tool));
+        assert_eq!(known("ghcr.io/acme/patroni-postgres:16"), Some(ThirdParty::Datastore));
         assert_eq!(known("ghcr.io/acme/checkout:1"), None);
+        assert_eq!(known("ghcr.io/acme/postgres-checkout:1"), None);
         assert_eq!(known("ghcr.io/prom-acme/checkout:1"), None);
         assert_eq!(known("${VALKEY_IMAGE}"), None);
     }

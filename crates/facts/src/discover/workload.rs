@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use super::candidate::{Candidate, Fact, Origin, Standing};
-use super::code::{DockerfileName, dockerfile_name};
-use super::gather::{base_of, build_home, dockerfile_path, standing};
+use super::code::{DockerfileName, dockerfile_name, only_waits};
+use super::gather::{base_of, build_home, dockerfile_path, standing, store_by_name};
 use super::name::{has_words, image_name, is_templated, key, repository};
 use super::provenance::Ties;
 use super::sample::is_sample_manifest;
-use super::third_party::{ThirdParty, is_base, is_store_port, named, third_party};
+use super::third_party::{
+    ThirdParty, is_base, is_store_name, is_store_port, named, third_party,
+};
 use crate::{Container, Dockerfile, Platform, Workload, WorkloadKind};
 
 /// Labels that name what a pod belongs to, the most exact first.
@@ -113,10 +115,17 @@ pub(super) fn registry_folders(workload: &Workload) -> Vec<String> {
 /// What a Compose service that is built here is good for.
 fn built(context: &str, dockerfile: Option<&str>, images: &HashMap<&str, &Dockerfile>) -> Standing {
     let path = dockerfile_path(context, dockerfile);
-    if dockerfile_name(&path) == DockerfileName::Development || is_sample_manifest(&path) {
-        return Standing::Stranger("is built for developing or testing".into());
+    match dockerfile_name(&path) {
+        _ if is_sample_manifest(&path) => return developed(),
+        DockerfileName::Development => return developed(),
+        DockerfileName::Named(name) if is_store_name(&key(&name)) => return store_by_name(),
+        _ => {}
     }
     images.get(path.as_str()).map_or(Standing::Founds, |file| standing(file))
+}
+
+fn developed() -> Standing {
+    Standing::Stranger("is built for developing or testing".into())
 }
 
 fn deployed(workload: &Workload, container: Option<&Container>, ties: &Ties) -> Standing {
@@ -146,6 +155,10 @@ fn deployed(workload: &Workload, container: Option<&Container>, ties: &Ties) -> 
     let is_off = workload.replicas.as_ref().is_some_and(|replicas| replicas.value == 0);
     if workload.platform == Platform::Kubernetes && is_off {
         return Standing::Follows("is switched off: its `replicas` are 0".into());
+    }
+    let command = container.and_then(|container| container.command.as_deref());
+    if workload.platform == Platform::Kubernetes && command.is_some_and(|c| only_waits(c)) {
+        return Standing::Follows("only waits for people to come in".into());
     }
     match (workload.kind, image) {
         (_, None) => Standing::Follows("names no image: it changes another".into()),

@@ -1,6 +1,7 @@
 //! Kubernetes manifests, and what stands around them: charts of Helm, Kustomize's files.
 
 mod chart;
+mod chart_image;
 mod chart_user;
 mod container;
 mod delivery;
@@ -31,6 +32,7 @@ use crate::Facts;
 use crate::read::Source;
 use crate::tree::Node;
 
+pub(super) use chart_image::note as note_chart_images;
 pub(super) use chart_user::note as note_chart_user;
 pub use kustomize::{KeptManifests, is_called_production};
 pub(super) use sniff::{is_like, subjects as subjects_of_manifests};

@@ -3,6 +3,7 @@
 use model::{Place, Placed};
 
 use super::build::joined;
+use crate::discover::only_waits;
 use crate::path::is_below;
 use crate::read::variable;
 use crate::tree::Node;
@@ -99,7 +100,9 @@ fn command(container: &Container) -> Option<Place> {
         Some((one, two)) => words().zip(words().skip(1)).any(|(a, b)| (a, b) == (one, two)),
         None => words().any(|word| word == known),
     };
-    (debugs(command) || RUNS.iter().any(|known| runs(known))).then(|| command.place.clone())
+    let is_sign =
+        debugs(command) || only_waits(command) || RUNS.iter().any(|known| runs(known));
+    is_sign.then(|| command.place.clone())
 }
 
 /// A file of settings that bears the name of such an environment: `local.env`, `.env.dev`.

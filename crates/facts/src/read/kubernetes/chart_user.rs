@@ -23,12 +23,20 @@ pub(in crate::read) fn note(source: Source<'_>, facts: &mut Facts) {
 /// Whether the file is called like the values of a chart, or is a template of what is started: a
 /// policy on pods names users too.
 fn is_of_chart(source: Source<'_>) -> bool {
-    let name = source.name;
-    let is_yaml = [".yaml", ".yml"].iter().any(|ending| name.ends_with(ending));
-    let is_values =
-        name.starts_with("values") || name.contains("-values") || name.contains(".values");
     let is_among_templates = || source.folder().split('/').any(|part| part == "templates");
-    is_yaml && (is_values || (is_among_templates() && sniff::starts_something(source.text)))
+    is_values(source.name)
+        || (is_yaml(source.name) && is_among_templates() && sniff::starts_something(source.text))
+}
+
+/// Whether a file is called like the values of a chart.
+pub(super) fn is_values(name: &str) -> bool {
+    let is_called =
+        name.starts_with("values") || name.contains("-values") || name.contains(".values");
+    is_called && is_yaml(name)
+}
+
+fn is_yaml(name: &str) -> bool {
+    [".yaml", ".yml"].iter().any(|ending| name.ends_with(ending))
 }
 
 fn says_not_root(line: &str) -> bool {
