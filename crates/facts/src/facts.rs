@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use crate::read::Fragments;
 use crate::{
-    Alert, Alertmanager, Api, CatalogEntry, ChartImage, Cluster, Codeowners, Dashboard, Declaration,
-    Dockerfile, Document, EnvironmentFile, Gap, ImageBuild, KeptManifests, Lockfile, Objective,
-    Package, Party, Pipeline, Reason, Recording, Trigger, Workload,
+    Alert, Alertmanager, Api, CatalogEntry, ChartImage, Cluster, Codeowners, Dashboard,
+    Declaration, Dockerfile, Document, EnvironmentFile, Gap, ImageBuild, KeptManifests, Lockfile,
+    Objective, Package, Party, Pipeline, Reason, Recording, Trigger, Workload,
 };
 
 /// All facts of one tree, each list in the order of path and line.

@@ -133,6 +133,8 @@ pub struct Container {
     pub environment: Vec<Variable>,
     /// Kubernetes: the paths that volumes are mounted at.
     pub mounts: Vec<String>,
+    /// Compose: the paths of files and folders of the tree that are mounted.
+    pub binds: Vec<Placed<String>>,
     /// Names of the secrets that it takes whole (`envFrom`, mounted volumes, Compose `secrets`), at
     /// their places.
     pub secrets: Vec<Placed<String>>,
@@ -353,6 +355,7 @@ impl Container {
             stop_signal: None,
             environment: Vec::new(),
             mounts: Vec::new(),
+            binds: Vec::new(),
             secrets: Vec::new(),
             environment_files: Vec::new(),
             security: Security::default(),

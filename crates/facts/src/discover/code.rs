@@ -103,6 +103,10 @@ const DEVELOPMENT_WORDS: &[&str] = &[
     "unittest",
 ];
 
+/// Last words of the name of a file that was kept when another took its place: `Dockerfile.old`.
+const LEFT_BEHIND: &[&str] =
+    &["backup", "bak", "bkp", "deprecated", "disabled", "old", "orig", "unused"];
+
 /// Words in the name of a Dockerfile that say how it is built and not what it starts.
 const VARIANT_WORDS: &[&str] = &[
     "aarch64",
@@ -218,6 +222,9 @@ pub(super) fn dockerfile_name(path: &str) -> DockerfileName {
     let name = key(last_part(path));
     let words = || name.split('-').filter(|word| !matches!(*word, "dockerfile" | "containerfile"));
     if words().any(|word| DEVELOPMENT_WORDS.contains(&word)) {
+        return DockerfileName::Development;
+    }
+    if words().last().is_some_and(|word| LEFT_BEHIND.contains(&word)) {
         return DockerfileName::Development;
     }
     let own: Vec<&str> = words().filter(|word| !VARIANT_WORDS.contains(word)).collect();
@@ -364,6 +371,18 @@ pub(super) fn beside_scripts(path: &str) -> Option<&str> {
     let is_plain = matches!(last_part(path), "Dockerfile" | "Containerfile");
     let is_elsewhere = around.split('/').any(is_development_folder);
     (is_of_scripts && is_plain && !is_elsewhere).then_some(around)
+}
+
+/// The folder of what a recipe for pipelines, or one among scripts, may build: that around `ci/` of
+/// `ci/Dockerfile`, around `scripts/` of `scripts/docker/Dockerfile.frontend`.
+pub(super) fn around_recipe(path: &str) -> Option<&str> {
+    let folder = code_folder(folder_of(path));
+    let name = last_part(folder);
+    let is_of_pipelines =
+        matches!(name, "ci" | ".ci") && matches!(last_part(path), "Dockerfile" | "Containerfile");
+    let around = folder_of(folder);
+    let is_elsewhere = around.split('/').any(is_development_folder);
+    ((is_of_pipelines || matches!(name, "script" | "scripts")) && !is_elsewhere).then_some(around)
 }
 
 /// Whether a name is that of something which exercises services and is none itself.

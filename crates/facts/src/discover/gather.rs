@@ -6,14 +6,12 @@ use model::{Kind, Place, Placed};
 
 use super::candidate::{Candidate, Fact, Origin, Standing};
 use super::code::{
-    DockerfileName, beside_scripts, code_folder, dockerfile_name, helps_writing, is_bundler,
-    is_command, is_exerciser, is_of_start, is_runner, is_stand_in_page,
+    DockerfileName, around_recipe, beside_scripts, code_folder, dockerfile_name, helps_writing,
+    is_bundler, is_command, is_exerciser, is_of_start, is_runner, is_stand_in_page,
 };
 use super::name::{folder_of, image_name, is_templated, key, last_part};
 use super::provenance::Ties;
-use super::third_party::{
-    ThirdParty, is_base, is_store_name, is_store_port, named, third_party,
-};
+use super::third_party::{ThirdParty, is_base, is_store_name, is_store_port, named, third_party};
 use super::{built, charts, client, kind, mirror, platform, recipe, start, workload};
 use crate::{
     CatalogEntry, Declaration, Dockerfile, Facts, ImageBuild, Reason, Stage, WorkloadKind,
@@ -27,7 +25,9 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     let mut candidates: Vec<Candidate<'_>> = facts.declarations.iter().map(declaration).collect();
     candidates.extend(facts.catalog.iter().map(|e| entry(e, facts)));
     let ties = Ties::of(facts);
-    candidates.extend(facts.workloads.iter().map(|w| workload::candidate(w, &images, &ties)));
+    let built: HashSet<String> = facts.builds.iter().map(ImageBuild::recipe).collect();
+    let workloads = facts.workloads.iter();
+    candidates.extend(workloads.map(|w| workload::candidate(w, &images, &built, &ties)));
     candidates.extend(facts.templates.iter().filter_map(template));
     let installing = charts::Installing::of(facts);
     let of_others = charts::of_others(facts, &ties);
@@ -197,15 +197,14 @@ fn chart<'f>(
     candidate
 }
 
-/// The folder around that of a recipe for pipelines, where one of them builds what it starts.
+/// The folder around that of a recipe for pipelines or among scripts, where a pipeline builds what
+/// it starts.
 fn beside_pipelines<'f>(file: &'f Dockerfile, facts: &Facts) -> Option<&'f str> {
     let path = &*file.place.path;
-    let folder = folder_of(path);
-    let is_recipe = matches!(last_part(path), "Dockerfile" | "Containerfile")
-        && matches!(last_part(folder), "ci" | ".ci")
-        && file.lineage().any(|stage| stage.entry.is_some());
+    let around = around_recipe(path)?;
     let is_its = |build: &ImageBuild| build.dockerfile.as_deref() == Some(path);
-    (is_recipe && facts.builds.iter().any(is_its)).then(|| folder_of(folder))
+    let starts = file.lineage().any(|stage| stage.entry.is_some());
+    (starts && facts.builds.iter().any(is_its)).then_some(around)
 }
 
 fn dockerfile<'f>(
@@ -218,9 +217,10 @@ fn dockerfile<'f>(
     // Some keep the one recipe of their server among the scripts.
     let around = beside_scripts(&file.place.path).filter(|_| is_only && serves(file));
     let around = around.or_else(|| beside_pipelines(file, facts));
-    let own_name = match dockerfile_name(&place.path) {
+    // What a pipeline ships is told by its own name, wherever it stands.
+    let path = if around.is_some() { last_part(&place.path) } else { &place.path };
+    let own_name = match dockerfile_name(path) {
         DockerfileName::Plain => None,
-        DockerfileName::Development if around.is_some() => None,
         DockerfileName::Named(name) => Some(name),
         DockerfileName::Development => {
             let what = "Dockerfile for developing, building or testing".to_owned();
@@ -371,6 +371,11 @@ pub(super) fn build_home(
     }
     let folder = dockerfile.map_or(context, folder_of);
     let home = code_folder(folder);
+    // A recipe among scripts builds what stands around these.
+    let around = dockerfile.filter(|_| is_known).and_then(|path| around_recipe(path));
+    if let Some(around) = around.filter(|around| crate::path::is_below(around, context)) {
+        return Some(around.to_owned());
+    }
     // A Dockerfile outside of its context, or above it, says less than the context.
     let is_inside = crate::path::is_below(home, context);
     Some(if is_inside { home } else { code_folder(context) }.to_owned())

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::candidate::{Candidate, Origin};
+use super::candidate::{Candidate, Fact, Origin};
+use super::code::{DockerfileName, dockerfile_name};
 use super::group::{Bond, Group, Groups};
 use super::name::{ancestors, core, extends, is_generic, last_part};
+
+use crate::Container;
 
 type Buckets<K> = BTreeMap<K, Vec<usize>>;
 
@@ -40,15 +43,50 @@ fn is_named_dockerfile(candidate: &Candidate<'_>) -> bool {
     candidate.source == Origin::Dockerfile && candidate.name != last_part(home)
 }
 
-/// What is built from one folder is one service: its processes.
+/// What is built from one folder is one service: its processes. What is built there by a recipe
+/// that is called after something else is that.
 fn by_home(groups: &mut Groups<'_>) {
     let homes = bucket(groups, |candidate| {
-        let is_code = !candidate.source.is_declared() && !is_named_dockerfile(candidate);
-        candidate.home.as_deref().filter(|_| is_code && !candidate.is_stranger())
+        let home = candidate.home.as_deref()?;
+        let is_open = !candidate.source.is_declared() && !candidate.is_stranger();
+        let recipe = named_recipe(candidate);
+        let home = if recipe.is_some() { "" } else { home };
+        (is_open && (recipe.is_some() || !is_named_dockerfile(candidate))).then_some((home, recipe))
     });
     for ids in homes.values() {
         groups.join_all(ids, Bond::Kinship);
     }
+}
+
+/// The path of the recipe by which a candidate is built, where that is called after a service.
+fn named_recipe(candidate: &Candidate<'_>) -> Option<String> {
+    let path = match candidate.fact {
+        Fact::Dockerfile(file) => file.place.path.to_string(),
+        Fact::Workload(workload) => workload.containers.iter().find_map(Container::recipe)?,
+        _ => return None,
+    };
+    let name = dockerfile_name(last_part(&path));
+    matches!(name, DockerfileName::Named(name) if !is_process(&name)).then_some(path)
+}
+
+/// Whether a name is that of a process of something else.
+fn is_process(key: &str) -> bool {
+    const PROCESSES: &[&str] = &[
+        "beat",
+        "celery",
+        "consumer",
+        "cron",
+        "job",
+        "jobs",
+        "queue",
+        "scheduler",
+        "sidekiq",
+        "task",
+        "tasks",
+        "worker",
+        "workers",
+    ];
+    key.split('-').any(|word| PROCESSES.contains(&word))
 }
 
 /// The candidate of the deepest home around each manifest that tells of no home itself.

@@ -133,6 +133,49 @@ pub(super) fn is_operated(facts: &Facts) -> bool {
         || locked().any(|lock| lock.packages.iter().any(|(name, _)| serves(name)))
 }
 
+/// Programs and actions that bring something to a cluster or a cloud, and to no machine of one's own.
+const CLOUDS: &[&str] = &[
+    "amazon-ecs",
+    "aws ecs",
+    "az containerapp",
+    "az webapp",
+    "azure/container-apps-deploy",
+    "azure/webapps-deploy",
+    "cf push",
+    "cloudrun",
+    "eb deploy",
+    "ecs-deploy",
+    "ecs_deploy",
+    "flyctl",
+    "gcloud app deploy",
+    "gcloud run deploy",
+    "helm upgrade",
+    "helmfile",
+    "heroku",
+    "kubectl apply",
+    "kubectl rollout",
+    "kubectl set image",
+    "oc apply",
+];
+
+/// What brings something to a machine, where Compose may start it.
+const MACHINES: &[&str] =
+    &["ansible", "compose pull", "compose up", "rsync", "ssh", "stack deploy"];
+
+/// Whether pipelines bring what the tree makes to a cluster or a cloud, and nothing to a machine.
+pub(crate) fn is_brought_to_cloud(facts: &Facts) -> bool {
+    let jobs = || facts.pipelines.iter().flat_map(|pipeline| &pipeline.jobs);
+    let says = |job: &Job, words: &[&str]| {
+        let calls = job.calls.iter().map(|call| call.value.as_str());
+        let steps = job.steps.iter().flat_map(|step| {
+            let uses = step.uses.iter().map(|uses| uses.value.as_str());
+            uses.chain(step.lines.iter().map(|line| line.value.as_str()))
+        });
+        calls.chain(steps).any(|text| words.iter().any(|word| text.contains(word)))
+    };
+    jobs().any(|job| says(job, CLOUDS)) && !jobs().any(|job| says(job, MACHINES))
+}
+
 /// Whether what was not read may be about something that runs.
 fn is_of_operation(gap: &Gap) -> bool {
     let about = [Subject::Workloads, Subject::Catalog, Subject::Alerts, Subject::Pipelines];

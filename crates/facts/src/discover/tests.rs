@@ -484,7 +484,32 @@ fn an_image_in_the_root_is_named_after_the_package_or_the_tree() {
     let several =
         [("compose.yaml", several), ("Dockerfile", DOCKERFILE), ("Dockerfile.scanner", DOCKERFILE)];
     let cloned = Facts { root_name: "acme+till".into(), ..tree(&several) };
-    assert_eq!(discover(&cloned).services[0].name, "till");
+    let names = discover(&cloned).services.into_iter().map(|service| service.name);
+    assert_eq!(names.collect::<Vec<_>>(), ["scanner", "till"]);
+}
+
+#[test]
+fn a_recipe_of_its_own_name_is_another_service_unless_it_is_that_of_a_process() {
+    let found = |name: &str| {
+        let compose = format!(
+            "services: {{till: {{build: .}}, x: {{build: {{context: ., dockerfile: docker/Dockerfile.{name}}}}}}}"
+        );
+        let recipe = format!("docker/Dockerfile.{name}");
+        services(&[("compose.yaml", &compose), ("Dockerfile", DOCKERFILE), (&recipe, DOCKERFILE)])
+    };
+    assert_eq!(found("worker").len(), 1);
+    assert_eq!(found("proxy").len(), 2);
+}
+
+#[test]
+fn a_recipe_among_scripts_that_a_pipeline_builds_is_that_of_the_tree() {
+    let ship = "on: push\njobs:\n  a:\n    steps:\n    - run: docker build -f scripts/docker/Dockerfile -t acme/till .\n";
+    let compose = "services: {api: {build: {context: ., dockerfile: scripts/docker/Dockerfile}, ports: ['80:80']}}";
+    let recipe = ("scripts/docker/Dockerfile", DOCKERFILE);
+    let files = [recipe, ("compose.yaml", compose), (".github/workflows/a.yml", ship)];
+    assert_eq!(services(&files), ["shop [] compose.yaml scripts/docker/Dockerfile"]);
+    assert_eq!(services(&files[..2]), [""; 0]);
+    assert_eq!(services(&[("Dockerfile.old", DOCKERFILE)]), [""; 0]);
 }
 
 #[test]
@@ -586,8 +611,7 @@ fn what_only_waits_for_people_makes_no_service() {
     for (command, is_service) in
         [("[sleep, '3600']", false), ("[bash]", false), ("[bash, serve.sh]", true)]
     {
-        let (till, stock) =
-            (manifest("till", command), deployment("stock", "example.org/stock"));
+        let (till, stock) = (manifest("till", command), deployment("stock", "example.org/stock"));
         let files = [("k8s/till.yaml", &*till), ("k8s/stock.yaml", &*stock)];
         assert_eq!(services(&files).len() == 2, is_service, "{command} {till}");
     }

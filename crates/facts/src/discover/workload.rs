@@ -1,16 +1,14 @@
 //! Workloads as candidates.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::candidate::{Candidate, Fact, Origin, Standing};
-use super::code::{DockerfileName, dockerfile_name, only_waits};
+use super::code::{DockerfileName, around_recipe, dockerfile_name, only_waits};
 use super::gather::{base_of, build_home, dockerfile_path, standing, store_by_name};
-use super::name::{has_words, image_name, is_templated, key, repository};
+use super::name::{has_words, image_name, is_templated, key, last_part, repository};
 use super::provenance::Ties;
 use super::sample::is_sample_manifest;
-use super::third_party::{
-    ThirdParty, is_base, is_store_name, is_store_port, named, third_party,
-};
+use super::third_party::{ThirdParty, is_base, is_store_name, is_store_port, named, third_party};
 use crate::{Container, Dockerfile, Platform, Workload, WorkloadKind};
 
 /// Labels that name what a pod belongs to, the most exact first.
@@ -19,6 +17,7 @@ pub(super) const NAME_LABELS: &[&str] = &["app.kubernetes.io/name", "app", "k8s-
 pub(super) fn candidate<'f>(
     workload: &'f Workload,
     images: &HashMap<&str, &Dockerfile>,
+    built: &HashSet<String>,
     ties: &Ties,
 ) -> Candidate<'f> {
     let (source, what) = origin(workload);
@@ -31,7 +30,7 @@ pub(super) fn candidate<'f>(
     candidate.home = build.and_then(|context| build_home(context, dockerfile, images));
     candidate.standing = match build {
         Some(_) if workload.kind == WorkloadKind::Job => Standing::Follows("runs once".into()),
-        Some(context) => built(context, dockerfile, images),
+        Some(context) => standing_of_build(context, dockerfile, images, built),
         None => deployed(workload, own, ties),
     };
     candidate.is_job = !workload.is_long_running();
@@ -112,10 +111,16 @@ pub(super) fn registry_folders(workload: &Workload) -> Vec<String> {
     folder.split('/').filter(|part| !part.is_empty() && !is_registry(part)).map(key).collect()
 }
 
-/// What a Compose service that is built here is good for.
-fn built(context: &str, dockerfile: Option<&str>, images: &HashMap<&str, &Dockerfile>) -> Standing {
+/// What a Compose service that is built here is good for; `built`: the recipes of pipelines.
+fn standing_of_build(
+    context: &str,
+    dockerfile: Option<&str>,
+    images: &HashMap<&str, &Dockerfile>,
+    built: &HashSet<String>,
+) -> Standing {
     let path = dockerfile_path(context, dockerfile);
-    match dockerfile_name(&path) {
+    let is_shipped = around_recipe(&path).is_some() && built.contains(&path);
+    match dockerfile_name(if is_shipped { last_part(&path) } else { &path }) {
         _ if is_sample_manifest(&path) => return developed(),
         DockerfileName::Development => return developed(),
         DockerfileName::Named(name) if is_store_name(&key(&name)) => return store_by_name(),

@@ -232,6 +232,11 @@ pub(super) fn settle(facts: &mut Facts) {
             image.value = variable::expand(image, &tag_of).unwrap_or_else(|| image.to_string());
         }
     }
+    for workload in facts.workloads.iter_mut().filter(|own| own.platform == Platform::Compose) {
+        let mut mounted = workload.containers.iter();
+        let mounted = mounted.find_map(|container| develop::mounted_code(container, &facts.paths));
+        workload.develops = workload.develops.take().or(mounted);
+    }
 }
 
 fn has_own_image(service: &Node) -> bool {

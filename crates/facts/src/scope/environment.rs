@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::owner::Owners;
 use super::twin::rehearsed;
+use crate::discover::is_brought_to_cloud;
 use crate::discover::name::{folder_of, key, last_part};
 use crate::discover::platform::deploying;
 use crate::{Facts, Platform, Reason, Scope, Service, Workload};
@@ -124,8 +125,6 @@ pub(super) fn workloads_of<'a>(
     owners: &Owners<'_>,
 ) -> BTreeMap<usize, Workloads<'a>> {
     let mut all: BTreeMap<usize, Workloads<'a>> = BTreeMap::new();
-    let developed = developed(facts);
-    let rehearsed = rehearsed(facts);
     for workload in &facts.workloads {
         if let Some(owner) = owners.of_reason(&workload.name.place) {
             let workloads = all.entry(owner).or_default();
@@ -141,10 +140,28 @@ pub(super) fn workloads_of<'a>(
             workloads.is_deployed_otherwise = true;
         }
     }
+    let around = Around {
+        developed: developed(facts),
+        rehearsed: rehearsed(facts),
+        charts: facts.charts.iter().map(|chart| chart.place.folder()).collect(),
+        is_brought_to_cloud: is_brought_to_cloud(facts),
+    };
     for workloads in all.values_mut() {
-        workloads.set_back(&developed, &rehearsed);
+        workloads.set_back(&around);
     }
     all
+}
+
+/// What else of the tree tells how its workloads run.
+struct Around<'f> {
+    /// Compose files by which somebody develops.
+    developed: HashSet<&'f str>,
+    /// Files beside which one for production is called the same.
+    rehearsed: HashSet<&'f str>,
+    /// Folders of charts.
+    charts: HashSet<&'f str>,
+    /// Whether pipelines bring what the tree makes to a cluster or a cloud.
+    is_brought_to_cloud: bool,
 }
 
 /// Compose files some service of which is started while its code is written: so are the others. A
@@ -152,41 +169,54 @@ pub(super) fn workloads_of<'a>(
 pub(super) fn developed(facts: &Facts) -> HashSet<&str> {
     let signed = facts.workloads.iter().filter(|workload| workload.develops.is_some());
     let paths = signed.map(|workload| &*workload.name.place.path);
-    let is_productive = |path: &str| {
-        let mut words = last_part(path).split(['.', '-', '_']);
-        words.any(|word| matches!(word, "prod" | "production"))
-    };
-    paths.filter(|path| !is_productive(path)).collect()
+    paths.filter(|path| !says_production(path)).collect()
+}
+
+/// Whether a file is named after production.
+fn says_production(path: &str) -> bool {
+    let mut words = last_part(path).split(['.', '-', '_']);
+    words.any(|word| matches!(word, "prod" | "production"))
 }
 
 impl Workloads<'_> {
     /// Manifests of other environments are set back where the workload has one outside of them.
     /// Compose files are for development where the service has manifests for a cluster, a chart or
-    /// files of a platform; those that bear the name of such an environment, or start what is
+    /// files of a platform, or pipelines bring it to a cloud; those that bear the name of such an environment, or start what is
     /// being written, always are; as are files beside which one for production is called the same, and
     /// demonstrations of what others run too.
-    fn set_back(&mut self, developed: &HashSet<&str>, rehearsed: &HashSet<&str>) {
+    fn set_back(&mut self, around: &Around<'_>) {
         let all = std::mem::take(&mut self.productive);
         let is_productive = |workload: &Workload| {
             !is_rehearsal(&workload.name.place.path) && !has_rehearsal_tag(workload)
         };
-        let has_twin = |workload: &Workload| rehearsed.contains(&*workload.name.place.path);
+        let has_twin = |workload: &Workload| around.rehearsed.contains(&*workload.name.place.path);
         let outside = all.iter().filter(|w| is_productive(w) && !is_demonstration(w));
         let outside: HashSet<_> = outside.map(|w| (w.platform, w.name.value.as_str())).collect();
         for workload in all {
             let name = (workload.platform, workload.name.value.as_str());
             let is_compose = workload.platform == Platform::Compose;
+            let path = &*workload.name.place.path;
             if is_compose && self.is_deployed_otherwise {
                 self.set_back.push((
                     workload,
                     "is for development: a chart, manifests for a cluster or files of a platform \
                      stand beside it",
                 ));
-            } else if is_compose && developed.contains(&*workload.name.place.path) {
+            } else if is_compose && around.developed.contains(&*workload.name.place.path) {
                 self.set_back.push((
                     workload,
                     "is for development: some service of its file runs code that is mounted, is \
                      debugged or restarts with each change, or names such an environment",
+                ));
+            } else if is_compose && around.is_brought_to_cloud && !says_production(path) {
+                self.set_back.push((
+                    workload,
+                    "is for development: pipelines bring what the tree makes to a cluster or a cloud",
+                ));
+            } else if !is_compose && around.charts.contains(folder_of(path)) {
+                self.set_back.push((
+                    workload,
+                    "stands beside a chart, which only brings what stands in `templates/`",
                 ));
             } else if is_never_fetched(workload) {
                 self.set_back.push((

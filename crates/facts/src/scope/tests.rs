@@ -141,6 +141,8 @@ fn compose_files_that_start_what_is_being_written_are_for_development() {
         "command: [npm, run, dev]",
         "command: uvicorn app:app --reload",
         "env_file: settings/local.env",
+        "env_file: dev-env/cart.env, restart: always",
+        "command: sleep infinity",
     ] {
         assert!(is_developed(service), "{service}");
     }
@@ -160,6 +162,52 @@ fn compose_files_that_start_what_is_being_written_are_for_development() {
         of_each(&shop(&[("compose.prod.yaml", text)]), workloads)[0],
         "cart: compose.prod.yaml"
     );
+}
+
+#[test]
+fn code_that_is_mounted_and_stages_for_debugging_are_for_development() {
+    let is_developed = |build: &str, more: &str| {
+        let text = format!(
+            "services: {{cart: {{build: {{context: src/cart, {build}}}, restart: always, {more}}}}}"
+        );
+        let code = [("src/cart/till/app.py", ""), ("src/cart/static/a.ts", "")];
+        let files = [&[("compose.yaml", text.as_str())], &code[..]].concat();
+        of_each(&shop(&files), workloads)[0] == "cart: "
+    };
+    assert!(is_developed("", "volumes: ['./src/cart/till:/app/till:z']"));
+    assert!(is_developed("target: '${STAGE:-debug}'", ""));
+    assert!(!is_developed("target: final", "volumes: ['./src/cart/static:/app/static']"));
+    assert!(!is_developed("", "volumes: ['./src/cart/logs:/app/logs', 'till:/app/till']"));
+}
+
+#[test]
+fn compose_files_are_for_development_where_pipelines_deploy_to_a_cloud() {
+    let compose = "services: {cart: {build: src/cart, restart: always}}";
+    let of_cart = |name: &str, step: &str| {
+        let job = format!("on: push\njobs:\n  a:\n    steps:\n    - run: {step}\n");
+        let files = [(name, compose), (".github/workflows/a.yml", job.as_str())];
+        of_each(&shop(&files), workloads)[0].clone()
+    };
+    let deploy = "aws ecs update-service --service cart";
+    assert_eq!(of_cart("compose.yaml", deploy), "cart: ");
+    assert_eq!(of_cart("compose.prod.yaml", deploy), "cart: compose.prod.yaml");
+    assert_eq!(of_cart("compose.yaml", "make"), "cart: compose.yaml");
+    let both = "aws ecs list-services && docker compose up -d";
+    assert_eq!(of_cart("compose.yaml", both), "cart: compose.yaml");
+}
+
+#[test]
+fn a_manifest_beside_a_chart_stays_out() {
+    let cart = deployment("cart", "example.org/cart");
+    let chart = "apiVersion: v2\nname: cart\nversion: 1.0.0\n";
+    let files = [
+        ("charts/cart/Chart.yaml", chart),
+        ("charts/cart/templates/service.yaml", "kind: Service\nspec: {{ .Values.x }}\n"),
+        ("charts/cart/deployment.yaml", &*cart),
+    ];
+    assert_eq!(of_each(&shop(&files), workloads)[0], "cart: ");
+    let alone = shop(&files[1..]);
+    assert_eq!(of_each(&alone, workloads)[0], "cart: charts/cart/deployment.yaml");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Signs that a Compose service is started while its code is written.
 
+use std::sync::Arc;
+
 use model::{Place, Placed};
 
 use super::build::joined;
@@ -55,6 +57,82 @@ pub(super) fn sign(service: &Node, container: &Container) -> Option<Place> {
         .or_else(|| environment(container))
         .or_else(|| command(container))
         .or_else(|| settings(container))
+        .or_else(|| target(container))
+}
+
+/// Where code of the tree is mounted over that of which the image is built.
+pub(super) fn mounted_code(container: &Container, paths: &[Arc<str>]) -> Option<Place> {
+    let built = container.build.as_ref()?;
+    let is_code = |bind: &&Placed<String>| {
+        is_below(bind, built) && bind.value != built.value && holds_programs(bind, paths)
+    };
+    container.binds.iter().find(is_code).map(|bind| bind.place.clone())
+}
+
+/// Whether programs of a server stand in `folder`, and not what it only shows, is set by or calls.
+fn holds_programs(folder: &str, paths: &[Arc<str>]) -> bool {
+    const BESIDE: &[&str] = &[
+        "assets",
+        "bin",
+        "config",
+        "configs",
+        "data",
+        "db",
+        "hooks",
+        "init",
+        "initdb",
+        "migrations",
+        "plugins",
+        "public",
+        "scripts",
+        "settings",
+        "static",
+        "templates",
+        "tests",
+        "theme",
+        "themes",
+    ];
+    const PROGRAMS: &[&str] =
+        &["cs", "ex", "go", "java", "kt", "php", "py", "rb", "rs", "scala", "ts", "tsx", "vue"];
+    let name = folder.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let from = paths.partition_point(|path| **path < *folder);
+    let mut inside = paths.iter().skip(from).take_while(|path| path.starts_with(folder));
+    !BESIDE.contains(&name.as_str())
+        && inside.any(|path| {
+            let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+            path.len() > folder.len() && is_below(path, folder) && PROGRAMS.contains(&ending)
+        })
+}
+
+/// Files and folders of the tree that are mounted.
+pub(super) fn binds(service: &Node) -> Vec<Placed<String>> {
+    let volumes = service.get("volumes").map(Node::items).unwrap_or_default();
+    let sources = volumes.iter().filter_map(|volume| Some((mount(volume)?.0, &volume.place)));
+    let bind = |(source, place): (String, &Place)| {
+        let is_path = source.starts_with('.');
+        let path = joined(place.folder(), &variable::resolve(&source)?).filter(|_| is_path)?;
+        Some(Placed::new(path, place.clone()))
+    };
+    sources.filter_map(bind).collect()
+}
+
+/// What a volume is, and where it is mounted.
+fn mount(volume: &Node) -> Option<(String, String)> {
+    if let Some(text) = volume.str() {
+        let parts = variable::split(text, ':');
+        return Some((parts.first().copied()?.to_owned(), parts.get(1).copied()?.to_owned()));
+    }
+    let part = |key: &str| Some(volume.get(key)?.str()?.to_owned());
+    Some((part("source")?, part("target")?))
+}
+
+/// The stage of a recipe that is there for who changes the code: `target: ${STAGE:-debug}`.
+fn target(container: &Container) -> Option<Place> {
+    let target = container.build_target.as_ref()?;
+    let stage = variable::resolve(target)?;
+    let mut words = stage.split(['-', '_', '.']);
+    let is_for = |word: &str| word == "debug" || DEVELOPING.contains(&word);
+    words.any(is_for).then(|| target.place.clone())
 }
 
 /// The mount of the folder that the image is built from, or of one around it, over what is in the
@@ -64,13 +142,7 @@ fn code(service: &Node, container: &Container) -> Option<Place> {
     let built = container.build.as_ref().filter(|_| service.get("restart").is_none())?;
     let volumes = service.get("volumes")?.items().iter();
     let mut mounts = volumes.filter_map(|volume| {
-        let (source, target) = if let Some(text) = volume.str() {
-            let parts = variable::split(text, ':');
-            (parts.first().copied()?.to_owned(), parts.get(1).copied()?.to_owned())
-        } else {
-            let part = |key: &str| Some(volume.get(key)?.str()?.to_owned());
-            (part("source")?, part("target")?)
-        };
+        let (source, target) = mount(volume)?;
         let is_code = source.starts_with('.') && !target.starts_with("/etc/");
         let folder = joined(built.place.folder(), &variable::resolve(&source)?)?;
         (is_code && is_below(&built.value, &folder)).then(|| volume.place.clone())
@@ -100,16 +172,13 @@ fn command(container: &Container) -> Option<Place> {
         Some((one, two)) => words().zip(words().skip(1)).any(|(a, b)| (a, b) == (one, two)),
         None => words().any(|word| word == known),
     };
-    let is_sign =
-        debugs(command) || only_waits(command) || RUNS.iter().any(|known| runs(known));
+    let is_sign = debugs(command) || only_waits(command) || RUNS.iter().any(|known| runs(known));
     is_sign.then(|| command.place.clone())
 }
 
-/// A file of settings that bears the name of such an environment: `local.env`, `.env.dev`.
+/// A file of settings that bears the name of such an environment: `local.env`, `dev-env/till.env`.
 fn settings(container: &Container) -> Option<Place> {
-    let is_local = |file: &&Placed<String>| {
-        let name = file.rsplit('/').next().unwrap_or_default();
-        name.split(['.', '-', '_']).any(|word| DEVELOPING.contains(&word))
-    };
+    let is_local =
+        |file: &&Placed<String>| file.split(['/', '.', '-', '_']).any(|w| DEVELOPING.contains(&w));
     container.environment_files.iter().find(is_local).map(|file| file.place.clone())
 }

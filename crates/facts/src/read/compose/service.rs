@@ -68,6 +68,7 @@ fn container(name: Placed<String>, service: &Node, build: Option<Build>) -> Cont
         environment: environment::variables(service),
         secrets: environment::secrets(service),
         environment_files: environment::files(service),
+        binds: develop::binds(service),
         security: resources::security(service),
         command: whole_command(service),
         ..Container::new(name)

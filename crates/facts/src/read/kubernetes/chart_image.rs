@@ -94,7 +94,8 @@ empty:
 filled:
   image: '{{ .Values.x }}/y'
 ";
-        let expected = ["3:ghcr.io/acme/till", "8:acme/stock of a part", "10:acme/proxy:2 of a part"];
+        let expected =
+            ["3:ghcr.io/acme/till", "8:acme/stock of a part", "10:acme/proxy:2 of a part"];
         assert_eq!(noted("charts/till/values-prod.yaml", values), expected);
         assert_eq!(noted("charts/till/settings.yaml", values), [""; 0]);
     }
