@@ -163,10 +163,9 @@ impl Facts {
         self.documents.extend(documents);
         self.dashboards.extend(dashboards);
         self.objectives.extend(objectives);
-        self.append_charts(charts, taken_charts, maintainers, chart_users, templates);
-        self.chart_images.extend(chart_images);
-        self.append_unseen(gaps, unread, set_aside);
-        self.submodules.extend(submodules);
+        self.append_charts(charts, taken_charts, maintainers, templates);
+        self.append_values(chart_users, chart_images);
+        self.append_unseen(gaps, unread, set_aside, submodules);
         if self.root_name.is_empty() {
             self.root_name = root_name;
         }
@@ -188,7 +187,14 @@ impl Facts {
         self.alertmanagers.extend(alertmanagers);
     }
 
-    fn append_unseen(&mut self, gaps: Vec<Gap>, unread: Vec<Gap>, set_aside: Vec<Reason>) {
+    fn append_unseen(
+        &mut self,
+        gaps: Vec<Gap>,
+        unread: Vec<Gap>,
+        set_aside: Vec<Reason>,
+        submodules: Vec<model::Placed<String>>,
+    ) {
+        self.submodules.extend(submodules);
         self.gaps.extend(gaps);
         self.unread.extend(unread);
         self.set_aside.extend(set_aside);
@@ -215,14 +221,17 @@ impl Facts {
         charts: Vec<model::Placed<String>>,
         taken: Vec<(model::Placed<String>, String)>,
         maintainers: Vec<model::Placed<String>>,
-        users: Vec<model::Placed<String>>,
         templates: Vec<model::Placed<String>>,
     ) {
         self.charts.extend(charts);
         self.taken_charts.extend(taken);
         self.maintainers.extend(maintainers);
-        self.chart_users.extend(users);
         self.templates.extend(templates);
+    }
+
+    fn append_values(&mut self, users: Vec<model::Placed<String>>, images: Vec<ChartImage>) {
+        self.chart_users.extend(users);
+        self.chart_images.extend(images);
     }
 
     fn append_catalog(

@@ -15,7 +15,11 @@ type Image = (String, Option<String>);
 /// Gives each Dockerfile the one image of its that something runs, where nothing else makes that
 /// image.
 pub(super) fn name_images(candidates: &mut [Candidate<'_>], facts: &Facts) {
-    let run: BTreeSet<Image> = candidates.iter().filter_map(run_image).collect();
+    let of_charts = facts.chart_images.iter().filter_map(|named| {
+        let image = named.image.as_str();
+        Some(image_of(image_name(image)?, folder_of_image(image)))
+    });
+    let run: BTreeSet<Image> = candidates.iter().filter_map(run_image).chain(of_charts).collect();
     let scope = known_to_pipelines(facts);
     let mut recipes: BTreeMap<Image, BTreeSet<String>> = BTreeMap::new();
     for build in &facts.builds {

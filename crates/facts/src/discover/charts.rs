@@ -1,12 +1,13 @@
 //! Charts of Helm: which of them start something.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use model::{Place, Placed};
 
-use super::name::{ancestors, folder_of, has_words, key, last_part, stem};
+use super::name::{ancestors, folder_of, has_words, image_name, key, last_part, stem};
 use super::provenance::Ties;
-use super::third_party::{ThirdParty, named, third_party};
+use super::third_party::{ThirdParty, is_base, named, third_party};
+use super::workload::folder_of_image;
 use crate::{ChartImage, Facts};
 
 /// Folders of charts that start something, or may.
@@ -103,13 +104,31 @@ pub(super) fn images<'f>(
     facts.chart_images.iter().filter(move |named| named.image.place.folder() == folder)
 }
 
-/// Charts whose own image is somebody else's in all their values. Charts begin as a copy of one that
-/// runs nginx, and are told their images later.
+/// The only image of its own that a chart starts, by its values.
+pub(super) fn own_image<'f>(
+    chart: &'f Placed<String>,
+    facts: &'f Facts,
+    ties: &Ties,
+) -> Option<&'f str> {
+    let own = images(chart, facts).map(|named| named.image.as_str());
+    let is_own =
+        |image: &&str| third_party(image).is_none() && !is_base(image) && !ties.is_foreign(image);
+    let all: BTreeMap<String, &str> =
+        own.filter(is_own).filter_map(|image| Some((image_name(image)?, image))).collect();
+    all.first_key_value().filter(|_| all.len() == 1).map(|(_, image)| *image)
+}
+
+/// Charts whose own image is somebody else's in all their values, as everybody knows or as it is
+/// published by a project of its name. Charts begin as a copy of one that runs nginx, and are told
+/// their images later.
 fn of_strange_images<'f>(facts: &'f Facts, ties: &Ties) -> impl Iterator<Item = &'f str> {
     let is_strange = |named: &ChartImage| match third_party(&named.image) {
         Some(ThirdParty::Proxy) => false,
         Some(_) => true,
-        None => ties.is_foreign(&named.image),
+        None => {
+            let project = folder_of_image(&named.image);
+            project == image_name(&named.image) && ties.is_foreign(&named.image)
+        }
     };
     let all_strange = move |chart: &&Placed<String>| {
         let mut main = images(chart, facts).filter(|named| named.is_main).peekable();
@@ -212,5 +231,56 @@ mod tests {
     fn definitions_that_everybody_takes_start_nothing() {
         let common = taking("stock", "common", "oci://docker.io/bitnamicharts");
         assert_eq!(found(&common), ["till"]);
+    }
+
+    #[test]
+    fn a_chart_of_the_image_of_others_installs_that() {
+        let template =
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {{ .Values.x }}\n";
+        let with = |values: &str| {
+            kept_by_acme(&[
+                ("charts/x/Chart.yaml", "apiVersion: v2\nname: x\nversion: 1.0.0\n"),
+                ("charts/x/templates/a.yaml", template),
+                ("charts/x/values-prod.yaml", values),
+            ])
+        };
+        let image = |name: &str| format!("image:\n  repository: {name}\n");
+        for (name, is_service) in [
+            ("keeper/keeper", false),
+            ("docker.io/postgres", false),
+            ("nginx", true),
+            ("keepers/vault-door", true),
+            ("ghcr.io/acme/x", true),
+            ("registry.corp.example/keeper/keeper", true),
+        ] {
+            assert_eq!(!with(&image(name)).is_empty(), is_service, "{name}");
+        }
+        let part = "door:\n  image:\n    repository: keeper/keeper\n";
+        assert_eq!(with(part), ["x"]);
+    }
+
+    #[test]
+    fn the_image_of_a_chart_joins_it_with_its_code_and_those_of_several_are_no_service() {
+        let template =
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {{ .Values.x }}\n";
+        let chart = ("charts/mall/Chart.yaml", "apiVersion: v2\nname: mall\nversion: 1.0.0\n");
+        let build = "on: push\njobs:\n  a:\n    steps:\n    - run: docker build -t acme/mall-till till\n    \
+                     - run: docker build -t acme/mall-stock stock\n";
+        let image = "FROM rust:1.95\nEXPOSE 80\nCMD [\"/serve\"]\n";
+        let found = |values: &str| {
+            kept_by_acme(&[
+                chart,
+                ("charts/mall/templates/a.yaml", template),
+                ("charts/mall/values.yaml", values),
+                ("till/Dockerfile", image),
+                ("stock/Dockerfile", image),
+                (".github/workflows/a.yml", build),
+            ])
+        };
+        let one = "image:\n  repository: acme/mall-till\n";
+        assert_eq!(found(one), ["mall", "stock"]);
+        let both = "till:\n  image:\n    repository: acme/mall-till\nstock:\n  image:\n    repository: acme/mall-stock\n";
+        assert_eq!(found(both), ["stock", "till"]);
+        assert_eq!(found("a: b\n"), ["mall", "stock", "till"]);
     }
 }

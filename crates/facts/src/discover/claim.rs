@@ -3,10 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidate::{Candidate, Fact, Origin};
+use super::charts;
 use super::group::{Bond, Group, Groups};
-use super::name::{ancestors, core, extends, folder_of, is_generic, key, last_part, runs};
+use super::name::{
+    ancestors, core, extends, folder_of, image_name, is_generic, key, last_part, runs,
+};
 use super::system;
 use super::workload::{NAME_LABELS, registry_folders};
+use model::Placed;
+
 use crate::path::is_below;
 use crate::{Facts, Package, Reason, Workload};
 
@@ -313,15 +318,19 @@ pub(super) fn umbrellas(groups: &Groups<'_>, facts: &Facts) -> BTreeMap<usize, R
     let charts = groups.iter().filter(|(_, group)| {
         group.sources().iter().all(|source| *source == Origin::Helm) && group.founds()
     });
-    let names: BTreeSet<&str> = groups
+    let others = groups
         .iter()
-        .filter(|(_, group)| group.founds() && group.sources().iter().any(|s| *s != Origin::Helm))
-        .flat_map(|(_, group)| groups.members(group).map(|c| c.key.as_str()))
-        .filter(|key| !key.is_empty())
-        .collect();
+        .filter(|(_, group)| group.founds() && group.sources().iter().any(|s| *s != Origin::Helm));
+    let called = others.flat_map(|(id, group)| {
+        let names = |c: &'_ Candidate<'_>| [Some(c.key.clone()), c.image.clone()];
+        let names: Vec<_> = groups.members(group).flat_map(names).flatten().collect();
+        names.into_iter().map(move |name| (name, id))
+    });
+    let names: BTreeMap<String, usize> = called.filter(|(name, _)| !name.is_empty()).collect();
     let several = charts.filter_map(|(id, group)| {
         let chart = groups.members(group).next()?;
-        let count = installed(&chart.reason.place.path, &names, facts);
+        let Fact::Chart(place) = chart.fact else { return None };
+        let count = installed(place, &names, facts);
         let what = format!("{} installs {count} services of the tree", chart.reason.what);
         let place = chart.reason.place.clone();
         (count > 1).then_some((id, Reason { what, place }))
@@ -329,19 +338,22 @@ pub(super) fn umbrellas(groups: &Groups<'_>, facts: &Facts) -> BTreeMap<usize, R
     several.collect()
 }
 
-/// How many of `names` have a template in the chart, or a chart that it takes under that name.
-fn installed(chart: &str, names: &BTreeSet<&str>, facts: &Facts) -> usize {
-    let folder = format!("{}/templates/", folder_of(chart));
+/// How many services have a template in the chart by one of their `names`, a chart that it takes
+/// under that name, or an image in its values.
+fn installed(chart: &Placed<String>, names: &BTreeMap<String, usize>, facts: &Facts) -> usize {
+    let path = &*chart.place.path;
+    let folder = format!("{}/templates/", folder_of(path));
     let folder = folder.trim_start_matches('/');
     let from = facts.paths.partition_point(|path| **path < *folder);
     let templates = facts.paths.iter().skip(from).take_while(|path| path.starts_with(folder));
-    let mut found: BTreeSet<&str> = BTreeSet::new();
+    let mut found: BTreeSet<usize> = BTreeSet::new();
     for path in templates {
         let stem = key(last_part(path).split('.').next().unwrap_or_default());
         found.extend(runs(&stem).filter_map(|run| names.get(run)));
     }
-    let taken = facts.gaps.iter().filter(|gap| *gap.place.path == *chart);
+    let taken = facts.gaps.iter().filter(|gap| *gap.place.path == *path);
     let taken = taken.filter_map(|gap| gap.name.as_deref()).map(key);
-    found.extend(taken.filter_map(|name| names.get(name.as_str())));
+    let run = charts::images(chart, facts).filter_map(|named| image_name(&named.image));
+    found.extend(taken.chain(run).filter_map(|name| names.get(&name)));
     found.len()
 }

@@ -224,7 +224,7 @@ pub(super) fn dockerfile_name(path: &str) -> DockerfileName {
     if words().any(|word| DEVELOPMENT_WORDS.contains(&word)) {
         return DockerfileName::Development;
     }
-    if words().last().is_some_and(|word| LEFT_BEHIND.contains(&word)) {
+    if words().next_back().is_some_and(|word| LEFT_BEHIND.contains(&word)) {
         return DockerfileName::Development;
     }
     let own: Vec<&str> = words().filter(|word| !VARIANT_WORDS.contains(word)).collect();

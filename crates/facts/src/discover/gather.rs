@@ -12,7 +12,7 @@ use super::code::{
 use super::name::{folder_of, image_name, is_templated, key, last_part};
 use super::provenance::Ties;
 use super::third_party::{ThirdParty, is_base, is_store_name, is_store_port, named, third_party};
-use super::{built, charts, client, kind, mirror, platform, recipe, start, workload};
+use super::{built, charts, client, kind, mirror, platform, recipe, retired, start, workload};
 use crate::{
     CatalogEntry, Declaration, Dockerfile, Facts, ImageBuild, Reason, Stage, WorkloadKind,
 };
@@ -25,13 +25,14 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     let mut candidates: Vec<Candidate<'_>> = facts.declarations.iter().map(declaration).collect();
     candidates.extend(facts.catalog.iter().map(|e| entry(e, facts)));
     let ties = Ties::of(facts);
-    let built: HashSet<String> = facts.builds.iter().map(ImageBuild::recipe).collect();
+    let shipped: HashSet<String> = facts.builds.iter().map(ImageBuild::recipe).collect();
     let workloads = facts.workloads.iter();
-    candidates.extend(workloads.map(|w| workload::candidate(w, &images, &built, &ties)));
+    candidates.extend(workloads.map(|w| workload::candidate(w, &images, &shipped, &ties)));
     candidates.extend(facts.templates.iter().filter_map(template));
     let installing = charts::Installing::of(facts);
     let of_others = charts::of_others(facts, &ties);
-    candidates.extend(facts.charts.iter().map(|c| chart(c, &installing, &of_others)));
+    let own = |c| charts::own_image(c, facts, &ties);
+    candidates.extend(facts.charts.iter().map(|c| chart(c, own(c), &installing, &of_others)));
     let recipes = facts.dockerfiles.iter();
     let recipes = recipes.filter(|file| {
         let beside = production_beside(&file.place.path, &images);
@@ -54,7 +55,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     candidates.retain(|candidate| !candidate.key.is_empty() || candidate.home.is_some());
     candidates.iter_mut().for_each(doubt_name);
     stand_ins(&mut candidates);
-    client::set_back(&mut candidates);
+    passed_over.extend(retired::left_behind(&mut candidates));
     (candidates, passed_over)
 }
 
@@ -177,6 +178,7 @@ fn template(name: &Placed<String>) -> Option<Candidate<'_>> {
 
 fn chart<'f>(
     chart: &'f Placed<String>,
+    image: Option<&str>,
     installing: &charts::Installing<'_>,
     of_others: &HashSet<&str>,
 ) -> Candidate<'f> {
@@ -186,6 +188,8 @@ fn chart<'f>(
         chart,
         format!("Helm chart `{}`", **chart),
     );
+    candidate.image_folder = image.and_then(workload::folder_of_image);
+    candidate.image = image.and_then(image_name);
     if named(&candidate.key).is_some() || of_others.contains(&*chart.place.path) {
         candidate.standing = Standing::Stranger("installs third-party software".into());
     } else if installing.is_library(chart) {

@@ -1,4 +1,6 @@
-//! Services that have been taken down, as the catalog tells.
+//! Services that have been taken down, as the catalog tells or the folder that they were left in.
+
+use std::collections::BTreeSet;
 
 use model::{Lifecycle, Placed};
 
@@ -32,6 +34,40 @@ pub(super) fn retirement(members: &[&Candidate<'_>]) -> Option<Reason> {
     let (format, name) = (entry.format.name(), &*entry.name);
     let what = format!("`{name}` is not judged: its {format} entry says `{}`", **word);
     Some(Reason { what, place: word.place.clone() })
+}
+
+/// Takes away what was left behind in `till-old/`, where the same goes on in `till/`, and tells it.
+pub(super) fn left_behind(candidates: &mut Vec<Candidate<'_>>) -> Vec<Reason> {
+    let stand = candidates.iter().filter(|candidate| candidate.founds());
+    let stand = stand.map(|c| (c.key.clone(), c.reason.place.folder().to_owned()));
+    let stand: BTreeSet<(String, String)> = stand.collect();
+    let mut told = Vec::new();
+    candidates.retain(|candidate| {
+        let reason = &candidate.reason;
+        let followed = followed(reason.place.folder());
+        let followed = followed.filter(|(_, new, _)| {
+            !candidate.source.is_declared() && stand.contains(&(candidate.key.clone(), new.clone()))
+        });
+        told.extend(followed.as_ref().map(|(old, _, part)| Reason {
+            what: format!("{} was left in `{old}`, and goes on in `{part}`", reason.what),
+            place: reason.place.clone(),
+        }));
+        followed.is_none()
+    });
+    told
+}
+
+/// The part of a path that says that it is old, the path without that word, and the part without it.
+fn followed(folder: &str) -> Option<(&str, String, &str)> {
+    const WORDS: &[&str] = &["-old", "_old", ".old", "-deprecated", "_deprecated", "-backup"];
+    let parts: Vec<&str> = folder.split('/').collect();
+    let (at, part, new) = parts.iter().enumerate().find_map(|(at, part)| {
+        let new = WORDS.iter().find_map(|word| part.strip_suffix(word))?;
+        (!new.is_empty()).then_some((at, *part, new))
+    })?;
+    let mut path = parts.clone();
+    *path.get_mut(at)? = new;
+    Some((part, path.join("/"), new))
 }
 
 fn is_retired(word: &Placed<String>) -> bool {
@@ -80,5 +116,17 @@ mod tests {
         let found = discover(&tree(&[("catalog-info.yaml", entry), ("Dockerfile", DOCKERFILE)]));
         let told = found.passed_over.iter().find(|reason| reason.place.line == 6);
         assert_eq!(told.unwrap().what, "`stock` is not judged: its Backstage entry says `retired`");
+    }
+
+    #[test]
+    fn what_goes_on_in_the_folder_of_the_same_name_was_left_behind() {
+        let found = |old: &str, new: &str| {
+            let till = deployment("till", "registry.tills.example/till:1");
+            let files = [(old, till.as_str()), (new, till.as_str())];
+            discover(&tree(&files)).services.remove(0).reasons.len()
+        };
+        assert_eq!(found("apps/till-old/k8s/a.yaml", "apps/till/k8s/a.yaml"), 1);
+        assert_eq!(found("apps/till-old/k8s/a.yaml", "apps/stock/k8s/a.yaml"), 2);
+        assert_eq!(found("apps/gold/k8s/a.yaml", "apps/g/k8s/a.yaml"), 2);
     }
 }

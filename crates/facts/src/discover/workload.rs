@@ -17,7 +17,7 @@ pub(super) const NAME_LABELS: &[&str] = &["app.kubernetes.io/name", "app", "k8s-
 pub(super) fn candidate<'f>(
     workload: &'f Workload,
     images: &HashMap<&str, &Dockerfile>,
-    built: &HashSet<String>,
+    shipped: &HashSet<String>,
     ties: &Ties,
 ) -> Candidate<'f> {
     let (source, what) = origin(workload);
@@ -30,7 +30,7 @@ pub(super) fn candidate<'f>(
     candidate.home = build.and_then(|context| build_home(context, dockerfile, images));
     candidate.standing = match build {
         Some(_) if workload.kind == WorkloadKind::Job => Standing::Follows("runs once".into()),
-        Some(context) => standing_of_build(context, dockerfile, images, built),
+        Some(context) => standing_of_build(context, dockerfile, images, shipped),
         None => deployed(workload, own, ties),
     };
     candidate.is_job = !workload.is_long_running();
@@ -111,15 +111,15 @@ pub(super) fn registry_folders(workload: &Workload) -> Vec<String> {
     folder.split('/').filter(|part| !part.is_empty() && !is_registry(part)).map(key).collect()
 }
 
-/// What a Compose service that is built here is good for; `built`: the recipes of pipelines.
+/// What a Compose service that is built here is good for; `shipped`: the recipes of pipelines.
 fn standing_of_build(
     context: &str,
     dockerfile: Option<&str>,
     images: &HashMap<&str, &Dockerfile>,
-    built: &HashSet<String>,
+    shipped: &HashSet<String>,
 ) -> Standing {
     let path = dockerfile_path(context, dockerfile);
-    let is_shipped = around_recipe(&path).is_some() && built.contains(&path);
+    let is_shipped = around_recipe(&path).is_some() && shipped.contains(&path);
     match dockerfile_name(if is_shipped { last_part(&path) } else { &path }) {
         _ if is_sample_manifest(&path) => return developed(),
         DockerfileName::Development => return developed(),

@@ -199,9 +199,8 @@ fn compose_files_are_for_development_where_pipelines_deploy_to_a_cloud() {
 #[test]
 fn a_manifest_beside_a_chart_stays_out() {
     let cart = deployment("cart", "example.org/cart");
-    let chart = "apiVersion: v2\nname: cart\nversion: 1.0.0\n";
     let files = [
-        ("charts/cart/Chart.yaml", chart),
+        ("charts/cart/Chart.yaml", "apiVersion: v2\nname: cart\nversion: 1.0.0\n"),
         ("charts/cart/templates/service.yaml", "kind: Service\nspec: {{ .Values.x }}\n"),
         ("charts/cart/deployment.yaml", &*cart),
     ];
