@@ -55,6 +55,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     candidates.retain(|candidate| !candidate.key.is_empty() || candidate.home.is_some());
     candidates.iter_mut().for_each(doubt_name);
     stand_ins(&mut candidates);
+    client::set_back(&mut candidates);
     passed_over.extend(retired::left_behind(&mut candidates));
     (candidates, passed_over)
 }
