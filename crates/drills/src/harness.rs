@@ -29,5 +29,5 @@ pub(crate) use listening::free_address;
 pub(crate) use marked::members;
 pub(crate) use probe::{Held, hold};
 pub(crate) use process::{Inherited, Launch, signal_named, sweep};
-pub(crate) use resources::family;
+pub(crate) use resources::{family, is_out_of_descriptors};
 pub(crate) use ticker::Ticker;

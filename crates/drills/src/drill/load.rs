@@ -6,7 +6,7 @@
 //! 4. Send requests one at a time, and count what each asks of the database.
 //! 5. Search the knee: a ramp, bisection, and some time at the last good rate. Then try two instances. Requests one at a time before and after
 //!    show what the amount of data did, which the drill's own writes change.
-//! 6. Wait until all is quiet, compare what is still used, and judge.
+//! 6. Wait until all is quiet and compare what is still used. What grew and stayed has to go on growing under a second steady load to be a leak.
 //!
 //! What the machine or the generator cannot carry is never the service's fault.
 
@@ -21,6 +21,7 @@ mod promise;
 mod queries;
 mod quiet;
 mod signals;
+mod steady;
 mod stretch;
 mod trend;
 mod usage;
@@ -40,10 +41,6 @@ pub use verdicts::Prices;
 
 /// How long the expected peak lasts where nothing else is asked.
 pub const USUAL: Duration = Duration::from_secs(20);
-/// Quiet before what is still used is compared.
-const QUIET: Duration = Duration::from_secs(4);
-/// Of the time at the expected peak, the part in which the service may still warm up.
-const WARM_UP: f64 = 0.25;
 
 /// What a load drill is asked to do.
 #[derive(Clone, Debug)]
@@ -115,15 +112,15 @@ pub fn run(
     let watch = site.instances.first().map(|instance| peers::Watch::start(instance.process.pid()));
     let pressed = press::press(rehearsal, service, settings, &mut site)?;
     let peers = watch.map(peers::Watch::finish).unwrap_or_default();
-    rehearsal.step("wait until all is quiet", |rehearsal| rehearsal.pass(QUIET))?;
-    let samples = site.instances.first().map(|one| one.resources.samples()).unwrap_or_default();
-    let stretches = pressed.all();
+    let (course, again) = steady::course(rehearsal, service, settings, &site, &pressed)?;
+    let samples = steady::samples(&site);
+    let stretches: Vec<&Stretch> = pressed.all().into_iter().chain(&again).collect();
     Ok(Account {
         drill: "load",
         service: service.name.clone(),
         began_at: rehearsal.began_at(),
         steps: rehearsal.steps().to_vec(),
-        proofs: proofs(service, settings, &site, &pressed, &peers, &samples),
+        proofs: proofs(service, settings, &site, &pressed, &peers, (&samples, &course)),
         charts: charts::charts(service, rehearsal.began(), &stretches, &samples),
         notes: notes(service, settings, &stretches),
         left_out: Vec::new(),
@@ -148,7 +145,7 @@ fn proofs(
     site: &Site,
     pressed: &Pressed,
     peers: &peers::Peers,
-    samples: &[Sample],
+    (samples, course): (&[Sample], &leaks::Course),
 ) -> Vec<Proof> {
     let all = pressed.all();
     // What a service does that is beyond its limit says nothing about its habits.
@@ -170,7 +167,7 @@ fn proofs(
     let mut proofs = vec![
         verdicts::load_tested(&[&pressed.double, &pressed.triple], &at_peak),
         verdicts::headroom(&pressed.knee, pressed.peak_per_s, &all, (&at_knee, top)),
-        leaks::no_leaks(&course(pressed, samples, &steady_samples(pressed, samples))),
+        leaks::no_leaks(course),
         verdicts::scales_out(&pressed.second, pressed.knee.good_per_s.unwrap_or(0.0), &at_knee),
         verdicts::shared_bottleneck(&pressed.knee, &pressed.peak, pressed.top(), &at_knee),
         pressed.queries.clone(),
@@ -185,34 +182,6 @@ fn proofs(
     }
     proofs.push(peers::dependencies(peers, &service.dependencies, &site.routes, &calls));
     proofs
-}
-
-fn steady_samples(pressed: &Pressed, samples: &[Sample]) -> Vec<Sample> {
-    let peak = &pressed.peak;
-    let warm = peak.from + peak.until.duration_since(peak.from).mul_f64(WARM_UP);
-    samples.iter().filter(|sample| sample.at >= warm && sample.at <= peak.until).copied().collect()
-}
-
-fn course<'a>(pressed: &Pressed, samples: &[Sample], steady: &'a [Sample]) -> leaks::Course<'a> {
-    let sent = pressed.peak.record.sent();
-    let warming = sent / 4;
-    let after: u64 = pressed
-        .all()
-        .iter()
-        .filter(|stretch| stretch.from > pressed.peak.from && !stretch.is_of_another)
-        .map(|stretch| stretch.record.sent())
-        .sum();
-    leaks::Course {
-        steady,
-        requests: sent - warming,
-        lasts: peak_lasts(pressed),
-        quiet: samples.last().copied(),
-        all_requests: sent - warming + after,
-    }
-}
-
-fn peak_lasts(pressed: &Pressed) -> Duration {
-    pressed.peak.until.duration_since(pressed.peak.from)
 }
 
 fn notes(service: &Service, settings: &LoadSettings, stretches: &[&Stretch]) -> Vec<String> {

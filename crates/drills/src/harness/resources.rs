@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use procfs::process::Process;
+use procfs::process::{LimitValue, Process};
 
 use super::ticker::Ticker;
 
@@ -97,6 +97,17 @@ pub(super) fn family_of(leader: i32) -> Option<Vec<Process>> {
         next += 1;
     }
     Some(family)
+}
+
+/// Whether `leader` or a process below it holds nearly all descriptors that it may have.
+pub(crate) fn is_out_of_descriptors(leader: u32) -> bool {
+    family(leader).iter().any(|process| {
+        let limit = process.limits().ok().map(|limits| limits.max_open_files.soft_limit);
+        match (limit, process.fd_count()) {
+            (Some(LimitValue::Value(limit)), Ok(held)) => held as u64 * 10 >= limit * 9,
+            _ => false,
+        }
+    })
 }
 
 #[cfg(test)]

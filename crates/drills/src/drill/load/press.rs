@@ -19,7 +19,7 @@ use crate::{DrillError, Proof, Rehearsal, Service, Site};
 /// Load without pressure: this part of the peak, for so long.
 const BASELINE: (f64, Duration) = (0.25, Duration::from_secs(4));
 /// Shortest stretch.
-const SHORTEST: Duration = Duration::from_secs(3);
+pub(super) const SHORTEST: Duration = Duration::from_secs(3);
 /// One rate of the search for the knee.
 const WINDOW: Duration = Duration::from_secs(3);
 /// The same while nothing is near its limit; what does not come good then is tried for longer.

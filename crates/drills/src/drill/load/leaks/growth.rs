@@ -1,0 +1,192 @@
+//! How one resource moved, and whether that is a leak.
+//!
+//! What leaks grows with each request, under every load and for ever. So growth under the first steady load counts only where it goes on under a
+//! second one, after the service was loaded up to its limit: a heap that warms up, or that an overload has grown, has no need to grow any more then.
+
+use std::time::Instant;
+
+use super::super::trend::Trend;
+use super::course::{Again, Course, Steady};
+use super::float;
+use crate::Sample;
+
+/// The load is cut into as many parts, and what leaks grows in each.
+const PARTS: usize = 3;
+/// Of the growth per request under steady load, the share that has to go on for it to be a leak and no warming up.
+const GOES_ON: f64 = 0.5;
+/// Half of what is suspected has to be worth so many of the widest steps in which memory was taken, before growing no more shows that nothing leaks.
+const STEPS: f64 = 2.0;
+/// And so many times what load up to the limit may have left free.
+const FREE: f64 = 2.0;
+
+/// Something that a service uses.
+pub(super) struct Resource {
+    pub(super) name: &'static str,
+    pub(super) of: fn(&Sample) -> u64,
+    /// Growth that is worth a word: at least so much, and at least this share of what was there.
+    pub(super) least: (f64, f64),
+    /// Whether what is given back may stay with the process, and serve it again.
+    is_kept_when_free: bool,
+    pub(super) shown: fn(f64) -> String,
+    pub(super) help: &'static str,
+}
+
+pub(super) const RESOURCES: [Resource; 3] = [
+    Resource {
+        name: "memory",
+        of: |sample| sample.memory_bytes,
+        least: (512.0 * 1024.0, 0.03),
+        is_kept_when_free: true,
+        shown: |bytes| format!("{:.1} MiB", bytes / 1_048_576.0),
+        help: "compare two heap profiles taken some minutes apart under load, and bound the cache or drop the references that grow",
+    },
+    Resource {
+        name: "descriptors",
+        of: |sample| sample.descriptors,
+        least: (10.0, 0.1),
+        is_kept_when_free: false,
+        shown: |count| format!("{count:.0}"),
+        help: "list `/proc/PID/fd` under load, and close what is opened for each request also where it fails",
+    },
+    Resource {
+        name: "threads",
+        of: |sample| sample.threads,
+        least: (5.0, 0.1),
+        is_kept_when_free: false,
+        shown: |count| format!("{count:.0}"),
+        help: "start threads from a bounded pool, not one per request",
+    },
+];
+
+/// What the course of one resource comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// It did not grow, it came back, or it stopped growing.
+    Flat,
+    /// It grows with each request.
+    Leaks,
+    /// It grew and stayed, and nobody can say yet whether it goes on.
+    Untold(&'static str),
+}
+
+/// How one resource moved.
+pub(super) struct Growth<'a> {
+    resource: &'a Resource,
+    course: &'a Course,
+    pub(super) first: f64,
+    pub(super) grown: f64,
+    pub(super) quiet: f64,
+    is_steady: bool,
+    widest_step: f64,
+}
+
+impl<'a> Growth<'a> {
+    pub(super) fn of(resource: &'a Resource, course: &'a Course, quiet: &Sample) -> Self {
+        let points = points(&course.steady, resource);
+        let steps = points.windows(2).map(|pair| match pair {
+            [one, other] => other.1 - one.1,
+            _ => 0.0,
+        });
+        Self {
+            resource,
+            course,
+            first: points.first().map_or(0.0, |point| point.1),
+            grown: Trend::of(&points).growth(),
+            quiet: float((resource.of)(quiet)),
+            is_steady: grows_steadily(&points),
+            widest_step: steps.fold(0.0, f64::max),
+        }
+    }
+
+    pub(super) fn per_request(&self) -> f64 {
+        self.grown / float(self.course.steady.requests.max(1))
+    }
+
+    /// Whether it grew under the first steady load and had not come back when all was quiet, which a leak does and other things do too.
+    pub(super) fn is_suspected(&self) -> bool {
+        let (bytes, share) = self.resource.least;
+        let is_worth_a_word = self.grown >= bytes && self.grown >= share * self.first;
+        // A heap that only warms up stops growing; descriptors that are in use are given back.
+        let stays = if self.resource.is_kept_when_free {
+            self.kept() >= GOES_ON * self.per_request() * float(self.course.all_requests)
+        } else {
+            self.kept() >= GOES_ON * self.grown
+        };
+        is_worth_a_word && stays
+    }
+
+    pub(super) fn told(&self) -> Told {
+        if !self.is_suspected() {
+            return Told::Flat;
+        }
+        if self.is_used_up() && self.is_steady {
+            return Told::Leaks;
+        }
+        let Some(again) = &self.course.again else {
+            return Told::Untold("and no second steady load could show whether it goes on");
+        };
+        match (self.goes_on(again), self.is_steady) {
+            (true, true) => Told::Leaks,
+            (false, _) if self.has_ended(again) => Told::Flat,
+            (true, false) => Told::Untold("but not steadily enough to tell a leak from warming up"),
+            (false, _) => Told::Untold(
+                "and did not surely go on under a second steady load: what load up to its limit had left free may have covered that",
+            ),
+        }
+    }
+
+    /// What is there more than at first when all is quiet.
+    fn kept(&self) -> f64 {
+        self.quiet - self.first
+    }
+
+    /// A service that has no descriptors left cannot show that it takes more.
+    fn is_used_up(&self) -> bool {
+        self.resource.name == "descriptors" && self.course.is_out_of_descriptors
+    }
+
+    /// Whether it surely grows again, with each request as before, and keeps that.
+    fn goes_on(&self, again: &Again) -> bool {
+        let points = points(&again.steady, self.resource);
+        let least = GOES_ON * self.per_request();
+        let grows = Trend::of(&points).growth() >= least * float(again.steady.requests);
+        grows && grows_steadily(&points) && self.rest_grew(again) >= least * float(again.sent)
+    }
+
+    /// Whether a leak of the size that is suspected, or of half of it, would have had to show again.
+    fn has_ended(&self, again: &Again) -> bool {
+        let least = GOES_ON * self.per_request() * float(again.sent);
+        if !self.resource.is_kept_when_free {
+            return least >= 1.0 && self.rest_grew(again) < least;
+        }
+        let explained = GOES_ON * self.per_request() * float(self.course.all_requests);
+        let free = (self.kept() - explained).max(0.0);
+        let values = points(&again.steady, self.resource).into_iter().map(|point| point.1);
+        let (low, high) =
+            values.fold((f64::INFINITY, 0.0_f64), |(low, high), now| (low.min(now), high.max(now)));
+        // What swings may hide what grows.
+        let is_still = high - low < least && self.rest_grew(again).abs() < least;
+        is_still && least >= FREE * free && least >= STEPS * self.widest_step
+    }
+
+    fn rest_grew(&self, again: &Again) -> f64 {
+        let [before, after] = again.rests.map(|rest| float((self.resource.of)(&rest)));
+        after - before
+    }
+}
+
+fn grows_steadily(points: &[(f64, f64)]) -> bool {
+    let trend = Trend::of(points);
+    let least = trend.growth() / 12.0;
+    let mut parts = points.chunks(points.len().div_ceil(PARTS).max(1));
+    trend.is_sure() && parts.all(|part| Trend::of(part).growth() > least)
+}
+
+fn points(steady: &Steady, resource: &Resource) -> Vec<(f64, f64)> {
+    let samples = &steady.samples;
+    let began = samples.first().map_or_else(Instant::now, |sample| sample.at);
+    samples
+        .iter()
+        .map(|sample| (sample.at.duration_since(began).as_secs_f64(), float((resource.of)(sample))))
+        .collect()
+}
