@@ -36,15 +36,17 @@ pub(crate) fn addresses_of(processes: Vec<i32>) -> Vec<SocketAddr> {
     addresses
 }
 
-/// Whether what listens has taken the connection that comes from `client`, and has read all that was sent on it.
+/// Whether one of `processes` has taken the connection that comes from `client`, and has read all that was sent on it.
 ///
-/// A connection that was set up and not accepted yet belongs to no process.
-pub(crate) fn is_taken(client: SocketAddr) -> bool {
+/// A connection that was set up and not accepted yet belongs to no process. One that somebody else took, such as what passes connections on to a
+/// container, has perhaps not come to them.
+pub(crate) fn is_taken(client: SocketAddr, processes: &[i32]) -> bool {
+    let own: BTreeSet<u64> = processes.iter().copied().flat_map(sockets).collect();
     let tables = [procfs::net::tcp(), procfs::net::tcp6()];
     tables.into_iter().flatten().flatten().any(|entry| {
         entry.state == TcpState::Established
             && plain(entry.remote_address) == client
-            && entry.inode != 0
+            && own.contains(&entry.inode)
             && entry.rx_queue == 0
     })
 }
@@ -84,18 +86,21 @@ mod tests {
 
     #[test]
     fn a_connection_is_taken_once_it_is_accepted_and_read() {
+        let own = [i32::try_from(std::process::id()).unwrap()];
+        let others = [1];
         let dual = TcpListener::bind("[::]:0").ok();
         for listener in dual.into_iter().chain(TcpListener::bind("127.0.0.1:0")) {
             let to = SocketAddr::from(([127, 0, 0, 1], listener.local_addr().unwrap().port()));
             let mut client = TcpStream::connect(to).unwrap();
             let from = client.local_addr().unwrap();
             client.write_all(b"ping").unwrap();
-            assert!(!is_taken(from), "nobody has accepted it");
+            assert!(!is_taken(from, &own), "nobody has accepted it");
             let mut accepted = listener.accept().unwrap().0;
             accepted.peek(&mut [0; 4]).unwrap();
-            assert!(!is_taken(from), "nobody has read from it");
+            assert!(!is_taken(from, &own), "nobody has read from it");
             accepted.read_exact(&mut [0; 4]).unwrap();
-            assert!(is_taken(from));
+            assert!(is_taken(from, &own));
+            assert!(!is_taken(from, &others), "somebody else took it");
         }
     }
 }

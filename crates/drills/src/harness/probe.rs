@@ -80,9 +80,9 @@ pub(crate) fn hold(
 }
 
 impl Held {
-    /// Whether the other side has taken the connection and read what was sent.
-    pub(crate) fn is_taken(&self) -> bool {
-        self.stream.local_addr().is_ok_and(is_taken)
+    /// Whether one of `processes` has taken the connection and read what was sent.
+    pub(crate) fn is_taken_by(&self, processes: &[i32]) -> bool {
+        self.stream.local_addr().is_ok_and(|client| is_taken(client, processes))
     }
 
     /// Sends the last byte and waits for the answer for at most `limit`.

@@ -142,13 +142,15 @@ fn measure(
     let pulse = Pulse::start(service);
     let held = uploads(service, address);
     load.attend(rehearsal, SURELY * 2)?;
-    let held: Vec<_> =
-        held.into_iter().map(|(held, journey)| (held.is_taken(), held, journey)).collect();
     let Some(instance) = site.instances.first_mut() else {
         return Err(DrillError::Interrupted);
     };
     let process = &mut instance.process;
     let working = pids(process.pid());
+    let held: Vec<_> = held
+        .into_iter()
+        .map(|(held, journey)| (held.is_taken_by(&working), held, journey))
+        .collect();
     let before = Reading::of(&working);
     let asked = Instant::now();
     process.signal(signal_named(&service.stop.signal).unwrap_or(Signal::TERM));
