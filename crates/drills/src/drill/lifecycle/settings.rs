@@ -1,5 +1,6 @@
 //! Starts the service with its declared settings only, then with each of them missing and each of them nonsense.
 
+mod meaning;
 mod verdict;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -14,6 +15,7 @@ use crate::load::{Outcome, Watch};
 use crate::stage::{listens, look, no_command};
 use crate::{Command, DrillError, Proof, Rehearsal, Service, Site};
 
+use meaning::meaning;
 use verdict::{judge, names};
 
 /// The requirement that this proves.
@@ -72,6 +74,8 @@ struct Start {
     variable: String,
     bad: Bad,
     fate: Fate,
+    /// What the variable surely holds, where the service had refused by name to start without it.
+    demanded: Option<&'static str>,
     /// The line that names the variable or its value.
     named: Option<String>,
     /// A line that only a crash prints.
@@ -105,14 +109,21 @@ pub(super) fn prove(
         busy::patiently(rehearsal, once, late)
     })?;
     let mut starts = Vec::new();
-    for variable in command.environment.keys().take(MOST) {
+    for (variable, value) in command.environment.iter().take(MOST) {
         let step = format!("start it with a bad `{variable}`");
         rehearsal.step(&step, |rehearsal| {
+            let mut demanded = None;
             for bad in [Bad::Missing, Bad::Nonsense] {
                 let once = |rehearsal: &mut Rehearsal| {
-                    start(rehearsal, site, (service, command), (variable, bad), limit)
+                    let of = (variable.as_str(), bad, demanded);
+                    start(rehearsal, site, (service, command), of, limit)
                 };
-                starts.push(busy::patiently(rehearsal, once, verdict::late)?);
+                let start = busy::patiently(rehearsal, once, verdict::late)?;
+                // What a service does not start without it surely reads.
+                if verdict::is_refused_by_name(&start) && !value.contains(PORT) {
+                    demanded = meaning(variable, value, &service.dependencies);
+                }
+                starts.push(start);
             }
             Ok(())
         })?;
@@ -134,7 +145,7 @@ fn start(
     rehearsal: &mut Rehearsal,
     site: &mut Site,
     (service, command): (&Service, &Command),
-    (variable, bad): (&str, Bad),
+    (variable, bad, demanded): (&str, Bad, Option<&'static str>),
     limit: Duration,
 ) -> Result<Start, DrillError> {
     let mut command = command.clone();
@@ -172,7 +183,8 @@ fn start(
     let trace = lines.iter().find(|line| verdict::is_trace(&line.text));
     let trace = trace.map(|line| line.text.clone());
     let lateness = pulse.lateness();
-    Ok(Start { variable: variable.to_owned(), bad, fate, named: found, trace, lateness })
+    let variable = variable.to_owned();
+    Ok(Start { variable, bad, fate, demanded, named: found, trace, lateness })
 }
 
 /// What a start came to before it was asked to work.
@@ -298,7 +310,7 @@ mod tests {
         let mut rehearsal =
             Rehearsal::begin(root.path(), "lifecycle", "shop", Interrupt::default(), None).unwrap();
         let mut site = Site::prepare(&mut rehearsal, &service, None, 1).unwrap();
-        let bad = ("PORT", Bad::Nonsense);
+        let bad = ("PORT", Bad::Nonsense, None);
         let start = start(&mut rehearsal, &mut site, (&service, &command), bad, WATCHED).unwrap();
         assert!(matches!(start.fate, Fate::Elsewhere(_)), "{start:?}");
         assert_eq!(start.named, None);

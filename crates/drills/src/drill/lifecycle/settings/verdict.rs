@@ -111,11 +111,28 @@ fn alone_short(alone: &Alone) -> Option<Shortfall> {
     ))
 }
 
+/// Whether the service ended, as it should, with a line that names the variable.
+pub(super) fn is_refused_by_name(start: &Start) -> bool {
+    matches!(start.fate, Fate::Ended(_)) && start.named.is_some()
+}
+
+/// What the variable had to hold, where the service took nonsense for it without a word.
+///
+/// One that it does not start without it surely reads, and one that surely holds a number, an address or the like has no other reading.
+fn swallowed(start: &Start) -> Option<&'static str> {
+    let is_silent = start.named.is_none() && start.trace.is_none();
+    start.demanded.filter(|_| start.bad == Bad::Nonsense && is_silent)
+}
+
 fn falls_short(start: &Start) -> Option<Shortfall> {
     let (name, words) = (&start.variable, words(start.bad));
     let clear = "check every setting before anything else, and end with a code other than 0 and one line that names the variable and what it should be";
     let message = match (&start.fate, &start.trace) {
-        (Fate::PortTaken | Fate::Ready(0, _), _) => return None,
+        (Fate::PortTaken, _) => return None,
+        (Fate::Ready(0, _), _) => format!(
+            "with `{name}` {words}, it works, and no line names `{name}`; gonogo.yaml gives it {}, and without any the service does not start",
+            swallowed(start)?
+        ),
         (Fate::Ready(failed, total), _) => {
             format!(
                 "with `{name}` {words}, it says that it is ready, and {failed} of {total} requests fail"
@@ -160,10 +177,7 @@ fn words(bad: Bad) -> &'static str {
 }
 
 fn seen(starts: &[Start]) -> Vec<String> {
-    let refused = starts
-        .iter()
-        .filter(|start| matches!(start.fate, Fate::Ended(_)) && start.named.is_some())
-        .count();
+    let refused = starts.iter().filter(|start| is_refused_by_name(start)).count();
     let mut seen = vec![
         "starts with the variables that gonogo.yaml declares, `PATH` and `HOME` alone".to_owned(),
         format!(
@@ -172,9 +186,11 @@ fn seen(starts: &[Start]) -> Vec<String> {
         ),
     ];
     let works_with = |bad: Bad| -> Vec<String> {
-        let works = starts
-            .iter()
-            .filter(|start| start.bad == bad && matches!(start.fate, Fate::Ready(0, _)));
+        let works = starts.iter().filter(|start| {
+            start.bad == bad
+                && matches!(start.fate, Fate::Ready(0, _))
+                && falls_short(start).is_none()
+        });
         works.map(|start| format!("`{}`", start.variable)).collect()
     };
     let (missing, nonsense) = (works_with(Bad::Missing), works_with(Bad::Nonsense));
@@ -206,6 +222,7 @@ mod tests {
             variable: "DATABASE_URL".into(),
             bad: Bad::Missing,
             fate,
+            demanded: None,
             named: named.then(|| "DATABASE_URL is not set".to_owned()),
             trace: trace.map(str::to_owned),
             lateness: None,
@@ -240,6 +257,28 @@ mod tests {
         assert_eq!(proof.seen[2], "works without `DATABASE_URL`, by a default");
         assert!(proof.seen[3].starts_with("it could not be told whether `DATABASE_URL`"));
         assert!(!proof.seen.iter().any(|seen| seen.contains("harmless")));
+    }
+
+    #[test]
+    fn nonsense_in_what_the_service_demands_is_a_finding_only_where_nothing_else_can_be_meant() {
+        let taken = |bad, demanded, named| Start {
+            bad,
+            demanded,
+            ..start(Fate::Ready(0, 15), named, None)
+        };
+        let told = message(taken(Bad::Nonsense, Some("a URL"), false)).unwrap();
+        assert!(
+            told.starts_with("with `DATABASE_URL` set to nonsense, it works, and no line names")
+        );
+        assert!(told.contains("gives it a URL, and without any the service does not start"));
+        assert_eq!(message(taken(Bad::Nonsense, Some("a URL"), true)), None, "it says so");
+        assert_eq!(message(taken(Bad::Nonsense, None, false)), None, "it may be any text");
+        assert_eq!(message(taken(Bad::Missing, Some("a URL"), false)), None, "by a default");
+        let late =
+            Start { lateness: Some("late".into()), ..taken(Bad::Nonsense, Some("a URL"), false) };
+        assert_eq!(super::late(&late).as_deref(), Some("late"), "its words may be on their way");
+        let hidden = judge(&alone(Fate::Ready(0, 15)), &[taken(Bad::Nonsense, None, false)]);
+        assert!(hidden.unwrap().seen.iter().any(|seen| seen.contains("could not be told")));
     }
 
     #[test]
