@@ -1,15 +1,19 @@
 //! Databases, brokers and caches: whose they are.
 
+mod called;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use self::called::{Leads, Settings};
 use super::environment::is_rehearsal;
 use super::owner::Owners;
 use super::twin::rehearsed;
 use crate::discover::name::{ancestors, folder_of};
 use crate::discover::workload::is_datastore;
-use crate::{Dockerfile, Facts, Platform, Scope, VariableValue, Workload};
+use crate::{Dockerfile, Facts, Platform, Scope, Workload};
 
-/// Gives datastores to the services that name them, else to those that they stand beside.
+/// Gives datastores to the services that name them, else to those that they stand beside, of these
+/// to those that take the same secret where some do.
 ///
 /// One of a cluster that stands beside none belongs to all, unless it stands nearer to software of
 /// others that the tree runs. One of a Compose file without a service is a developer's.
@@ -24,7 +28,10 @@ pub(super) fn give<'a>(scopes: &mut [Scope<'a>], facts: &'a Facts, owners: &Owne
             && !rehearsed.contains(&*workload.name.place.path)
     };
     let stores: Vec<&Workload> = facts.workloads.iter().filter(is_open).collect();
-    let mut surroundings = Surroundings::of(scopes, &stores);
+    let settings = Settings::of(facts);
+    let leads = Leads::of(facts);
+    let wanted: BTreeSet<&str> = stores.iter().flat_map(|store| leads.to(store)).collect();
+    let mut surroundings = Surroundings::of(scopes, &wanted, &settings);
     let is_of_others = |workload: &&Workload| {
         workload.platform == Platform::Kubernetes
             && owners.of_reason(&workload.name.place).is_none()
@@ -34,7 +41,8 @@ pub(super) fn give<'a>(scopes: &mut [Scope<'a>], facts: &'a Facts, owners: &Owne
     surroundings.others =
         others.flat_map(|workload| ancestors(workload.name.place.folder())).collect();
     for store in stores {
-        for service in surroundings.users(store, owners) {
+        let hosts = leads.to(store);
+        for service in surroundings.users(store, &hosts, owners) {
             if let Some(scope) = scopes.get_mut(service) {
                 scope.datastores.push(store);
             }
@@ -56,22 +64,29 @@ struct Surroundings<'a> {
     files: BTreeMap<(Platform, String), Services>,
     folders: BTreeMap<(Platform, String), Services>,
     namespaces: BTreeMap<String, Services>,
+    /// Who takes a secret.
+    secrets: BTreeMap<(Platform, String), Services>,
 }
 
 impl Surroundings<'_> {
-    fn of(scopes: &[Scope<'_>], stores: &[&Workload]) -> Self {
-        let wanted: BTreeSet<&str> = stores.iter().map(|store| store.name.as_str()).collect();
+    fn of(scopes: &[Scope<'_>], wanted: &BTreeSet<&str>, settings: &Settings<'_>) -> Self {
         let mut surroundings = Self::default();
         for (at, scope) in scopes.iter().enumerate() {
             surroundings.all.insert(at);
             for workload in &scope.workloads {
-                surroundings.note(at, workload, &wanted);
+                surroundings.note(at, workload, wanted, settings);
             }
         }
         surroundings
     }
 
-    fn note(&mut self, service: usize, workload: &Workload, wanted: &BTreeSet<&str>) {
+    fn note(
+        &mut self,
+        service: usize,
+        workload: &Workload,
+        wanted: &BTreeSet<&str>,
+        settings: &Settings<'_>,
+    ) {
         let platform = workload.platform;
         let path = &*workload.name.place.path;
         self.files.entry((platform, path.to_owned())).or_default().insert(service);
@@ -81,21 +96,39 @@ impl Surroundings<'_> {
         if let Some(namespace) = &workload.namespace {
             self.namespaces.entry(namespace.value.clone()).or_default().insert(service);
         }
-        let named = named_by(workload).filter(|name| wanted.contains(name));
-        for name in named {
+        let named = settings.named_by(workload);
+        for name in named.into_iter().filter(|name| wanted.contains(name)) {
             self.names.entry((platform, name.to_owned())).or_default().insert(service);
+        }
+        for secret in called::secrets_of(workload) {
+            self.secrets.entry((platform, secret.to_owned())).or_default().insert(service);
         }
     }
 
-    fn users(&self, store: &Workload, owners: &Owners<'_>) -> Services {
+    fn users(&self, store: &Workload, hosts: &BTreeSet<&str>, owners: &Owners<'_>) -> Services {
         let platform = store.platform;
         let path = &*store.name.place.path;
         let file = self.files.get(&(platform, path.to_owned()));
-        let named = self.names.get(&(platform, store.name.value.clone()));
-        let folder = || self.folders.get(&(platform, folder_of(path).to_owned()));
-        if let Some(known) = named.or(file) {
+        let named = hosts.iter().filter_map(|host| self.names.get(&(platform, (*host).to_owned())));
+        let named: Services = named.flatten().copied().collect();
+        if !named.is_empty() {
+            return named;
+        }
+        if let Some(known) = file {
             return known.clone();
         }
+        let beside = self.beside(store, owners);
+        let sharing = called::secrets_of(store).into_iter();
+        let sharing = sharing.filter_map(|s| self.secrets.get(&(platform, s.to_owned())));
+        let sharing: Services = sharing.flatten().copied().filter(|s| beside.contains(s)).collect();
+        if sharing.is_empty() { beside } else { sharing }
+    }
+
+    /// The services that a store stands beside, in a folder or a namespace.
+    fn beside(&self, store: &Workload, owners: &Owners<'_>) -> Services {
+        let platform = store.platform;
+        let path = &*store.name.place.path;
+        let folder = || self.folders.get(&(platform, folder_of(path).to_owned()));
         if platform != Platform::Kubernetes {
             return folder().cloned().unwrap_or_default();
         }
@@ -118,17 +151,4 @@ impl Surroundings<'_> {
         let nearest = around.find(|folder| is_own(folder) || self.others.contains(folder));
         nearest.is_some_and(|folder| !is_own(folder))
     }
-}
-
-/// Words of a workload's settings that may be names of hosts, and what it waits for.
-fn named_by(workload: &Workload) -> impl Iterator<Item = &str> {
-    let variables = workload.containers.iter().flat_map(|container| &container.environment);
-    let values = variables.filter_map(|variable| match &variable.value {
-        VariableValue::Literal(value) => Some(value.value.as_str()),
-        _ => None,
-    });
-    let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_');
-    values
-        .flat_map(move |value| value.split(move |letter| !is_part(letter)))
-        .chain(workload.depends_on.iter().map(|name| name.value.as_str()))
 }

@@ -289,6 +289,45 @@ fn datastores_belong_to_whom_names_them_or_runs_beside_them() {
 }
 
 #[test]
+fn a_datastore_of_a_cluster_belongs_to_whom_its_service_is_named_by_or_who_takes_its_secret() {
+    let cart = deployment("cart", "example.org/cart");
+    let mail = deployment("mail", "example.org/mail");
+    let store = deployment("mysql", "mysql:8").replace("labels: {}", "labels: {app: mysql}");
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: shop-db}\n\
+                   spec: {selector: {app: mysql}, ports: [{port: 3306}]}\n";
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\n\
+               data: {HOST: 'shop-db.shop.svc:3306', MODE: live}\n";
+    let whose = |of_cart: &str, of_store: &str| {
+        let with = |manifest: &str, more: &str| {
+            manifest.replace("{name: main, ", &format!("{{name: main, {more}"))
+        };
+        let (cart, store) = (with(&cart, of_cart), with(&store, of_store));
+        let files = [
+            ("k8s/cart.yaml", &*cart),
+            ("k8s/mail.yaml", &*mail),
+            ("k8s/mysql.yaml", &*store),
+            ("k8s/mysql-service.yaml", service),
+            ("k8s/settings.yaml", map),
+        ];
+        of_each(&files, datastores)
+    };
+    let (all, its_own) = (["cart: mysql", "mail: mysql"], ["cart: mysql", "mail: "]);
+    assert_eq!(whose("", ""), all);
+    assert_eq!(whose("env: [{name: DB, value: shop-db}],", ""), its_own);
+    assert_eq!(whose("envFrom: [{configMapRef: {name: settings}}],", ""), its_own);
+    let key = |key: &str| {
+        format!(
+            "env: [{{name: DB, valueFrom: {{configMapKeyRef: {{name: settings, key: {key}}}}}}}],"
+        )
+    };
+    assert_eq!(whose(&key("HOST"), ""), its_own);
+    assert_eq!(whose(&key("MODE"), ""), all);
+    let secret = "envFrom: [{secretRef: {name: keys}}],";
+    assert_eq!(whose(secret, secret), its_own);
+    assert_eq!(whose("", secret), all);
+}
+
+#[test]
 fn a_runbook_that_names_some_services_speaks_for_those() {
     let text = "# Payments\n\n## Fix\n\nThe service (cart-api) asks the bank again.\n";
     let files = [
