@@ -6,7 +6,8 @@ use super::candidate::Candidate;
 use super::name::{has_words, image_name, is_templated, stem};
 use super::provenance::words;
 use crate::read::kamal_folder;
-use crate::{Dockerfile, Facts, Step};
+use crate::scope::developed;
+use crate::{Container, Dockerfile, Facts, ImageBuild, Step, Workload};
 
 /// What the steps of pipelines say that build, push or deploy.
 pub(super) struct Shipped<'f> {
@@ -16,6 +17,8 @@ pub(super) struct Shipped<'f> {
     templates: Vec<String>,
     /// Folders of what Kamal deploys.
     by_kamal: Vec<&'f str>,
+    /// Recipes that only Compose for developing builds, in a tree of which pipelines build others.
+    developed: BTreeSet<String>,
     /// Whether pipelines were not read.
     is_partial: bool,
     /// Whether a cluster runs images whose code was not found.
@@ -34,6 +37,7 @@ impl<'f> Shipped<'f> {
             words: BTreeSet::new(),
             paths: BTreeSet::new(),
             templates: facts.templates.iter().map(|template| stem(&template.place)).collect(),
+            developed: only_developed(facts),
             by_kamal: facts.paths.iter().filter_map(|path| kamal_folder(path)).collect(),
             is_partial: !facts.unread_pipelines.is_empty(),
             has_homeless: false,
@@ -43,6 +47,11 @@ impl<'f> Shipped<'f> {
             shipped.paths.insert(word.trim_start_matches("./").trim_end_matches('/'));
         }
         shipped
+    }
+
+    /// Whether nobody but those who write the code builds the recipe at `path`.
+    pub(super) fn is_only_developed(&self, path: &str) -> bool {
+        !self.is_partial && self.developed.contains(path) && !self.paths.contains(path)
     }
 
     /// Whether a chart has a template that is called so: `frontend-deployment.yaml`.
@@ -67,6 +76,24 @@ impl<'f> Shipped<'f> {
             || home.is_some_and(|home| self.paths.contains(home))
             || self.is_named(&candidate.key)
     }
+}
+
+/// The recipes that Compose builds in files for developing alone, where pipelines build others of the
+/// tree and none of these.
+fn only_developed(facts: &Facts) -> BTreeSet<String> {
+    let built: BTreeSet<String> = facts.builds.iter().map(ImageBuild::recipe).collect();
+    if !built.iter().any(|path| facts.has_path(path)) {
+        return BTreeSet::new();
+    }
+    let files = developed(facts);
+    let is_by = |workload: &&Workload| files.contains(&*workload.name.place.path);
+    let (by, others): (Vec<&Workload>, Vec<&Workload>) = facts.workloads.iter().partition(is_by);
+    let recipes = |workloads: &[&Workload]| -> BTreeSet<String> {
+        let containers = workloads.iter().flat_map(|workload| &workload.containers);
+        containers.filter_map(Container::recipe).collect()
+    };
+    let (by, others) = (recipes(&by), recipes(&others));
+    by.into_iter().filter(|path| !others.contains(path) && !built.contains(path)).collect()
 }
 
 /// Whether a step builds an image, pushes or deploys one.

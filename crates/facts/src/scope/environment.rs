@@ -166,10 +166,15 @@ struct Around<'f> {
 
 /// Compose files some service of which is started while its code is written: so are the others. A
 /// file that is named after production is believed.
-pub(super) fn developed(facts: &Facts) -> HashSet<&str> {
+pub(crate) fn developed(facts: &Facts) -> HashSet<&str> {
     let signed = facts.workloads.iter().filter(|workload| workload.develops.is_some());
     let paths = signed.map(|workload| &*workload.name.place.path);
     paths.filter(|path| !says_production(path)).collect()
+}
+
+/// Whether one machine runs it by itself.
+fn is_of_machine(workload: &Workload) -> bool {
+    matches!(workload.platform, Platform::Compose | Platform::Systemd)
 }
 
 /// Whether a file is named after production.
@@ -208,10 +213,13 @@ impl Workloads<'_> {
                     "is for development: some service of its file runs code that is mounted, is \
                      debugged or restarts with each change, or names such an environment",
                 ));
-            } else if is_compose && around.is_brought_to_cloud && !says_production(path) {
+            } else if around.is_brought_to_cloud
+                && is_of_machine(workload)
+                && !says_production(path)
+            {
                 self.set_back.push((
                     workload,
-                    "is for development: pipelines bring what the tree makes to a cluster or a cloud",
+                    "is not what users see: pipelines bring what the tree makes to a cluster or a cloud",
                 ));
             } else if !is_compose && around.charts.contains(folder_of(path)) {
                 self.set_back.push((

@@ -58,12 +58,13 @@ pub(super) fn is_beside(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
 /// Programs that bring the charts or manifests to a cluster which they are told by path.
 static BY_PATH: &[&str] = &["helm", "kubectl", "kustomize", "oc"];
 
-/// Whether a job brings charts or manifests of other services, by their paths, and none of those by
-/// which this one is deployed.
+/// Whether a job brings charts or manifests, by their paths, and none of those by which this service
+/// is deployed.
 fn brings_others(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
-    let manifests = manifests(scope);
-    let is_own = |service: &str| service == scope.service.name;
-    if scope.is_only_one || !manifests.iter().any(|(_, service)| is_own(service)) {
+    let all = manifests(scope.all);
+    let own: BTreeSet<&Place> = scope.service.reasons.iter().map(|reason| &reason.place).collect();
+    let own: BTreeSet<&Place> = all.intersection(&own).copied().collect();
+    if scope.is_only_one || own.is_empty() {
         return false;
     }
     let lines = shipment.job.steps.iter().flat_map(|step| &step.lines);
@@ -71,24 +72,15 @@ fn brings_others(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
     let words: BTreeSet<String> = by_path.flat_map(|command| command.words).collect();
     let paths = words.iter().map(|word| word.trim_start_matches("./").trim_end_matches('/'));
     let paths: Vec<&str> = paths.filter(|path| !path.is_empty()).collect();
-    let is_brought = |file: &str| paths.iter().any(|path| path::is_below(file, path));
-    let mut brought = manifests.iter().filter(|(file, _)| is_brought(file)).peekable();
-    brought.peek().is_some() && !brought.any(|(_, service)| is_own(service))
+    let is_brought = |place: &&Place| paths.iter().any(|path| path::is_below(&place.path, path));
+    all.iter().any(|place| is_brought(place)) && !own.iter().any(|place| is_brought(place))
 }
 
-/// Charts and manifests of clusters that the services of the tree are deployed by, with the names of
-/// those.
-fn manifests<'a>(scope: &Scope<'a>) -> Vec<(&'a str, &'a str)> {
-    let facts = scope.all;
+/// Where charts and manifests of clusters stand.
+fn manifests(facts: &Facts) -> BTreeSet<&Place> {
     let charts = facts.charts.iter().chain(&facts.templates).map(|name| &name.place);
     let workloads = facts.workloads.iter().filter(|w| w.platform == Platform::Kubernetes);
-    let places: BTreeSet<&Place> = charts.chain(workloads.map(|w| &w.name.place)).collect();
-    let of_service = |service: &'a Service| {
-        let reasons = service.reasons.iter().map(|reason| &reason.place);
-        let reasons = reasons.filter(|place| places.contains(place));
-        reasons.map(|place| (&*place.path, service.name.as_str())).collect::<Vec<_>>()
-    };
-    scope.services.iter().flat_map(of_service).collect()
+    charts.chain(workloads.map(|w| &w.name.place)).collect()
 }
 
 /// Commands that deploy what their platform's file says, which stands where they run.

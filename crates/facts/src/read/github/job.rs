@@ -23,7 +23,9 @@ pub(super) fn read(id: &Node, job: &Node, lines: &[&str], around: Option<&Placed
         may_fail: may_fail(job),
         is_manual: None,
         condition: job.string("if"),
-        environment: named(job, "environment", "name").or_else(|| input(job, "environment")),
+        environment: named(job, "environment", "name")
+            .or_else(|| input(job, "environment"))
+            .map(|environment| of_matrix(environment, job)),
         timeout: job.get("timeout-minutes").filter(|it| !it.is_null()).map(|it| it.place.clone()),
         calls: job.string("uses"),
         images: images(job).collect(),
@@ -46,6 +48,17 @@ pub(super) fn may_fail(node: &Node) -> Option<Place> {
 /// What the job gives to the reusable workflow that it calls.
 fn input(job: &Node, name: &str) -> Option<Placed<String>> {
     job.get("with").filter(|_| job.get("uses").is_some())?.string(name)
+}
+
+/// The values of the matrix where one of them is the text: `qa, test` of `${{ matrix.to }}`.
+fn of_matrix(text: Placed<String>, job: &Node) -> Placed<String> {
+    let name = text.trim().strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}"));
+    let name = name.and_then(|name| name.trim().strip_prefix("matrix."));
+    let values = |name: &str| job.get("strategy")?.get("matrix")?.get(name).map(Node::items);
+    let values = name.and_then(values).unwrap_or_default();
+    let plain: Option<Vec<&str>> = values.iter().map(Node::str).collect();
+    let plain = plain.filter(|values| !values.is_empty()).map(|values| values.join(", "));
+    Placed { value: plain.unwrap_or(text.value), ..text }
 }
 
 /// The text under `key`, or what stands there under `name`.
