@@ -58,7 +58,9 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let outside = pages.chapters.iter().find_map(|chapter| outside(chapter, scope));
     match (pages.chapters.first(), outside) {
         (_, Some(unread)) => Outcome::Unknown(unread),
-        (Some(chapter), None) if is_its_own(chapter, scope) => too_little(chapter),
+        (Some(chapter), None) if is_its_own(chapter, scope) && !is_on_a_page(chapter, scope) => {
+            too_little(chapter)
+        }
         (_, None) => pages.unknown(
             "overview of the architecture",
             "write docs/architecture.md, or say under `links: {architecture: …}` in gonogo.yaml \
@@ -208,6 +210,16 @@ fn outside(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<String> {
 fn is_its_own(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     let is_around = path::is_below(&scope.service.folder, chapter.document.place.folder());
     chapter.document.role != Role::Readme || is_around
+}
+
+/// Whether a page of its own is called after the architecture beside a chapter that says little: it
+/// may tell of this service, though it names others.
+fn is_on_a_page(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let mut pages = scope.documents_of(Role::Architecture).filter_map(Chapter::whole);
+    pages.any(|page| {
+        let is_other = page.document.place.path != chapter.document.place.path;
+        is_other && is_overview(&page, scope) && !is_of_decisions(&page)
+    })
 }
 
 fn too_little(chapter: &Chapter<'_>) -> Outcome {

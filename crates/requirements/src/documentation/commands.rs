@@ -103,6 +103,10 @@ pub(super) static RUN: &[&str] = &[
     "yarn start",
 ];
 
+/// Commands that start it in containers.
+pub(super) static CONTAINERS: &[&str] =
+    &["docker compose up", "docker run", "docker-compose up", "podman compose up", "podman run"];
+
 /// Commands that bring it to where its users are.
 pub(super) static DEPLOY: &[&str] = &[
     "ansible-playbook",

@@ -12,6 +12,9 @@ use crate::prelude::*;
 pub(super) fn says_how(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     let title = chapter.title();
     let folder = chapter.document.place.folder();
+    if is_on_own_machine(chapter) {
+        return false;
+    }
     let deploys = || {
         let mut sections = chapter.sections();
         sections.any(|section| commands::names_command(section, DEPLOY.commands))
@@ -47,7 +50,57 @@ pub(super) fn says_how(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     deploys()
         || (has_more() && chapter.mentions(&["deploy*", "rolled out", "roll out"]))
         || (is_ready_to_use && (chapter.has_code() || leads()))
-        || (prose::mentions(title, &["production"]) && chapter.has_code())
+        || (prose::mentions(title, &["production"])
+            && (chapter.has_code() || starts_containers(chapter)))
+}
+
+/// Whether a chapter brings it to a cluster on the machine of who reads it, and nowhere else; one
+/// that is not on deploying, where what stands right under its heading does.
+pub(super) fn is_on_own_machine(chapter: &Chapter<'_>) -> bool {
+    let title = chapter.title();
+    let is_at_home = |text: &dyn Fn(&[&str]) -> bool| text(OWN_MACHINE) && !text(ELSEWHERE);
+    let own = chapter.sections().next();
+    let says = |phrases: &[&str]| own.is_some_and(|own| prose::mentions(&own.text, phrases));
+    !prose::mentions(title, ELSEWHERE)
+        && (is_at_home(&|phrases| chapter.mentions(phrases))
+            || (!is_on_deploying(title) && is_at_home(&says)))
+}
+
+/// Words on clusters that run on one machine, and on what writes to them while code is written.
+static OWN_MACHINE: &[&str] = &[
+    "docker desktop",
+    "k3d",
+    "local cluster",
+    "local k8s cluster",
+    "local kubernetes",
+    "microk8s",
+    "minikube",
+    "rancher desktop",
+    "tilt up",
+];
+
+/// Words on where users are served.
+static ELSEWHERE: &[&str] = &[
+    "aks",
+    "aws",
+    "azure",
+    "cloud*",
+    "ecs",
+    "eks",
+    "gcp",
+    "gke",
+    "heroku",
+    "openshift",
+    "pipeline*",
+    "prod",
+    "production",
+    "staging",
+];
+
+/// Whether a sentence names a command that starts containers.
+fn starts_containers(chapter: &Chapter<'_>) -> bool {
+    let mut sections = chapter.sections();
+    sections.any(|section| commands::names_command(section, commands::CONTAINERS))
 }
 
 /// The sections under a heading on deploying, without those on what is there and on what watches it.

@@ -1,5 +1,7 @@
 //! Pages of the tree that a README leads to for what it does not say itself.
 
+use std::collections::HashSet;
+
 use super::need::{DEPLOY, Need};
 use super::readme::{is_headed, says_how};
 use super::{commands, deploying};
@@ -40,6 +42,31 @@ pub(super) fn promised<'a>(
     let mut pages = candidates(readme, need, scope);
     let promises = |page: &Document| prose::mentions(&page.place.path, need.pages);
     pages.find(|(_, page)| promises(page)).map(|(link, _)| link)
+}
+
+/// The link of `readme` to a page that leads on to one on deploying, with that one.
+pub(super) fn further<'r, 's>(
+    readme: &'r Document,
+    need: &Need,
+    scope: &'s Scope<'_>,
+) -> Option<(&'r Placed<String>, &'s Document)> {
+    let folder = readme.place.folder();
+    let mut known = HashSet::new();
+    let mut links = readme.links.iter().take(MOST_LINKS).filter(|_| need.what == DEPLOY.what);
+    links.find_map(|link| {
+        let Target::Document(page) = follow(link, folder, &scope.sitemap) else { return None };
+        let mut onward = page.links.iter().take(MOST_LINKS);
+        onward.find_map(|next| match follow(next, page.place.folder(), &scope.sitemap) {
+            Target::Document(found)
+                if known.insert(&*found.place.path)
+                    && !found.is_aside
+                    && deploying::is_page(found) =>
+            {
+                Some((link, found))
+            }
+            _ => None,
+        })
+    })
 }
 
 /// The links of `readme` to pages that may answer `need`, with those pages.
@@ -120,7 +147,21 @@ fn meant<'p>(link: &str, page: &'p Document) -> impl Iterator<Item = Chapter<'p>
 }
 
 fn has_chapter(link: &str, page: &Document, need: &Need, scope: &Scope<'_>) -> bool {
-    meant(link, page).any(|chapter| is_headed(&chapter, need) && says_how(&chapter, need, scope))
+    meant(link, page).any(|chapter| {
+        is_headed(&chapter, need)
+            && says_how(&chapter, need, scope)
+            && (need.what != DEPLOY.what || is_on_deed(&chapter))
+    })
+}
+
+/// Whether a chapter of another page shows what is done to deploy: what stands under a heading on
+/// releases and versions tells by words alone what they are called.
+fn is_on_deed(chapter: &Chapter<'_>) -> bool {
+    let mut sections = chapter.sections();
+    deploying::is_on_deploying(chapter.title())
+        || chapter.has_code()
+        || sections.any(|section| commands::names_command(section, DEPLOY.commands))
+        || !prose::mentions(chapter.title(), &["release"])
 }
 
 /// Words in the path of a page that is about one thing around the service, whatever its headings

@@ -197,6 +197,13 @@ fn unsaid(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> 
             scope.service.name
         )));
     }
+    if let Some(chapter) = named().filter(|_| need.what == DEPLOY.what).find(at_home) {
+        return Some(Outcome::Unknown(format!(
+            "`{}` of `{}` tells of a cluster on one's own machine, and not of that which serves users",
+            chapter.title(),
+            readme.place.path
+        )));
+    }
     let chapter = named().find(promises);
     let is_to_deploy = |_: &&Chapter<'_>| need.what == DEPLOY.what;
     if let Some(open) = chapter.as_ref().filter(is_to_deploy).and_then(|c| left_open(c, scope)) {
@@ -218,13 +225,14 @@ fn unsaid(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> 
             readme.place.path
         ))),
         (Some(chapter), None) => Some(says_nothing(&chapter, need)),
-        (None, None) => linked::promised(readme, need, scope)
-            .map(|link| {
+        (None, None) => further(readme, need, scope)
+            .or_else(|| {
+                let link = linked::promised(readme, need, scope)?;
                 let path = &readme.place.path;
-                Outcome::Unknown(format!(
+                Some(Outcome::Unknown(format!(
                     "`{path}` leads to {}, in which nothing was found on {}",
                     link.value, need.what
-                ))
+                )))
             })
             .or_else(|| {
                 own_site(readme, scope).map(|site| {
@@ -237,6 +245,19 @@ fn unsaid(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> 
             })
             .or_else(|| (need.what == DEPLOY.what).then(|| hints_at_deploying(readme)).flatten()),
     }
+}
+
+fn at_home(chapter: &Chapter<'_>) -> bool {
+    deploying::is_on_own_machine(chapter) && chapter.says_something()
+}
+
+/// That a page which the README leads to leads on to one on deploying.
+fn further(readme: &Document, need: &Need, scope: &Scope<'_>) -> Option<Outcome> {
+    let (link, page) = linked::further(readme, need, scope)?;
+    Some(Outcome::Unknown(format!(
+        "`{}` leads to {}, and only that to `{}`, which may say {}: link it in the README",
+        readme.place.path, link.value, page.place.path, need.what
+    )))
 }
 
 /// Whether a heading is more than what the page is called: a title may say what is done, too.
@@ -253,7 +274,11 @@ fn says_what_is_done(title: &str) -> bool {
 /// Whether a command right under the heading answers what is needed; what is brought to a cluster on
 /// one's own machine is not deployed.
 fn is_by_command(chapter: &Chapter<'_>, need: &Need) -> bool {
-    let is_local = || chapter.is_of_local_work() || prose::mentions(chapter.title(), AT_HOME);
+    let is_local = || {
+        chapter.is_of_local_work()
+            || prose::mentions(chapter.title(), AT_HOME)
+            || deploying::is_on_own_machine(chapter)
+    };
     let says = |section: &Section| {
         commands::has_command(section, need.commands)
             || says_it_runs(section, need)
