@@ -42,6 +42,7 @@
 //! that opens no port in a tree that nobody seems to run (`operated`): a service with a doubt, listed
 //! in [`Discovery::possible`].
 
+mod bench;
 mod built;
 mod candidate;
 mod charts;
@@ -64,6 +65,7 @@ mod recipe;
 mod retired;
 pub(crate) mod sample;
 mod shipped;
+mod shipping;
 mod start;
 mod system;
 pub(crate) mod third_party;

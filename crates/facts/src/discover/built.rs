@@ -80,7 +80,7 @@ fn run_image(candidate: &Candidate<'_>) -> Option<Image> {
 }
 
 /// What the hosts of pipelines call the tree.
-fn known_to_pipelines(facts: &Facts) -> Scope {
+pub(super) fn known_to_pipelines(facts: &Facts) -> Scope {
     let remote = facts.remotes.first().map_or("", String::as_str);
     let Some((_, repository)) = remote.split_once('/') else { return Scope::new() };
     let (owner, name) = repository.rsplit_once('/').unwrap_or(("", repository));

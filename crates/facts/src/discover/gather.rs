@@ -11,10 +11,13 @@ use super::code::{
 };
 use super::name::{folder_of, image_name, is_templated, key, last_part};
 use super::provenance::Ties;
+use super::shipping::Shipping;
 use super::third_party::{ThirdParty, is_base, is_store_name, is_store_port, named, third_party};
-use super::{built, charts, client, kind, mirror, platform, recipe, retired, start, workload};
+use super::{
+    bench, built, charts, client, kind, mirror, platform, recipe, retired, start, workload,
+};
 use crate::{
-    CatalogEntry, Declaration, Dockerfile, Facts, ImageBuild, Reason, Stage, WorkloadKind,
+    CatalogEntry, Declaration, Dockerfile, Facts, ImageBuild, Reason, Stage, Workload, WorkloadKind,
 };
 
 /// All candidates of the tree, and what was passed over before it became one.
@@ -43,7 +46,10 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
         beside.is_none()
     });
     let recipes: Vec<&Dockerfile> = recipes.collect();
-    candidates.extend(recipes.into_iter().filter_map(|d| dockerfile(d, facts, &mut passed_over)));
+    let shipping = Shipping::of(facts);
+    for recipe in recipes {
+        candidates.extend(dockerfile(recipe, facts, &shipping, &mut passed_over));
+    }
     candidates.extend(platform::candidates(facts, &ties));
     mirror::relocate(&mut candidates, facts);
     built::name_images(&mut candidates, facts);
@@ -57,6 +63,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     stand_ins(&mut candidates);
     client::set_back(&mut candidates);
     passed_over.extend(retired::left_behind(&mut candidates));
+    passed_over.extend(bench::set_back(&mut candidates, facts));
     (candidates, passed_over)
 }
 
@@ -215,6 +222,7 @@ fn beside_pipelines<'f>(file: &'f Dockerfile, facts: &Facts) -> Option<&'f str> 
 fn dockerfile<'f>(
     file: &'f Dockerfile,
     facts: &Facts,
+    shipping: &Shipping<'_>,
     passed_over: &mut Vec<Reason>,
 ) -> Option<Candidate<'f>> {
     let is_only = facts.dockerfiles.len() == 1;
@@ -226,6 +234,9 @@ fn dockerfile<'f>(
     let path = if around.is_some() { last_part(&place.path) } else { &place.path };
     let own_name = match dockerfile_name(path) {
         DockerfileName::Plain => None,
+        DockerfileName::Development if shipping.run(&place.path).is_some() => {
+            return shipping.run(&place.path).map(|(by, context)| run_by(by, context, file));
+        }
         DockerfileName::Named(name) => Some(name),
         DockerfileName::Development => {
             let what = "Dockerfile for developing, building or testing".to_owned();
@@ -241,6 +252,16 @@ fn dockerfile<'f>(
         standing: standing(file),
         ..Candidate::new(Fact::Dockerfile(file), Origin::Dockerfile, &name, "Dockerfile".into())
     })
+}
+
+/// What a cluster runs goes by the name of what runs it, whatever its recipe is called.
+fn run_by<'f>(workload: &Workload, context: Option<&str>, file: &'f Dockerfile) -> Candidate<'f> {
+    let name = Placed::new(workload.name.value.clone(), file.place.clone());
+    Candidate {
+        home: context.map(|context| code_folder(context).to_owned()),
+        standing: standing(file),
+        ..Candidate::new(Fact::Dockerfile(file), Origin::Dockerfile, &name, "Dockerfile".into())
+    }
 }
 
 /// The recipe for production that stands beside the one without a name.

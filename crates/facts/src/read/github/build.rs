@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::step::local_path;
+use crate::discover::dockerfile_path;
+use crate::path::join;
 use crate::read::build::{Scope, built, fill, of_line};
 use crate::read::script;
 use crate::tree::Node;
@@ -103,16 +105,33 @@ impl Reading<'_> {
 
     fn steps(&mut self, steps: &[Node], folder: &str, around: &Scope) {
         let mut named = Vec::new();
+        let known = self.facts.builds.len();
+        let awaited = self.facts.fragments.builds.len();
+        self.steps_as_written(steps, folder, around, &mut named);
+        let Some(root) = root_of(steps) else { return };
+        let found = self.facts.builds.iter_mut().skip(known);
+        let open = self.facts.fragments.builds.iter_mut().skip(awaited).map(|a| &mut a.build);
+        found.chain(open).for_each(|build| within(build, &root));
+    }
+
+    /// What steps build, as it is seen from the folder that the host starts them in.
+    fn steps_as_written(
+        &mut self,
+        steps: &[Node],
+        folder: &str,
+        around: &Scope,
+        named: &mut Vec<String>,
+    ) {
         for step in steps {
             let Some(left) = self.left.checked_sub(around.len() + 1) else { return };
             self.left = left;
             let scope = variables(step, around);
             let uses = step.get("uses").and_then(Node::str).unwrap_or_default();
             if uses.contains("metadata-action") {
-                named =
+                *named =
                     inputs(step, &scope).get("images").map(|text| images(text)).unwrap_or_default();
             } else if !uses.is_empty() {
-                self.action(step, &named, &scope);
+                self.action(step, named, &scope);
             }
             let builds = |script: &&Node| script.str().is_some_and(|text| text.contains("build"));
             if let Some(script) = step.get("run").filter(builds) {
@@ -165,6 +184,42 @@ impl Reading<'_> {
                 self.facts.builds.push(build);
             }
         }
+    }
+}
+
+/// The folder that the tree itself is checked out into, where that is not the one that steps start in.
+fn root_of(steps: &[Node]) -> Option<String> {
+    let own = steps.iter().filter(|step| {
+        let uses = step.get("uses").and_then(Node::str).unwrap_or_default();
+        let repository = step.at(&["with", "repository"]).and_then(Node::str);
+        uses.starts_with("actions/checkout")
+            && repository.is_none_or(|name| name.contains("github.repository }}"))
+    });
+    let folders = own.map(|step| step.at(&["with", "path"]).and_then(Node::str).unwrap_or("."));
+    let mut folders: Vec<String> = folders.filter_map(|folder| join("", folder)).collect();
+    folders.dedup();
+    let [only] = folders.as_slice() else { return None };
+    (!only.is_empty() && !only.contains('$')).then(|| only.clone())
+}
+
+/// Names what a build takes as it stands in the tree, whose root is the folder `root` there.
+fn within(build: &mut ImageBuild, root: &str) {
+    let inside = |path: &str| {
+        let rest = path.strip_prefix(root)?;
+        if rest.is_empty() {
+            Some(String::new())
+        } else {
+            rest.strip_prefix('/').map(str::to_owned)
+        }
+    };
+    let recipe = build.recipe();
+    let (context, recipe) = (inside(&build.context), inside(&recipe));
+    if let Some(recipe) = recipe {
+        let is_plain = context.as_deref().is_some_and(|c| dockerfile_path(c, None) == recipe);
+        build.dockerfile = (!is_plain).then_some(recipe);
+    }
+    if let Some(context) = context {
+        build.context = context;
     }
 }
 
