@@ -120,10 +120,10 @@ fn passed_over(scope: &Scope<'_>) -> Option<String> {
     };
     // One that knows several languages finds what is there.
     let known: Vec<&str> = scanners.iter().map(bound).collect::<Option<Vec<_>>>()?.concat();
-    let package = scope
-        .packages
-        .iter()
-        .find(|package| !package.dependencies.is_empty() && !known.contains(&package.ecosystem))?;
+    let package =
+        scope.packages.iter().filter(|package| !is_of_pages(package, scope)).find(|package| {
+            !package.dependencies.is_empty() && !known.contains(&package.ecosystem)
+        })?;
     let first = scanners.first()?;
     Some(format!(
         "`{first}` scans packages of {} alone, and nothing was found that scans those of `{}`",
@@ -138,7 +138,8 @@ fn unlocked(scope: &Scope<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let has_dependencies = |package: &&&Package| !package.dependencies.is_empty();
-    let packages = scope.packages.iter().filter(has_dependencies).filter_map(|package| {
+    let packages = scope.packages.iter().filter(has_dependencies);
+    let packages = packages.filter(|package| !is_of_pages(package, scope)).filter_map(|package| {
         let (_, names) = LOCKED.iter().find(|(ecosystem, _)| *ecosystem == package.ecosystem)?;
         let path = &package.place.path;
         let is_locked = is_locked(path, names, scope);
@@ -152,6 +153,35 @@ fn unlocked(scope: &Scope<'_>) -> Vec<Finding> {
         })
     });
     packages.collect()
+}
+
+/// Generators of pages on a product, which are no part of it.
+static PAGES: &[&str] = &[
+    "@astrojs/starlight",
+    "@docusaurus/core",
+    "antora",
+    "docsify-cli",
+    "github-pages",
+    "honkit",
+    "jekyll",
+    "mint",
+    "mintlify",
+    "mkdocs",
+    "mkdocs-material",
+    "nextra",
+    "sphinx",
+    "vitepress",
+    "vuepress",
+];
+
+/// Whether a manifest is that of a site of documentation: in a folder that is none of the service's
+/// code, and with what generates such.
+fn is_of_pages(package: &Package, scope: &Scope<'_>) -> bool {
+    let folder = package.place.folder();
+    let is_service = path::is_below(&scope.service.folder, folder);
+    let generates =
+        |name: &Placed<String>| PAGES.iter().any(|known| name.eq_ignore_ascii_case(known));
+    !is_service && package.dependencies.iter().any(generates)
 }
 
 /// Whether a lockfile stands beside the manifest or in a folder above it.
