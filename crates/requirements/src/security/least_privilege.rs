@@ -100,6 +100,15 @@ fn clean(users: Vec<Runs>, scope: &Scope<'_>) -> Outcome {
         path.ends_with(".tf")
             && (scope.service.folder.is_empty() || path.starts_with(&scope.service.folder))
     });
+    // What starts an image may give it another user, and more rights than one.
+    let starts = || scope.hiding_places_of(Subject::Workloads).next();
+    let unread = starts().filter(|_| scope.workloads.is_empty() && !seen.is_empty());
+    if let Some(gap) = unread {
+        return Outcome::Unknown(format!(
+            "the image names a user, but what starts it may say another: `{}` {}",
+            gap.place.path, gap.reason
+        ));
+    }
     match terraform {
         Some(path) => Outcome::unknown(format!(
             "`{path}` may permit more in the cloud: Terraform is not read"
