@@ -40,7 +40,9 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     pages.chapters.retain(|chapter| {
         !is_beside(chapter) && !is_of_one_part(chapter, scope) && !is_of_decisions(chapter)
     });
-    if let Some(chapter) = pages.chapters.iter().find(|chapter| is_overview(chapter, scope)) {
+    let mut overviews = pages.chapters.iter().filter(|chapter| is_overview(chapter, scope));
+    if let Some(first) = overviews.next() {
+        let chapter = overviews.find(|other| is_whole_of(other, first)).unwrap_or(first);
         let is_part = chapter.document.role != Role::Architecture;
         if let Some(other) = several_named(chapter, scope).filter(|_| is_part) {
             let (path, line) = (&chapter.place().path, chapter.place().line);
@@ -94,6 +96,23 @@ fn is_of_one_part(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
         && !prose::mentions(title, &["architecture", "design"]);
     is_named || is_of_aid || is_amid_code(document.place.folder(), &scope.service.folder)
 }
+
+/// Whether a page is on all of what another one tells one part of, by their names:
+/// `main_design_guide.md` beside `till_design_guide.md`.
+fn is_whole_of(chapter: &Chapter<'_>, part: &Chapter<'_>) -> bool {
+    let (of_all, of_part) = (&chapter.document.place, &part.document.place);
+    let rest = |name: &str| Some(name.split_once(['_', '-'])?.1.to_owned());
+    let is_first = |place: &Place| {
+        place.file_name().split(['_', '-']).next().is_some_and(|word| WHOLE.contains(&word))
+    };
+    of_all.folder() == of_part.folder()
+        && is_first(of_all)
+        && !is_first(of_part)
+        && rest(of_all.file_name()).is_some_and(|name| Some(name) == rest(of_part.file_name()))
+}
+
+/// First words of the names of pages on the whole.
+static WHOLE: &[&str] = &["general", "main", "overall", "system"];
 
 /// Whether a page stands amid the code of one part: `web/src/components/menu/`.
 fn is_amid_code(folder: &str, of_service: &str) -> bool {

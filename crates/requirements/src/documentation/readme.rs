@@ -315,7 +315,10 @@ pub(super) fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {
     }
     let is_given_up = || chapter.headings_above().any(|above| prose::mentions(above, GIVEN_UP));
     let is_elsewhere = need.what == DEPLOY.what
-        && (chapter.is_of_local_work() || names_edition(title) || is_given_up());
+        && (chapter.is_of_local_work()
+            || is_on_looking(title)
+            || names_edition(title)
+            || is_given_up());
     prose::mentions(title, need.headings) && !prose::mentions(title, need.beside) && !is_elsewhere
 }
 
@@ -324,6 +327,13 @@ fn is_on_purpose(title: &str) -> bool {
     let title = prose::plain(title);
     let title = title.trim_start_matches(|c: char| !c.is_alphabetic());
     ["what is ", "what we", "why "].iter().any(|start| title.starts_with(start))
+}
+
+/// Whether a heading is on looking at what would be deployed: "How to output and view Helm templates".
+fn is_on_looking(title: &str) -> bool {
+    let looks = ["dry run", "inspect*", "lint*", "output*", "preview*", "render*", "view*"];
+    let brings = ["deploy*", "hosting", "install*", "release", "releasing", "self host*", "ship*"];
+    prose::mentions(title, &looks) && !prose::mentions(title, &brings)
 }
 
 /// Whether a heading says what whoever joins in does first: "Start by saying hi".
