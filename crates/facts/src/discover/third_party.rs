@@ -36,7 +36,7 @@ const PROXIES: &str = "apache2 caddy cloudflared envoy haproxy httpd istio-proxy
 /// Telemetry, cluster add-ons, stand-ins for development, images without a service of their own.
 const TOOLS: &str = "acme-companion amazon-cloudwatch aws-alb-ingress-controller aws-cloudwatch \
     aws-ebs-csi-driver aws-efs-csi-driver aws-load-balancer-controller aws-xray-daemon cert-manager \
-    cloudwatch-agent containerd csi-snapshot-controller gha-runner-scale-set \
+    cloudnative-pg cloudwatch-agent containerd csi-snapshot-controller gha-runner-scale-set \
     gha-runner-scale-set-controller kubelet kubernetes-dashboard posthog snapshot-controller xray-daemon \
     adminer agent akhq alertmanager alloy alpine argocd auto-setup aws-cli backup-container \
     docker-volume-backup mysql-backup pg-backup postgres-backup-local postgres-backup-s3 \

@@ -31,6 +31,15 @@ pub(super) fn read_application(manifest: &Manifest<'_>, facts: &mut Facts) {
     }
 }
 
+/// Reads an object of which an operator makes workloads by rules of its own.
+pub(super) fn read_abstract(manifest: &Manifest<'_>, facts: &mut Facts) {
+    let reason = format!(
+        "is a {}, of which an operator makes workloads: what it starts was not read",
+        manifest.header.kind
+    );
+    facts.gaps.push(manifest.gap(manifest.name.place.clone(), reason));
+}
+
 fn chart(source: &Node) -> Option<Placed<String>> {
     source.string("chart")
 }
@@ -38,12 +47,40 @@ fn chart(source: &Node) -> Option<Placed<String>> {
 fn push(manifest: &Manifest<'_>, chart: Option<Placed<String>>, facts: &mut Facts) {
     let chart = chart.unwrap_or_else(|| manifest.name.clone());
     let reason = format!("takes the Helm chart `{}`, which was not rendered", chart.value);
-    facts.gaps.push(manifest.gap(chart.place, reason));
+    let mut gap = manifest.gap(chart.place, reason);
+    if OPERATORS.contains(&chart.value.as_str()) {
+        gap.name = Some(chart.value);
+    }
+    facts.gaps.push(gap);
 }
+
+/// Charts that everybody knows and that install what looks after a cluster, whatever their release is
+/// called.
+const OPERATORS: &[&str] = &[
+    "cert-manager",
+    "cloudnative-pg",
+    "external-dns",
+    "external-secrets",
+    "kube-prometheus-stack",
+    "metrics-server",
+    "velero",
+];
 
 #[cfg(test)]
 mod tests {
     use super::super::{at, facts_of};
+
+    #[test]
+    fn what_an_operator_makes_workloads_of_is_named_as_not_read() {
+        let app = "apiVersion: cloud.redhat.com/v1alpha1\nkind: ClowdApp\nmetadata: {name: till}\nspec: {}\n";
+        let gap = &facts_of(app).gaps[0];
+        assert_eq!((at(&gap.place), gap.name.as_deref()), ("3:18".to_owned(), Some("till")));
+        let template = format!(
+            "apiVersion: template.openshift.io/v1\nkind: Template\nmetadata: {{name: t}}\nobjects:\n- {}",
+            app.trim_end().replace('\n', "\n  ")
+        );
+        assert!(facts_of(&template).gaps[0].reason.starts_with("is a ClowdApp"));
+    }
 
     #[test]
     fn charts_that_are_not_rendered_are_gaps_at_their_names() {

@@ -121,6 +121,9 @@ static KINDS: &[Kind] = &[
     ),
     kind("Kustomization", &["kustomize.toolkit.fluxcd.io"], always, delivery::read_kustomization),
     kind("HelmChart", &["helm.cattle.io"], always, elsewhere::read_release),
+    kind("ClowdApp", &["cloud.redhat.com"], always, elsewhere::read_abstract),
+    kind("OpenLibertyApplication", &["apps.openliberty.io"], always, elsewhere::read_abstract),
+    kind("Application", &["core.oam.dev"], always, elsewhere::read_abstract),
     kind("Application", &["argoproj.io"], always, delivery::read_application),
     kind("ApplicationSet", &["argoproj.io"], always, delivery::read_application_set),
 ];
