@@ -14,6 +14,7 @@ pub(super) const REHEARSAL: &[&str] = &[
     "ci",
     "debug",
     "dev",
+    "devcontainer",
     "develop",
     "development",
     "e2e",

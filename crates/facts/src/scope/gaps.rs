@@ -52,6 +52,8 @@ pub(super) struct Elsewhere<'a> {
     around: HashSet<&'a str>,
     /// Folders of charts with a template that is named after a service: they install several.
     shared: HashSet<&'a str>,
+    /// Services that a cluster runs, beside which Compose only serves development.
+    deployed: HashSet<usize>,
     /// Who keeps the tree, by its remotes; empty where nobody told.
     keepers: HashSet<&'a str>,
 }
@@ -70,6 +72,7 @@ impl<'a> Elsewhere<'a> {
             names: services.iter().map(|service| key(&service.name)).collect(),
             around: folders.map(folder_of).filter(|folder| !folder.is_empty()).collect(),
             shared: shared_charts(facts, owners),
+            deployed: deployed(facts, owners),
             keepers: facts.remotes.iter().filter_map(|remote| remote.split('/').nth(1)).collect(),
         }
     }
@@ -81,6 +84,18 @@ impl<'a> Elsewhere<'a> {
         if self.is_of_rehearsal(gap) {
             return Owner::These(Vec::new());
         }
+        let owner = self.owner_by_place(gap, owners);
+        if !is_of_compose(gap) || self.deployed.is_empty() {
+            return owner;
+        }
+        let services = match owner {
+            Owner::All => (0..self.names.len()).collect(),
+            Owner::These(services) => services,
+        };
+        Owner::These(services.into_iter().filter(|at| !self.deployed.contains(at)).collect())
+    }
+
+    fn owner_by_place(&self, gap: &Gap, owners: &Owners<'_>) -> Owner {
         if let Some(service) = gap.name.as_ref().and_then(|name| owners.of_name(name)) {
             return Owner::These(vec![service]);
         }
@@ -93,10 +108,8 @@ impl<'a> Elsewhere<'a> {
     /// Whether a Compose file for developing or testing changes what another file starts: none of
     /// what it starts tells how something runs in production.
     fn is_of_rehearsal(&self, gap: &Gap) -> bool {
-        let path = &gap.place.path;
-        let is_compose = key(last_part(path)).split('-').any(|word| word == "compose");
         let is_change = gap.name.as_ref().is_some_and(|name| self.composed.contains(&key(name)));
-        is_compose && is_change && gap.subject == Some(Subject::Workloads) && is_rehearsal(path)
+        is_of_compose(gap) && is_change && is_rehearsal(&gap.place.path)
     }
 
     fn is_of_another(&self, gap: &Gap, owners: &Owners<'_>) -> bool {
@@ -146,6 +159,22 @@ impl<'a> Elsewhere<'a> {
     fn is_kin(&self, part: &str) -> bool {
         self.names.iter().any(|name| has_words(name, part) || has_words(part, name))
     }
+}
+
+/// Whether what was not read is what a Compose file starts.
+fn is_of_compose(gap: &Gap) -> bool {
+    let name = key(last_part(&gap.place.path));
+    gap.subject == Some(Subject::Workloads) && name.split('-').any(|word| word == "compose")
+}
+
+/// Services of which a manifest for clusters was read that runs them for users.
+fn deployed(facts: &Facts, owners: &Owners<'_>) -> HashSet<usize> {
+    let manifests = facts.workloads.iter().filter(|workload| {
+        workload.platform == Platform::Kubernetes
+            && workload.is_long_running()
+            && !is_rehearsal(&workload.name.place.path)
+    });
+    manifests.filter_map(|workload| owners.of_reason(&workload.name.place)).collect()
 }
 
 /// Folders of charts that hold a template named after some service.
@@ -267,6 +296,31 @@ mod tests {
         .concat();
         let all = vec![("stock".to_owned(), true), ("till".to_owned(), true)];
         assert_eq!(concerned(&files, path), all);
+    }
+
+    #[test]
+    fn what_compose_starts_concerns_no_service_that_a_cluster_runs() {
+        let till = deployment("till", "registry.example/till:1");
+        let broken = "services:\n  till: {ports: [\n";
+        let entry = "service: stock\nkind: web\ntier: 2\n";
+        let files = [
+            ("k8s/till.yaml", till.as_str()),
+            ("stock/gonogo.yaml", entry),
+            ("docker/docker-compose.extend.yml", broken),
+        ];
+        let expected = vec![("stock".to_owned(), true), ("till".to_owned(), false)];
+        assert_eq!(concerned(&files, "docker/docker-compose.extend.yml"), expected);
+    }
+
+    #[test]
+    fn the_chart_of_an_operator_of_others_concerns_nobody() {
+        let till = deployment("till", "registry.example/till:1");
+        let path = "base/infra/db/release.yaml";
+        for (chart, is_concerned) in [("cloudnative-pg", false), ("panel", true)] {
+            let chart = RELEASE.replace("chart: panel", &format!("chart: {chart}"));
+            let files = [("apps/till.yaml", till.as_str()), (path, chart.as_str())];
+            assert_eq!(concerned(&files, path), [("till".to_owned(), is_concerned)]);
+        }
     }
 
     #[test]

@@ -613,6 +613,14 @@ spec:
         let select =
             "replacements: [{targets: [{select: {kind: ValidatingWebhookConfiguration}}]}]\n";
         assert_eq!(overlay(select).gaps, []);
+        let written = |path: &str| {
+            let target = format!("select: {{kind: Deployment}}, fieldPaths: ['{path}']");
+            overlay(&format!("replacements: [{{targets: [{{{target}}}]}}]\n")).gaps.len()
+        };
+        let container = "spec.template.spec.containers.[name=api]";
+        assert_eq!(written("spec.template.metadata.labels.version"), 0);
+        assert_eq!(written(&format!("{container}.env.[name=VERSION].value")), 0);
+        assert_eq!(written(&format!("{container}.image")), 1);
         let hooks = "apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\n\
                      metadata: {name: a}\n";
         let facts = tree(&[

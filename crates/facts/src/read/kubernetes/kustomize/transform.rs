@@ -248,7 +248,8 @@ fn changes(root: &Node, key: &str, objects: &[Object]) -> bool {
     };
     let is_reached = |entry: &Node| {
         let mut targets = field::items(entry, &["targets"]).iter().peekable();
-        targets.peek().is_none() || targets.any(|target| may_write(target.get("select")))
+        targets.peek().is_none()
+            || targets.any(|target| !writes_names(target) && may_write(target.get("select")))
     };
     match key {
         "replacements" => !objects.is_empty() && entries.iter().any(is_reached),
@@ -259,6 +260,19 @@ fn changes(root: &Node, key: &str, objects: &[Object]) -> bool {
         }),
         _ => !objects.is_empty(),
     }
+}
+
+/// Whether a replacement only writes labels, annotations and variables of containers: what a cluster
+/// starts stays as it is written.
+fn writes_names(target: &Node) -> bool {
+    let paths = field::items(target, &["fieldPaths"]);
+    let is_name = |path: &Node| {
+        let path = path.str().unwrap_or_default();
+        let is_variable = path.contains(".env.[name=") && path.ends_with("].value");
+        let noted = ["metadata.labels.", "metadata.annotations."];
+        is_variable || noted.iter().any(|part| path.contains(part))
+    };
+    !paths.is_empty() && paths.iter().all(is_name)
 }
 
 /// Whether some text of an object holds `wanted`; goes as deep as the tree, which is bounded.
