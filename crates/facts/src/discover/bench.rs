@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidate::{Candidate, Fact, Standing};
-use crate::{Facts, ImageBuild, Platform, Reason};
+use crate::{Container, Facts, ImageBuild, Platform, Reason};
 
 /// Passes over such recipes, and sets back what Compose starts of them.
 pub(super) fn set_back(candidates: &mut Vec<Candidate<'_>>, facts: &Facts) -> Vec<Reason> {
@@ -21,7 +21,7 @@ pub(super) fn set_back(candidates: &mut Vec<Candidate<'_>>, facts: &Facts) -> Ve
     candidates.retain(|candidate| !is_one(candidate));
     for candidate in candidates.iter_mut() {
         let Fact::Workload(workload) = candidate.fact else { continue };
-        let recipe = workload.containers.iter().find_map(|container| container.recipe());
+        let recipe = workload.containers.iter().find_map(Container::recipe);
         if recipe.is_some_and(|path| benches.contains(path.as_str())) {
             candidate.standing = Standing::Stranger("is a shell for developing".into());
         }
