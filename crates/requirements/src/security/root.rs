@@ -147,8 +147,11 @@ fn of_container(container: &Container, workload: &Workload, scope: &Scope<'_>) -
     )
 }
 
-/// Whether it stands where a user is still to be written: `<your user>`, `USER-TO-CHANGE`.
+/// Whether it stands where a user is still to be written: `<your user>`, `USER-TO-CHANGE`, `UID:GID`.
 fn is_written_later(user: &str) -> bool {
+    if matches!(user.split(':').next(), Some("PUID" | "UID")) {
+        return true;
+    }
     let signs = [
         "change me",
         "changeme",
