@@ -22,6 +22,7 @@
 //! What is not understood passes unchanged as plain TCP, and [`Happening::Unread`] says so.
 
 mod chance;
+mod changes;
 mod connection;
 mod event;
 mod fault;

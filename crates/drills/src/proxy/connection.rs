@@ -1,11 +1,9 @@
 //! One connection: dials, finds out what is spoken, relays, and ends both sides alike.
 
-use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
@@ -15,6 +13,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
+use super::changes::{unless_changed, woken_by};
 use super::read::{detect, readers};
 use super::relay::{Relayed, relay};
 use super::{Direction, Fault, Happening, Kind, Outcome, Shared, http2, plain};
@@ -181,8 +180,7 @@ pub(super) async fn serve(
     };
     let _as_it_is = service.set_nodelay(true);
     let mut upstream = None;
-    let end = unless_changed(disconnects, run(&link, &mut service, &mut upstream)).await;
-    let end = end.unwrap_or(End::orderly(Outcome::Stopped));
+    let end = until_told(&link, &mut service, &mut upstream, disconnects).await;
     link.left();
     close(service, end.resets_service);
     if let Some(upstream) = upstream {
@@ -198,29 +196,22 @@ pub(super) async fn serve(
     shared.log.enter(link.number, closed);
 }
 
-/// What comes of `work`, unless a change comes before.
-async fn unless_changed<T>(
-    changes: watch::Receiver<()>,
-    work: impl Future<Output = T>,
-) -> Option<T> {
-    let mut waiting = changes.clone();
-    let (mut work, mut change) = (pin!(work), pin!(waiting.changed()));
-    let mut is_registered = false;
-    poll_fn(|context| {
-        // The task is woken for each request, and a watch is dear to poll: once it knows the task, a look at its version is enough.
-        if (!is_registered || changes.has_changed().unwrap_or(true))
-            && change.as_mut().poll(context).is_ready()
-        {
-            return Poll::Ready(None);
-        }
-        is_registered = true;
-        work.as_mut().poll(context).map(Some)
-    })
-    .await
-}
-
 fn kept(link: &Link) -> Bytes {
     std::mem::take(&mut *link.kept.lock().unwrap_or_else(PoisonError::into_inner)).freeze()
+}
+
+/// Relays until the connection is over or `disconnects` says so.
+async fn until_told(
+    link: &Link,
+    service: &mut TcpStream,
+    upstream: &mut Option<TcpStream>,
+    disconnects: watch::Receiver<()>,
+) -> End {
+    // Pinned here, and so not moved into each of those that wait for it.
+    let work = pin!(run(link, service, upstream));
+    let work = unless_changed(disconnects.clone(), work);
+    let end = woken_by(disconnects, woken_by(link.shared.rules.changes(), work)).await;
+    end.unwrap_or(End::orderly(Outcome::Stopped))
 }
 
 /// Closes a side; `resets` makes it a real `RST`.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use http::Method;
 
 /// One entry of the log.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +55,7 @@ pub enum Happening {
         rule: Arc<str>,
     },
     /// A request and what came of it.
-    Exchange(Box<Exchange>),
+    Exchange(Exchange),
 }
 
 /// A request and what came of it.
@@ -71,7 +72,7 @@ pub struct Exchange {
     /// How it ended.
     pub outcome: Outcome,
     /// What was asked and answered.
-    pub call: Call,
+    pub call: Box<Call>,
     /// Bytes of the request; HTTP/2: of its body.
     pub request_bytes: u64,
     /// Bytes of the answer that went to the service; HTTP/2: of its body.
@@ -136,7 +137,7 @@ pub struct HttpCall {
     /// Version of the request.
     pub version: HttpVersion,
     /// `GET`, `POST` …
-    pub method: String,
+    pub method: Method,
     /// Path and query.
     pub path: String,
     /// Value of `idempotency-key`.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::mem::MaybeUninit;
 
+use http::Method;
 use httparse::{Header, ParserConfig, Request, Response, Status};
 
 use super::read::{
@@ -146,11 +147,14 @@ impl Framing {
 }
 
 fn length(value: &[u8]) -> Option<u64> {
-    let text = std::str::from_utf8(value).ok()?.trim();
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+    let digits = value.trim_ascii();
+    if digits.is_empty() {
         return None;
     }
-    text.parse().ok()
+    digits.iter().try_fold(0_u64, |length, byte| {
+        let digit = byte.is_ascii_digit().then_some(byte & 0x0f)?;
+        length.checked_mul(10)?.checked_add(digit.into())
+    })
 }
 
 fn version(minor: Option<u8>) -> HttpVersion {
@@ -160,6 +164,16 @@ fn version(minor: Option<u8>) -> HttpVersion {
 /// A text that came from outside, as far as it is kept.
 pub(super) fn text(value: &[u8]) -> String {
     String::from_utf8_lossy(value.get(..MAX_TEXT).unwrap_or(value)).into_owned()
+}
+
+/// A method, as far as it is kept: the beginning of one is one too.
+pub(super) fn method(value: &str) -> Option<Method> {
+    Method::from_bytes(value.as_bytes().get(..MAX_TEXT).unwrap_or(value.as_bytes())).ok()
+}
+
+/// A path, as far as it is kept.
+fn path(value: &str) -> String {
+    value.get(..value.floor_char_boundary(MAX_TEXT)).unwrap_or(value).to_owned()
 }
 
 /// Reads requests.
@@ -209,8 +223,8 @@ impl Requests {
     fn call(&self, request: &Request<'_, '_>) -> HttpCall {
         let mut call = HttpCall {
             version: version(request.version),
-            method: text(request.method.unwrap_or_default().as_bytes()),
-            path: text(request.path.unwrap_or_default().as_bytes()),
+            method: request.method.and_then(method).unwrap_or_default(),
+            path: path(request.path.unwrap_or_default()),
             idempotency_key: None,
             traceparent: None,
             headers: Vec::new(),
@@ -278,11 +292,11 @@ impl Answers {
         }
         let framing = Framing::of(response.headers);
         note(call, status, response.headers);
-        if status == 101 || (call.method == "CONNECT" && status / 100 == 2) {
+        if status == 101 || (call.method == Method::CONNECT && status / 100 == 2) {
             let through = Some("the protocol was changed");
             return Read::Piece(Piece { ends: true, through, ..Piece::of(len) });
         }
-        let is_bare = call.method == "HEAD" || status == 204 || status == 304;
+        let is_bare = call.method == Method::HEAD || status == 204 || status == 304;
         self.place = match framing.length {
             _ if is_bare => Place::Head,
             _ if framing.is_chunked => Place::Size,
@@ -349,7 +363,7 @@ impl AnswersTrait for Answers {
             head.push_str("connection: close\r\n");
         }
         head.push_str("\r\n");
-        let is_bare = call.method == "HEAD" || *status == 204 || *status == 304;
+        let is_bare = call.method == Method::HEAD || *status == 204 || *status == 304;
         if !is_bare {
             head.push_str(body);
         }

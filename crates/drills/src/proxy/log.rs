@@ -1,6 +1,6 @@
 //! The log of events, bounded, and the counters, which are not.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -77,7 +77,7 @@ pub(super) struct Log {
 
 #[derive(Debug, Default)]
 struct Kept {
-    events: VecDeque<Event>,
+    events: Vec<Event>,
     dropped: u64,
 }
 
@@ -119,11 +119,10 @@ impl Log {
     /// Enters an exchange that ended.
     pub(super) fn exchange(&self, connection: u64, exchange: Exchange, at: Instant) {
         self.exchanges.fetch_add(1, Relaxed);
-        if let Call::Statement(statement) = &exchange.call {
+        if let Call::Statement(statement) = &*exchange.call {
             self.statements.fetch_add(u64::from(statement.statements), Relaxed);
         }
-        let what = Happening::Exchange(Box::new(exchange));
-        self.keep(Event { at, connection, what });
+        self.keep(Event { at, connection, what: Happening::Exchange(exchange) });
     }
 
     /// Enters what happened to a connection.
@@ -154,7 +153,7 @@ impl Log {
     fn keep(&self, event: Event) {
         let mut kept = self.kept();
         if kept.events.len() < self.max_events {
-            kept.events.push_back(event);
+            kept.events.push(event);
         } else {
             kept.dropped += 1;
             self.dropped.fetch_add(1, Relaxed);
@@ -162,13 +161,16 @@ impl Log {
     }
 
     pub(super) fn drain(&self) -> Drained {
-        let kept = std::mem::take(&mut *self.kept());
-        Drained { events: kept.events.into(), dropped: kept.dropped }
+        let mut kept = self.kept();
+        // As much will come until the next time, and is not to be copied while the log grows.
+        let room = Vec::with_capacity(kept.events.len());
+        let events = std::mem::replace(&mut kept.events, room);
+        Drained { events, dropped: std::mem::take(&mut kept.dropped) }
     }
 
     pub(super) fn snapshot(&self) -> Drained {
         let kept = self.kept();
-        Drained { events: kept.events.iter().cloned().collect(), dropped: kept.dropped }
+        Drained { events: kept.events.clone(), dropped: kept.dropped }
     }
 
     pub(super) fn counters(&self, rules: &Rules) -> Counters {

@@ -45,8 +45,8 @@ struct Pump<'a> {
     direction: Direction,
     flow: &'a mut Flow,
     standing: Standing,
-    /// When how many of the waiting bytes go on.
-    queue: VecDeque<(Instant, usize)>,
+    /// When how many of the waiting bytes go on; `None`: at once.
+    queue: VecDeque<(Option<Instant>, usize)>,
     /// Pieces read so far, for the jitter of each.
     pieces: u64,
 }
@@ -56,7 +56,7 @@ impl<'a> Pump<'a> {
         let standing = Standing::new(&link.shared.rules, direction, true);
         let mut queue = VecDeque::new();
         if !flow.buffer.is_empty() {
-            queue.push_back((Instant::now(), flow.buffer.len()));
+            queue.push_back((None, flow.buffer.len()));
         }
         Self { link, direction, flow, standing, queue, pieces: 0 }
     }
@@ -74,7 +74,7 @@ impl<'a> Pump<'a> {
                 continue;
             }
             match self.queue.front() {
-                Some((due, count)) if *due <= Instant::now() => {
+                Some((due, count)) if due.is_none_or(|due| due <= Instant::now()) => {
                     let count = *count;
                     self.queue.pop_front();
                     if !self.forward(to, count).await? {
@@ -93,7 +93,7 @@ impl<'a> Pump<'a> {
 
     /// Waits for bytes, for the time of those that wait, or for other rules.
     async fn wait(&mut self, from: &mut ReadHalf<'_>) -> Result<(), End> {
-        let due = self.queue.front().map(|(due, _)| *due);
+        let due = self.queue.front().and_then(|(due, _)| *due);
         let until_due = async {
             match due {
                 Some(due) => sleep_until(due).await,
@@ -103,12 +103,13 @@ impl<'a> Pump<'a> {
         let has_room = !self.flow.has_ended && self.flow.buffer.len() < MAX_WAITING;
         self.flow.buffer.reserve(READ);
         tokio::select! {
-            read = from.read_buf(&mut self.flow.buffer), if has_room => self.arrived(&read),
-            () = until_due => Ok(()),
+            biased;
             () = self.standing.changed() => {
                 self.hurry();
                 Ok(())
             }
+            () = until_due => Ok(()),
+            read = from.read_buf(&mut self.flow.buffer), if has_room => self.arrived(&read),
         }
     }
 
@@ -139,23 +140,22 @@ impl<'a> Pump<'a> {
     }
 
     /// When bytes that arrive now go on.
-    fn due(&mut self) -> Instant {
+    fn due(&mut self) -> Option<Instant> {
         if self.standing.is_empty() {
-            return Instant::now();
+            return None;
         }
         let delay: Duration = self.standing.hits().filter_map(|hit| hit.delay(self.pieces)).sum();
         if !delay.is_zero() {
             self.land(|fault| matches!(fault, Fault::Latency { .. }));
         }
-        Instant::now() + delay
+        Some(Instant::now() + delay)
     }
 
     /// After a change of rules nothing waits for a latency that is gone.
     fn hurry(&mut self) {
         self.standing.refresh(&self.link.shared.rules, self.link.passed(self.direction));
         if self.standing.find(|fault| matches!(fault, Fault::Latency { .. })).is_none() {
-            let now = Instant::now();
-            self.queue.iter_mut().for_each(|(due, _)| *due = now);
+            self.queue.iter_mut().for_each(|(due, _)| *due = None);
         }
     }
 

@@ -1,6 +1,8 @@
 //! What stands against a connection as a whole, in one direction: decided once for each rule, and anew when rules change.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use tokio::sync::watch;
 
@@ -35,7 +37,7 @@ impl Standing {
 
     /// Decides about rules that are new since the last time. `passed`: bytes until now.
     pub(super) fn refresh(&mut self, rules: &Rules, passed: u64) {
-        if self.is_fresh && !self.changes.has_changed().unwrap_or(false) {
+        if self.is_fresh && !self.has_changed() {
             return;
         }
         self.is_fresh = true;
@@ -50,14 +52,13 @@ impl Standing {
         }
     }
 
-    /// Waits for the next change of rules.
-    pub(super) async fn changed(&mut self) {
-        if self.changes.changed().await.is_ok() {
-            self.changes.mark_changed();
-        } else {
-            // The proxy is gone; whoever waits here is told by other means.
-            std::future::pending::<()>().await;
-        }
+    /// Waits for the next change of rules, which wakes the connection's task.
+    pub(super) async fn changed(&self) {
+        poll_fn(|_| if self.has_changed() { Poll::Ready(()) } else { Poll::Pending }).await;
+    }
+
+    fn has_changed(&self) -> bool {
+        self.changes.has_changed().unwrap_or(false)
     }
 
     pub(super) fn is_empty(&self) -> bool {

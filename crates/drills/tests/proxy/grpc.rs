@@ -85,7 +85,7 @@ async fn call(
 }
 
 fn http(exchange: &Exchange) -> &HttpCall {
-    let gonogo_drills::proxy::Call::Http(call) = &exchange.call else { panic!("{exchange:?}") };
+    let gonogo_drills::proxy::Call::Http(call) = &*exchange.call else { panic!("{exchange:?}") };
     call
 }
 

@@ -20,7 +20,7 @@ fn ms(ms: u64) -> Duration {
 }
 
 fn call(exchange: &Exchange) -> &HttpCall {
-    match &exchange.call {
+    match &*exchange.call {
         Call::Http(call) => call,
         other => panic!("{other:?}"),
     }

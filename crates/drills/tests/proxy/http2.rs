@@ -48,7 +48,7 @@ async fn a_fault_hits_single_streams_of_one_connection() {
     assert_eq!(proxy.counters().connections, 1);
     let seen = exchanges(&proxy, 3).await;
     for (exchange, (path, status)) in seen.iter().zip([("/a", 200), ("/b", 503), ("/a", 200)]) {
-        let Call::Http(call) = &exchange.call else { panic!("{exchange:?}") };
+        let Call::Http(call) = &*exchange.call else { panic!("{exchange:?}") };
         assert_eq!(call.version, HttpVersion::Http2);
         assert_eq!(
             (call.method.as_str(), call.path.as_str(), call.status),

@@ -127,7 +127,7 @@ async fn connections_and_statements_are_seen_also_after_a_wish_to_encrypt() {
         let subjects: Vec<_> = exchanges.iter().map(|exchange| exchange.call.subject()).collect();
         let extended = "select * from a where b = $1";
         assert_eq!(subjects, ["connect app@orders", "select ? from a", extended, "nonsense"]);
-        let Call::Statement(statement) = &exchanges[1].call else { panic!() };
+        let Call::Statement(statement) = &*exchanges[1].call else { panic!() };
         assert_eq!((statement.rows, statement.statements), (1, 1));
         assert_eq!(proxy.counters().statements, 3);
     }

@@ -87,7 +87,7 @@ pub(crate) async fn until(proxy: &Proxy, is_such: impl Fn(&Counters) -> bool) ->
 pub(crate) async fn exchanges(proxy: &Proxy, count: u64) -> Vec<Exchange> {
     until(proxy, |counters| counters.exchanges >= count).await;
     let exchange = |event: Event| match event.what {
-        Happening::Exchange(exchange) => Some(*exchange),
+        Happening::Exchange(exchange) => Some(exchange),
         _ => None,
     };
     proxy.drain().events.into_iter().filter_map(exchange).collect()

@@ -27,7 +27,7 @@ impl Operation<'_> {
     /// `POST /charges`, when it is one that must not simply be tried again: not idempotent, and without a key that makes it so.
     pub(super) fn unsafe_subject(&self) -> Option<String> {
         let call = self.attempts.first()?;
-        match &call.call {
+        match &*call.call {
             Call::Http(http)
                 if matches!(http.method.as_str(), "POST" | "PATCH")
                     && http.idempotency_key.is_none() =>
@@ -46,7 +46,7 @@ impl Operation<'_> {
 pub(super) fn operations(calls: &[Exchange]) -> Option<Vec<Operation<'_>>> {
     let mut groups: BTreeMap<String, Vec<&Exchange>> = BTreeMap::new();
     for call in calls {
-        let Call::Http(http) = &call.call else { continue };
+        let Call::Http(http) = &*call.call else { continue };
         let key =
             match (&http.idempotency_key, trace(http.traceparent.as_deref()), http.body_digest) {
                 (Some(key), _, _) => format!("key {key}"),
@@ -82,7 +82,7 @@ fn trace(traceparent: Option<&str>) -> Option<&str> {
 ///
 /// By it the calls that users cause are told from those that only a look at the service's health does.
 pub(super) fn shape(call: &Exchange) -> String {
-    let Call::Http(http) = &call.call else { return call.call.subject() };
+    let Call::Http(http) = &*call.call else { return call.call.subject() };
     let path = http.path.split('?').next().unwrap_or_default();
     let has_digit = |part: &str| part.bytes().any(|byte| byte.is_ascii_digit());
     let parts: Vec<&str> =

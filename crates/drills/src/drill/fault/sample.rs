@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use http::Method;
 
 use super::health::Look;
 use super::menu::{self, Dish, Purpose};
@@ -97,7 +98,7 @@ impl Trial {
     pub(super) fn call(&mut self, after_ms: u64, took_ms: u64, key: Option<&str>, digest: u64) {
         let http = HttpCall {
             version: HttpVersion::Http11,
-            method: "POST".into(),
+            method: Method::POST,
             path: "/charges".into(),
             idempotency_key: key.map(str::to_owned),
             traceparent: None,
@@ -113,7 +114,7 @@ impl Trial {
             first_byte: None,
             left_after: None,
             outcome: proxy::Outcome::Faulted,
-            call: Call::Http(http),
+            call: Box::new(Call::Http(http)),
             request_bytes: 1,
             answer_bytes: 1,
             faults: vec!["fault".into()],

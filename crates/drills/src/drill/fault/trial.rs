@@ -174,7 +174,7 @@ fn run(
 
     let drained = site.proxy(dependency).map(proxy::Proxy::drain).unwrap_or_default();
     let calls = drained.events.into_iter().filter_map(|event| match event.what {
-        Happening::Exchange(exchange) => Some(*exchange),
+        Happening::Exchange(exchange) => Some(exchange),
         _ => None,
     });
     let calls = calls.collect();

@@ -91,7 +91,7 @@ pub(super) fn query_performance(requests: &[Alone<'_>]) -> Proof {
 
 /// Text, rows and time of a call that executed a statement.
 fn executed(call: &Exchange) -> Option<(&str, u64, Duration)> {
-    match &call.call {
+    match &*call.call {
         Call::Statement(statement) if statement.statements > 0 => {
             Some((&statement.text, statement.rows, call.duration))
         }

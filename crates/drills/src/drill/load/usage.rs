@@ -82,8 +82,8 @@ impl Opens {
 /// The calls in `drained` but the opening of connections.
 pub(super) fn calls(drained: &Drained) -> impl Iterator<Item = &Exchange> {
     drained.events.iter().filter_map(|event| match &event.what {
-        Happening::Exchange(exchange) if !matches!(exchange.call, Call::Connect { .. }) => {
-            Some(&**exchange)
+        Happening::Exchange(exchange) if !matches!(*exchange.call, Call::Connect { .. }) => {
+            Some(exchange)
         }
         _ => None,
     })
@@ -133,18 +133,18 @@ pub(super) mod tests {
             first_byte: None,
             left_after: None,
             outcome: Outcome::Answered,
-            call: Call::Statement(Statement {
+            call: Box::new(Call::Statement(Statement {
                 text: text.into(),
                 statements: 1,
                 rows,
                 sqlstate: None,
-            }),
+            })),
             request_bytes: 1,
             answer_bytes: 1,
             faults: Vec::new(),
             kept: Bytes::new(),
         };
-        Event { at, connection: 1, what: Happening::Exchange(Box::new(exchange)) }
+        Event { at, connection: 1, what: Happening::Exchange(exchange) }
     }
 
     #[test]

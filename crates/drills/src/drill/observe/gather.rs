@@ -190,7 +190,7 @@ pub(super) fn phase(
 fn made(dependency: &str, what: Happening) -> Option<Made> {
     let Happening::Exchange(exchange) = what else { return None };
     let kept = String::from_utf8_lossy(&exchange.kept).into_owned();
-    let http = match exchange.call {
+    let http = match *exchange.call {
         Call::Http(http) => Some(http),
         _ => None,
     };

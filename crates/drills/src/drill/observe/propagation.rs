@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use http::Method;
+
 use crate::telemetry::Span;
 use crate::{Dependency, DependencyKind, Outcome, Proof, Service, Shortfall, Subject};
 
@@ -203,10 +205,11 @@ fn parsed(traceparent: &str) -> Option<(&str, &str)> {
     (trace.len() == 32 && span.len() == 16).then_some((trace, span))
 }
 
-fn is_own(method: &str, path: &str) -> bool {
+fn is_own(method: &Method, path: &str) -> bool {
     let path = path.to_ascii_lowercase();
     path.starts_with("/grpc.health.")
-        || matches!(method, "GET" | "HEAD") && OWN_CALLS.iter().any(|word| path.contains(word))
+        || matches!(*method, Method::GET | Method::HEAD)
+            && OWN_CALLS.iter().any(|word| path.contains(word))
 }
 
 fn is_more(count: usize, all: usize) -> bool {
@@ -243,7 +246,7 @@ mod tests {
     fn made(path: &str, traceparent: Option<String>) -> Made {
         let http = HttpCall {
             version: HttpVersion::Http11,
-            method: "GET".into(),
+            method: Method::GET,
             path: path.into(),
             idempotency_key: None,
             traceparent,

@@ -16,7 +16,7 @@ use tokio::time::sleep;
 
 use super::body::{Passed, pass};
 use crate::proxy::connection::{End, Link};
-use crate::proxy::http1::text as shortened;
+use crate::proxy::http1::{method, text as shortened};
 use crate::proxy::rules::{Hit, Plan};
 use crate::proxy::{
     Call, Direction, Exchange, Fault, HttpCall, HttpVersion, Outcome, Release, Shared,
@@ -77,7 +77,7 @@ impl Record {
 
     fn call(&self, change: impl FnOnce(&mut HttpCall)) {
         self.with(|exchange| {
-            if let Call::Http(call) = &mut exchange.call {
+            if let Call::Http(call) = &mut *exchange.call {
                 change(call);
             }
         });
@@ -129,7 +129,7 @@ impl Drop for Record {
         if outcome == Outcome::ServiceLeft {
             exchange.left_after.get_or_insert(exchange.duration);
         }
-        if let (Call::Http(call), true) = (&mut exchange.call, is_complete) {
+        if let (Call::Http(call), true) = (&mut *exchange.call, is_complete) {
             call.body_digest = digest.map(|digest| digest.finish());
         }
         self.context.shared.log.exchange(self.context.number, exchange, Instant::now());
@@ -154,7 +154,7 @@ pub(super) async fn exchange(
         first_byte: None,
         left_after: None,
         outcome: Outcome::Stopped,
-        call,
+        call: Box::new(call),
         request_bytes: 0,
         answer_bytes: 0,
         faults: Vec::new(),
@@ -378,7 +378,7 @@ fn call(parts: &Parts, wanted: &[String]) -> HttpCall {
     });
     HttpCall {
         version: HttpVersion::Http2,
-        method: shortened(parts.method.as_str().as_bytes()),
+        method: method(parts.method.as_str()).unwrap_or_default(),
         path: shortened(parts.uri.path_and_query().map_or("/", |path| path.as_str()).as_bytes()),
         idempotency_key: text(&parts.headers, "idempotency-key"),
         traceparent: text(&parts.headers, "traceparent"),

@@ -35,8 +35,6 @@ pub(super) struct Pump<'a> {
 
 /// What is to be done next.
 enum Next {
-    /// Look again: what there was goes as it is.
-    Passed,
     /// Look at this.
     Read(Read),
     /// Wait until the whole of a request is there that the proxy answers.
@@ -62,7 +60,6 @@ impl<'a> Pump<'a> {
     ) -> Result<(), Stop> {
         loop {
             match self.next() {
-                Next::Passed => {}
                 Next::Own(own, plan) => {
                     self.flush(to, None).await?;
                     self.own(own, &plan, to).await?;
@@ -93,28 +90,30 @@ impl<'a> Pump<'a> {
     fn next(&mut self) -> Next {
         let common = self.common;
         let mut state = common.queue.lock();
-        if let Some(next) = state.pending.front_mut().and_then(|front| own(front, self.reader)) {
-            return next;
-        }
-        let bytes = self.flow.buffer.get(self.ready..).unwrap_or_default();
-        if bytes.is_empty() {
-            return Next::Read(Read::More);
-        }
-        let mut unheard = Ask::Declined(b"");
-        let ask = state.pending.front_mut().map(|front| front.ask().unwrap_or(&mut unheard));
-        let read = self.reader.read(bytes, ask);
-        state.is_in_transaction = self.reader.is_in_transaction();
-        match (read, state.pending.front_mut()) {
-            (Read::Piece(piece), Some(front)) if is_passed(&piece, front) => {
-                front.is_begun = true;
-                front.answer_bytes += u64::try_from(piece.len).unwrap_or(u64::MAX);
-                self.ready += piece.len;
-                if piece.ends {
-                    self.ended.extend(state.pending.pop_front());
-                }
-                Next::Passed
+        loop {
+            if let Some(next) = state.pending.front_mut().and_then(|front| own(front, self.reader))
+            {
+                return next;
             }
-            (read, _) => Next::Read(read),
+            let bytes = self.flow.buffer.get(self.ready..).unwrap_or_default();
+            if bytes.is_empty() {
+                return Next::Read(Read::More);
+            }
+            let mut unheard = Ask::Declined(b"");
+            let ask = state.pending.front_mut().map(|front| front.ask().unwrap_or(&mut unheard));
+            let read = self.reader.read(bytes, ask);
+            state.is_in_transaction = self.reader.is_in_transaction();
+            match (read, state.pending.front_mut()) {
+                (Read::Piece(piece), Some(front)) if is_passed(&piece, front) => {
+                    front.is_begun = true;
+                    front.answer_bytes += u64::try_from(piece.len).unwrap_or(u64::MAX);
+                    self.ready += piece.len;
+                    if piece.ends {
+                        self.ended.extend(state.pending.pop_front());
+                    }
+                }
+                (read, _) => return Next::Read(read),
+            }
         }
     }
 

@@ -48,7 +48,8 @@ pub(super) struct Pending {
     pub(super) left: Option<Instant>,
     pub(super) faults: Vec<Arc<str>>,
     kept: BytesMut,
-    digest: Option<DefaultHasher>,
+    /// Few requests have a body.
+    digest: Option<Box<DefaultHasher>>,
 }
 
 /// Who answers a request.
@@ -109,11 +110,11 @@ impl Pending {
 
     /// The exchange that it was, if it is one.
     fn exchange(self, outcome: Outcome, now: Instant) -> Option<Exchange> {
-        let (What::Passed(Ask::Call(call)) | What::Own(Ask::Call(call), _)) = self.what else {
+        let (What::Passed(Ask::Call(mut call)) | What::Own(Ask::Call(mut call), _)) = self.what
+        else {
             return None;
         };
-        let mut call = *call;
-        if let (Call::Http(http), true) = (&mut call, self.is_complete) {
+        if let (Call::Http(http), true) = (&mut *call, self.is_complete) {
             http.body_digest = self.digest.map(|digest| digest.finish());
         }
         Some(Exchange {

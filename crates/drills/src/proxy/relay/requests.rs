@@ -113,7 +113,7 @@ impl<'a> Pump<'a> {
     ) -> Result<(), Stop> {
         let Piece { len, start, ends, is_aside, wants_answer, payload, through } = piece;
         if let Some(ask) = start {
-            self.start(ask, len, from, to).await?;
+            self.start(ask, from, to).await?;
         }
         if self.is_noted && !is_aside {
             self.note(len, &payload, wants_answer, ends);
@@ -166,7 +166,6 @@ impl<'a> Pump<'a> {
     async fn start(
         &mut self,
         ask: Ask,
-        _len: usize,
         from: &mut ReadHalf<'_>,
         to: &mut WriteHalf<'_>,
     ) -> Result<(), Stop> {

@@ -364,9 +364,9 @@ mod tests {
         again.call(80, 2, None, 7);
         again.call(90, 2, None, 8);
         if let Some(crate::proxy::Call::Http(http)) =
-            again.calls.last_mut().map(|call| &mut call.call)
+            again.calls.last_mut().map(|call| &mut *call.call)
         {
-            http.method = "GET".into();
+            http.method = http::Method::GET;
             http.path = "/healthz".into();
             http.body_digest = None;
         }
