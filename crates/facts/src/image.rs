@@ -63,6 +63,14 @@ impl Dockerfile {
         is_aside(last).then(earlier).flatten().or(Some(last))
     }
 
+    /// Whether what runs takes files and an earlier stage builds them, and it is not called after
+    /// tests, debugging or developing.
+    pub(crate) fn ships_built(&self) -> bool {
+        let shipped = self.shipped().and_then(|index| self.stages.get(index));
+        self.stages.len() > 1
+            && shipped.is_some_and(|stage| stage.takes_files && !stage.is_beside_shipping())
+    }
+
     /// As [`Self::lineage`], from the stage of this name; empty when there is none.
     pub fn lineage_of(&self, target: &str) -> impl Iterator<Item = &Stage> {
         self.lineage_from(self.stages.iter().rposition(|stage| stage.is_named(target)))

@@ -5,6 +5,7 @@ use std::fmt;
 use model::Place;
 
 use super::candidate::{Candidate, Fact, Origin};
+use super::gather::starts_nothing;
 use super::name::{has_words, image_name, key};
 use super::shipped::Shipped;
 use crate::{Container, Dockerfile, Workload, WorkloadKind};
@@ -26,6 +27,8 @@ pub(super) enum Doubt {
     OpensNoPort,
     /// Only Compose for those who write the code builds it, and pipelines build other images.
     Developed,
+    /// Its image does not say what it starts.
+    StartedElsewhere,
     /// Somebody's release, as it is published.
     Published,
     /// It ends by itself, once.
@@ -42,7 +45,11 @@ impl Doubt {
         match self {
             Self::Chart | Self::Composed => 0,
             Self::Nameless | Self::Scheduled | Self::Unshipped => 1,
-            Self::Developed | Self::OpensNoPort | Self::Published | Self::RunsOnce => 2,
+            Self::Developed
+            | Self::OpensNoPort
+            | Self::StartedElsewhere
+            | Self::Published
+            | Self::RunsOnce => 2,
             Self::CalledTool | Self::Example => 3,
         }
     }
@@ -76,6 +83,9 @@ impl fmt::Display for Doubt {
                 "nothing but Compose for developing builds it, and pipelines build other images"
             }
             Self::OpensNoPort => "nothing but a Dockerfile that opens no port speaks of it",
+            Self::StartedElsewhere => {
+                "nothing but a Dockerfile speaks of it, which does not say what it starts"
+            }
             Self::Published => {
                 "a manifest starts it that is called after a release, as software of others is \
                  published"
@@ -114,6 +124,7 @@ fn weakness(
         Fact::Dockerfile(file) if shipped.is_only_developed(&file.place.path) => {
             Some(Doubt::Developed)
         }
+        Fact::Dockerfile(file) if starts_nothing(file) => Some(Doubt::StartedElsewhere),
         Fact::Dockerfile(file) if !listens(file) => Some(Doubt::OpensNoPort),
         Fact::Dockerfile(file) if !shipped.has(member, file) => Some(Doubt::Unshipped),
         Fact::Dockerfile(_) => {

@@ -57,6 +57,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     recipe::of_several(&mut candidates);
     stores(&mut candidates);
     passed_over.extend(start::by_command(&mut candidates, facts));
+    start::by_package(&mut candidates, facts);
     start::by_base(&mut candidates, facts, &ties);
     candidates.retain(|candidate| !candidate.key.is_empty() || candidate.home.is_some());
     candidates.iter_mut().for_each(doubt_name);
@@ -304,8 +305,7 @@ pub(super) fn standing(file: &Dockerfile) -> Standing {
     if let Some(deed) = entry.and_then(|(entry, _)| helps_writing(entry)) {
         return Standing::Stranger(deed.to_owned());
     }
-    let starts = |stage: &Stage| stage.entry.is_some() || !stage.ports.is_empty();
-    if !file.lineage().any(starts) && is_base(base) {
+    if starts_nothing(file) {
         return Standing::Follows(STARTS_NOTHING.into());
     }
     let exposed = file.lineage().flat_map(|stage| &stage.ports);
@@ -313,6 +313,12 @@ pub(super) fn standing(file: &Dockerfile) -> Standing {
         return Standing::Stranger("listens only where databases do".into());
     }
     Standing::Founds
+}
+
+/// Whether neither the file nor what it is built upon says what the image starts.
+pub(super) fn starts_nothing(file: &Dockerfile) -> bool {
+    let starts = |stage: &Stage| stage.entry.is_some() || !stage.ports.is_empty();
+    !file.lineage().any(starts) && is_base(base_of(file))
 }
 
 /// Whether an image brings one small tool, which is there for health checks and the like of whatever

@@ -67,9 +67,12 @@ const SERVING: &[&str] = &[
     "aiokafka",
     "amqplib",
     "axum",
+    "bandit",
+    "broadway",
     "bullmq",
     "celery",
     "chi",
+    "cowboy",
     "discord.js",
     "discord.py",
     "django",
@@ -92,7 +95,9 @@ const SERVING: &[&str] = &[
     "micronaut-http-server-netty",
     "next",
     "nuxt",
+    "oban",
     "phoenix",
+    "plug_cowboy",
     "puma",
     "quarkus-rest",
     "quarkus-resteasy",
@@ -207,7 +212,8 @@ fn is_deploy(step: &Step, is_published: impl Fn(&str) -> bool) -> bool {
     texts.any(|text| DEPLOYING.iter().any(|word| text.contains(word)))
 }
 
-fn serves(name: &str) -> bool {
+/// Whether a package is one that only what runs for others, or for long, asks for.
+pub(super) fn serves(name: &str) -> bool {
     let name = without_version(name).to_ascii_lowercase();
     SERVING.contains(&name.as_str()) || name.split('/').any(|part| SERVING.contains(&part))
 }

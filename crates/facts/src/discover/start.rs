@@ -7,10 +7,12 @@ use super::candidate::{Candidate, Fact, Origin, Standing};
 use super::code::helps_writing;
 use super::gather::{STARTS_NOTHING, base_of};
 use super::name::is_templated;
+use super::operated::serves as serves_others;
 use super::provenance::Ties;
 use super::recipe::has_code;
 use super::third_party::{ThirdParty, third_party};
-use crate::{Dockerfile, Facts, Platform, Reason, Workload};
+use crate::path::is_below;
+use crate::{Dockerfile, Facts, Package, Platform, Reason, Workload};
 
 /// Takes what Compose builds from a package of the tree, starts by a command and opens a port of
 /// for a service, though its image starts nothing. Where the code is mounted into that image, it is
@@ -69,6 +71,26 @@ fn is_commanded(workload: &Workload) -> bool {
             container.command.as_ref().is_some_and(|command| serves(command))
                 && container.ports.iter().any(|port| port.is_published)
         })
+}
+
+/// An image that takes what its earlier stages built of a package for servers is there to be started,
+/// though the command stands where it is run.
+pub(super) fn by_package(candidates: &mut [Candidate<'_>], facts: &Facts) {
+    let silent = Standing::Follows(STARTS_NOTHING.to_owned());
+    for candidate in candidates.iter_mut().filter(|candidate| candidate.standing == silent) {
+        let Fact::Dockerfile(file) = candidate.fact else { continue };
+        let home = candidate.home.as_deref().unwrap_or_default();
+        let is_of_home = |package: &&Package| is_below(package.place.folder(), home);
+        let mut packages = facts.packages.iter().filter(is_of_home);
+        if file.ships_built() && packages.any(is_served) {
+            candidate.standing = Standing::Founds;
+        }
+    }
+}
+
+/// Whether a package is that of a server.
+fn is_served(package: &Package) -> bool {
+    package.dependencies.iter().any(|name| serves_others(name))
 }
 
 /// An image that starts nothing of its own and adds no code to software of others is that software.
@@ -148,6 +170,33 @@ mod tests {
         let without_code: Vec<_> =
             files.into_iter().filter(|(path, _)| !path.ends_with("go.mod")).collect();
         assert_eq!(found(&without_code), [""; 0]);
+    }
+
+    #[test]
+    fn an_image_of_a_server_that_was_built_is_started_where_it_is_run() {
+        let judged = |dockerfile: &str, mix: &str, more: &[(&str, &str)]| {
+            let files = [("Dockerfile", dockerfile), ("mix.exs", mix), ("lib/till.ex", "")];
+            let services = discover(&tree(&[&files[..], more].concat())).services.into_iter();
+            let judged = services.filter(crate::Service::is_judged);
+            judged.map(|service| service.folder).collect::<Vec<_>>()
+        };
+        let built = "FROM elixir:1.18 AS build\nCOPY . .\nRUN mix release\nFROM debian:13 AS app\n\
+                     COPY --from=build /till ./\n";
+        let server = "def deps do\n{:bandit, \"~> 1.0\"}\nend\n";
+        assert_eq!(judged(built, server, &[]), [""]);
+        assert_eq!(judged(built, "def deps do\n{:jason, \"~> 1.0\"}\nend\n", &[]), [""; 0]);
+        for aside in [
+            "FROM elixir:1.18\nCOPY . .\nRUN mix deps.get\n",
+            "FROM elixir:1.18 AS build\nCOPY . .\nFROM build AS test\nCOPY test test\n",
+            "FROM elixir:1.18 AS build\nCOPY . .\nFROM debian:13\nRUN make\n",
+        ] {
+            assert_eq!(judged(aside, server, &[]), [""; 0], "{aside}");
+        }
+        let firm = [
+            ("tax/Dockerfile", "FROM rust:1\nEXPOSE 80\nCMD [\"/tax\"]\n"),
+            ("compose.yaml", "services: {tax: {build: tax, ports: ['80:80']}}\n"),
+        ];
+        assert_eq!(judged(built, server, &firm), ["tax"]);
     }
 
     #[test]
