@@ -7,6 +7,8 @@ use model::{Place, Placed};
 pub struct Dockerfile {
     /// The file, at its first instruction.
     pub place: Place,
+    /// Arguments before the first stage, with their defaults as written; `None` where one has none.
+    pub arguments: Vec<(String, Option<String>)>,
     /// Its stages in order; what runs in production is told by [`Self::lineage`].
     pub stages: Vec<Stage>,
 }
@@ -15,8 +17,10 @@ pub struct Dockerfile {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stage {
     /// Base image (`rust:1.95@sha256:…`, or the name of an earlier stage), at its place. Variables
-    /// are replaced where the file gives all of them a value, else it stands as written.
+    /// are replaced where pipelines or the file give all of them a value, else it stands as written.
     pub base: Placed<String>,
+    /// The base as written, where variables stand in it.
+    pub written_base: Option<String>,
     /// Whether the base is an earlier stage of the same file, or `scratch`.
     pub is_local_base: bool,
     /// `AS name`.

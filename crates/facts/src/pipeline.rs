@@ -125,6 +125,8 @@ pub struct ImageBuild {
     pub context: String,
     /// The recipe, where it is not the Dockerfile of that folder.
     pub dockerfile: Option<String>,
+    /// Names and values of the arguments that it is built with (`--build-arg`).
+    pub arguments: Vec<(String, String)>,
 }
 
 impl ImageBuild {

@@ -236,6 +236,7 @@ pub fn settle(facts: &mut Facts) {
     unread_deploys::settle(facts);
     github::settle(facts);
     gitlab::settle(facts);
+    dockerfile::settle(facts);
     openapi::settle(facts);
     openslo::settle(facts);
     kubernetes::settle(facts);

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidate::{Candidate, Fact, Origin, Standing};
-use super::name::{image_name, is_generic};
+use super::code::{mirrored_folder, names_program};
+use super::name::{folder_of, has_words, image_name, is_generic, last_part};
+use super::recipe::has_code;
 use super::workload::folder_of_image;
 use crate::read::build::{Scope, fill};
 use crate::{Facts, WorkloadKind};
@@ -20,22 +22,10 @@ pub(super) fn name_images(candidates: &mut [Candidate<'_>], facts: &Facts) {
         Some(image_of(image_name(image)?, folder_of_image(image)))
     });
     let run: BTreeSet<Image> = candidates.iter().filter_map(run_image).chain(of_charts).collect();
-    let scope = known_to_pipelines(facts);
-    let mut recipes: BTreeMap<Image, BTreeSet<String>> = BTreeMap::new();
-    for build in &facts.builds {
-        let image = fill(&build.image, &scope);
-        let Some(name) = image_name(&image) else { continue };
-        let image = image_of(name, folder_of_image(&image));
-        let path = build.recipe();
-        if run.contains(&image) && facts.has_path(&path) {
-            recipes.entry(image).or_default().insert(path);
-        }
-    }
-    let made = recipes.into_iter().filter_map(|(image, mut paths)| {
-        let path = paths.pop_first()?;
-        paths.is_empty().then_some((image, path))
-    });
-    let made: BTreeMap<Image, String> = made.collect();
+    let all = made(facts);
+    name_recipes(candidates, &all, facts);
+    let made: BTreeMap<Image, String> =
+        all.into_iter().filter(|(image, _)| run.contains(image)).collect();
     let mut images: BTreeMap<&str, Vec<&Image>> = BTreeMap::new();
     for (image, path) in &made {
         images.entry(path).or_default().push(image);
@@ -48,6 +38,69 @@ pub(super) fn name_images(candidates: &mut [Candidate<'_>], facts: &Facts) {
         }
     }
     found_composed(candidates, &made);
+}
+
+/// The images that pipelines build of one Dockerfile each.
+fn made(facts: &Facts) -> BTreeMap<Image, String> {
+    let scope = known_to_pipelines(facts);
+    let mut recipes: BTreeMap<Image, BTreeSet<String>> = BTreeMap::new();
+    for build in &facts.builds {
+        let image = fill(&build.image, &scope);
+        let Some(name) = image_name(&image) else { continue };
+        let path = build.recipe();
+        if facts.has_path(&path) {
+            let image = image_of(name, folder_of_image(&image));
+            recipes.entry(image).or_default().insert(path);
+        }
+    }
+    let made = recipes.into_iter().filter_map(|(image, mut paths)| {
+        let path = paths.pop_first()?;
+        paths.is_empty().then_some((image, path))
+    });
+    made.collect()
+}
+
+/// What pipelines call the only image of a Dockerfile is its name, where it had but that of a file or
+/// of a folder that holds no code, and nothing else of the tree bears that.
+fn name_recipes(
+    candidates: &mut [Candidate<'_>],
+    made: &BTreeMap<Image, String>,
+    facts: &Facts,
+) {
+    let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for ((name, _), path) in made {
+        names.entry(path).or_default().insert(name);
+    }
+    let mut borne: BTreeMap<String, usize> = BTreeMap::new();
+    for candidate in candidates.iter() {
+        *borne.entry(candidate.key.clone()).or_default() += 1;
+    }
+    for candidate in candidates.iter_mut().filter(|c| c.source == Origin::Dockerfile) {
+        let Some(home) = candidate.home.clone().filter(|_| !candidate.key.is_empty()) else {
+            continue;
+        };
+        let is_of_file = candidate.name != last_part(&home);
+        let of_path = names.get(&*candidate.reason.place.path);
+        let name = of_path.filter(|names| names.len() == 1).and_then(|names| names.first());
+        let is_akin = |name: &str| is_of_file || has_words(name, &candidate.key);
+        let name = name.filter(|name| names_program(name) && !is_generic(name) && is_akin(name));
+        let is_only = borne.get(&candidate.key) == Some(&1);
+        let Some(name) = name.filter(|name| is_only && **name != candidate.key) else { continue };
+        if is_of_file || !has_code(&home, facts) {
+            candidate.aliases.push(candidate.key.clone());
+            candidate.name = (*name).to_owned();
+            candidate.key = (*name).to_owned();
+            candidate.home = Some(code_beside(&home, name, facts).unwrap_or(home));
+        }
+    }
+}
+
+/// The folder called after an image, beside the one that holds the recipe: `bpdm-gate` for
+/// `docker/gate`.
+fn code_beside(home: &str, name: &str, facts: &Facts) -> Option<String> {
+    let mirrored = mirrored_folder(home)?;
+    let code = crate::path::join(folder_of(&mirrored), name)?;
+    has_code(&code, facts).then_some(code)
 }
 
 /// What Compose runs by the name of an image that a Dockerfile is built to is a service of the tree,
@@ -203,6 +256,61 @@ mod tests {
         ]);
         facts.remotes = vec!["github.com/acme/till".into()];
         assert_eq!(discover(&facts).services[0].name, "till");
+    }
+
+    #[test]
+    fn an_image_names_what_only_a_file_or_a_folder_without_code_named() {
+        let workflow = "on: push\njobs:\n  a:\n    steps:\n    \
+                        - run: docker build -f docker/gate/Dockerfile -t acme/shop-gate .\n    \
+                        - run: docker build -f docker/desk/Dockerfile -t acme/shop-desk-arm64 .\n    \
+                        - run: docker build -f stock/Dockerfile -t acme/shop-stock stock\n    \
+                        - run: docker build -f tax/Dockerfile.sums -t acme/wages tax\n";
+        let files = [
+            ("docker/gate/Dockerfile", IMAGE),
+            ("docker/desk/Dockerfile", IMAGE),
+            ("shop-gate/main.rs", ""),
+            ("stock/Dockerfile", IMAGE),
+            ("stock/main.rs", ""),
+            ("tax/Dockerfile.sums", IMAGE),
+            ("tax/main.rs", ""),
+            (".github/workflows/a.yml", workflow),
+        ];
+        let found = |more: &[(&str, &str)]| {
+            let services = discover(&tree(&[&files[..], more].concat())).services.into_iter();
+            services.map(|service| (service.name, service.folder)).collect::<Vec<_>>()
+        };
+        let own = |all: &[(&str, &str)]| -> Vec<(String, String)> {
+            all.iter().map(|(name, folder)| ((*name).into(), (*folder).into())).collect()
+        };
+        let others = [("stock", "stock"), ("wages", "tax")];
+        let desk = ("desk", "docker/desk");
+        assert_eq!(found(&[]), own(&[desk, ("shop-gate", "shop-gate"), others[0], others[1]]));
+        let gate = deployment("gate", "registry.acme.example/other:1");
+        let named = found(&[("deploy/gate.yaml", gate.as_str())]);
+        assert_eq!(named, own(&[desk, ("gate", "docker/gate"), others[0], others[1]]));
+    }
+
+    #[test]
+    fn a_chart_within_a_chart_is_the_trees_own_where_a_pipeline_builds_its_image() {
+        let chart = |name: &str| format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n");
+        let (shop, gate, store) = (chart("shop"), chart("shop-gate"), chart("shop-store"));
+        let template = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: {{ .x }}}\n";
+        let workflow = "on: push\njobs:\n  a:\n    steps:\n    \
+                        - run: docker build -f docker/gate/Dockerfile -t acme/shop-gate .\n";
+        let facts = tree(&[
+            ("charts/shop/Chart.yaml", shop.as_str()),
+            ("charts/shop/charts/shop-gate/Chart.yaml", gate.as_str()),
+            ("charts/shop/charts/shop-gate/templates/a.yaml", template),
+            ("charts/shop/charts/shop-store/Chart.yaml", store.as_str()),
+            ("charts/shop/charts/shop-store/templates/a.yaml", template),
+            ("docker/gate/Dockerfile", IMAGE),
+            (".github/workflows/a.yml", workflow),
+        ]);
+        let found = discover(&facts).services.into_iter().find(|s| s.name == "shop-gate").unwrap();
+        let reasons: Vec<_> = found.reasons.iter().map(|reason| reason.what.as_str()).collect();
+        assert_eq!(reasons, ["Helm chart `shop-gate`", "Dockerfile"]);
+        let charts: Vec<_> = facts.charts.iter().map(|chart| chart.as_str()).collect();
+        assert_eq!(charts, ["shop", "shop-gate"]);
     }
 
     #[test]

@@ -231,6 +231,12 @@ pub(super) fn dockerfile_name(path: &str) -> DockerfileName {
     if own.is_empty() { DockerfileName::Plain } else { DockerfileName::Named(own.join("-")) }
 }
 
+/// Whether no word of a name says how something is built, or that it is for developing.
+pub(super) fn names_program(key: &str) -> bool {
+    let is_other = |word: &str| VARIANT_WORDS.contains(&word) || DEVELOPMENT_WORDS.contains(&word);
+    !key.split('-').any(is_other)
+}
+
 /// Whether a folder holds what makes packages of a system: `packaging/rpm`.
 fn makes_packages(folder: &str) -> bool {
     const FORMATS: &[&str] = &["apk", "appimage", "aur", "deb", "flatpak", "msi", "rpm", "snap"];

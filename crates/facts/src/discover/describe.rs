@@ -102,7 +102,15 @@ fn name(members: &[&Candidate<'_>], group: &Group<'_>, roots: &[String]) -> Stri
     if let Some(declared) = members.first().filter(|first| first.source.is_declared()) {
         return declared.name.clone();
     }
-    let named = || members.iter().filter(|m| m.founds() && !m.key.is_empty());
+    // Beside a Dockerfile without a name, one with a name is another way to build the same.
+    let plain: BTreeSet<Option<&str>> =
+        members.iter().filter(|m| is_plain_recipe(m)).map(|m| m.home.as_deref()).collect();
+    let is_aside = |member: &Candidate<'_>| {
+        member.source == Origin::Dockerfile
+            && !is_plain_recipe(member)
+            && plain.contains(&member.home.as_deref())
+    };
+    let named = || members.iter().filter(|m| m.founds() && !m.key.is_empty() && !is_aside(m));
     let strongest = named().map(|member| member.source).min();
     let strongest: Vec<&Candidate<'_>> =
         named().filter(|member| Some(member.source) == strongest).copied().collect();
@@ -135,6 +143,12 @@ fn name(members: &[&Candidate<'_>], group: &Group<'_>, roots: &[String]) -> Stri
         .or_else(|| common_words(&keys).or_else(|| most_frequent_alias(members)).map(str::to_owned))
         .or_else(|| Some(spelled(keys.first()?)))
         .unwrap_or_else(|| "service".to_owned())
+}
+
+/// Whether it is a Dockerfile that has no name but that of its folder, and makes a service.
+fn is_plain_recipe(member: &Candidate<'_>) -> bool {
+    let home = member.home.as_deref().unwrap_or_default();
+    member.source == Origin::Dockerfile && member.founds() && member.name == last_part(home)
 }
 
 /// The name of one of several processes that all others begin with, or that of a chart or a

@@ -78,7 +78,7 @@ pub(super) fn is_templated(name: &str) -> bool {
 }
 
 /// The last part of an image's repository as a key: `checkout` of `ghcr.io/acme/checkout:1.2@sha256:…`.
-pub(super) fn image_name(image: &str) -> Option<String> {
+pub(crate) fn image_name(image: &str) -> Option<String> {
     let repository = repository(image);
     let last = repository.rsplit_once('/').map_or(repository, |(_, last)| last);
     (!last.is_empty() && !is_templated(last)).then(|| key(last))

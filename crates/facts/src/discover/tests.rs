@@ -513,6 +513,21 @@ fn a_recipe_among_scripts_that_a_pipeline_builds_is_that_of_the_tree() {
 }
 
 #[test]
+fn a_dockerfile_with_a_name_beside_one_without_names_nothing() {
+    let image = "FROM rust:1\nCMD [\"/till\"]\nEXPOSE 80\n";
+    let found = |files: &[(&str, &str)]| {
+        let mut facts = tree(files);
+        facts.remotes = vec!["github.com/acme/till".into()];
+        discover(&facts).services.into_iter().map(|service| service.name).collect::<Vec<_>>()
+    };
+    let ops = ("ops.Dockerfile", image);
+    assert_eq!(found(&[ops, ("Dockerfile", image)]), ["till"]);
+    assert_eq!(found(&[ops]), ["ops"]);
+    let inner = ("tax/Dockerfile.ops", image);
+    assert_eq!(found(&[inner, ("tax/Dockerfile", image), ("tax/x.rs", "")]), ["tax"]);
+}
+
+#[test]
 fn a_template_that_names_what_it_starts_is_a_reason() {
     let nais = "apiVersion: nais.io/v1alpha1\nkind: Application\nmetadata:\n  name: tills\nspec:\n  \
                 image: {{image}}\n";

@@ -95,6 +95,7 @@ fn of_command(words: &[&str], folder: &str) -> Vec<ImageBuild> {
         .find_map(|at| TOOLS.iter().find(|tool| starts(at, tool)).map(|tool| at + tool.len()));
     let Some(mut arguments) = found.and_then(|at| words.get(at..)) else { return Vec::new() };
     let (mut images, mut file, mut context) = (Vec::new(), None, ".");
+    let mut given = Vec::new();
     while let Some((word, others)) = arguments.split_first() {
         arguments = others;
         if !word.starts_with('-') {
@@ -114,11 +115,22 @@ fn of_command(words: &[&str], folder: &str) -> Vec<ImageBuild> {
             "-t" | "--tag" | "-d" | "--destination" => images.push(value),
             "-f" | "--file" | "--dockerfile" => file = Some(value),
             "-c" | "--context" => context = value,
+            "--build-arg" => given.extend(argument(value)),
             _ => {}
         }
     }
     let builds = images.into_iter().filter_map(|image| built(image, folder, context, file));
-    builds.collect()
+    builds.map(|build| ImageBuild { arguments: given.clone(), ..build }).collect()
+}
+
+/// The name and the value of an argument of a build; one without a value has that of the variable of
+/// its name.
+pub(super) fn argument(text: &str) -> Option<(String, String)> {
+    let (name, value) = match text.trim().split_once('=') {
+        Some((name, value)) => (name, unquoted(value)),
+        None => (text.trim(), format!("${{{}}}", text.trim())),
+    };
+    (!name.is_empty()).then(|| (name.to_owned(), value))
 }
 
 /// The build of an image whose context and recipe are written as they are seen from `folder`; `None`
@@ -133,7 +145,8 @@ pub(super) fn built(
         Some(recipe) => Some(join(folder, recipe)?),
         None => None,
     };
-    Some(ImageBuild { image: image.to_owned(), context: join(folder, context)?, dockerfile })
+    let context = join(folder, context)?;
+    Some(ImageBuild { image: image.to_owned(), context, dockerfile, arguments: Vec::new() })
 }
 
 #[cfg(test)]

@@ -2,8 +2,10 @@
 //!
 //! Variables are replaced in base images, users, ports and the stop signal where each has a value
 //! that the file itself gives (`ARG` with a default, `ENV`); else the text stays as it is written.
+//! In base images, what pipelines give instead comes first.
 //! An instruction that is not understood is a gap, and the others are read all the same.
 
+mod given;
 mod lines;
 mod sources;
 mod stage;
@@ -11,6 +13,7 @@ mod stage;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+pub(super) use given::settle;
 use lines::Instruction;
 use model::{Place, Placed};
 use stage::{Draft, Understanding};
@@ -131,6 +134,8 @@ struct Reader<'t> {
     first: Option<Place>,
     /// Arguments before the first stage that have a default.
     globals: HashMap<String, String>,
+    /// The same as written, and those without a default.
+    arguments: Vec<(String, Option<String>)>,
     /// Names of the stages so far, in lower case.
     names: HashSet<String>,
     stages: Vec<Stage>,
@@ -144,6 +149,7 @@ impl<'t> Reader<'t> {
             cursor: Cursor::new(path, text),
             first: None,
             globals: HashMap::new(),
+            arguments: Vec::new(),
             names: HashSet::new(),
             stages: Vec::new(),
             draft: None,
@@ -185,11 +191,13 @@ impl<'t> Reader<'t> {
         let mut base = stage::placed(instruction, image.stretch(), &mut self.cursor);
         let value_of = |name: &str| self.globals.get(name).cloned();
         let image = words::unquoted(&base);
-        base.value = variable::expand(&image, &value_of).unwrap_or(image);
+        base.value = variable::expand(&image, &value_of).unwrap_or_else(|| image.clone());
         self.end_stage();
         let lower = base.to_ascii_lowercase();
         let is_local = lower == "scratch" || self.names.contains(&lower);
-        self.draft = Some(Draft::new(base, is_local, name));
+        let mut draft = Draft::new(base, is_local, name);
+        draft.stage.written_base = Some(image).filter(|image| image.contains('$'));
+        self.draft = Some(draft);
     }
 
     fn end_stage(&mut self) {
@@ -202,7 +210,12 @@ impl<'t> Reader<'t> {
     }
 
     fn global(&mut self, instruction: &Instruction<'_>) {
-        for (name, value) in instruction.words().filter_map(|word| word.split('=')) {
+        for word in instruction.words() {
+            let Some((name, value)) = word.split('=') else {
+                self.arguments.push((word.text.to_owned(), None));
+                continue;
+            };
+            self.arguments.push((name.text.to_owned(), Some(words::unquoted(value.text))));
             let value_of = |name: &str| self.globals.get(name).cloned();
             if let Some(value) = variable::expand(&words::unquoted(value.text), &value_of) {
                 self.globals.insert(name.text.to_owned(), value);
@@ -225,7 +238,8 @@ impl<'t> Reader<'t> {
     fn finish(mut self) -> Option<Dockerfile> {
         self.end_stage();
         let place = self.first?;
-        (!self.stages.is_empty()).then_some(Dockerfile { place, stages: self.stages })
+        let (arguments, stages) = (self.arguments, self.stages);
+        (!stages.is_empty()).then_some(Dockerfile { place, arguments, stages })
     }
 }
 

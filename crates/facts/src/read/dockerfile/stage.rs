@@ -41,6 +41,7 @@ impl Draft {
     pub(super) fn new(base: Placed<String>, is_local_base: bool, name: Option<String>) -> Self {
         let stage = Stage {
             base,
+            written_base: None,
             is_local_base,
             name,
             user: None,

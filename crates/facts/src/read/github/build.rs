@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::step::local_path;
 use crate::discover::dockerfile_path;
 use crate::path::join;
-use crate::read::build::{Scope, built, fill, of_line};
+use crate::read::build::{Scope, argument, built, fill, of_line};
 use crate::read::script;
 use crate::tree::Node;
 use crate::{Facts, ImageBuild};
@@ -85,7 +85,11 @@ fn is_open(build: &ImageBuild) -> bool {
 
 fn filled(build: &ImageBuild, scope: &Scope) -> Option<ImageBuild> {
     let recipe = build.dockerfile.as_deref().map(|file| fill(file, scope));
-    built(&fill(&build.image, scope), "", &fill(&build.context, scope), recipe.as_deref())
+    let given = build.arguments.iter().map(|(name, value)| (name.clone(), fill(value, scope)));
+    let arguments = given.collect();
+    let context = fill(&build.context, scope);
+    let build = built(&fill(&build.image, scope), "", &context, recipe.as_deref())?;
+    Some(ImageBuild { arguments, ..build })
 }
 
 struct Reading<'r> {
@@ -169,7 +173,10 @@ impl Reading<'_> {
         let is_named = !is_told && is_recipe && !named.is_empty();
         let images = if is_named { named.to_vec() } else { written };
         let (context, file) = (context.map_or(".", String::as_str), file.map(String::as_str));
-        self.add(images.iter().filter_map(|image| built(image, "", context, file)).collect());
+        let given = first(&["build-args", "build_args", "buildargs"]).map_or("", String::as_str);
+        let given: Vec<(String, String)> = given.lines().filter_map(argument).collect();
+        let builds = images.iter().filter_map(|image| built(image, "", context, file));
+        self.add(builds.map(|b| ImageBuild { arguments: given.clone(), ..b }).collect());
     }
 
     fn add(&mut self, builds: Vec<ImageBuild>) {

@@ -1,7 +1,8 @@
 //! Charts of Helm: their names, and the charts that they take from elsewhere.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use crate::discover::name::{image_name, key};
 use crate::tree::Node;
 use crate::{Facts, Gap, Subject};
 
@@ -36,7 +37,8 @@ pub(super) fn read(document: &Node, facts: &mut Facts) -> bool {
     true
 }
 
-/// Gives templates the name of their chart, and takes charts away that others bring along.
+/// Gives templates the name of their chart, and takes charts away that others bring along, unless a
+/// pipeline builds an image of that name: those are the tree's own.
 pub(super) fn settle(facts: &mut Facts) {
     let folders: HashMap<String, String> = facts
         .charts
@@ -51,9 +53,11 @@ pub(super) fn settle(facts: &mut Facts) {
             gap.name = Some(name.clone());
         }
     }
+    let built: HashSet<String> =
+        facts.builds.iter().filter_map(|build| image_name(&build.image)).collect();
     facts.charts.retain(|name| {
         let parent = name.place.folder().rsplit_once("/charts/").map(|(parent, _)| parent);
-        parent.is_none_or(|parent| !folders.contains_key(parent))
+        parent.is_none_or(|parent| !folders.contains_key(parent)) || built.contains(&key(name))
     });
 }
 
