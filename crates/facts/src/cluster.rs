@@ -25,8 +25,10 @@ pub struct Cluster {
     pub config_maps: Vec<ConfigEntries>,
     /// Plain `Secret` manifests with literal entries.
     pub secrets: Vec<ConfigEntries>,
-    /// Objects that fetch or unseal secrets.
+    /// Objects that fetch or unseal secrets, or make them for the stores that they keep.
     pub secret_sources: Vec<SecretSource>,
+    /// Schedules by which operators back up the stores that they keep.
+    pub store_backups: Vec<StoreBackup>,
     /// Objects that split traffic by weight, or roll out step by step.
     pub traffic_splits: Vec<TrafficSplit>,
     /// Objects by which something in the cluster fetches what stands in a repository.
@@ -179,6 +181,21 @@ pub struct SecretSource {
     pub target: Option<String>,
 }
 
+/// A schedule by which an operator backs up a store that it keeps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoreBackup {
+    /// `PostgresCluster`, `ScheduledBackup`.
+    pub kind: String,
+    /// Name of the object.
+    pub name: Placed<String>,
+    /// Name of the store.
+    pub store: String,
+    /// A cron expression of five fields.
+    pub schedule: Placed<String>,
+    /// Where it says that it does not run for now.
+    pub suspended: Option<Place>,
+}
+
 /// An object that splits traffic by weight, or rolls out step by step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrafficSplit {
@@ -220,6 +237,7 @@ impl Cluster {
             config_maps,
             secrets,
             secret_sources,
+            store_backups,
             traffic_splits,
             deliveries,
         } = other;
@@ -234,6 +252,7 @@ impl Cluster {
         self.config_maps.extend(config_maps);
         self.secrets.extend(secrets);
         self.secret_sources.extend(secret_sources);
+        self.store_backups.extend(store_backups);
         self.traffic_splits.extend(traffic_splits);
         self.deliveries.extend(deliveries);
     }

@@ -23,6 +23,7 @@ mod secret;
 mod security;
 mod sniff;
 mod split;
+mod store;
 mod template;
 mod traffic;
 mod update;

@@ -1,5 +1,7 @@
 //! Backups run by themselves, as often as the data deserves.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::schedule;
 use super::store::{in_words, without_data};
 use crate::prelude::*;
@@ -61,7 +63,8 @@ fn undeclared(scope: &Scope<'_>) -> Outcome {
         let name = &datastore.name.value;
         job_of(name, only, scope).map_or_else(|| unbacked(name), by_job)
     });
-    Outcome::all(outcomes).unwrap_or_else(|| {
+    let operated = operated(scope).into_iter().map(|(store, backups)| by_operator(store, &backups));
+    Outcome::all(outcomes.chain(operated)).unwrap_or_else(|| {
         Outcome::unknown(
             "no backup was found: declare each store with its backup under `data:` in gonogo.yaml, \
              or write `data: []` where nothing is kept",
@@ -89,7 +92,75 @@ fn backup<'a>(store: &'a Store, is_only: bool, scope: &Scope<'a>) -> Outcome {
             },
             by_job,
         ),
-        (None, None) => job().map_or_else(|| unbacked(name), by_job),
+        (None, None) => job().map(by_job).unwrap_or_else(|| {
+            let stores = operated(scope);
+            let is_meant =
+                |of: &str| is_only || prose::mentions(&prose::plain(of), &[&prose::plain(name)]);
+            let mut meant = stores.iter().filter(|(store, _)| is_meant(store));
+            let found = meant.next().filter(|_| meant.next().is_none());
+            found.map_or_else(|| unbacked(name), |(store, backups)| by_operator(store, backups))
+        }),
+    }
+}
+
+/// The stores that operators keep for the service, each with how it is backed up: those whose Secret
+/// it is given, and those that are called after it.
+fn operated<'a>(scope: &Scope<'a>) -> BTreeMap<&'a str, Vec<&'a StoreBackup>> {
+    let cluster = &scope.all.cluster;
+    let given: BTreeSet<&str> = scope.workloads.iter().flat_map(|w| secrets_of(w)).collect();
+    let is_given = |source: &&SecretSource| {
+        source.target.as_deref().is_some_and(|target| given.contains(target))
+    };
+    let used = cluster.secret_sources.iter().filter(is_given);
+    let used: BTreeSet<&str> = used.map(|source| source.name.value.as_str()).collect();
+    let service = prose::plain(&scope.service.name);
+    let mut stores: BTreeMap<&str, Vec<&StoreBackup>> = BTreeMap::new();
+    for backup in &cluster.store_backups {
+        let store = backup.store.as_str();
+        if used.contains(store) || prose::mentions(&prose::plain(store), &[&service]) {
+            stores.entry(store).or_default().push(backup);
+        }
+    }
+    stores
+}
+
+/// Names of the Secrets that the containers of a workload are given.
+fn secrets_of(workload: &Workload) -> impl Iterator<Item = &str> {
+    let containers = workload.containers.iter().chain(&workload.init_containers);
+    let references = containers.flat_map(|container| {
+        let single = container.environment.iter().filter_map(|variable| match &variable.value {
+            VariableValue::Secret(reference) => Some(reference),
+            _ => None,
+        });
+        single.chain(&container.secrets)
+    });
+    references.filter_map(|reference| reference.split('/').next())
+}
+
+/// Whether the operator that keeps a store backs it up: what runs most often speaks for it.
+fn by_operator(store: &str, backups: &[&StoreBackup]) -> Outcome {
+    let running = backups.iter().filter(|backup| backup.suspended.is_none());
+    let timed = running.filter_map(|backup| {
+        Some((schedule::longest_pause_s(&backup.schedule)?, *backup))
+    });
+    if let Some((pause_s, backup)) = timed.min_by_key(|(pause_s, _)| *pause_s) {
+        let (kind, pause) = (&backup.kind, in_words(pause_s.into()));
+        let seen = format!("{kind} `{}` backs up `{store}` every {pause}", backup.name.value);
+        return Outcome::met(&backup.schedule.place, seen);
+    }
+    let stopped = backups.iter().find_map(|backup| backup.suspended.as_ref());
+    match (stopped, backups.first()) {
+        (Some(place), _) => Finding::at(place, format!("the backup of `{store}` is suspended"))
+            .help("let it run again: take `suspend: true` away")
+            .into(),
+        (None, Some(backup)) => {
+            let schedule = &backup.schedule;
+            let message = format!("the backup of `{store}` never runs: `{}`", schedule.value);
+            Finding::at(&schedule.place, message)
+                .help("write a cron expression, such as `0 2 * * *`")
+                .into()
+        }
+        (None, None) => unbacked(store),
     }
 }
 

@@ -7,7 +7,7 @@ use super::manifest::{Header, Manifest, gap, is_placeholder, name_of};
 use super::{
     delivery, elsewhere, nais, network, openshift, permission, route, scaling, secret, split,
 };
-use super::{traffic, workload};
+use super::{store, traffic, workload};
 
 /// Lists that may stand inside one another.
 const MAX_LISTS: usize = 4;
@@ -111,6 +111,9 @@ static KINDS: &[Kind] = &[
     kind("BitwardenSecret", &["k8s.bitwarden.com"], always, secret::read_source),
     kind("AzureKeyVaultSecret", &["spv.no"], always, secret::read_source),
     kind("SopsSecret", &["isindir.github.com"], always, secret::read_source),
+    kind("PostgresCluster", &["postgres-operator.crunchydata.com"], always, store::read_crunchy),
+    kind("Cluster", &["postgresql.cnpg.io"], always, store::read_cloud_native),
+    kind("ScheduledBackup", &["postgresql.cnpg.io"], always, store::read_scheduled),
     kind(openshift::TEMPLATE, &["template.openshift.io", ""], always, nothing),
     kind("HelmChartInflationGenerator", &[], always, elsewhere::read_generator),
     kind(

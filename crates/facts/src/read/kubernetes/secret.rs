@@ -78,7 +78,7 @@ fn target(manifest: &Manifest<'_>) -> Option<String> {
     paths.iter().find_map(|path| field::text(manifest.root, path)).map(|name| name.value)
 }
 
-fn source(manifest: &Manifest<'_>, kind: &str, target: Option<String>) -> SecretSource {
+pub(super) fn source(manifest: &Manifest<'_>, kind: &str, target: Option<String>) -> SecretSource {
     SecretSource { kind: kind.to_owned(), name: manifest.name.clone(), target }
 }
 

@@ -28,6 +28,7 @@ pub(super) fn files(facts: &mut Facts, files: &BTreeSet<Arc<str>>) {
         config_maps,
         secrets,
         secret_sources,
+        store_backups,
         traffic_splits,
         deliveries,
     } = &mut facts.cluster;
@@ -42,6 +43,7 @@ pub(super) fn files(facts: &mut Facts, files: &BTreeSet<Arc<str>>) {
     config_maps.retain(|object| stays(&object.name.place));
     secrets.retain(|object| stays(&object.name.place));
     secret_sources.retain(|object| stays(&object.name.place));
+    store_backups.retain(|object| stays(&object.name.place));
     traffic_splits.retain(|object| stays(&object.name.place));
     deliveries.retain(|object| stays(&object.name.place));
     // What stopped the reading of a file stops its building too.
@@ -68,6 +70,7 @@ pub(super) fn sort(facts: &mut Facts) {
     tidy(&mut cluster.config_maps, |object| &object.name);
     tidy(&mut cluster.secrets, |object| &object.name);
     tidy(&mut cluster.secret_sources, |object| &object.name);
+    tidy(&mut cluster.store_backups, |object| &object.schedule);
     tidy(&mut cluster.traffic_splits, |object| &object.name);
     tidy(&mut cluster.deliveries, |object| &object.name);
     facts.gaps.sort_by(|a, b| (&a.place, &a.reason).cmp(&(&b.place, &b.reason)));
