@@ -33,7 +33,8 @@ pub use catalog::{
 };
 pub use cluster::{
     Autoscaler, Cluster, ClusterService, ConfigEntries, Delivery, DisruptionBudget, Entrance,
-    NetworkPolicy, Role as ClusterRole, RoleBinding, RoleRule, SecretSource, StoreBackup, TrafficSplit,
+    NetworkPolicy, Role as ClusterRole, RoleBinding, RoleRule, SecretSource, StoreBackup,
+    TrafficSplit,
 };
 pub use dashboard::{Dashboard, Panel};
 pub use declaration::{Declaration, Dependency, Deploy, Exchange, Identity, Journey, Run, Store};

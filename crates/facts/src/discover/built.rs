@@ -62,11 +62,7 @@ fn made(facts: &Facts) -> BTreeMap<Image, String> {
 
 /// What pipelines call the only image of a Dockerfile is its name, where it had but that of a file or
 /// of a folder that holds no code, and nothing else of the tree bears that.
-fn name_recipes(
-    candidates: &mut [Candidate<'_>],
-    made: &BTreeMap<Image, String>,
-    facts: &Facts,
-) {
+fn name_recipes(candidates: &mut [Candidate<'_>], made: &BTreeMap<Image, String>, facts: &Facts) {
     let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for ((name, _), path) in made {
         names.entry(path).or_default().insert(name);

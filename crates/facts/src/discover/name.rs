@@ -85,7 +85,7 @@ pub(crate) fn image_name(image: &str) -> Option<String> {
 }
 
 /// An image reference without tag and digest.
-pub(super) fn repository(image: &str) -> &str {
+pub(crate) fn repository(image: &str) -> &str {
     let image = image.split_once('@').map_or(image, |(repository, _)| repository);
     // `shop:${VERSION:-latest}`: the colon in the variable opens no tag.
     let variable = image.rsplit_once(":$").filter(|(_, tag)| !tag.contains('/'));

@@ -92,15 +92,18 @@ fn backup<'a>(store: &'a Store, is_only: bool, scope: &Scope<'a>) -> Outcome {
             },
             by_job,
         ),
-        (None, None) => job().map(by_job).unwrap_or_else(|| {
-            let stores = operated(scope);
-            let is_meant =
-                |of: &str| is_only || prose::mentions(&prose::plain(of), &[&prose::plain(name)]);
-            let mut meant = stores.iter().filter(|(store, _)| is_meant(store));
-            let found = meant.next().filter(|_| meant.next().is_none());
-            found.map_or_else(|| unbacked(name), |(store, backups)| by_operator(store, backups))
-        }),
+        (None, None) => job().map_or_else(|| of_operator(name, is_only, scope), by_job),
     }
+}
+
+/// How the operator that keeps the store `name` backs it up.
+fn of_operator(name: &str, is_only: bool, scope: &Scope<'_>) -> Outcome {
+    let stores = operated(scope);
+    let is_meant =
+        |store: &str| is_only || prose::mentions(&prose::plain(store), &[&prose::plain(name)]);
+    let mut meant = stores.iter().filter(|(store, _)| is_meant(store));
+    let found = meant.next().filter(|_| meant.next().is_none());
+    found.map_or_else(|| unbacked(name), |(store, backups)| by_operator(store, backups))
 }
 
 /// The stores that operators keep for the service, each with how it is backed up: those whose Secret
@@ -140,9 +143,8 @@ fn secrets_of(workload: &Workload) -> impl Iterator<Item = &str> {
 /// Whether the operator that keeps a store backs it up: what runs most often speaks for it.
 fn by_operator(store: &str, backups: &[&StoreBackup]) -> Outcome {
     let running = backups.iter().filter(|backup| backup.suspended.is_none());
-    let timed = running.filter_map(|backup| {
-        Some((schedule::longest_pause_s(&backup.schedule)?, *backup))
-    });
+    let timed =
+        running.filter_map(|backup| Some((schedule::longest_pause_s(&backup.schedule)?, *backup)));
     if let Some((pause_s, backup)) = timed.min_by_key(|(pause_s, _)| *pause_s) {
         let (kind, pause) = (&backup.kind, in_words(pause_s.into()));
         let seen = format!("{kind} `{}` backs up `{store}` every {pause}", backup.name.value);

@@ -61,7 +61,12 @@ pub(super) fn settle(facts: &mut Facts) {
     let mut awaiting = std::mem::take(&mut facts.fragments.builds);
     for _ in 0..MAX_DEPTH {
         for Awaiting { path, build } in std::mem::take(&mut awaiting) {
-            for call in calls.get(&path).into_iter().flatten().take(MAX_RUNS) {
+            let Some(calls) = calls.get(&path) else {
+                // Whoever starts it by hand gives the rest.
+                facts.builds.push(build);
+                continue;
+            };
+            for call in calls.iter().take(MAX_RUNS) {
                 let Some(build) = filled(&build, &call.inputs) else { continue };
                 if is_open(&build) {
                     awaiting.push(Awaiting { path: call.from.clone(), build });

@@ -113,13 +113,15 @@ mod tests {
     #[test]
     fn a_cluster_of_cloud_native_pg_makes_the_secret_that_it_is_not_given() {
         let secrets = |spec: &str| {
-            let cluster = "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {name: till}\n";
+            let cluster =
+                "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {name: till}\n";
             kept(&format!("{cluster}spec: {spec}\n")).0
         };
         assert_eq!(secrets("{instances: 3}"), ["till-app"]);
         assert_eq!(secrets("{enableSuperuserAccess: true}"), ["till-app", "till-superuser"]);
         assert_eq!(secrets("{bootstrap: {initdb: {secret: {name: x}}}}"), [""; 0]);
-        let other = "apiVersion: cluster.x-k8s.io/v1\nkind: Cluster\nmetadata: {name: till}\nspec: {}\n";
+        let other =
+            "apiVersion: cluster.x-k8s.io/v1\nkind: Cluster\nmetadata: {name: till}\nspec: {}\n";
         assert_eq!(kept(other).0, [""; 0]);
     }
 
