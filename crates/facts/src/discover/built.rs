@@ -61,7 +61,7 @@ fn made(facts: &Facts) -> BTreeMap<Image, String> {
 }
 
 /// What pipelines call the only image of a Dockerfile is its name, where it had but that of a file or
-/// of a folder that holds no code, and nothing else of the tree bears that.
+/// of a folder among recipes that holds no code, and nothing else of the tree bears that.
 fn name_recipes(candidates: &mut [Candidate<'_>], made: &BTreeMap<Image, String>, facts: &Facts) {
     let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for ((name, _), path) in made {
@@ -82,7 +82,8 @@ fn name_recipes(candidates: &mut [Candidate<'_>], made: &BTreeMap<Image, String>
         let name = name.filter(|name| names_program(name) && !is_generic(name) && is_akin(name));
         let is_only = borne.get(&candidate.key) == Some(&1);
         let Some(name) = name.filter(|name| is_only && **name != candidate.key) else { continue };
-        if is_of_file || !has_code(&home, facts) {
+        let is_of_recipes = mirrored_folder(&home).is_some() && !has_code(&home, facts);
+        if is_of_file || is_of_recipes {
             candidate.aliases.push(candidate.key.clone());
             candidate.name = (*name).to_owned();
             candidate.key = (*name).to_owned();
