@@ -101,8 +101,8 @@ fn clean(users: Vec<Runs>, scope: &Scope<'_>) -> Outcome {
             && (scope.service.folder.is_empty() || path.starts_with(&scope.service.folder))
     });
     // What starts an image may give it another user, and more rights than one.
-    let starts = || scope.hiding_places_of(Subject::Workloads).next();
-    let unread = starts().filter(|_| scope.workloads.is_empty() && !seen.is_empty());
+    let unread = || scope.hiding_places_of(Subject::Workloads).find(|gap| may_start(gap));
+    let unread = if scope.workloads.is_empty() && !seen.is_empty() { unread() } else { None };
     if let Some(gap) = unread {
         return Outcome::Unknown(format!(
             "the image names a user, but what starts it may say another: `{}` {}",
@@ -118,6 +118,16 @@ fn clean(users: Vec<Runs>, scope: &Scope<'_>) -> Outcome {
         ),
         None => Outcome::Met(seen),
     }
+}
+
+/// Whether what was not read may start something: neither what makes alerts and dashboards, nor a
+/// template of which nothing tells that it makes a manifest.
+fn may_start(gap: &Gap) -> bool {
+    let path = gap.place.path.to_ascii_lowercase();
+    let is_of_metrics =
+        ["alert", "dashboard", "grafana", "mixin", "rules"].iter().any(|word| path.contains(word));
+    let is_manifest = [".yaml", ".yml"].iter().any(|ending| path.contains(ending));
+    !is_of_metrics && (is_manifest || gap.reason.ends_with("not read"))
 }
 
 fn of_workload(workload: &Workload) -> Vec<Finding> {
