@@ -276,8 +276,56 @@ fn without_shipment(scope: &Scope<'_>) -> Outcome {
         .filter(|sort| !has_teeth(*sort))
         .filter_map(|sort| gates.iter().filter(|gate| sort.holds(gate.kind)).find_map(toothless));
     Outcome::unmet_or(findings.collect(), || {
-        Outcome::Unknown(pipelines_elsewhere::unread(scope).unwrap_or_else(|| {
+        let unread = pipelines_elsewhere::unread(scope);
+        Outcome::Unknown(unread.or_else(|| published(scope)).unwrap_or_else(|| {
             "no job that ships was found, so what has to pass before it is not known".to_owned()
         }))
     })
+}
+
+/// That a job publishes what others deploy: users get it by something that is not in the tree.
+fn published(scope: &Scope<'_>) -> Option<String> {
+    let found = shipments(scope).into_iter().find(|s| s.stage == Stage::Registry)?;
+    let (id, how, path) = (&found.job.id.value, &found.how, &found.place.path);
+    Some(format!(
+        "job `{id}` of `{path}` publishes it by {how}, and no job that deploys it was found: what \
+         has to pass before users get it is not known"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_job_that_pushes_an_image_is_named_where_nothing_deploys_it() {
+        let pushes = "push:\n  script:\n  - docker push registry.example/till:1\n";
+        let bakes = |push: &str| {
+            format!(
+                "on: push\njobs:\n  bake:\n    steps:\n    - uses: docker/bake-action@v7\n      \
+                 with: {{push: {push}}}\n"
+            )
+        };
+        let said = |path: &str, text: &str| {
+            let mut facts = Facts::default();
+            for (path, text) in [("gonogo.yaml", "service: till\nkind: web\n"), (path, text)] {
+                let path = Arc::from(path);
+                facts.append(read(&path, text.as_bytes()));
+                facts.paths.push(path);
+            }
+            settle(&mut facts);
+            let services = discover(&facts).services;
+            let scopes = scopes(&facts, &services, date(2026, 11, 20));
+            scopes.first().map(judge)
+        };
+        let names = |outcome: Option<Outcome>, job: &str| matches!(outcome, Some(Outcome::Unknown(reason)) if reason.contains(job));
+        assert!(names(said(".gitlab-ci.yml", pushes), "job `push` of `.gitlab-ci.yml`"));
+        let workflow = ".github/workflows/a.yml";
+        assert!(names(said(workflow, &bakes("true")), "job `bake`"));
+        assert!(!names(said(workflow, &bakes("false")), "job `bake`"));
+    }
 }

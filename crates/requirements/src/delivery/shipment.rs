@@ -149,6 +149,7 @@ static DEPLOY_ACTIONS: &[&str] = &[
 
 /// Actions that publish.
 static PUBLISH_ACTIONS: &[&str] = &[
+    "docker/bake-action",
     "docker/build-push-action",
     "goreleaser/goreleaser-action",
     "js-devtools/npm-publish",
@@ -436,7 +437,7 @@ fn is_publish_action(uses: &str, step: &Step) -> bool {
         || (only_pushes(&name) && has_word(&name, &of_images));
     let push = step.with.iter().find(|(key, _)| key == "push").map(|(_, value)| value.value.trim());
     // `inputs.push` is decided by whoever calls; `github.event_name != 'pull_request'` ships.
-    let only_builds = name == "docker/build-push-action"
+    let only_builds = ["docker/bake-action", "docker/build-push-action"].contains(&name.as_str())
         && push.is_none_or(|push| push == "false" || push.contains("inputs."));
     is_known && !only_builds
 }

@@ -37,7 +37,8 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
         Demand::of(Grade::Declared),
     ],
     kinds: kinds::ALL,
-    reads: &[Subject::Workloads, Subject::Images, Subject::Pipelines],
+    // Of pipelines only those of GitHub say what their token may do, see `unread_token`.
+    reads: &[Subject::Workloads, Subject::Images],
     proofs: &[
         Proof::Service(judge),
         Proof::Live(
@@ -96,6 +97,9 @@ fn clean(users: Vec<Runs>, scope: &Scope<'_>) -> Outcome {
             Runs::AsRoot(_) => {}
         }
     }
+    if let Some(gap) = unread_token(scope) {
+        return Outcome::Unknown(format!("`{}` {}", gap.place.path, gap.reason));
+    }
     let terraform = scope.all.paths.iter().find(|path| {
         path.ends_with(".tf")
             && (scope.service.folder.is_empty() || path.starts_with(&scope.service.folder))
@@ -128,6 +132,14 @@ fn may_start(gap: &Gap) -> bool {
         ["alert", "dashboard", "grafana", "mixin", "rules"].iter().any(|word| path.contains(word));
     let is_manifest = [".yaml", ".yml"].iter().any(|ending| path.contains(ending));
     !is_of_metrics && (is_manifest || gap.reason.ends_with("not read"))
+}
+
+/// A workflow that was not read and may permit its token everything. What GitLab's jobs may do does
+/// not stand in its files.
+fn unread_token<'a>(scope: &Scope<'a>) -> Option<&'a Gap> {
+    let is_of_gitlab =
+        |path: &str| !path.split('/').any(|part| matches!(part, ".github" | ".forgejo" | ".gitea"));
+    scope.gaps_of(Subject::Pipelines).find(|gap| !is_of_gitlab(&gap.place.path))
 }
 
 fn of_workload(workload: &Workload) -> Vec<Finding> {
