@@ -301,6 +301,14 @@ mod tests {
         assert!(why.contains("no second steady load could show whether it goes on"), "{why}");
         course.is_out_of_descriptors = true;
         found(no_leaks(&course).outcome);
+        // Nor does one that found no more under the second load stop leaking by that.
+        let mut last = self::course(|_, served| (10 * MIB, (20 + served).min(17_000)));
+        last.is_out_of_descriptors = true;
+        found(no_leaks(&last).outcome);
+        // The same of what has a limit that nobody can look up.
+        last.is_out_of_descriptors = false;
+        let why = untold(no_leaks(&last).outcome);
+        assert!(why.contains("where it may have come to a limit"), "{why}");
     }
 
     #[test]

@@ -28,9 +28,8 @@ pub(super) fn course(
     pressed: &Pressed,
 ) -> Result<(Course, Option<Stretch>), DrillError> {
     rehearsal.step("wait until all is quiet", |rehearsal| rehearsal.pass(QUIET[0]))?;
-    let pid = site.instances.first().map(|instance| instance.process.pid());
     let mut course = course_of(pressed, &samples(site));
-    course.is_out_of_descriptors = pid.is_some_and(is_out_of_descriptors);
+    course.is_out_of_descriptors = is_used_up(site);
     let (true, Some(rate_per_s)) = (is_suspected(&course), rate_per_s(pressed)) else {
         return Ok((course, None));
     };
@@ -43,12 +42,17 @@ pub(super) fn course(
     let step = "wait until all is quiet again";
     rehearsal.step(step, |rehearsal| rehearsal.pass(QUIET[1]))?;
     course.again = again(&course, &stretch, &samples(site));
+    course.is_out_of_descriptors |= is_used_up(site);
     Ok((course, Some(stretch)))
 }
 
 /// What was sampled of the first instance so far.
 pub(super) fn samples(site: &Site) -> Vec<Sample> {
     site.instances.first().map(|one| one.resources.samples()).unwrap_or_default()
+}
+
+fn is_used_up(site: &Site) -> bool {
+    site.instances.first().is_some_and(|instance| is_out_of_descriptors(instance.process.pid()))
 }
 
 /// A rate that the service surely keeps up with.

@@ -44,7 +44,7 @@ pub(in super::super) struct Course {
     pub(in super::super) quiet: Option<Sample>,
     /// Requests served from the start of the steady load until then.
     pub(in super::super) all_requests: u64,
-    /// Whether the service then still held nearly all descriptors that it may have.
+    /// Whether the service held nearly all descriptors that it may have when all was quiet, before or after the second steady load.
     pub(in super::super) is_out_of_descriptors: bool,
     /// The second steady load, where one was sent and the service answered it.
     pub(in super::super) again: Option<Again>,

@@ -19,6 +19,11 @@ const STEPS: f64 = 2.0;
 /// And so many times what load up to the limit may have left free.
 const FREE: f64 = 2.0;
 
+const UNSTEADY: &str = "but not steadily enough to tell a leak from warming up";
+const COVERED: &str = "and did not surely go on under a second steady load: what load up to the limit had left free may have covered that";
+const LIMITED: &str =
+    "and did not go on under a second steady load, where it may have come to a limit";
+
 /// Something that a service uses.
 pub(super) struct Resource {
     pub(super) name: &'static str,
@@ -119,8 +124,10 @@ impl<'a> Growth<'a> {
         if !self.is_suspected() {
             return Told::Flat;
         }
-        if self.is_used_up() && self.is_steady {
-            return Told::Leaks;
+        match (self.is_used_up(), self.is_steady) {
+            (true, true) => return Told::Leaks,
+            (true, false) => return Told::Untold(UNSTEADY),
+            (false, _) => {}
         }
         let Some(again) = &self.course.again else {
             return Told::Untold("and no second steady load could show whether it goes on");
@@ -128,10 +135,9 @@ impl<'a> Growth<'a> {
         match (self.goes_on(again), self.is_steady) {
             (true, true) => Told::Leaks,
             (false, _) if self.has_ended(again) => Told::Flat,
-            (true, false) => Told::Untold("but not steadily enough to tell a leak from warming up"),
-            (false, _) => Told::Untold(
-                "and did not surely go on under a second steady load: what load up to its limit had left free may have covered that",
-            ),
+            (true, false) => Told::Untold(UNSTEADY),
+            (false, _) if self.resource.is_kept_when_free => Told::Untold(COVERED),
+            (false, _) => Told::Untold(LIMITED),
         }
     }
 
@@ -156,10 +162,11 @@ impl<'a> Growth<'a> {
     /// Whether a leak of the size that is suspected, or of half of it, would have had to show again.
     fn has_ended(&self, again: &Again) -> bool {
         let least = GOES_ON * self.per_request() * float(again.sent);
-        if !self.resource.is_kept_when_free {
-            return least >= 1.0 && self.rest_grew(again) < least;
-        }
         let explained = GOES_ON * self.per_request() * float(self.course.all_requests);
+        if !self.resource.is_kept_when_free {
+            // As many as a leak would have come to by then may be as many as there can be.
+            return least >= 1.0 && self.rest_grew(again) < least && self.kept() < explained;
+        }
         let free = (self.kept() - explained).max(0.0);
         let values = points(&again.steady, self.resource).into_iter().map(|point| point.1);
         let (low, high) =
