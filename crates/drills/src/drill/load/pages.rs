@@ -97,7 +97,7 @@ fn read(body: &str) -> Option<(usize, bool)> {
 
 /// Judges the lists before and after `created` things came.
 pub(super) fn pagination(before: &[List], after: &[List], created: u64) -> Proof {
-    if after.is_empty() {
+    if before.is_empty() && after.is_empty() {
         return Proof::inconclusive(REQUIREMENT, "no journey reads a list in JSON");
     }
     if created < FEWEST {
@@ -132,6 +132,20 @@ pub(super) fn pagination(before: &[List], after: &[List], created: u64) -> Proof
             list.items,
             if list.has_next { " and where the next are" } else { "" }
         ));
+    }
+    let is_gone = |list: &&List| {
+        !after.iter().any(|found| found.path == list.path && found.journey == list.journey)
+    };
+    if let Some(list) = before.iter().find(is_gone).filter(|_| shortfalls.is_empty()) {
+        return Proof::inconclusive(
+            REQUIREMENT,
+            format!(
+                "GET {} of `{}` was answered with a list before the load, and with none within {} s after {created} were created",
+                list.path,
+                list.journey,
+                LIMIT.as_secs()
+            ),
+        );
     }
     if shortfalls.is_empty() && after.iter().all(|list| list.items == 0) {
         return Proof::inconclusive(
@@ -182,6 +196,18 @@ mod tests {
         ] {
             assert!(matches!(proof.outcome, Outcome::Inconclusive(_)), "{proof:?}");
         }
+    }
+
+    #[test]
+    fn a_list_that_is_not_answered_any_more_is_not_said_to_be_missing_or_paged() {
+        let Outcome::Inconclusive(why) = pagination(&list(5), &[], 900).outcome else { panic!() };
+        assert!(why.starts_with("GET /orders of `list` was answered with a list before"), "{why}");
+        let mut both = list(5);
+        both.push(List { path: "/items".into(), ..list(3).remove(0) });
+        let outcome = pagination(&both, &list(50), 900).outcome;
+        assert!(matches!(outcome, Outcome::Inconclusive(_)), "{outcome:?}");
+        let outcome = pagination(&both, &list(900), 900).outcome;
+        assert!(matches!(outcome, Outcome::FellShort(_)), "{outcome:?}");
     }
 
     #[test]

@@ -111,8 +111,9 @@ pub(super) fn press(
     if triple.came() != Came::Good {
         triple = bench.factor(rehearsal, "three times the peak again", 3.0, half(3.0))?;
     }
-    let lists_after = lists(service, bench.site.address);
     let (then, queries) = alone(rehearsal, &bench, ALONE[0])?;
+    // Only now has the service worked off what it was pressed with.
+    let lists_after = lists(service, bench.site.address);
     let up_to_per_s = settings.up_to_per_s(peak_per_s);
     let known = [&baseline, &peak, &double, &triple];
     let (knee, search) = search(rehearsal, &bench, up_to_per_s, &known)?;
