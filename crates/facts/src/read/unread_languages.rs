@@ -27,6 +27,15 @@ static ENDINGS: &[(&str, &str)] = &[
 
 const TERRAFORM: &str = "Terraform";
 
+const TERRAGRUNT: &str = "Terragrunt";
+
+/// What Terragrunt looks for in a folder.
+const UNITS: [&str; 2] = ["terragrunt.hcl", "terragrunt.stack.hcl"];
+
+/// Endings and names of files in the same language that are not Terragrunt's.
+static OTHER_HCL: &[&str] =
+    &[".lock.hcl", ".nomad.hcl", ".pkr.hcl", ".pkrvars.hcl", ".tflint.hcl", "docker-bake.hcl"];
+
 /// What the templates are called, after their number.
 const TEMPLATES: &str = "unrendered templates of YAML";
 
@@ -191,6 +200,7 @@ pub(super) fn settle(facts: &mut Facts) {
     let is_counted = |path: &&Arc<str>| !is_sample(path) && !read.contains(path);
     let paths = facts.paths.iter().filter(is_counted);
     let kinds = paths.filter_map(|path| Some((kind(path)?, path.clone())));
+    let terragrunt = terragrunt(&facts.paths).into_iter().map(|path| (TERRAGRUNT, path.clone()));
     let of_manifests = facts.unread.iter().map(|gap| &gap.place.path).filter(|path| {
         let name = path.rsplit_once('/').map_or(&***path, |(_, name)| name);
         may_make_anything(path, name)
@@ -199,7 +209,7 @@ pub(super) fn settle(facts: &mut Facts) {
     let of_manifests = of_manifests.into_iter().map(|path| (TEMPLATES, path));
     let mut found: BTreeMap<&str, (usize, Arc<str>)> = BTreeMap::new();
     let pointers = pointers.into_iter().map(|path| (POINTERS, path));
-    for (kind, path) in kinds.chain(of_manifests).chain(pointers) {
+    for (kind, path) in kinds.chain(terragrunt).chain(of_manifests).chain(pointers) {
         found.entry(kind).or_insert((0, path)).0 += 1;
     }
     facts.unread.extend(of_languages(&facts.paths));
@@ -212,6 +222,19 @@ pub(super) fn settle(facts: &mut Facts) {
         };
         Reason { what, place: Place::file(path) }
     }));
+}
+
+/// The files of Terragrunt: its units, and what stands in its language in the same folder of the
+/// root as one of them.
+fn terragrunt(paths: &[Arc<str>]) -> Vec<&Arc<str>> {
+    let is_unit = |path: &str| path.rsplit('/').next().is_some_and(|name| UNITS.contains(&name));
+    let top = |path: &Arc<str>| path.split_once('/').map(|(top, _)| top.to_owned());
+    let is_counted = |path: &&Arc<str>| !is_sample(path) && path.ends_with(".hcl");
+    let all = || paths.iter().filter(is_counted);
+    let tops: BTreeSet<String> = all().filter(|path| is_unit(path)).filter_map(top).collect();
+    let is_other = |path: &str| OTHER_HCL.iter().any(|ending| path.ends_with(ending));
+    let is_beside = |path: &Arc<str>| top(path).is_some_and(|top| tops.contains(&top));
+    all().filter(|path| is_unit(path) || (is_beside(path) && !is_other(path))).collect()
 }
 
 fn kind(path: &str) -> Option<&'static str> {
@@ -330,6 +353,20 @@ mod tests {
         let expected = "4 files in Terraform: what is made of them was not looked at";
         assert_eq!(told(&facts), [(expected, "infra/a.tf")]);
         assert_eq!(unread(&facts), [("infra/a.tf", 2, Some(Subject::Workloads))]);
+    }
+
+    #[test]
+    fn terragrunt_is_counted_and_what_else_is_written_in_its_language_is_not() {
+        let facts = tree(&[
+            ("infra/live/eu/terragrunt.hcl", "terraform {\n}\n"),
+            ("infra/common/queue.hcl", "inputs = {}\n"),
+            ("infra/live/eu/.terraform.lock.hcl", "\n"),
+            ("images/till.pkr.hcl", "\n"),
+            ("images/other.hcl", "\n"),
+            ("docker-bake.hcl", "\n"),
+        ]);
+        let expected = "2 files in Terragrunt: what is made of them was not looked at";
+        assert_eq!(told(&facts), [(expected, "infra/common/queue.hcl")]);
     }
 
     #[test]

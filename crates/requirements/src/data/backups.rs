@@ -61,15 +61,34 @@ fn undeclared(scope: &Scope<'_>) -> Outcome {
     let only = scope.datastores.len() == 1;
     let outcomes = scope.datastores.iter().map(|datastore| {
         let name = &datastore.name.value;
-        job_of(name, only, scope).map_or_else(|| unbacked(name), by_job)
+        job_of(name, only, scope).map_or_else(|| called(scope, unbacked(name)), by_job)
     });
     let operated = operated(scope).into_iter().map(|(store, backups)| by_operator(store, &backups));
     Outcome::all(outcomes.chain(operated)).unwrap_or_else(|| {
-        Outcome::unknown(
-            "no backup was found: declare each store with its backup under `data:` in gonogo.yaml, \
-             or write `data: []` where nothing is kept",
+        called(
+            scope,
+            Outcome::unknown(
+                "no backup was found: declare each store with its backup under `data:` in \
+                 gonogo.yaml, or write `data: []` where nothing is kept",
+            ),
         )
     })
+}
+
+/// What is not known of backups, with the job of a pipeline that is called after them: what it does
+/// was not looked at.
+fn called(scope: &Scope<'_>, outcome: Outcome) -> Outcome {
+    let Outcome::Unknown(reason) = outcome else { return outcome };
+    let is_it = |job: &&Job| {
+        let names = [Some(&job.id), job.calls.as_ref()];
+        names.into_iter().flatten().any(|name| prose::mentions(name, &["backup"]))
+    };
+    let jobs = scope.pipelines.iter().flat_map(|p| p.jobs.iter().map(|job| (&p.place.path, job)));
+    let found = jobs.into_iter().find(|(_, job)| is_it(job));
+    Outcome::Unknown(found.map_or(reason.clone(), |(path, job)| {
+        let id = &job.id.value;
+        format!("{reason}; what job `{id}` of `{path}` backs up, and how often, was not looked at")
+    }))
 }
 
 /// How one store of gonogo.yaml is backed up.
@@ -285,4 +304,41 @@ fn does_nothing(command: &str) -> bool {
     let first = inner.split_whitespace().next().unwrap_or_default();
     let is_idle = ["true", "/bin/true", ":", "echo", "exit", "sleep", "date"].contains(&first);
     inner.is_empty() || (is_idle && !joins.iter().any(|join| inner.contains(join)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_job_that_is_called_after_backups_is_named() {
+        let said = |job: &str| {
+            let text = format!(
+                "on: push\njobs:\n  {job}:\n    uses: shop/actions/.github/workflows/{job}.yaml@main\n"
+            );
+            let mut facts = Facts::default();
+            let files = [
+                ("gonogo.yaml", "service: till\nkind: web\n"),
+                (".github/workflows/a.yaml", &text),
+            ];
+            for (path, text) in files {
+                let path = Arc::from(path);
+                facts.append(read(&path, text.as_bytes()));
+                facts.paths.push(path);
+            }
+            settle(&mut facts);
+            let services = discover(&facts).services;
+            let scopes = scopes(&facts, &services, date(2026, 11, 20));
+            match scopes.first().map(judge) {
+                Some(Outcome::Unknown(reason)) => reason,
+                other => format!("{other:?}"),
+            }
+        };
+        assert!(said("cloud-db-backup").contains("job `cloud-db-backup` of"));
+        assert!(!said("cloud-db-copy").contains("job `"));
+    }
 }

@@ -101,7 +101,7 @@ fn clean(users: Vec<Runs>, scope: &Scope<'_>) -> Outcome {
         return Outcome::Unknown(format!("`{}` {}", gap.place.path, gap.reason));
     }
     let terraform = scope.all.paths.iter().find(|path| {
-        path.ends_with(".tf")
+        (path.ends_with(".tf") || path.ends_with("/terragrunt.hcl"))
             && (scope.service.folder.is_empty() || path.starts_with(&scope.service.folder))
     });
     // What starts an image may give it another user, and more rights than one.
