@@ -33,6 +33,10 @@ pub struct Cluster {
     pub traffic_splits: Vec<TrafficSplit>,
     /// Objects by which something in the cluster fetches what stands in a repository.
     pub deliveries: Vec<Delivery>,
+    /// Charts that Flux releases into the cluster.
+    pub releases: Vec<ChartRelease>,
+    /// Where Flux takes charts from.
+    pub chart_sources: Vec<ChartSource>,
 }
 
 /// A Kubernetes Service.
@@ -222,6 +226,30 @@ pub struct Delivery {
     pub is_manual: Option<Place>,
 }
 
+/// A chart that Flux releases into the cluster, which was not rendered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChartRelease {
+    /// Name of the object.
+    pub name: Placed<String>,
+    /// The chart as it is written, where its source holds several.
+    pub chart: Option<String>,
+    /// Kind and name of the source that it takes the chart from.
+    pub source: Option<(String, String)>,
+    /// Images that its values name.
+    pub images: Vec<String>,
+}
+
+/// A registry or repository that Flux takes charts from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChartSource {
+    /// `HelmRepository`, `OCIRepository`, `GitRepository`.
+    pub kind: String,
+    /// Name of the object.
+    pub name: Placed<String>,
+    /// Its address.
+    pub url: String,
+}
+
 impl Cluster {
     /// Takes over all objects of `other`, which stand after those that are here.
     pub fn append(&mut self, other: Self) {
@@ -240,6 +268,8 @@ impl Cluster {
             store_backups,
             traffic_splits,
             deliveries,
+            releases,
+            chart_sources,
         } = other;
         self.services.extend(services);
         self.entrances.extend(entrances);
@@ -255,5 +285,7 @@ impl Cluster {
         self.store_backups.extend(store_backups);
         self.traffic_splits.extend(traffic_splits);
         self.deliveries.extend(deliveries);
+        self.releases.extend(releases);
+        self.chart_sources.extend(chart_sources);
     }
 }

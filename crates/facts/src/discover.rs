@@ -33,7 +33,7 @@
 //! charts; Dockerfiles without code where others are deployed; what clusters of developers run;
 //! Dockerfiles for developing, for making packages or for showing documents while they are written,
 //! and bundlers; pages shown while a service is away; Compose services whose only profile is for
-//! developing or deprecated; whatever stands among examples, tests and vendored code
+//! developing or deprecated; releases of charts and images that others keep; whatever stands among examples, tests and vendored code
 //! ([`is_sample`]). All of it is listed in [`Discovery::passed_over`].
 //!
 //! # What may be one
@@ -62,6 +62,7 @@ mod operated;
 pub(crate) mod platform;
 mod provenance;
 mod recipe;
+mod release;
 mod retired;
 pub(crate) mod sample;
 mod shipped;

@@ -32,9 +32,9 @@ pub use catalog::{
     CatalogEntry, CatalogFormat, Codeowners, Link, OwnerRule, Party, Topic, lifecycle_of, tier_of,
 };
 pub use cluster::{
-    Autoscaler, Cluster, ClusterService, ConfigEntries, Delivery, DisruptionBudget, Entrance,
-    NetworkPolicy, Role as ClusterRole, RoleBinding, RoleRule, SecretSource, StoreBackup,
-    TrafficSplit,
+    Autoscaler, ChartRelease, ChartSource, Cluster, ClusterService, ConfigEntries, Delivery,
+    DisruptionBudget, Entrance, NetworkPolicy, Role as ClusterRole, RoleBinding, RoleRule,
+    SecretSource, StoreBackup, TrafficSplit,
 };
 pub use dashboard::{Dashboard, Panel};
 pub use declaration::{Declaration, Dependency, Deploy, Exchange, Identity, Journey, Run, Store};

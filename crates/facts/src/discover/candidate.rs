@@ -38,6 +38,8 @@ pub(super) enum Fact<'f> {
     Workload(&'f Workload),
     /// A chart, at its Chart.yaml.
     Chart(&'f Placed<String>),
+    /// A chart that Flux releases.
+    Release,
     Template,
     Dockerfile(&'f Dockerfile),
     Platform,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use model::Place;
 
-use super::candidate::{Candidate, Fact, Origin};
+use super::candidate::{Candidate, Fact};
 use super::gather::starts_nothing;
 use super::name::{has_words, image_name, key};
 use super::shipped::Shipped;
@@ -15,6 +15,8 @@ use crate::{Container, Dockerfile, Workload, WorkloadKind};
 pub(super) enum Doubt {
     /// It has a chart and nothing else.
     Chart,
+    /// A release of a chart and nothing else speaks of it.
+    Released,
     /// Compose starts it, and nobody keeps it.
     Composed,
     /// It may be the code of something that a cluster runs by another name.
@@ -43,7 +45,7 @@ impl Doubt {
     /// The firmer, the less.
     pub(super) const fn rank(self) -> u8 {
         match self {
-            Self::Chart | Self::Composed => 0,
+            Self::Chart | Self::Composed | Self::Released => 0,
             Self::Nameless | Self::Scheduled | Self::Unshipped => 1,
             Self::Developed
             | Self::OpensNoPort
@@ -68,6 +70,9 @@ impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Chart => "nothing but a chart speaks of it, which was not rendered",
+            Self::Released => {
+                "nothing but a release of a chart speaks of it, which was not rendered"
+            }
             Self::Composed => {
                 "nothing but Compose starts it, and nothing says that it listens or is kept running"
             }
@@ -117,7 +122,8 @@ fn weakness(
     match member.fact {
         Fact::Workload(workload) => weakness_of_workload(workload, member, all, shipped),
         Fact::Chart(_) => {
-            all.iter().all(|other| other.source == Origin::Helm).then_some(Doubt::Chart)
+            let is_chart = |other: &&Candidate<'_>| matches!(other.fact, Fact::Chart(_));
+            all.iter().all(is_chart).then_some(Doubt::Chart)
         }
         Fact::Dockerfile(file) if is_function(file) || shipped.is_by_kamal(member) => None,
         Fact::Dockerfile(_) if shipped.is_in_chart(&member.key) => None,
@@ -129,6 +135,10 @@ fn weakness(
         Fact::Dockerfile(file) if !shipped.has(member, file) => Some(Doubt::Unshipped),
         Fact::Dockerfile(_) => {
             (shipped.has_homeless && !shipped.is_named(&member.key)).then_some(Doubt::Nameless)
+        }
+        Fact::Release => {
+            let is_of_tree = all.iter().any(|other| matches!(other.fact, Fact::Chart(_)));
+            (member.image.is_none() && !is_of_tree).then_some(Doubt::Released)
         }
         Fact::Declaration(_) | Fact::Entry(_) | Fact::Template | Fact::Platform => None,
     }

@@ -14,7 +14,7 @@ use super::provenance::Ties;
 use super::shipping::Shipping;
 use super::third_party::{ThirdParty, is_base, is_store_name, is_store_port, named, third_party};
 use super::{
-    bench, built, charts, client, kind, mirror, platform, recipe, retired, start, workload,
+    bench, built, charts, client, kind, mirror, platform, recipe, release, retired, start, workload,
 };
 use crate::{
     CatalogEntry, Declaration, Dockerfile, Facts, ImageBuild, Reason, Stage, Workload, WorkloadKind,
@@ -36,6 +36,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     let of_others = charts::of_others(facts, &ties);
     let own = |c| charts::own_image(c, facts, &ties);
     candidates.extend(facts.charts.iter().map(|c| chart(c, own(c), &installing, &of_others)));
+    candidates.extend(release::candidates(facts, &ties));
     let recipes = facts.dockerfiles.iter();
     let recipes = recipes.filter(|file| {
         let beside = production_beside(&file.place.path, &images);

@@ -177,6 +177,27 @@ impl Ties {
         self.is_told && !keeper.is_empty() && !is_templated(keeper) && !self.owns(keeper)
     }
 
+    /// Whether a chart is taken from where those who keep the tree publish.
+    pub(super) fn is_own_chart(&self, repository: &str) -> bool {
+        let address = repository.split_once("://").map_or(repository, |(_, address)| address);
+        let address = address.split_once('@').map_or(address, |(_, address)| address);
+        let (host, path) = address.split_once(['/', ':']).unwrap_or((address, ""));
+        let keeper = match host.strip_suffix(".github.io").or(host.strip_suffix(".gitlab.io")) {
+            Some(keeper) => keeper,
+            None if SHARED.contains(&host) || FORGES.contains(&host) => {
+                path.split('/').next().unwrap_or_default()
+            }
+            None => return false,
+        };
+        self.is_told && !keeper.is_empty() && !is_templated(keeper) && self.owns(keeper)
+    }
+
+    /// Whether an image lies on a registry for everybody where those who keep the tree publish.
+    pub(super) fn is_own_image(&self, image: &str) -> bool {
+        let source = source(repository(image));
+        self.is_told && matches!(source, Source::Public(folders) if self.owns(folders))
+    }
+
     fn owns(&self, folders: &str) -> bool {
         folders.split('/').map(key).any(|folder| {
             self.namespaces.contains(&folder)

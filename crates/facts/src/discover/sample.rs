@@ -181,6 +181,7 @@ fn keep_cluster(cluster: &mut Cluster, aside: &mut Aside) {
     aside.keep(&mut cluster.config_maps, what, |c| folder(&c.name.place));
     aside.keep(&mut cluster.secrets, what, |s| folder(&s.name.place));
     aside.keep(&mut cluster.secret_sources, what, |s| folder(&s.name.place));
+    aside.keep(&mut cluster.releases, what, |r| folder(&r.name.place));
     aside.keep(&mut cluster.store_backups, what, |b| folder(&b.name.place));
     aside.keep(&mut cluster.traffic_splits, what, |t| folder(&t.name.place));
 }

@@ -17,6 +17,7 @@ mod openshift;
 mod permission;
 mod pod;
 mod probe;
+mod release;
 mod route;
 mod scaling;
 mod secret;

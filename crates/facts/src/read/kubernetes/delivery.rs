@@ -6,7 +6,7 @@ use crate::tree::Node;
 use crate::{Delivery, Facts};
 
 use super::manifest::Manifest;
-use super::{elsewhere, field};
+use super::{elsewhere, field, release};
 
 /// Reads an Application of Argo CD.
 pub(super) fn read_application(manifest: &Manifest<'_>, facts: &mut Facts) {
@@ -30,6 +30,7 @@ pub(super) fn read_kustomization(manifest: &Manifest<'_>, facts: &mut Facts) {
 /// Reads a `HelmRelease` of Flux.
 pub(super) fn read_release(manifest: &Manifest<'_>, facts: &mut Facts) {
     elsewhere::read_release(manifest, facts);
+    release::read(manifest, facts);
     let path = manifest.spec().and_then(|spec| field::text(spec, &["chart", "spec", "chart"]));
     let paths = path.into_iter().filter(|path| path.contains('/')).collect();
     push(manifest, paths, suspended(manifest), facts);

@@ -5,7 +5,8 @@ use crate::tree::Node;
 
 use super::manifest::{Header, Manifest, gap, is_placeholder, name_of};
 use super::{
-    delivery, elsewhere, nais, network, openshift, permission, route, scaling, secret, split,
+    delivery, elsewhere, nais, network, openshift, permission, release, route, scaling, secret,
+    split,
 };
 use super::{store, traffic, workload};
 
@@ -122,6 +123,9 @@ static KINDS: &[Kind] = &[
         always,
         delivery::read_release,
     ),
+    kind("HelmRepository", &["source.toolkit.fluxcd.io"], always, release::read_source),
+    kind("OCIRepository", &["source.toolkit.fluxcd.io"], always, release::read_source),
+    kind("GitRepository", &["source.toolkit.fluxcd.io"], always, release::read_source),
     kind("Kustomization", &["kustomize.toolkit.fluxcd.io"], always, delivery::read_kustomization),
     kind("HelmChart", &["helm.cattle.io"], always, elsewhere::read_release),
     kind("ClowdApp", &["cloud.redhat.com"], always, elsewhere::read_abstract),

@@ -31,6 +31,8 @@ pub(super) fn files(facts: &mut Facts, files: &BTreeSet<Arc<str>>) {
         store_backups,
         traffic_splits,
         deliveries,
+        releases,
+        chart_sources,
     } = &mut facts.cluster;
     services.retain(|object| stays(&object.name.place));
     entrances.retain(|object| stays(&object.name.place));
@@ -46,6 +48,8 @@ pub(super) fn files(facts: &mut Facts, files: &BTreeSet<Arc<str>>) {
     store_backups.retain(|object| stays(&object.name.place));
     traffic_splits.retain(|object| stays(&object.name.place));
     deliveries.retain(|object| stays(&object.name.place));
+    releases.retain(|object| stays(&object.name.place));
+    chart_sources.retain(|object| stays(&object.name.place));
     // What stopped the reading of a file stops its building too.
     facts.gaps.retain(|gap| {
         let is_of_reading = gap.reason.starts_with("could not be read")
@@ -73,6 +77,8 @@ pub(super) fn sort(facts: &mut Facts) {
     tidy(&mut cluster.store_backups, |object| &object.schedule);
     tidy(&mut cluster.traffic_splits, |object| &object.name);
     tidy(&mut cluster.deliveries, |object| &object.name);
+    tidy(&mut cluster.releases, |object| &object.name);
+    tidy(&mut cluster.chart_sources, |object| &object.name);
     facts.gaps.sort_by(|a, b| (&a.place, &a.reason).cmp(&(&b.place, &b.reason)));
     facts.gaps.dedup();
 }
