@@ -83,7 +83,7 @@ fn facts_of(case: &Case) -> Facts {
 }
 
 /// The service of a case in whose files none is found.
-fn unfound(facts: &Facts) -> Service {
+pub(crate) fn unfound(facts: &Facts) -> Service {
     let path = facts.paths.first().map_or("README.md", |path| path);
     let reasons = vec![Reason { what: "the case".into(), place: Place::file(path) }];
     Service {

@@ -80,6 +80,7 @@ const VAGUE: &[(&str, Role)] = &[
     ("known-issues", Role::Troubleshooting),
     ("known-limits", Role::Capacity),
     ("limits", Role::Capacity),
+    ("main-design", Role::Architecture),
     ("playbook", Role::Playbook),
     ("privacy", Role::Data),
     ("production-deployment", Role::Deploy),
@@ -237,6 +238,8 @@ mod tests {
         assert_eq!(of("checkout-oncall-guide.md"), Role::OnCall);
         assert_eq!(of("docs/error-budget-policy.md"), Role::Objectives);
         assert_eq!(of("ARCHITECTURE.md"), Role::Architecture);
+        assert_eq!(of("docs/main_design_guide.md"), Role::Architecture);
+        assert_eq!(of("docs/till_design_guide.md"), Role::Other);
         assert_eq!(of("RUNBOOK-kafka.md"), Role::Runbook);
     }
 
