@@ -73,7 +73,7 @@ fn brings_others(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
     let paths = words.iter().map(|word| word.trim_start_matches("./").trim_end_matches('/'));
     let paths: Vec<&str> = paths.filter(|path| !path.is_empty()).collect();
     let is_brought = |place: &&Place| paths.iter().any(|path| path::is_below(&place.path, path));
-    all.iter().any(|place| is_brought(place)) && !own.iter().any(|place| is_brought(place))
+    all.iter().any(is_brought) && !own.iter().any(is_brought)
 }
 
 /// Where charts and manifests of clusters stand.
