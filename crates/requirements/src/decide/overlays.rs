@@ -9,7 +9,7 @@ use model::{Finding, Place};
 use super::OutOfTime;
 use crate::{Outcome, Proof};
 
-/// Overlays that are asked one by one.
+/// Ways in which workloads are left that are asked one by one.
 const MOST: usize = 32;
 
 /// What is answered by all overlays together. Of what is found those called production tell all,
@@ -93,10 +93,16 @@ fn quoted(folders: &[&str]) -> String {
     names.join(", ")
 }
 
-/// The folders of overlays that leave some workload of the service unlike.
+/// The folder of an overlay for each way in which some workload of the service is left, that of one
+/// called production where there is one.
 fn unlike(scope: &Scope<'_>) -> BTreeSet<Arc<str>> {
     let all = scope.workloads.iter().chain(&scope.datastores);
-    all.flat_map(|workload| &workload.overlays).take(MOST).cloned().collect()
+    let speaking = all.filter_map(|workload| {
+        let mut overlays = workload.overlays.iter();
+        let named = overlays.find(|folder| is_called_production(folder));
+        named.or(workload.overlays.first())
+    });
+    speaking.take(MOST).cloned().collect()
 }
 
 /// The service as the overlays in `folders` leave it. What none of them brings stays.
