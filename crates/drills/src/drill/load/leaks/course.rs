@@ -7,7 +7,7 @@ use super::{FEWEST, float};
 use crate::Sample;
 
 /// A leak of so many bytes a request has to be visible before memory is said to be kept.
-const VISIBLE: f64 = 1024.0;
+pub(super) const VISIBLE: f64 = 1024.0;
 /// What is asked for beyond what is needed.
 const SPARE: f64 = 1.1;
 /// A drill is not asked to last more than so many times as long.

@@ -6,7 +6,7 @@
 use std::time::Instant;
 
 use super::super::trend::Trend;
-use super::course::{Again, Course, Steady};
+use super::course::{Again, Course, Steady, VISIBLE};
 use super::float;
 use crate::Sample;
 
@@ -14,11 +14,6 @@ use crate::Sample;
 const PARTS: usize = 3;
 /// Of the growth per request under steady load, the share that has to go on for it to be a leak and no warming up.
 const GOES_ON: f64 = 0.5;
-/// Half of what is suspected has to be worth so many of the widest steps in which memory was taken, before growing no more shows that nothing leaks.
-const STEPS: f64 = 2.0;
-/// And so many times what load up to the limit may have left free.
-const FREE: f64 = 2.0;
-
 const UNSTEADY: &str = "but not steadily enough to tell a leak from warming up";
 const COVERED: &str = "and did not surely go on under a second steady load: what load up to the limit had left free may have covered that";
 const LIMITED: &str =
@@ -82,16 +77,11 @@ pub(super) struct Growth<'a> {
     pub(super) grown: f64,
     pub(super) quiet: f64,
     is_steady: bool,
-    widest_step: f64,
 }
 
 impl<'a> Growth<'a> {
     pub(super) fn of(resource: &'a Resource, course: &'a Course, quiet: &Sample) -> Self {
         let points = points(&course.steady, resource);
-        let steps = points.windows(2).map(|pair| match pair {
-            [one, other] => other.1 - one.1,
-            _ => 0.0,
-        });
         Self {
             resource,
             course,
@@ -99,7 +89,6 @@ impl<'a> Growth<'a> {
             grown: Trend::of(&points).growth(),
             quiet: float((resource.of)(quiet)),
             is_steady: grows_steadily(&points),
-            widest_step: steps.fold(0.0, f64::max),
         }
     }
 
@@ -109,15 +98,39 @@ impl<'a> Growth<'a> {
 
     /// Whether it grew under the first steady load and had not come back when all was quiet, which a leak does and other things do too.
     pub(super) fn is_suspected(&self) -> bool {
-        let (bytes, share) = self.resource.least;
-        let is_worth_a_word = self.grown >= bytes && self.grown >= share * self.first;
         // A heap that only warms up stops growing; descriptors that are in use are given back.
         let stays = if self.resource.is_kept_when_free {
-            self.kept() >= GOES_ON * self.per_request() * float(self.course.all_requests)
+            let explained = GOES_ON * self.per_request() * float(self.course.all_requests);
+            self.kept() >= explained || self.most_per_request() >= VISIBLE
         } else {
             self.kept() >= GOES_ON * self.grown
         };
-        is_worth_a_word && stays
+        self.is_worth_a_word() && stays
+    }
+
+    fn is_worth_a_word(&self) -> bool {
+        let (least, share) = self.resource.least;
+        self.grown >= least && self.grown >= share * self.first
+    }
+
+    /// What each request can have left behind at most: never was less there afterwards than all of them have left.
+    fn most_per_request(&self) -> f64 {
+        let (all, again) = (self.course.all_requests.max(1), &self.course.again);
+        let later = again.iter().flat_map(|again| {
+            let meanwhile = again.steady.samples.iter().map(move |sample| (sample, all));
+            meanwhile.chain([(&again.rests[1], all + again.sent)])
+        });
+        later
+            .map(|(sample, requests)| (float((self.resource.of)(sample)), requests))
+            .chain([(self.quiet, all)])
+            .map(|(held, requests)| (held - self.first).max(0.0) / float(requests))
+            .fold(f64::INFINITY, f64::min)
+    }
+
+    /// What could leak with each request and would not be seen.
+    pub(super) fn unseen_per_request(&self) -> f64 {
+        let visible = self.course.visible_bytes() / float(self.course.steady.requests.max(1));
+        if self.is_worth_a_word() { visible.max(self.most_per_request()) } else { visible }
     }
 
     pub(super) fn told(&self) -> Told {
@@ -159,21 +172,15 @@ impl<'a> Growth<'a> {
         grows && grows_steadily(&points) && self.rest_grew(again) >= least * float(again.sent)
     }
 
-    /// Whether a leak of the size that is suspected, or of half of it, would have had to show again.
+    /// Whether what was suspected would have had to show again, or never left room for a leak that is worth a word.
     fn has_ended(&self, again: &Again) -> bool {
-        let least = GOES_ON * self.per_request() * float(again.sent);
-        let explained = GOES_ON * self.per_request() * float(self.course.all_requests);
-        if !self.resource.is_kept_when_free {
-            // As many as a leak would have come to by then may be as many as there can be.
-            return least >= 1.0 && self.rest_grew(again) < least && self.kept() < explained;
+        if self.resource.is_kept_when_free {
+            return self.most_per_request() < VISIBLE;
         }
-        let free = (self.kept() - explained).max(0.0);
-        let values = points(&again.steady, self.resource).into_iter().map(|point| point.1);
-        let (low, high) =
-            values.fold((f64::INFINITY, 0.0_f64), |(low, high), now| (low.min(now), high.max(now)));
-        // What swings may hide what grows.
-        let is_still = high - low < least && self.rest_grew(again).abs() < least;
-        is_still && least >= FREE * free && least >= STEPS * self.widest_step
+        let half = GOES_ON * self.per_request();
+        let has_stopped = self.rest_grew(again) < half * float(again.sent);
+        // As many as a leak would have come to by then may be as many as there can be.
+        has_stopped && self.kept() < half * float(self.course.all_requests)
     }
 
     fn rest_grew(&self, again: &Again) -> f64 {
