@@ -104,12 +104,17 @@ pub(super) fn images<'f>(
     facts.chart_images.iter().filter(move |named| named.image.place.folder() == folder)
 }
 
-/// The only image of its own that a chart starts, by its values.
+/// The only image of its own that a chart starts, by its values. A chart around charts of the tree
+/// starts those, and what it names itself beside them, such as tests, is none of them.
 pub(super) fn own_image<'f>(
     chart: &'f Placed<String>,
     facts: &'f Facts,
     ties: &Ties,
 ) -> Option<&'f str> {
+    let inner = format!("{}/charts/", chart.place.folder());
+    if facts.charts.iter().any(|other| other.place.path.starts_with(&inner)) {
+        return None;
+    }
     let own = images(chart, facts).map(|named| named.image.as_str());
     let is_own =
         |image: &&str| third_party(image).is_none() && !is_base(image) && !ties.is_foreign(image);
@@ -173,7 +178,8 @@ const SHORTEST_NAME: usize = 4;
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::kept_by_acme;
+    use super::super::discover;
+    use super::super::tests::{kept_by_acme, tree};
 
     fn found(chart: &str) -> Vec<String> {
         let template =
@@ -282,5 +288,37 @@ mod tests {
         let both = "till:\n  image:\n    repository: acme/mall-till\nstock:\n  image:\n    repository: acme/mall-stock\n";
         assert_eq!(found(both), ["stock", "till"]);
         assert_eq!(found("a: b\n"), ["mall", "stock", "till"]);
+    }
+
+    #[test]
+    fn a_chart_around_charts_of_the_tree_is_none_of_the_images_that_it_names_itself() {
+        let chart = |name: &str| format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n");
+        let (mall, stock) = (chart("mall"), chart("mall-stock"));
+        let template =
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {{ .Values.x }}\n";
+        let build = "on: push\njobs:\n  a:\n    steps:\n    - run: docker build -t acme/mall-probe probe\n    \
+                     - run: docker build -t acme/mall-stock stock\n";
+        let image = "FROM rust:1.95\nEXPOSE 80\nCMD [\"/serve\"]\n";
+        let probed = |inner: &str| {
+            let facts = tree(&[
+                ("charts/mall/Chart.yaml", &mall),
+                ("charts/mall/templates/a.yaml", template),
+                ("charts/mall/values.yaml", "x:\n  image:\n    repository: acme/mall-probe\n"),
+                (&format!("{inner}/Chart.yaml"), &stock),
+                (&format!("{inner}/templates/a.yaml"), template),
+                ("probe/Dockerfile", image),
+                ("probe/main.rs", ""),
+                ("stock/main.rs", ""),
+                ("stock/Dockerfile", image),
+                (".github/workflows/a.yml", build),
+            ]);
+            let services = discover(&facts).services.into_iter();
+            let mut probes = services.filter(|service| {
+                service.reasons.iter().any(|reason| &*reason.place.path == "probe/Dockerfile")
+            });
+            probes.next().unwrap().reasons.len()
+        };
+        assert_eq!(probed("charts/mall-stock"), 2);
+        assert_eq!(probed("charts/mall/charts/mall-stock"), 1);
     }
 }
