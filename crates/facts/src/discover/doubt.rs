@@ -27,7 +27,7 @@ pub(super) enum Doubt {
     Unshipped,
     /// Its image opens no port.
     OpensNoPort,
-    /// Only Compose for those who write the code builds it, and pipelines build other images.
+    /// Only Compose for those who write the code builds it, and pipelines build what stands beside it.
     Developed,
     /// Its image does not say what it starts.
     StartedElsewhere,
@@ -85,7 +85,7 @@ impl fmt::Display for Doubt {
                 "nothing but a Dockerfile speaks of it, whose image no pipeline ships"
             }
             Self::Developed => {
-                "nothing but Compose for developing builds it, and pipelines build other images"
+                "nothing but Compose for developing builds it, and pipelines build another image beside it"
             }
             Self::OpensNoPort => "nothing but a Dockerfile that opens no port speaks of it",
             Self::StartedElsewhere => {

@@ -254,7 +254,8 @@ mod tests {
             )
         };
         let (till, stock) = (ship("till"), ship("stock"));
-        let with = |text| judged(&[&files[..], &[(".github/workflows/a.yml", text)]].concat());
+        let with =
+            |text: &str| judged(&[&files[..], &[(".github/workflows/a.yml", text)]].concat());
         assert_eq!(with(&till), [""; 0]);
         assert_eq!(with(&stock), ["stock"]);
         assert_eq!(with("on: push\njobs: {}\n"), ["stock"]);

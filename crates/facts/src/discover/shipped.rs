@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::candidate::Candidate;
-use super::name::{has_words, image_name, is_templated, stem};
+use super::name::{folder_of, has_words, image_name, is_templated, stem};
 use super::provenance::words;
 use crate::read::kamal_folder;
 use crate::scope::developed;
@@ -17,7 +17,7 @@ pub(super) struct Shipped<'f> {
     templates: Vec<String>,
     /// Folders of what Kamal deploys.
     by_kamal: Vec<&'f str>,
-    /// Recipes that only Compose for developing builds, in a tree of which pipelines build others.
+    /// Recipes that only Compose for developing builds, beside others that pipelines build.
     developed: BTreeSet<String>,
     /// Whether pipelines were not read.
     is_partial: bool,
@@ -78,13 +78,11 @@ impl<'f> Shipped<'f> {
     }
 }
 
-/// The recipes that Compose builds in files for developing alone, where pipelines build others of the
-/// tree and none of these.
+/// The recipes that Compose builds in files for developing alone, beside others that pipelines build.
 fn only_developed(facts: &Facts) -> BTreeSet<String> {
     let built: BTreeSet<String> = facts.builds.iter().map(ImageBuild::recipe).collect();
-    if !built.iter().any(|path| facts.has_path(path)) {
-        return BTreeSet::new();
-    }
+    let around: BTreeSet<&str> =
+        built.iter().filter(|path| facts.has_path(path)).map(|path| folder_of(path)).collect();
     let files = developed(facts);
     let is_by = |workload: &&Workload| files.contains(&*workload.name.place.path);
     let (by, others): (Vec<&Workload>, Vec<&Workload>) = facts.workloads.iter().partition(is_by);
@@ -93,7 +91,8 @@ fn only_developed(facts: &Facts) -> BTreeSet<String> {
         containers.filter_map(Container::recipe).collect()
     };
     let (by, others) = (recipes(&by), recipes(&others));
-    by.into_iter().filter(|path| !others.contains(path) && !built.contains(path)).collect()
+    let is_beside = |path: &String| around.contains(folder_of(path)) && !built.contains(path);
+    by.into_iter().filter(|path| is_beside(path) && !others.contains(path)).collect()
 }
 
 /// Whether a step builds an image, pushes or deploys one.

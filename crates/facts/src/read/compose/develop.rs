@@ -78,6 +78,8 @@ fn holds_programs(folder: &str, paths: &[Arc<str>]) -> bool {
         "configs",
         "data",
         "db",
+        "deploy",
+        "docker",
         "hooks",
         "init",
         "initdb",
@@ -94,10 +96,10 @@ fn holds_programs(folder: &str, paths: &[Arc<str>]) -> bool {
     ];
     const PROGRAMS: &[&str] =
         &["cs", "ex", "go", "java", "kt", "php", "py", "rb", "rs", "scala", "ts", "tsx", "vue"];
-    let name = folder.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let is_beside = |part: &str| BESIDE.contains(&part.to_ascii_lowercase().as_str());
     let from = paths.partition_point(|path| **path < *folder);
     let mut inside = paths.iter().skip(from).take_while(|path| path.starts_with(folder));
-    !BESIDE.contains(&name.as_str())
+    !folder.split('/').any(is_beside)
         && inside.any(|path| {
             let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
             path.len() > folder.len() && is_below(path, folder) && PROGRAMS.contains(&ending)
