@@ -27,8 +27,6 @@ pub(super) enum Doubt {
     Unshipped,
     /// Its image opens no port.
     OpensNoPort,
-    /// Only Compose for those who write the code builds it, and pipelines build what stands beside it.
-    Developed,
     /// Its image does not say what it starts.
     StartedElsewhere,
     /// Somebody's release, as it is published.
@@ -47,11 +45,7 @@ impl Doubt {
         match self {
             Self::Chart | Self::Composed | Self::Released => 0,
             Self::Nameless | Self::Scheduled | Self::Unshipped => 1,
-            Self::Developed
-            | Self::OpensNoPort
-            | Self::StartedElsewhere
-            | Self::Published
-            | Self::RunsOnce => 2,
+            Self::OpensNoPort | Self::StartedElsewhere | Self::Published | Self::RunsOnce => 2,
             Self::CalledTool | Self::Example => 3,
         }
     }
@@ -83,9 +77,6 @@ impl fmt::Display for Doubt {
             Self::Scheduled => "a schedule starts it in an image that is not called after it",
             Self::Unshipped => {
                 "nothing but a Dockerfile speaks of it, whose image no pipeline ships"
-            }
-            Self::Developed => {
-                "nothing but Compose for developing builds it, and pipelines build another image beside it"
             }
             Self::OpensNoPort => "nothing but a Dockerfile that opens no port speaks of it",
             Self::StartedElsewhere => {
@@ -127,9 +118,6 @@ fn weakness(
         }
         Fact::Dockerfile(file) if is_function(file) || shipped.is_by_kamal(member) => None,
         Fact::Dockerfile(_) if shipped.is_in_chart(&member.key) => None,
-        Fact::Dockerfile(file) if shipped.is_only_developed(&file.place.path) => {
-            Some(Doubt::Developed)
-        }
         Fact::Dockerfile(file) if starts_nothing(file) => Some(Doubt::StartedElsewhere),
         Fact::Dockerfile(file) if !listens(file) => Some(Doubt::OpensNoPort),
         Fact::Dockerfile(file) if !shipped.has(member, file) => Some(Doubt::Unshipped),
@@ -160,15 +148,6 @@ fn weakness_of_workload(
         WorkloadKind::Job => Some(Doubt::RunsOnce),
         WorkloadKind::CronJob if dockerfiles().next().is_some() || bears_its_name(workload) => None,
         WorkloadKind::CronJob => Some(Doubt::Scheduled),
-        WorkloadKind::ComposeService
-            if workload
-                .containers
-                .iter()
-                .filter_map(Container::recipe)
-                .any(|path| shipped.is_only_developed(&path)) =>
-        {
-            Some(Doubt::Developed)
-        }
         WorkloadKind::ComposeService => {
             let is_kept = is_kept(workload)
                 || dockerfiles().any(|(other, file)| listens(file) || shipped.has(other, file))

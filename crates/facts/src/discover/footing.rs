@@ -244,24 +244,6 @@ mod tests {
     }
 
     #[test]
-    fn what_only_those_who_write_the_code_build_is_told_where_pipelines_build_others() {
-        let compose =
-            "services:\n  stock: {build: stock, ports: ['80:80'], command: npm run dev}\n";
-        let files = [("compose.yaml", compose), ("stock/Dockerfile", SERVER)];
-        let ship = |folder: &str| {
-            format!(
-                "on: push\njobs:\n  a:\n    steps:\n    - run: docker build -t acme/{folder} {folder}\n"
-            )
-        };
-        let (till, stock) = (ship("till"), ship("stock"));
-        let with =
-            |text: &str| judged(&[&files[..], &[(".github/workflows/a.yml", text)]].concat());
-        assert_eq!(with(&till), [""; 0]);
-        assert_eq!(with(&stock), ["stock"]);
-        assert_eq!(with("on: push\njobs: {}\n"), ["stock"]);
-    }
-
-    #[test]
     fn a_name_may_say_tool_and_a_file_that_it_is_published() {
         for (name, file, is_judged) in [
             ("stock", "deploy/stock.yaml", true),

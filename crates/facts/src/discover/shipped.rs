@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::candidate::Candidate;
-use super::name::{folder_of, has_words, image_name, is_templated, stem};
+use super::name::{has_words, image_name, is_templated, stem};
 use super::provenance::words;
 use crate::read::kamal_folder;
-use crate::scope::developed;
-use crate::{Container, Dockerfile, Facts, ImageBuild, Step, Workload};
+use crate::{Dockerfile, Facts, Step};
 
 /// What the steps of pipelines say that build, push or deploy.
 pub(super) struct Shipped<'f> {
@@ -17,8 +16,6 @@ pub(super) struct Shipped<'f> {
     templates: Vec<String>,
     /// Folders of what Kamal deploys.
     by_kamal: Vec<&'f str>,
-    /// Recipes that only Compose for developing builds, beside others that pipelines build.
-    developed: BTreeSet<String>,
     /// Whether pipelines were not read.
     is_partial: bool,
     /// Whether a cluster runs images whose code was not found.
@@ -37,7 +34,6 @@ impl<'f> Shipped<'f> {
             words: BTreeSet::new(),
             paths: BTreeSet::new(),
             templates: facts.templates.iter().map(|template| stem(&template.place)).collect(),
-            developed: only_developed(facts),
             by_kamal: facts.paths.iter().filter_map(|path| kamal_folder(path)).collect(),
             is_partial: !facts.unread_pipelines.is_empty(),
             has_homeless: false,
@@ -47,11 +43,6 @@ impl<'f> Shipped<'f> {
             shipped.paths.insert(word.trim_start_matches("./").trim_end_matches('/'));
         }
         shipped
-    }
-
-    /// Whether nobody but those who write the code builds the recipe at `path`.
-    pub(super) fn is_only_developed(&self, path: &str) -> bool {
-        !self.is_partial && self.developed.contains(path) && !self.paths.contains(path)
     }
 
     /// Whether a chart has a template that is called so: `frontend-deployment.yaml`.
@@ -76,23 +67,6 @@ impl<'f> Shipped<'f> {
             || home.is_some_and(|home| self.paths.contains(home))
             || self.is_named(&candidate.key)
     }
-}
-
-/// The recipes that Compose builds in files for developing alone, beside others that pipelines build.
-fn only_developed(facts: &Facts) -> BTreeSet<String> {
-    let built: BTreeSet<String> = facts.builds.iter().map(ImageBuild::recipe).collect();
-    let around: BTreeSet<&str> =
-        built.iter().filter(|path| facts.has_path(path)).map(|path| folder_of(path)).collect();
-    let files = developed(facts);
-    let is_by = |workload: &&Workload| files.contains(&*workload.name.place.path);
-    let (by, others): (Vec<&Workload>, Vec<&Workload>) = facts.workloads.iter().partition(is_by);
-    let recipes = |workloads: &[&Workload]| -> BTreeSet<String> {
-        let containers = workloads.iter().flat_map(|workload| &workload.containers);
-        containers.filter_map(Container::recipe).collect()
-    };
-    let (by, others) = (recipes(&by), recipes(&others));
-    let is_beside = |path: &String| around.contains(folder_of(path)) && !built.contains(path);
-    by.into_iter().filter(|path| is_beside(path) && !others.contains(path)).collect()
 }
 
 /// Whether a step builds an image, pushes or deploys one.
