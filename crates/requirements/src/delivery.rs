@@ -22,6 +22,7 @@ mod progressive_rollout;
 mod rollback;
 mod session;
 mod shipment;
+mod stage;
 mod steps;
 mod waiting;
 mod whose;

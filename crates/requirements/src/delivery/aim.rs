@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::shipment::{Shipment, has_word};
+use super::shipment::Shipment;
+use super::stage::has_word;
 use crate::command::commands;
 use crate::prelude::*;
 

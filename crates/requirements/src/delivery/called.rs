@@ -1,6 +1,7 @@
 //! Called workflows that were not read: what their names say they do.
 
-use super::shipment::{Found, has_word};
+use super::shipment::Found;
+use super::stage::has_word;
 use crate::prelude::*;
 
 /// What a job calls that deploys by its name; one that brings out pages deploys a frontend only.

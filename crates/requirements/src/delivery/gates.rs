@@ -1,6 +1,7 @@
 //! Tests, lint and security checks must pass before shipping.
 
-use super::shipment::{Shipment, Stage, deploys, shipments};
+use super::shipment::{Shipment, deploys, shipments};
+use super::stage::Stage;
 use super::waiting::{Before, before, ignores_failure};
 use crate::gate::{self, Gate, GateKind};
 use crate::pipelines_elsewhere;

@@ -1,7 +1,8 @@
 //! Deploys run from a pipeline with no manual step.
 
 use super::fetched;
-use super::shipment::{Shipment, Stage, deploys, shipments};
+use super::shipment::{Shipment, deploys, shipments};
+use super::stage::Stage;
 use crate::prelude::*;
 use crate::{gate, pipelines_elsewhere};
 

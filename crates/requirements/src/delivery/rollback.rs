@@ -1,6 +1,6 @@
 //! Rollback is one command, takes under five minutes, and was tested.
 
-use super::shipment::has_word;
+use super::stage::has_word;
 use super::steps::{
     has_commands, is_all_about_it, is_of_the_service, is_on_data, is_told, is_way_back, rolls_back,
 };

@@ -7,6 +7,7 @@ use super::called::{calls_for_less, deploy_call};
 use super::checkout::{edits_manifests, is_for_changes, sends_on};
 use super::fetched;
 use super::session::{only_tends, runs_there};
+use super::stage::{PRODUCTION, Stage, has_word, stage};
 use super::whose::is_of_another;
 use crate::command::{Command, commands};
 use crate::gate;
@@ -27,19 +28,6 @@ pub(super) struct Shipment<'a> {
     pub(super) step: Option<usize>,
     /// Where it ships to.
     pub(super) stage: Stage,
-}
-
-/// Where a job ships to, the nearest to users last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Stage {
-    /// To a registry: an image or a package.
-    Registry,
-    /// To an environment that users do not see.
-    Rehearsal,
-    /// To where its name does not tell.
-    Unnamed,
-    /// To production.
-    Production,
 }
 
 /// Commands that deploy.
@@ -169,38 +157,6 @@ static THROWAWAY: &[&str] = &[
     "setup-minikube",
     "ct install",
     "chart-testing",
-];
-
-static PRODUCTION: &[&str] = &["live", "prd", "prod", "production"];
-
-static REHEARSAL: &[&str] = &[
-    "acc",
-    "acceptance",
-    "beta",
-    "canary",
-    "demo",
-    "dev",
-    "develop",
-    "development",
-    "e2e",
-    "integration",
-    "nonprod",
-    "playground",
-    "pr",
-    "preprod",
-    "preview",
-    "previews",
-    "qa",
-    "review",
-    "sandbox",
-    "stage",
-    "staging",
-    "stg",
-    "test",
-    "testing",
-    "tests",
-    "tst",
-    "uat",
 ];
 
 /// The jobs that ship the service to where users are: those that name production, else those that
@@ -473,29 +429,4 @@ fn is_beside(pipeline: &Pipeline, job: &Job) -> bool {
 pub(super) fn is_rollback(job: &Job) -> bool {
     let words = ["rollback", "revert", "undo", "destroy", "cleanup", "teardown", "delete", "stop"];
     has_word(&job.id, &words) || job.name.as_ref().is_some_and(|name| has_word(name, &words))
-}
-
-fn stage(pipeline: &Pipeline, job: &Job) -> Stage {
-    let texts = || {
-        let environment = job.environment.as_ref().map(|environment| environment.value.as_str());
-        let own = environment.into_iter().chain([job.id.value.as_str()]).chain(job.name.as_deref());
-        own.chain([pipeline.place.file_name()])
-    };
-    // The environment decides, then the names: `deploy-dev` of environment `production` is rare.
-    texts()
-        .find_map(|text| {
-            let is_rehearsal = has_word(text, REHEARSAL);
-            let is_production = has_word(text, PRODUCTION) && !has_word(text, &["pre", "non"]);
-            match (is_production, is_rehearsal) {
-                (true, _) => Some(Stage::Production),
-                (false, true) => Some(Stage::Rehearsal),
-                (false, false) => None,
-            }
-        })
-        .unwrap_or(Stage::Unnamed)
-}
-
-pub(super) fn has_word(text: &str, words: &[&str]) -> bool {
-    let text = text.to_lowercase();
-    text.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| words.contains(&part))
 }

@@ -256,18 +256,18 @@ mod tests {
     fn the_guide_on_the_whole_comes_before_that_on_a_part() {
         let text =
             |title: &str| format!("# {title}\n\n{}\n", "Orders flow to the till. ".repeat(20));
-        let mut tree = facts::Facts::default();
+        let mut tree = Facts::default();
         for (path, text) in [
             ("Dockerfile", "FROM rust:1\nEXPOSE 80\nCMD [\"/serve\"]\n".to_owned()),
             ("docs/content_design_guide.md", text("Content system design guide")),
             ("docs/main_design_guide.md", text("The shop: design guide")),
         ] {
-            tree.append(facts::read(&path.into(), text.as_bytes()));
+            tree.append(read(&path.into(), text.as_bytes()));
             tree.paths.push(path.into());
         }
-        facts::settle(&mut tree);
+        settle(&mut tree);
         let services = [crate::cases::unfound(&tree)];
-        let scopes = facts::scopes(&tree, &services, jiff::civil::date(2026, 11, 20));
+        let scopes = scopes(&tree, &services, jiff::civil::date(2026, 11, 20));
         let Outcome::Met(seen) = judge(&scopes[0]) else { panic!("{:?}", judge(&scopes[0])) };
         assert_eq!(&*seen[0].place.path, "docs/main_design_guide.md");
     }

@@ -1,7 +1,7 @@
 //! The README says how to set up, run and deploy it.
 
 use super::hint::{hints_at_deploying, left_open};
-use super::linked;
+use super::linked::{self, is_about, is_around_badge};
 use super::need::{DEPLOY, Need, RUN, SET_UP, USE};
 use super::site::own_site;
 use super::{commands, deploying};
@@ -399,63 +399,6 @@ fn says_nothing(chapter: &Chapter<'_>, need: &Need) -> Outcome {
         .help("write the commands to copy, or link the page of this repository that has them")
         .into()
 }
-
-/// Whether the path of a link names what is needed; badges do so, and lead to a picture, as do the
-/// pages of what the service is made with, and tell of that.
-fn is_about(link: &str, need: &Need) -> bool {
-    let rest = link.split_once("://").map(|(_, rest)| rest);
-    let (host, path) = rest.map_or(("", link), |rest| rest.split_once('/').unwrap_or((rest, "")));
-    let is_badge = is_badge(link) || link.contains("/actions/");
-    let is_maker =
-        MAKERS.iter().any(|maker| host == *maker || host.ends_with(&format!(".{maker}")));
-    !is_badge && !is_maker && prose::mentions(path, need.pages)
-}
-
-pub(super) fn is_badge(link: &str) -> bool {
-    ["badge", "img.shields.io", ".svg", ".png"].iter().any(|sign| link.contains(sign))
-}
-
-/// Whether a badge stands in the words of a link: it shows how a run went, and leads to that run.
-fn is_around_badge(link: &Placed<String>, readme: &Document) -> bool {
-    let is_within = |badge: &Placed<String>| {
-        badge.place.line == link.place.line && badge.place.column == link.place.column + 1
-    };
-    readme.links.iter().any(|other| is_badge(other) && is_within(other))
-}
-
-/// Hosts of languages, frameworks and platforms.
-static MAKERS: &[&str] = &[
-    "angular.dev",
-    "brew.sh",
-    "cloud.google.com",
-    "docker.com",
-    "docs.aws.amazon.com",
-    "docs.github.com",
-    "docs.gitlab.com",
-    "expo.dev",
-    "go.dev",
-    "golang.org",
-    "gradle.org",
-    "helm.sh",
-    "jetbrains.com",
-    "kubernetes.io",
-    "learn.microsoft.com",
-    "microsoft.com",
-    "nextjs.org",
-    "nodejs.org",
-    "npmjs.com",
-    "nuxt.com",
-    "pnpm.io",
-    "python.org",
-    "react.dev",
-    "rust-lang.org",
-    "spring.io",
-    "terraform.io",
-    "vite.dev",
-    "vuejs.org",
-    "wikipedia.org",
-    "yarnpkg.com",
-];
 
 /// Whether a chapter says how: by a command, by a page of the tree, or in some words of its own.
 pub(super) fn says_how(chapter: &Chapter<'_>, need: &Need, scope: &Scope<'_>) -> bool {

@@ -1,6 +1,6 @@
 //! Sites on which the documentation of a tree is published.
 
-use super::readme::is_badge;
+use super::linked::is_badge;
 use crate::prelude::*;
 
 /// Where the documentation of a product is published: under a heading for it the README leads to a
