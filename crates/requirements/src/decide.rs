@@ -1,13 +1,11 @@
 //! Puts a requirement's question to the facts: looping, gaps and absence are decided here, once.
 
-mod overlays;
-
 use std::collections::HashSet;
 
 use facts::{Gap, Scope, Subject, Workload};
 use model::Finding;
 
-use crate::{Outcome, Proof, Requirement, contradiction};
+use crate::{Outcome, Proof, Requirement, contradiction, overlays};
 
 /// The time was over before all was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +103,7 @@ fn subject_of(proof: &Proof) -> Option<Subject> {
     }
 }
 
-fn ask(
+pub(crate) fn ask(
     proof: &Proof,
     scope: &Scope<'_>,
     is_over: &dyn Fn() -> bool,

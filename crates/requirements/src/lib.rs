@@ -22,6 +22,7 @@ mod link;
 mod observability;
 mod open_choice;
 mod outcome;
+mod overlays;
 mod ownership;
 mod page;
 mod pipelines_elsewhere;

@@ -148,6 +148,9 @@ pub(crate) fn opaque(command: &Command) -> bool {
     if matches!(name, "pre-commit" | "prek" | "lefthook" | "tox" | "nox" | "dagger" | "earthly") {
         return true;
     }
+    if name == "nix" || name == "nix-build" {
+        return command.words.iter().any(|word| has_word(word, &["check", "checks"]));
+    }
     if matches!(name, "gradle" | "gradlew" | "mvn" | "mvnw") {
         let goals = ["build", "check", "verify", "install", "package"];
         return command.words.iter().any(|word| {
@@ -299,7 +302,15 @@ mod tests {
     #[test]
     fn scripts_and_tasks_that_do_all_are_opaque() {
         let is_opaque = |line: &str| opaque(&commands(line).remove(0));
-        for line in ["make ci", "./scripts/build.sh", "pre-commit run -a", "mvn verify", "make"] {
+        for line in [
+            "nix build .#checks.x86_64-linux.lint",
+            "nix flake check",
+            "make ci",
+            "./scripts/build.sh",
+            "pre-commit run -a",
+            "mvn verify",
+            "make",
+        ] {
             assert!(is_opaque(line), "{line}");
         }
         for line in ["make test", "cargo build", "docker build .", "kubectl apply -f x"] {

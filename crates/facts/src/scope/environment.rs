@@ -145,6 +145,7 @@ pub(super) fn workloads_of<'a>(
         developed: developed(facts),
         rehearsed: rehearsed(facts),
         charts: facts.charts.iter().map(|chart| chart.place.folder()).collect(),
+        stale: stale(facts),
         is_brought_to_cloud: is_brought_to_cloud(facts),
     };
     for workloads in all.values_mut() {
@@ -161,8 +162,36 @@ struct Around<'f> {
     rehearsed: HashSet<&'f str>,
     /// Folders of charts.
     charts: HashSet<&'f str>,
+    /// Compose files that build from folders which are not in the tree.
+    stale: HashSet<&'f str>,
     /// Whether pipelines bring what the tree makes to a cluster or a cloud.
     is_brought_to_cloud: bool,
+}
+
+/// Compose files nothing of which could be built: the folders were renamed or moved away. What Git
+/// checks out beside the tree may hold them.
+fn stale(facts: &Facts) -> HashSet<&str> {
+    let mut files: BTreeMap<&str, bool> = BTreeMap::new();
+    let composed = facts.workloads.iter().filter(|w| w.platform == Platform::Compose);
+    for workload in composed.filter(|_| facts.submodules.is_empty()) {
+        for build in workload.containers.iter().filter_map(|container| container.build.as_ref()) {
+            let is_gone = !matches!(build.as_str(), "" | ".")
+                && !build.contains('$')
+                && !facts.has_folder(build);
+            *files.entry(&workload.name.place.path).or_insert(true) &= is_gone;
+        }
+    }
+    files.into_iter().filter(|(_, is_gone)| *is_gone).map(|(path, _)| path).collect()
+}
+
+/// The name of a workload without the environment that it is for: `till` of `till-dev`.
+fn of_all_environments(workload: &Workload) -> String {
+    let name = key(&workload.name);
+    let is_environment = |word: &&str| {
+        REHEARSAL.binary_search(word).is_ok() || matches!(*word, "prod" | "production")
+    };
+    let words: Vec<&str> = name.split('-').filter(|word| !is_environment(word)).collect();
+    words.join("-")
 }
 
 /// Compose files some service of which is started while its code is written: so are the others. A
@@ -197,9 +226,9 @@ impl Workloads<'_> {
         };
         let has_twin = |workload: &Workload| around.rehearsed.contains(&*workload.name.place.path);
         let outside = all.iter().filter(|w| is_productive(w) && !is_demonstration(w));
-        let outside: HashSet<_> = outside.map(|w| (w.platform, w.name.value.as_str())).collect();
+        let outside: HashSet<_> = outside.map(|w| (w.platform, of_all_environments(w))).collect();
         for workload in all {
-            let name = (workload.platform, workload.name.value.as_str());
+            let name = (workload.platform, of_all_environments(workload));
             let is_compose = workload.platform == Platform::Compose;
             let path = &*workload.name.place.path;
             if is_compose && self.is_deployed_otherwise {
@@ -213,6 +242,11 @@ impl Workloads<'_> {
                     workload,
                     "is for development: some service of its file runs code that is mounted, is \
                      debugged or restarts with each change, or names such an environment",
+                ));
+            } else if around.stale.contains(path) {
+                self.set_back.push((
+                    workload,
+                    "stands in a file that builds from folders which are not in the tree",
                 ));
             } else if around.is_brought_to_cloud
                 && is_of_machine(workload)

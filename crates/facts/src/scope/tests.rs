@@ -197,6 +197,27 @@ fn compose_files_are_for_development_where_pipelines_deploy_to_a_cloud() {
 }
 
 #[test]
+fn a_compose_file_that_builds_of_nothing_in_the_tree_stays_out() {
+    let compose = |folder: &str| {
+        format!("services: {{cart: {{image: example.org/cart, build: {folder}, restart: always}}}}")
+    };
+    let found = |folder: &str| {
+        let cart = deployment("cart", "example.org/cart");
+        let text = compose(folder);
+        let files = shop(&[("compose.yaml", &text), ("src/cart/k8s.yaml", &cart)]);
+        discover(&tree(&files))
+            .passed_over
+            .into_iter()
+            .map(|reason| reason.what)
+            .collect::<Vec<_>>()
+    };
+    assert!(!found("src/cart").iter().any(|what| what.contains("not in the tree")));
+    let alone = |folder: &str| of_each(&shop(&[("compose.yaml", &compose(folder))]), workloads);
+    assert_eq!(alone("src/cart")[0], "cart: compose.yaml");
+    assert_eq!(alone("src/till/cart")[0], "cart: ");
+}
+
+#[test]
 fn a_manifest_beside_a_chart_stays_out() {
     let cart = deployment("cart", "example.org/cart");
     let files = [
@@ -230,6 +251,9 @@ fn other_environments_stay_out_where_the_workload_has_one_that_users_see() {
         ("k8s/dev/mail.yaml", &mail),
     ]);
     assert_eq!(of_each(&files, workloads), ["cart: k8s/prod/cart.yaml", "mail: k8s/dev/mail.yaml"]);
+    let cart_for_tests = deployment("cart-test", "example.org/cart");
+    let files = shop(&[("k8s/prod/cart.yaml", &cart), ("k8s/test/cart.yaml", &cart_for_tests)]);
+    assert_eq!(of_each(&files, workloads)[0], "cart: k8s/prod/cart.yaml");
 }
 
 #[test]

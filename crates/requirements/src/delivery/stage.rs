@@ -29,6 +29,8 @@ static REHEARSAL: &[&str] = &[
     "e2e",
     "integration",
     "nonprod",
+    "perf",
+    "performance",
     "playground",
     "pr",
     "preprod",

@@ -183,6 +183,13 @@ pub(super) fn names_command(section: &Section, commands: &[&str]) -> bool {
     several_words().any(|command| text.contains(&prose::plain(command)))
 }
 
+/// Whether a line of the text begins with one of `commands`, several words long.
+pub(super) fn begins_a_line(section: &Section, commands: &[&str]) -> bool {
+    let several_words = || commands.iter().filter(|command| command.contains(' '));
+    let mut lines = section.text.lines().map(without_prompt);
+    lines.any(|line| several_words().any(|command| begins(line, command)))
+}
+
 /// A line of a shell session without its prompt, `sudo` and variables set for the command.
 fn without_prompt(line: &str) -> &str {
     let line = line.trim_start_matches(|c: char| c.is_whitespace() || "$%>#".contains(c));

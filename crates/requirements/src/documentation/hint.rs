@@ -1,5 +1,7 @@
 //! What a README hints at of how its service is deployed, and does not say.
 
+use super::commands;
+use super::need::Need;
 use super::readme::AT_HOME;
 use crate::open_choice::open_choice;
 use crate::prelude::*;
@@ -26,6 +28,15 @@ pub(super) fn hints_at_deploying(readme: &Document) -> Option<Outcome> {
             && (is_to_start(title) || chapter.headings_above().any(is_to_start))
             && !prose::mentions(title, AT_HOME)
     };
+    let by_compose = |chapter: &Chapter<'_>| {
+        let lines = chapter.sections().take(1).flat_map(|section| &section.code);
+        let mut lines = lines.flat_map(|(_, code)| code.value.lines());
+        !chapter.is_of_local_work()
+            && !prose::mentions(chapter.title(), AT_HOME)
+            && lines.any(|line| {
+                line.contains("compose") && (line.contains(" up -d") || line.contains("--detach"))
+            })
+    };
     chapters(readme).find_map(|chapter| {
         let title = chapter.title();
         if by_itself(&chapter) {
@@ -33,9 +44,21 @@ pub(super) fn hints_at_deploying(readme: &Document) -> Option<Outcome> {
                 "`{title}` of `{path}` says that it is deployed by itself, and not how"
             )));
         }
-        by_containers(&chapter)
+        (by_containers(&chapter) || by_compose(&chapter))
             .then(|| Outcome::Unknown(format!("`{title}` of `{path}` may be how it is deployed")))
     })
+}
+
+/// That a command which answers `need` stands among the sentences, where nothing is headed or set
+/// apart.
+pub(super) fn hints_by_command(need: &Need, readme: &Document) -> Option<Outcome> {
+    let is_told = |section: &&Section| commands::begins_a_line(section, need.commands);
+    let section = readme.sections.iter().find(is_told)?;
+    let (title, path) = (&section.title.value, &readme.place.path);
+    Some(Outcome::Unknown(format!(
+        "a command among the sentences of `{title}` of `{path}` may say {}",
+        need.what
+    )))
 }
 
 static CONTAINERS: &[&str] = &["compose", "container", "docker", "helm", "kubernetes", "podman"];

@@ -1,6 +1,6 @@
 //! The README says how to set up, run and deploy it.
 
-use super::hint::{hints_at_deploying, left_open};
+use super::hint::{hints_at_deploying, hints_by_command, left_open};
 use super::linked::{self, is_about, is_around_badge};
 use super::need::{DEPLOY, Need, RUN, SET_UP, USE};
 use super::site::own_site;
@@ -243,7 +243,10 @@ fn unsaid(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> 
                     ))
                 })
             })
-            .or_else(|| (need.what == DEPLOY.what).then(|| hints_at_deploying(readme)).flatten()),
+            .or_else(|| match need.what == DEPLOY.what {
+                true => hints_at_deploying(readme),
+                false => hints_by_command(need, readme),
+            }),
     }
 }
 
@@ -308,6 +311,9 @@ pub(super) fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {
     let title = chapter.title();
     let is_to_run = need.what == RUN.what || need.what == DEPLOY.what;
     if is_on_purpose(title) || (is_to_run && (runs_something_else(title) || is_on_joining(title))) {
+        return false;
+    }
+    if need.what == SET_UP.what && runs_something_else(title) && prose::mentions(title, TRYING) {
         return false;
     }
     if need.what == RUN.what && is_on_use(title) && !opens_with_use(title) {
@@ -384,6 +390,8 @@ fn runs_something_else(title: &str) -> bool {
         && !prose::mentions(title, &["and", "or"])
         && !title.contains('&')
 }
+
+static TRYING: &[&str] = &["run", "running"];
 
 /// Whether "self-hosted" stands in the name of a product: "Checkout Self Hosted Dashboard".
 fn names_edition(title: &str) -> bool {

@@ -78,7 +78,10 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 fn playbook<'a>(scope: &Scope<'a>) -> Pages<'a> {
     let mut pages = pages(scope, Role::Playbook, HEADINGS, "playbook");
     let others = [Role::Runbook, Role::Postmortem, Role::Decision, Role::Security, Role::Risks];
-    let is_list_of_faults = |chapter: &Chapter<'_>| prose::mentions(chapter.title(), FAULTS);
+    // `normalized_severity` is a field of some interface.
+    let is_list_of_faults = |chapter: &Chapter<'_>| {
+        prose::mentions(chapter.title(), FAULTS) || chapter.title().contains('_')
+    };
     pages
         .chapters
         .retain(|chapter| !others.contains(&chapter.document.role) && !is_list_of_faults(chapter));

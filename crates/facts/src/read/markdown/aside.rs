@@ -9,6 +9,7 @@ pub(super) fn is_aside(folder: &str, name: &str) -> bool {
         || is_put_away(folder)
         || is_among_code(folder, name)
         || is_record(name)
+        || is_form(name)
         || is_licence(name)
         || is_for_tools(name)
 }
@@ -26,6 +27,12 @@ fn is_record(name: &str) -> bool {
     let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).collect();
     let is_list = |word: &&str| ["changelog", "changelogs", "history", "histories"].contains(word);
     words.iter().any(is_list) || words.windows(3).any(is_day)
+}
+
+/// Whether the name is that of a form which nobody has filled in: `runbook-template.md`.
+fn is_form(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name).to_lowercase();
+    stem.rsplit(['-', '_', ' ']).next() == Some("template")
 }
 
 /// A year of this century, a month and a day.
@@ -136,6 +143,8 @@ mod tests {
     fn samples_records_and_what_was_written_on_one_day_are_aside() {
         assert!(is_aside("docs/examples", "a.md"));
         assert!(is_aside("", "CHANGELOG.md"));
+        assert!(is_aside("docs", "technical-documentation-template.md"));
+        assert!(!is_aside("docs", "email-templates.md"));
         assert!(is_aside("docs/audit-2026-04-29", "a.md"));
         assert!(is_aside("docs", "AUDIT_FINDINGS_2026-04-29.md"));
         assert!(is_aside("docs/cleanup-history/done", "plan.md"));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use facts::{Scope, Workload, is_called_production};
 use model::{Finding, Place};
 
-use super::OutOfTime;
+use crate::decide::{self, OutOfTime};
 use crate::{Outcome, Proof};
 
 /// Ways in which workloads are left that are asked one by one.
@@ -14,12 +14,12 @@ const MOST: usize = 32;
 
 /// What is answered by all overlays together. Of what is found those called production tell all,
 /// and the others only what each of them shows.
-pub(super) fn ask(
+pub(crate) fn ask(
     proof: &Proof,
     scope: &Scope<'_>,
     is_over: &dyn Fn() -> bool,
 ) -> Result<Option<Outcome>, OutOfTime> {
-    let outcome = super::ask(proof, scope, is_over)?;
+    let outcome = decide::ask(proof, scope, is_over)?;
     let Some(Outcome::Unmet(findings)) = outcome else { return Ok(outcome) };
     let folders = unlike(scope);
     if folders.is_empty() {
@@ -47,7 +47,7 @@ fn found(
     folders: &[&str],
     is_over: &dyn Fn() -> bool,
 ) -> Result<Vec<Finding>, OutOfTime> {
-    Ok(match super::ask(proof, &of_overlays(scope, folders), is_over)? {
+    Ok(match decide::ask(proof, &of_overlays(scope, folders), is_over)? {
         Some(Outcome::Unmet(findings)) => findings,
         _ => Vec::new(),
     })
