@@ -71,6 +71,18 @@ pub(crate) fn is_worker_by_name(workload: &Workload, scope: &Scope<'_>) -> bool 
         && !backends.any(|backend| routes.iter().any(|route| route.name.value == backend.value))
 }
 
+/// Whether a workload starts jobs by the clock: with a second one, each would run twice.
+pub(crate) fn starts_by_clock(workload: &Workload) -> bool {
+    let is_word = |text: &str| text.split(['-', '_', '.']).any(|part| part == "beat");
+    let is_told = |container: &Container| {
+        container.command.as_ref().is_some_and(|command| {
+            let mut words = command.split_whitespace();
+            command.contains("schedule:work") || words.any(|word| word == "beat")
+        })
+    };
+    is_word(&workload.name) || workload.containers.iter().any(is_told)
+}
+
 /// Whether `port` is the one that a service or probe calls `target`, by number or name.
 pub(crate) fn is_port(port: &Port, target: &str) -> bool {
     port.name.as_deref() == Some(target)

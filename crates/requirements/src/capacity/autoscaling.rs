@@ -52,6 +52,10 @@ fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
              shares its work",
             name.value
         )),
+        None if pod::starts_by_clock(workload) => Outcome::not_applicable(format!(
+            "`{}` starts jobs by the clock, and runs once by design",
+            name.value
+        )),
         None => Finding::at(&name.place, format!("nothing scales `{}`", name.value))
             .help(
                 "add an autoscaler:\n\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\n\

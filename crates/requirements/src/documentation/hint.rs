@@ -1,7 +1,7 @@
 //! What a README hints at of how its service is deployed, and does not say.
 
 use super::commands;
-use super::need::Need;
+use super::need::{DEPLOY, Need};
 use super::readme::AT_HOME;
 use crate::open_choice::open_choice;
 use crate::prelude::*;
@@ -12,9 +12,18 @@ pub(super) fn left_open(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<Outc
     Some(Outcome::Unknown(format!("`{path}` weighs ways to deploy and leaves the choice open")))
 }
 
+/// What may answer `need` although nothing is headed so.
+pub(super) fn hints(need: &Need, readme: &Document) -> Option<Outcome> {
+    if need.what == DEPLOY.what {
+        hints_at_deploying(readme)
+    } else {
+        hints_by_command(need, readme)
+    }
+}
+
 /// What may be how it is deployed although nothing is headed so: that it goes out by itself in a
 /// sentence, or how it is installed with containers.
-pub(super) fn hints_at_deploying(readme: &Document) -> Option<Outcome> {
+fn hints_at_deploying(readme: &Document) -> Option<Outcome> {
     let path = &readme.place.path;
     let by_itself = |chapter: &Chapter<'_>| {
         let own = chapter.sections().next();
@@ -51,7 +60,7 @@ pub(super) fn hints_at_deploying(readme: &Document) -> Option<Outcome> {
 
 /// That a command which answers `need` stands among the sentences, where nothing is headed or set
 /// apart.
-pub(super) fn hints_by_command(need: &Need, readme: &Document) -> Option<Outcome> {
+fn hints_by_command(need: &Need, readme: &Document) -> Option<Outcome> {
     let is_told = |section: &&Section| commands::begins_a_line(section, need.commands);
     let section = readme.sections.iter().find(is_told)?;
     let (title, path) = (&section.title.value, &readme.place.path);

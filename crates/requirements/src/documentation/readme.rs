@@ -1,6 +1,6 @@
 //! The README says how to set up, run and deploy it.
 
-use super::hint::{hints_at_deploying, hints_by_command, left_open};
+use super::hint::{hints, left_open};
 use super::linked::{self, is_about, is_around_badge};
 use super::need::{DEPLOY, Need, RUN, SET_UP, USE};
 use super::site::own_site;
@@ -243,10 +243,7 @@ fn unsaid(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> 
                     ))
                 })
             })
-            .or_else(|| match need.what == DEPLOY.what {
-                true => hints_at_deploying(readme),
-                false => hints_by_command(need, readme),
-            }),
+            .or_else(|| hints(need, readme)),
     }
 }
 

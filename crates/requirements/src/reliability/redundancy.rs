@@ -87,6 +87,12 @@ fn on_cluster(workload: &Workload, scope: &Scope<'_>) -> Outcome {
             *workload.name
         ));
     }
+    if pod::starts_by_clock(workload) {
+        return Outcome::unknown(format!(
+            "whether jobs go on when `{}` dies: it starts them by the clock, and runs once by design",
+            *workload.name
+        ));
+    }
     if let Some(single) = instances.single(workload) {
         return Outcome::missing(single, &[Subject::Workloads], scope);
     }
