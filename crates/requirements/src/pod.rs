@@ -80,7 +80,7 @@ pub(crate) fn starts_by_clock(workload: &Workload) -> bool {
             command.contains("schedule:work") || words.any(|word| word == "beat")
         })
     };
-    is_word(&workload.name) || workload.containers.iter().any(is_told)
+    is_word(&workload.name) || matches!(&workload.containers[..], [only] if is_told(only))
 }
 
 /// Whether `port` is the one that a service or probe calls `target`, by number or name.

@@ -13,9 +13,9 @@ pub(super) fn left_open(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<Outc
 }
 
 /// What may answer `need` although nothing is headed so.
-pub(super) fn hints(need: &Need, readme: &Document) -> Option<Outcome> {
+pub(super) fn hints(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> {
     if need.what == DEPLOY.what {
-        hints_at_deploying(readme)
+        hints_at_deploying(readme, is_on_cluster(scope.all))
     } else {
         hints_by_command(need, readme)
     }
@@ -23,7 +23,7 @@ pub(super) fn hints(need: &Need, readme: &Document) -> Option<Outcome> {
 
 /// What may be how it is deployed although nothing is headed so: that it goes out by itself in a
 /// sentence, or how it is installed with containers.
-fn hints_at_deploying(readme: &Document) -> Option<Outcome> {
+fn hints_at_deploying(readme: &Document, is_on_cluster: bool) -> Option<Outcome> {
     let path = &readme.place.path;
     let by_itself = |chapter: &Chapter<'_>| {
         let own = chapter.sections().next();
@@ -40,7 +40,8 @@ fn hints_at_deploying(readme: &Document) -> Option<Outcome> {
     let by_compose = |chapter: &Chapter<'_>| {
         let lines = chapter.sections().take(1).flat_map(|section| &section.code);
         let mut lines = lines.flat_map(|(_, code)| code.value.lines());
-        !chapter.is_of_local_work()
+        !is_on_cluster
+            && !chapter.is_of_local_work()
             && !prose::mentions(chapter.title(), AT_HOME)
             && lines.any(|line| {
                 line.contains("compose") && (line.contains(" up -d") || line.contains("--detach"))
@@ -56,6 +57,14 @@ fn hints_at_deploying(readme: &Document) -> Option<Outcome> {
         (by_containers(&chapter) || by_compose(&chapter))
             .then(|| Outcome::Unknown(format!("`{title}` of `{path}` may be how it is deployed")))
     })
+}
+
+/// Whether the tree holds manifests or charts, beside which Compose deploys nothing.
+fn is_on_cluster(facts: &Facts) -> bool {
+    let mut workloads = facts.workloads.iter();
+    !facts.charts.is_empty()
+        || !facts.templates.is_empty()
+        || workloads.any(|workload| workload.platform == Platform::Kubernetes)
 }
 
 /// That a command which answers `need` stands among the sentences, where nothing is headed or set

@@ -243,7 +243,7 @@ fn unsaid(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> 
                     ))
                 })
             })
-            .or_else(|| hints(need, readme)),
+            .or_else(|| hints(need, readme, scope)),
     }
 }
 
