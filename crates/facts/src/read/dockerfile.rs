@@ -22,7 +22,7 @@ use super::vendored::is_vendored;
 use super::{template, variable, words};
 use crate::cursor::Cursor;
 use crate::read::Source;
-use crate::{Dockerfile, Facts, Gap, Stage, Subject};
+use crate::{Dockerfile, Facts, Gap, Reason, Stage, Subject};
 
 /// Endings of files that are about Dockerfiles, and are none.
 const OTHER_ENDINGS: &[&str] = &[
@@ -92,6 +92,12 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
         facts.gaps.push(gap(place, "is an unrendered template of a Dockerfile"));
         return;
     }
+    if let Some(line) = says_for_trying(source.text) {
+        let place = Place::point(source.path.clone(), line, 1);
+        let what = "Dockerfile is for testing or developing, as it says itself".to_owned();
+        facts.set_aside.push(Reason { what, place });
+        return;
+    }
     let mut reader = Reader::new(source.path, source.text);
     for instruction in &instructions {
         reader.take(instruction);
@@ -102,6 +108,23 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
         Some(dockerfile) => facts.dockerfiles.push(dockerfile),
         None => facts.gaps.push(gap(file, "has no `FROM`, so that no image can be built by it")),
     }
+}
+
+/// The line of the comment above all instructions which says that the image is for trying out only.
+fn says_for_trying(text: &str) -> Option<u32> {
+    const WAYS: &[&str] = &[
+        "for development only",
+        "for development purposes only",
+        "for local development only",
+        "for testing only",
+        "for testing purposes only",
+        "only for development",
+        "only for local development",
+        "only for testing",
+    ];
+    let comments = text.lines().zip(1..).take_while(|(line, _)| line.starts_with('#'));
+    let says = |line: &str| WAYS.iter().any(|way| line.to_lowercase().contains(way));
+    comments.into_iter().find(|(line, _)| says(line)).map(|(_, number)| number)
 }
 
 /// Where a template shows itself: in the file's name, in a line that is an action, or in a base
@@ -311,6 +334,17 @@ CMD ["node", "main.js"]
 
     fn found(placed: &Placed<String>) -> (&str, (u32, u32)) {
         (placed.as_str(), at(&placed.place))
+    }
+
+    #[test]
+    fn what_says_above_all_that_it_is_for_testing_is_set_aside() {
+        let found = |comment: &str| {
+            let facts = read_at("Dockerfile.relay", &format!("{comment}\nFROM rust:1\n"));
+            (facts.dockerfiles.len(), facts.set_aside.len())
+        };
+        assert_eq!(found("# For testing purposes only"), (0, 1));
+        assert_eq!(found("# Tested on arm64"), (1, 0));
+        assert_eq!(found("ARG A\n# For testing purposes only"), (1, 0));
     }
 
     #[test]

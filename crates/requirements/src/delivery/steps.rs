@@ -167,7 +167,7 @@ pub(super) fn is_told(document: &Document) -> bool {
                 | "tests"
         ) || part.starts_with(".claude")
     };
-    roles.contains(&document.role) && !path.split('/').any(is_aside)
+    !document.is_aside && roles.contains(&document.role) && !path.split('/').any(is_aside)
 }
 
 /// Whether the heading is on deploying.
