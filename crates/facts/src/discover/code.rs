@@ -383,12 +383,16 @@ pub(super) fn beside_scripts(path: &str) -> Option<&str> {
 /// `ci/Dockerfile`, around `scripts/` of `scripts/docker/Dockerfile.frontend`.
 pub(super) fn around_recipe(path: &str) -> Option<&str> {
     let folder = code_folder(folder_of(path));
-    let name = last_part(folder);
-    let is_of_pipelines =
-        matches!(name, "ci" | ".ci") && matches!(last_part(path), "Dockerfile" | "Containerfile");
     let around = folder_of(folder);
+    let is_among_scripts = matches!(last_part(folder), "script" | "scripts");
     let is_elsewhere = around.split('/').any(is_development_folder);
-    ((is_of_pipelines || matches!(name, "script" | "scripts")) && !is_elsewhere).then_some(around)
+    ((is_of_pipelines(path) || is_among_scripts) && !is_elsewhere).then_some(around)
+}
+
+/// Whether a recipe is that of a folder for pipelines.
+pub(super) fn is_of_pipelines(path: &str) -> bool {
+    let is_plain = matches!(last_part(path), "Dockerfile" | "Containerfile");
+    is_plain && matches!(last_part(code_folder(folder_of(path))), "ci" | ".ci")
 }
 
 /// Whether a name is that of something which exercises services and is none itself.

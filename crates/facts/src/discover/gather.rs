@@ -7,7 +7,8 @@ use model::{Kind, Place, Placed};
 use super::candidate::{Candidate, Fact, Origin, Standing};
 use super::code::{
     DockerfileName, around_recipe, beside_scripts, code_folder, dockerfile_name, helps_writing,
-    is_bundler, is_command, is_exerciser, is_of_start, is_runner, is_stand_in_page,
+    is_bundler, is_command, is_exerciser, is_of_pipelines, is_of_start, is_runner,
+    is_stand_in_page,
 };
 use super::name::{folder_of, image_name, is_templated, key, last_part};
 use super::provenance::Ties;
@@ -28,7 +29,8 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     let mut candidates: Vec<Candidate<'_>> = facts.declarations.iter().map(declaration).collect();
     candidates.extend(facts.catalog.iter().map(|e| entry(e, facts)));
     let ties = Ties::of(facts);
-    let shipped: HashSet<String> = facts.builds.iter().map(ImageBuild::recipe).collect();
+    let kept = facts.builds.iter().filter(|build| build.image.contains('/'));
+    let shipped: HashSet<String> = kept.map(ImageBuild::recipe).collect();
     let workloads = facts.workloads.iter();
     candidates.extend(workloads.map(|w| workload::candidate(w, &images, &shipped, &ties)));
     candidates.extend(facts.templates.iter().filter_map(template));
@@ -216,7 +218,9 @@ fn chart<'f>(
 fn beside_pipelines<'f>(file: &'f Dockerfile, facts: &Facts) -> Option<&'f str> {
     let path = &*file.place.path;
     let around = around_recipe(path)?;
-    let is_its = |build: &ImageBuild| build.dockerfile.as_deref() == Some(path);
+    // What has no name of a registry or a team is built for the job alone.
+    let is_kept = |build: &ImageBuild| is_of_pipelines(path) || build.image.contains('/');
+    let is_its = |build: &ImageBuild| build.dockerfile.as_deref() == Some(path) && is_kept(build);
     let starts = file.lineage().any(|stage| stage.entry.is_some());
     (starts && facts.builds.iter().any(is_its)).then_some(around)
 }

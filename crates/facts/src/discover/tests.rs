@@ -509,6 +509,9 @@ fn a_recipe_among_scripts_that_a_pipeline_builds_is_that_of_the_tree() {
     let files = [recipe, ("compose.yaml", compose), (".github/workflows/a.yml", ship)];
     assert_eq!(services(&files), ["shop [] compose.yaml scripts/docker/Dockerfile"]);
     assert_eq!(services(&files[..2]), [""; 0]);
+    let for_tests = ship.replace("acme/till", "till-under-test");
+    let for_tests = [files[0], files[1], (".github/workflows/a.yml", for_tests.as_str())];
+    assert_eq!(services(&for_tests), [""; 0]);
     assert_eq!(services(&[("Dockerfile.old", DOCKERFILE)]), [""; 0]);
 }
 
