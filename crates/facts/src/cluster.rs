@@ -226,6 +226,15 @@ pub struct Delivery {
     pub is_manual: Option<Place>,
 }
 
+/// An image that the values of a Helm chart name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChartImage {
+    /// The image, with its registry and tag where they are written.
+    pub image: Placed<String>,
+    /// Whether it is the `image` of the chart itself, and not one of its parts'.
+    pub is_main: bool,
+}
+
 /// A chart that Flux releases into the cluster, which was not rendered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChartRelease {

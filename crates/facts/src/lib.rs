@@ -32,9 +32,9 @@ pub use catalog::{
     CatalogEntry, CatalogFormat, Codeowners, Link, OwnerRule, Party, Topic, lifecycle_of, tier_of,
 };
 pub use cluster::{
-    Autoscaler, ChartRelease, ChartSource, Cluster, ClusterService, ConfigEntries, Delivery,
-    DisruptionBudget, Entrance, NetworkPolicy, Role as ClusterRole, RoleBinding, RoleRule,
-    SecretSource, StoreBackup, TrafficSplit,
+    Autoscaler, ChartImage, ChartRelease, ChartSource, Cluster, ClusterService, ConfigEntries,
+    Delivery, DisruptionBudget, Entrance, NetworkPolicy, Role as ClusterRole, RoleBinding,
+    RoleRule, SecretSource, StoreBackup, TrafficSplit,
 };
 pub use dashboard::{Dashboard, Panel};
 pub use declaration::{Declaration, Dependency, Deploy, Exchange, Identity, Journey, Run, Store};
@@ -45,7 +45,7 @@ pub use gap::{Gap, Subject};
 pub use image::{Dockerfile, Stage};
 pub use objective::{Indicator, Objective};
 pub use package::{Lockfile, Package};
-pub use pipeline::{ChartImage, ImageBuild, Job, Pipeline, PipelineHost, Step};
+pub use pipeline::{ImageBuild, Job, Pipeline, PipelineHost, Step};
 pub use promql::{Misread, Query, read_query};
 pub use read::{
     Fragments, KeptManifests, is_called_production, is_wanted, read, settle, subject_of,

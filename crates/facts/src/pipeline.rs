@@ -107,15 +107,6 @@ impl Step {
     }
 }
 
-/// An image that the values of a Helm chart name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChartImage {
-    /// The image, with its registry and tag where they are written.
-    pub image: Placed<String>,
-    /// Whether it is the `image` of the chart itself, and not one of its parts'.
-    pub is_main: bool,
-}
-
 /// An image that a pipeline, or a tool that it calls, builds from the tree.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ImageBuild {

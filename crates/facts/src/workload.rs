@@ -330,6 +330,15 @@ impl Workload {
 }
 
 impl Container {
+    /// The names of the secrets that it takes, whole or by a key.
+    pub fn secret_names(&self) -> impl Iterator<Item = &str> {
+        let keys = self.environment.iter().filter_map(|variable| match &variable.value {
+            VariableValue::Secret(reference) => Some(reference),
+            _ => None,
+        });
+        keys.chain(&self.secrets).filter_map(|reference| reference.split('/').next())
+    }
+
     /// The path of the Dockerfile that Compose builds it by; `None` for what is not built here.
     pub fn recipe(&self) -> Option<String> {
         let context = self.build.as_ref()?.trim_end_matches('/');

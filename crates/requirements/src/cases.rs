@@ -9,7 +9,7 @@
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 
-use facts::{Facts, Reason, Service};
+use facts::{Facts, Reason, Scope, Service};
 use jiff::civil::{Date, date};
 use model::{Kind, Place};
 use regex::Regex;
@@ -72,18 +72,35 @@ fn cases(text: &str) -> Vec<Case> {
     cases
 }
 
-fn facts_of(case: &Case) -> Facts {
+fn facts_of<'t>(files: impl Iterator<Item = (Arc<str>, &'t str)>) -> Facts {
     let mut facts = Facts::default();
-    for (path, text) in &case.files {
-        facts.append(facts::read(path, text.as_bytes()));
-        facts.paths.push(path.clone());
+    for (path, text) in files {
+        facts.append(facts::read(&path, text.as_bytes()));
+        facts.paths.push(path);
     }
     facts::settle(&mut facts);
     facts
 }
 
+/// What `judge` says of the first service of a tree of `files`.
+pub(crate) fn judged(files: &[(&str, &str)], judge: fn(&Scope<'_>) -> Outcome) -> Outcome {
+    let mut files = files.to_vec();
+    files.sort_unstable();
+    let facts = facts_of(files.into_iter().map(|(path, text)| (path.into(), text)));
+    let services = services_of(&facts);
+    judge(&facts::scopes(&facts, &services, TODAY)[0])
+}
+
+fn services_of(facts: &Facts) -> Vec<Service> {
+    let mut services = facts::discover(facts).services;
+    if services.is_empty() {
+        services.push(unfound(facts));
+    }
+    services
+}
+
 /// The service of a case in whose files none is found.
-pub(crate) fn unfound(facts: &Facts) -> Service {
+fn unfound(facts: &Facts) -> Service {
     let path = facts.paths.first().map_or("README.md", |path| path);
     let reasons = vec![Reason { what: "the case".into(), place: Place::file(path) }];
     Service {
@@ -100,10 +117,7 @@ pub(crate) fn unfound(facts: &Facts) -> Service {
 }
 
 fn decide(requirement: &Requirement, facts: &Facts) -> Outcome {
-    let mut services = facts::discover(facts).services;
-    if services.is_empty() {
-        services.push(unfound(facts));
-    }
+    let services = services_of(facts);
     let scopes = facts::scopes(facts, &services, TODAY);
     let outcomes = scopes.iter().filter_map(|scope| requirement.decide(scope));
     Outcome::all(outcomes).unwrap_or_else(|| Outcome::unknown("cannot be declared"))
@@ -120,7 +134,7 @@ fn word(outcome: &Outcome) -> &'static str {
 
 /// What is wrong with the case, if anything.
 fn fault(requirement: &Requirement, case: &Case) -> Option<String> {
-    let facts = facts_of(case);
+    let facts = facts_of(case.files.iter().map(|(path, text)| (path.clone(), text.as_str())));
     let outcome = decide(requirement, &facts);
     let mut found = Vec::new();
     if let Outcome::Unmet(findings) = &outcome {

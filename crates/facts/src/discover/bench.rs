@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidate::{Candidate, Fact, Standing};
+use super::code::only_lasts;
 use crate::{Container, Facts, ImageBuild, Platform, Reason};
 
 /// Passes over such recipes, and sets back what Compose starts of them.
@@ -35,7 +36,7 @@ fn benches(facts: &Facts) -> BTreeSet<&str> {
     let composed = facts.workloads.iter().filter(|w| w.platform == Platform::Compose);
     for container in composed.flat_map(|workload| &workload.containers) {
         let Some(path) = container.recipe() else { continue };
-        let is_idle = container.command.as_deref().is_some_and(|command| only_waits(command));
+        let is_idle = container.command.as_deref().is_some_and(|command| only_lasts(command));
         *idle.entry(path).or_insert(true) &= is_idle;
     }
     let built: BTreeSet<String> = facts.builds.iter().map(ImageBuild::recipe).collect();
@@ -45,17 +46,6 @@ fn benches(facts: &Facts) -> BTreeSet<&str> {
         idle.get(path).copied().unwrap_or_default() && !built.contains(path) && is_silent()
     });
     silent.map(|file| &*file.place.path).collect()
-}
-
-/// Whether a command does nothing but last.
-fn only_waits(command: &str) -> bool {
-    let command = command.trim().trim_matches(['"', '\'', '[', ']']);
-    let words: Vec<&str> = command.split_whitespace().collect();
-    match words.as_slice() {
-        ["sleep", time] => matches!(*time, "infinity" | "inf"),
-        ["tail", "-f" | "-F", file] => *file == "/dev/null",
-        _ => false,
-    }
 }
 
 #[cfg(test)]

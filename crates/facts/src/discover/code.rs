@@ -308,14 +308,19 @@ pub(crate) fn only_prints(command: &str) -> bool {
 /// a shell without a script.
 pub(crate) fn only_waits(command: &str) -> bool {
     let words: Vec<&str> = command.split_whitespace().collect();
-    let program = words.first().map_or("", |path| last_part(path));
-    let rest = words.get(1..).unwrap_or_default();
-    match program {
+    let Some((program, rest)) = words.split_first() else { return false };
+    match last_part(program) {
         "sleep" => rest.len() == 1,
         "tail" => matches!(rest, ["-f" | "-F", "/dev/null"]),
         "ash" | "bash" | "sh" | "zsh" => rest.iter().all(|word| matches!(*word, "-i" | "-l")),
         _ => false,
     }
+}
+
+/// Whether a command keeps a container there for good and does nothing else.
+pub(super) fn only_lasts(command: &str) -> bool {
+    let last = command.split_whitespace().next_back().unwrap_or_default();
+    only_waits(command) && matches!(last, "/dev/null" | "inf" | "infinity")
 }
 
 /// Whether a name is that of a tool which makes what browsers load, out of the code of another.

@@ -169,12 +169,10 @@ impl Ties {
             &["docker.io", "ghcr.io", "public.ecr.aws", "quay.io", "registry-1.docker.io"];
         let address = repository.split_once("://").map_or(repository, |(_, address)| address);
         let (host, path) = address.split_once('/').unwrap_or((address, ""));
-        let keeper = match host.strip_suffix(".github.io").or(host.strip_suffix(".gitlab.io")) {
-            Some(keeper) => keeper,
-            None if REGISTRIES.contains(&host) => path.split('/').next().unwrap_or_default(),
-            None => return self.is_told && PUBLISHERS.contains(&host),
-        };
-        self.is_told && !keeper.is_empty() && !is_templated(keeper) && !self.owns(keeper)
+        match keeper(host, path, REGISTRIES.contains(&host)) {
+            Some(keeper) => self.is_told && is_written(keeper) && !self.owns(keeper),
+            None => self.is_told && PUBLISHERS.contains(&host),
+        }
     }
 
     /// Whether a chart is taken from where those who keep the tree publish.
@@ -182,14 +180,8 @@ impl Ties {
         let address = repository.split_once("://").map_or(repository, |(_, address)| address);
         let address = address.split_once('@').map_or(address, |(_, address)| address);
         let (host, path) = address.split_once(['/', ':']).unwrap_or((address, ""));
-        let keeper = match host.strip_suffix(".github.io").or(host.strip_suffix(".gitlab.io")) {
-            Some(keeper) => keeper,
-            None if SHARED.contains(&host) || FORGES.contains(&host) => {
-                path.split('/').next().unwrap_or_default()
-            }
-            None => return false,
-        };
-        self.is_told && !keeper.is_empty() && !is_templated(keeper) && self.owns(keeper)
+        let keeper = keeper(host, path, SHARED.contains(&host) || FORGES.contains(&host));
+        self.is_told && keeper.is_some_and(|keeper| is_written(keeper) && self.owns(keeper))
     }
 
     /// Whether an image lies on a registry for everybody where those who keep the tree publish.
@@ -283,6 +275,17 @@ impl Ties {
         let own = taken.into_iter().filter(|(_, images)| images.len() > 1);
         self.namespaces.extend(own.map(|(namespace, _)| namespace));
     }
+}
+
+/// Who keeps what `host` publishes below `path`: by the name of its pages, or the first folder where
+/// the host `is_shared` by all.
+fn keeper<'r>(host: &'r str, path: &'r str, is_shared: bool) -> Option<&'r str> {
+    let of_pages = host.strip_suffix(".github.io").or(host.strip_suffix(".gitlab.io"));
+    of_pages.or_else(|| path.split('/').next().filter(|_| is_shared))
+}
+
+fn is_written(keeper: &str) -> bool {
+    !keeper.is_empty() && !is_templated(keeper)
 }
 
 /// Whether a name tells which product is meant.

@@ -52,7 +52,7 @@ pub fn is_rehearsal(path: &str) -> bool {
         words.peek().is_some() && words.all(is_word)
     };
     // Compose itself takes `compose.override.yaml` for changes that developers make.
-    let is_productive = name.split('-').any(|word| matches!(word, "prod" | "production"));
+    let is_productive = name.split('-').any(is_of_production);
     let is_override = |word: &str| word == "override" && !is_productive;
     let is_name = || name.split('-').any(|word| is_word(word) || is_override(word));
     let is_here = folder_of(path).split('/').any(is_folder) || (is_compose && is_name());
@@ -187,9 +187,8 @@ fn stale(facts: &Facts) -> HashSet<&str> {
 /// The name of a workload without the environment that it is for: `till` of `till-dev`.
 fn of_all_environments(workload: &Workload) -> String {
     let name = key(&workload.name);
-    let is_environment = |word: &&str| {
-        REHEARSAL.binary_search(word).is_ok() || matches!(*word, "prod" | "production")
-    };
+    let is_environment =
+        |word: &&str| REHEARSAL.binary_search(word).is_ok() || is_of_production(word);
     let words: Vec<&str> = name.split('-').filter(|word| !is_environment(word)).collect();
     words.join("-")
 }
@@ -207,18 +206,21 @@ fn is_of_machine(workload: &Workload) -> bool {
     matches!(workload.platform, Platform::Compose | Platform::Systemd)
 }
 
+fn is_of_production(word: &str) -> bool {
+    matches!(word, "prod" | "production")
+}
+
 /// Whether a file is named after production.
 fn says_production(path: &str) -> bool {
-    let mut words = last_part(path).split(['.', '-', '_']);
-    words.any(|word| matches!(word, "prod" | "production"))
+    last_part(path).split(['.', '-', '_']).any(is_of_production)
 }
 
 impl Workloads<'_> {
     /// Manifests of other environments are set back where the workload has one outside of them.
     /// Compose files are for development where the service has manifests for a cluster, a chart or
-    /// files of a platform, or pipelines bring it to a cloud; those that bear the name of such an environment, or start what is
-    /// being written, always are; as are files beside which one for production is called the same, and
-    /// demonstrations of what others run too.
+    /// files of a platform, or pipelines bring it to a cloud; those that bear the name of such an
+    /// environment, or start what is being written, always are; as are files beside which one for
+    /// production is called the same, and demonstrations of what others run too.
     fn set_back(&mut self, around: &Around<'_>) {
         let all = std::mem::take(&mut self.productive);
         let is_productive = |workload: &Workload| {

@@ -149,14 +149,7 @@ fn operated<'a>(scope: &Scope<'a>) -> BTreeMap<&'a str, Vec<&'a StoreBackup>> {
 /// Names of the Secrets that the containers of a workload are given.
 fn secrets_of(workload: &Workload) -> impl Iterator<Item = &str> {
     let containers = workload.containers.iter().chain(&workload.init_containers);
-    let references = containers.flat_map(|container| {
-        let single = container.environment.iter().filter_map(|variable| match &variable.value {
-            VariableValue::Secret(reference) => Some(reference),
-            _ => None,
-        });
-        single.chain(&container.secrets)
-    });
-    references.filter_map(|reference| reference.split('/').next())
+    containers.flat_map(Container::secret_names)
 }
 
 /// Whether the operator that keeps a store backs it up: what runs most often speaks for it.
@@ -308,11 +301,8 @@ fn does_nothing(command: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use jiff::civil::date;
-
     use super::*;
+    use crate::cases::judged;
 
     #[test]
     fn a_job_that_is_called_after_backups_is_named() {
@@ -320,21 +310,12 @@ mod tests {
             let text = format!(
                 "on: push\njobs:\n  {job}:\n    uses: shop/actions/.github/workflows/{job}.yaml@main\n"
             );
-            let mut facts = Facts::default();
             let files = [
                 ("gonogo.yaml", "service: till\nkind: web\n"),
-                (".github/workflows/a.yaml", &text),
+                (".github/workflows/a.yaml", text.as_str()),
             ];
-            for (path, text) in files {
-                let path = Arc::from(path);
-                facts.append(read(&path, text.as_bytes()));
-                facts.paths.push(path);
-            }
-            settle(&mut facts);
-            let services = discover(&facts).services;
-            let scopes = scopes(&facts, &services, date(2026, 11, 20));
-            match scopes.first().map(judge) {
-                Some(Outcome::Unknown(reason)) => reason,
+            match judged(&files, judge) {
+                Outcome::Unknown(reason) => reason,
                 other => format!("{other:?}"),
             }
         };

@@ -62,10 +62,7 @@ static BY_PATH: &[&str] = &["helm", "kubectl", "kustomize", "oc"];
 /// Whether a job brings charts or manifests, by their paths, and none of those by which this service
 /// is deployed.
 fn brings_others(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
-    let all = manifests(scope.all);
-    let own: BTreeSet<&Place> = scope.service.reasons.iter().map(|reason| &reason.place).collect();
-    let own: BTreeSet<&Place> = all.intersection(&own).copied().collect();
-    if scope.is_only_one || own.is_empty() {
+    if scope.is_only_one {
         return false;
     }
     let lines = shipment.job.steps.iter().flat_map(|step| &step.lines);
@@ -73,15 +70,20 @@ fn brings_others(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
     let words: BTreeSet<String> = by_path.flat_map(|command| command.words).collect();
     let paths = words.iter().map(|word| word.trim_start_matches("./").trim_end_matches('/'));
     let paths: Vec<&str> = paths.filter(|path| !path.is_empty()).collect();
-    let is_brought = |place: &&Place| paths.iter().any(|path| path::is_below(&place.path, path));
-    all.iter().any(is_brought) && !own.iter().any(is_brought)
+    let is_brought = |place: &Place| paths.iter().any(|path| path::is_below(&place.path, path));
+    if !manifests(scope.all).any(is_brought) {
+        return false;
+    }
+    let reasons: BTreeSet<&Place> = scope.service.reasons.iter().map(|r| &r.place).collect();
+    let mut own = manifests(scope.all).filter(|place| reasons.contains(place)).peekable();
+    own.peek().is_some() && !own.any(is_brought)
 }
 
 /// Where charts and manifests of clusters stand.
-fn manifests(facts: &Facts) -> BTreeSet<&Place> {
+fn manifests(facts: &Facts) -> impl Iterator<Item = &Place> {
     let charts = facts.charts.iter().chain(&facts.templates).map(|name| &name.place);
     let workloads = facts.workloads.iter().filter(|w| w.platform == Platform::Kubernetes);
-    charts.chain(workloads.map(|w| &w.name.place)).collect()
+    charts.chain(workloads.map(|w| &w.name.place))
 }
 
 /// Commands that deploy what their platform's file says, which stands where they run.

@@ -296,11 +296,8 @@ fn published(scope: &Scope<'_>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use jiff::civil::date;
-
     use super::*;
+    use crate::cases::judged;
 
     #[test]
     fn a_job_that_pushes_an_image_is_named_where_nothing_deploys_it() {
@@ -312,18 +309,9 @@ mod tests {
             )
         };
         let said = |path: &str, text: &str| {
-            let mut facts = Facts::default();
-            for (path, text) in [("gonogo.yaml", "service: till\nkind: web\n"), (path, text)] {
-                let path = Arc::from(path);
-                facts.append(read(&path, text.as_bytes()));
-                facts.paths.push(path);
-            }
-            settle(&mut facts);
-            let services = discover(&facts).services;
-            let scopes = scopes(&facts, &services, date(2026, 11, 20));
-            scopes.first().map(judge)
+            judged(&[("gonogo.yaml", "service: till\nkind: web\n"), (path, text)], judge)
         };
-        let names = |outcome: Option<Outcome>, job: &str| matches!(outcome, Some(Outcome::Unknown(reason)) if reason.contains(job));
+        let names = |outcome: Outcome, job: &str| matches!(outcome, Outcome::Unknown(reason) if reason.contains(job));
         assert!(names(said(".gitlab-ci.yml", pushes), "job `push` of `.gitlab-ci.yml`"));
         let workflow = ".github/workflows/a.yml";
         assert!(names(said(workflow, &bakes("true")), "job `bake`"));

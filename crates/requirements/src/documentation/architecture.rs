@@ -256,19 +256,13 @@ mod tests {
     fn the_guide_on_the_whole_comes_before_that_on_a_part() {
         let text =
             |title: &str| format!("# {title}\n\n{}\n", "Orders flow to the till. ".repeat(20));
-        let mut tree = Facts::default();
-        for (path, text) in [
-            ("Dockerfile", "FROM rust:1\nEXPOSE 80\nCMD [\"/serve\"]\n".to_owned()),
-            ("docs/content_design_guide.md", text("Content system design guide")),
-            ("docs/main_design_guide.md", text("The shop: design guide")),
-        ] {
-            tree.append(read(&path.into(), text.as_bytes()));
-            tree.paths.push(path.into());
-        }
-        settle(&mut tree);
-        let services = [crate::cases::unfound(&tree)];
-        let scopes = scopes(&tree, &services, jiff::civil::date(2026, 11, 20));
-        let Outcome::Met(seen) = judge(&scopes[0]) else { panic!("{:?}", judge(&scopes[0])) };
+        let (part, whole) = (text("Content system design guide"), text("The shop: design guide"));
+        let files = [
+            ("Dockerfile", "FROM rust:1\nEXPOSE 80\nCMD [\"/serve\"]\n"),
+            ("docs/content_design_guide.md", part.as_str()),
+            ("docs/main_design_guide.md", whole.as_str()),
+        ];
+        let Outcome::Met(seen) = crate::cases::judged(&files, judge) else { panic!("not met") };
         assert_eq!(&*seen[0].place.path, "docs/main_design_guide.md");
     }
 }

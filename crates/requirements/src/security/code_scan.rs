@@ -47,28 +47,17 @@ static ASKED: Asked = Asked {
     help: "add one that does, for example CodeQL (`github/codeql-action/init` and \
            `github/codeql-action/analyze`) or `semgrep ci`",
     passes_by,
-};
-
-fn judge(scope: &Scope<'_>) -> Outcome {
-    match scanned(&ASKED, scope) {
-        Outcome::Unmet(findings) if findings.iter().all(|f| f.message.starts_with("no step")) => {
-            elsewhere(scope).map_or(Outcome::Unmet(findings), Outcome::Unknown)
-        }
-        outcome => outcome,
-    }
-}
-
-/// That a service scans the repository by itself, as a file in the root tells it.
-fn elsewhere(scope: &Scope<'_>) -> Option<String> {
-    const FILES: &[&str] = &[
+    elsewhere: &[
         ".codacy.yaml",
         ".codacy.yml",
         ".deepsource.toml",
         ".sonarcloud.properties",
         "qodana.yaml",
-    ];
-    let file = FILES.iter().find(|file| scope.all.has_path(file))?;
-    Some(format!("`{file}` sets up a scan outside of the pipelines, which was not looked at"))
+    ],
+};
+
+fn judge(scope: &Scope<'_>) -> Outcome {
+    scanned(&ASKED, scope)
 }
 
 /// `CodeQL` reads some languages, and of a service that is written in others none of its code.

@@ -49,6 +49,7 @@ static ASKED: Asked = Asked {
            actions/dependency-review-action@<commit>\n\nor the scanner of the language: `cargo deny \
            check advisories`, `npm audit`, `pip-audit`, `govulncheck ./...`",
     passes_by: |_, _| None,
+    elsewhere: &[],
 };
 
 /// Package managers whose lockfile belongs into the repository of a service.

@@ -15,6 +15,8 @@ pub(super) struct Asked {
     pub(super) help: &'static str,
     /// Why a scan does not look at the service, by what it is called; `None`: it does.
     pub(super) passes_by: fn(&str, &Scope<'_>) -> Option<String>,
+    /// Files of the root by which a service scans the repository outside of the pipelines.
+    pub(super) elsewhere: &'static [&'static str],
 }
 
 /// Whether some step of the pipelines scans, runs by itself, and fails on what it finds.
@@ -93,6 +95,11 @@ fn nothing(
             "no pipeline that tests it was found, and none that {deed}"
         ));
     };
+    if let Some(file) = asked.elsewhere.iter().find(|file| scope.all.has_path(file)) {
+        return Outcome::unknown(format!(
+            "`{file}` sets up a scan outside of the pipelines, which was not looked at"
+        ));
+    }
     let finding = Finding::at(&job.id.place, format!("no step of the pipelines {deed}"));
     Outcome::missing(finding.help(asked.help), &[Subject::Pipelines], scope)
 }

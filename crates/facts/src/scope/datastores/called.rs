@@ -40,16 +40,7 @@ impl<'a> Leads<'a> {
 pub(super) fn secrets_of(workload: &Workload) -> BTreeSet<&str> {
     let is_in_cluster = workload.platform == Platform::Kubernetes;
     let containers = workload.containers.iter().filter(|_| is_in_cluster);
-    let mut secrets = BTreeSet::new();
-    for container in containers {
-        secrets.extend(container.secrets.iter().map(|secret| secret.as_str()));
-        let keys = container.environment.iter().filter_map(|variable| match &variable.value {
-            VariableValue::Secret(secret) => secret.split('/').next(),
-            _ => None,
-        });
-        secrets.extend(keys);
-    }
-    secrets
+    containers.flat_map(Container::secret_names).collect()
 }
 
 /// What stands in the settings of the tree.
