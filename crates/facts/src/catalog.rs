@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use model::{Place, Placed};
 
-pub use owners::{Codeowners, OwnerRule};
+pub use owners::{Codeowners, Maintainers, OwnerRule};
 pub use words::{lifecycle_of, tier_of};
 
 /// One entry of a catalog file that describes a service, library or website.

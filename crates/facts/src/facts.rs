@@ -6,7 +6,7 @@ use crate::read::Fragments;
 use crate::{
     Alert, Alertmanager, Api, CatalogEntry, ChartImage, Cluster, Codeowners, Dashboard,
     Declaration, Dockerfile, Document, EnvironmentFile, Gap, ImageBuild, KeptManifests, Lockfile,
-    Objective, Package, Party, Pipeline, Reason, Recording, Trigger, Workload,
+    Maintainers, Objective, Package, Party, Pipeline, Reason, Recording, Trigger, Workload,
 };
 
 /// All facts of one tree, each list in the order of path and line.
@@ -22,6 +22,8 @@ pub struct Facts {
     pub parties: Vec<Party>,
     /// CODEOWNERS files.
     pub codeowners: Vec<Codeowners>,
+    /// Lists of those who maintain a folder, each with somebody in it.
+    pub maintained: Vec<Maintainers>,
     /// Workloads of Kubernetes, Compose, systemd.
     pub workloads: Vec<Workload>,
     /// Timers and sockets of systemd, until the services that they start are known.
@@ -110,6 +112,7 @@ impl Facts {
             catalog_apis,
             parties,
             codeowners,
+            maintained,
             workloads,
             triggers,
             environment_files,
@@ -149,6 +152,7 @@ impl Facts {
         self.declarations.extend(declarations);
         self.append_catalog(catalog, catalog_apis, parties);
         self.codeowners.extend(codeowners);
+        self.maintained.extend(maintained);
         self.workloads.extend(workloads);
         self.triggers.extend(triggers);
         self.environment_files.extend(environment_files);

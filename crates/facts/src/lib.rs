@@ -29,7 +29,8 @@ mod workload;
 pub use alert::{Alert, Alertmanager, Matcher, Receiver, Recording, Route, Routed, Router};
 pub use api::{Api, Operation};
 pub use catalog::{
-    CatalogEntry, CatalogFormat, Codeowners, Link, OwnerRule, Party, Topic, lifecycle_of, tier_of,
+    CatalogEntry, CatalogFormat, Codeowners, Link, Maintainers, OwnerRule, Party, Topic,
+    lifecycle_of, tier_of,
 };
 pub use cluster::{
     Autoscaler, ChartImage, ChartRelease, ChartSource, Cluster, ClusterService, ConfigEntries,

@@ -21,6 +21,7 @@ mod indicator;
 mod joined;
 mod kubernetes;
 mod lockfile;
+mod maintainers;
 mod markdown;
 #[cfg(test)]
 mod mutation;
@@ -116,6 +117,11 @@ static TEXT_READERS: &[TextReader] = &[
     },
     TextReader { subject: Subject::Workloads, is_named: platform::is_named, read: platform::read },
     TextReader { subject: Subject::Owners, is_named: codeowners::is_named, read: codeowners::read },
+    TextReader {
+        subject: Subject::Owners,
+        is_named: maintainers::is_named,
+        read: maintainers::read,
+    },
     TextReader { subject: Subject::Packages, is_named: lockfile::is_named, read: lockfile::read },
     TextReader {
         subject: Subject::Packages,

@@ -7,6 +7,7 @@ mod code_owner;
 mod decommission_plan;
 mod escalation;
 mod handoff;
+mod maintained;
 mod on_call;
 mod on_call_expectations;
 mod on_call_load;

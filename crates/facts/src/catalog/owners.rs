@@ -29,6 +29,15 @@ pub struct OwnerRule {
     pub section: Option<String>,
 }
 
+/// A list of those who maintain what stands in a folder: `MAINTAINERS`, Kubernetes' `OWNERS`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Maintainers {
+    /// The file.
+    pub place: Place,
+    /// Whom it names as such today, each once: by a handle or an address.
+    pub people: Vec<String>,
+}
+
 /// Where the file is looked for, the first that is there counts.
 const HOMES: [&str; 4] =
     [".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS"];

@@ -17,6 +17,7 @@ mod walk;
 
 use model::{Place, Placed};
 
+use super::maintainers;
 use super::vendored::is_vendored;
 use crate::cursor::Cursor;
 use crate::read::Source;
@@ -52,6 +53,7 @@ pub(super) fn is_named(path: &str, name: &str) -> bool {
 
 /// Reads the file.
 pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
+    maintainers::note_page(source, facts);
     let front = front_matter(source.path, source.text);
     let body = source.text.get(front.end..).unwrap_or_default();
     let mut cursor = Cursor::new(source.path, source.text);

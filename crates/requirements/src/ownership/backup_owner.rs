@@ -1,6 +1,7 @@
 //! A second owner is named, and is not the first.
 
 use super::claim::{Claim, Source, claims, is_stranger, names_nobody, same};
+use super::maintained::unknown_second;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -35,7 +36,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             let owner = &second.owner;
             Outcome::met(&owner.place, format!("backup owner `{}`", owner.value))
         }
-        None => no_second(scope),
+        None => unknown_second(scope).unwrap_or_else(|| no_second(scope)),
     })
 }
 

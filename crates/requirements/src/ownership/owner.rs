@@ -5,6 +5,7 @@ use super::claim::{
     names_nobody, source_words,
 };
 use super::code_owner::{Coverage, coverage};
+use super::maintained::unknown_owner;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -212,8 +213,8 @@ fn named(claims: &[Claim<'_>], coverage: Option<&Coverage<'_>>, scope: &Scope<'_
 
 fn nobody(coverage: Option<&Coverage<'_>>, scope: &Scope<'_>) -> Outcome {
     let name = &scope.service.name;
-    if let Some(path) = owners_file(scope) {
-        return Outcome::unknown(format!("`{path}` is in a format that was not read"));
+    if let Some(unknown) = unknown_owner(scope) {
+        return unknown;
     }
     if let Some(maintainer) = maintainer(scope).filter(|_| coverage.is_none()) {
         return Outcome::unknown(format!(
@@ -237,13 +238,4 @@ fn maintainer<'a>(scope: &Scope<'a>) -> Option<&'a Placed<String>> {
     let paths = || scope.service.reasons.iter().map(|reason| &reason.place.path);
     let named = scope.all.maintainers.iter().filter(|one| !names_nobody(one));
     named.into_iter().find(|one| paths().any(|path| *path == one.place.path))
-}
-
-/// Kubernetes' own OWNERS file, in the folder of the service or above it.
-fn owners_file<'a>(scope: &Scope<'a>) -> Option<&'a str> {
-    let paths = scope.all.paths.iter().map(AsRef::as_ref);
-    paths.filter(|path: &&str| path.rsplit('/').next() == Some("OWNERS")).find(|path| {
-        let folder = path.trim_end_matches("OWNERS");
-        format!("{}/", scope.service.folder).starts_with(folder) || folder.is_empty()
-    })
 }
