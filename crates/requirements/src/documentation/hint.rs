@@ -47,6 +47,15 @@ fn hints_at_deploying(readme: &Document, is_on_cluster: bool) -> Option<Outcome>
                 line.contains("compose") && (line.contains(" up -d") || line.contains("--detach"))
             })
     };
+    // What comes back after a crash is meant to stay.
+    let by_container = |chapter: &Chapter<'_>| {
+        let mut code = chapter.sections().take(1).flat_map(|section| &section.code);
+        let stays = |code: &str| {
+            ["docker run ", "podman run "].iter().any(|run| code.contains(run))
+                && code.contains("--restart")
+        };
+        !is_on_cluster && !chapter.is_of_local_work() && code.any(|(_, code)| stays(code))
+    };
     chapters(readme).find_map(|chapter| {
         let title = chapter.title();
         if by_itself(&chapter) {
@@ -54,7 +63,7 @@ fn hints_at_deploying(readme: &Document, is_on_cluster: bool) -> Option<Outcome>
                 "`{title}` of `{path}` says that it is deployed by itself, and not how"
             )));
         }
-        (by_containers(&chapter) || by_compose(&chapter))
+        (by_containers(&chapter) || by_compose(&chapter) || by_container(&chapter))
             .then(|| Outcome::Unknown(format!("`{title}` of `{path}` may be how it is deployed")))
     })
 }
