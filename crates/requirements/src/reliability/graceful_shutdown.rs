@@ -184,33 +184,72 @@ fn is_between(entry: &str) -> bool {
         || matches!(name, "npm" | "npx" | "pnpm" | "yarn")
 }
 
-/// What was written of how it stops; defaults alone say nothing.
+/// What was written of how it stops; defaults alone say nothing, and that the signal arrives does
+/// not say what is made of it.
 fn seen(stop: &Stop<'_>, workload: &Workload, scope: &Scope<'_>) -> Outcome {
     let name = workload.name.as_str();
     let grace = stop.written.map(|written| {
         Sighting::at(&written.place, format!("`{name}` has {} to stop", seconds(stop.grace_s)))
     });
-    let of_container = workload.containers.iter().flat_map(|container| {
-        let hook = container.pre_stop.as_ref().map(|hook| {
-            let message =
-                format!("`{}` of `{}` runs before it is stopped", **hook, *container.name);
-            Sighting::at(&hook.place, message)
-        });
-        let stages = image::stages(container, workload, scope);
-        let entry = stages.into_iter().find_map(|stage| stage.entry.as_ref());
-        let entry = entry.filter(|(entry, _)| container.command.is_none() && !is_between(entry));
-        let entry = entry.map(|(entry, _)| {
-            Sighting::at(&entry.place, format!("`{}` gets the stop signal itself", **entry))
-        });
-        hook.into_iter().chain(entry)
+    let hooks = workload.containers.iter().filter_map(|container| {
+        let hook = container.pre_stop.as_ref()?;
+        let message = format!("`{}` of `{}` runs before it is stopped", **hook, *container.name);
+        Some(Sighting::at(&hook.place, message))
     });
-    let seen: Vec<Sighting> = grace.into_iter().chain(of_container).collect();
-    if seen.is_empty() {
-        return Outcome::unknown(format!(
+    let started: Vec<(&Placed<String>, bool)> = workload
+        .containers
+        .iter()
+        .filter_map(|container| {
+            let stages = image::stages(container, workload, scope);
+            let entry = stages.iter().find_map(|stage| stage.entry.as_ref());
+            let (entry, _) = entry.filter(|_| container.command.is_none())?;
+            let drains = drains(entry, &stages, container);
+            (!is_between(entry)).then_some((entry, drains))
+        })
+        .collect();
+    let is_written = grace.is_some() || hooks.clone().next().is_some();
+    let arrives = |entry: &str| format!("`{entry}` gets the stop signal itself");
+    let of_entries = started.iter().filter(|(_, drains)| is_written || *drains);
+    let of_entries = of_entries.map(|(entry, _)| Sighting::at(&entry.place, arrives(entry)));
+    let seen: Vec<Sighting> = grace.into_iter().chain(hooks).chain(of_entries).collect();
+    match started.first() {
+        _ if !seen.is_empty() => Outcome::Met(seen),
+        Some((entry, _)) => Outcome::unknown(format!(
+            "{}; whether it ends what it has begun before it stops is not written; `gonogo drill \
+             lifecycle` measures it",
+            arrives(entry)
+        )),
+        None => Outcome::unknown(format!(
             "how `{name}` stops: neither the time that it has ({} by default) nor how the stop \
              signal reaches it is written; `gonogo drill lifecycle` measures it",
             seconds(stop.grace_s)
-        ));
+        )),
     }
-    Outcome::Met(seen)
 }
+
+/// Whether what is started is a server that is known to end what it has begun on the stop signal.
+fn drains(entry: &str, stages: &[&Stage], container: &Container) -> bool {
+    let words = || entry.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
+    let is_run_by = |programs: &[&str]| words().any(|word| programs.contains(&word));
+    let is_java = is_run_by(&["java"]) || words().any(|word| word.ends_with(".jar"));
+    let is_web_of_dotnet =
+        is_run_by(&["dotnet"]) && stages.iter().any(|stage| stage.base.contains("/aspnet"));
+    let opens_port =
+        || !container.ports.is_empty() || stages.iter().any(|stage| !stage.ports.is_empty());
+    is_run_by(SERVERS) || ((is_java || is_web_of_dotnet) && opens_port())
+}
+
+/// Servers that stop taking requests on SIGTERM and end those that they hold.
+static SERVERS: &[&str] = &[
+    "caddy",
+    "celery",
+    "daphne",
+    "granian",
+    "gunicorn",
+    "hypercorn",
+    "nginx",
+    "puma",
+    "sidekiq",
+    "uvicorn",
+    "waitress-serve",
+];
