@@ -16,6 +16,7 @@ mod owner;
 mod owners;
 mod runbooks;
 mod search;
+mod site;
 mod sitemap;
 mod twin;
 

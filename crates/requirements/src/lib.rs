@@ -19,6 +19,7 @@ mod kinds;
 #[cfg(test)]
 mod laws;
 mod link;
+mod manual;
 mod observability;
 mod open_choice;
 mod outcome;

@@ -6,6 +6,7 @@ use model::{Place, Placed};
 use crate::about::{elsewhere, objection, part};
 use crate::chapter::{Chapter, chapters};
 use crate::link::{Target, follow};
+use crate::manual::{is_for_visitors, is_on_settings, manual};
 use crate::{Outcome, prose};
 
 /// What the tree holds on one subject.
@@ -28,7 +29,7 @@ pub(crate) fn pages<'a>(scope: &Scope<'a>, role: Role, headings: &[&str], link: 
         let may_be_titled = tells_of_today(document) && document.role != Role::Readme;
         document.role == role || (may_be_titled && is_titled())
     };
-    let (own, others): (Vec<_>, Vec<_>) = documents(scope).partition(is_own);
+    let (own, others): (Vec<_>, Vec<_>) = told(scope).partition(is_own);
     let mut found: Vec<Chapter<'a>> = own.into_iter().filter_map(Chapter::whole).collect();
     let is_of_service = |d: &&Document| tells_of_today(d) && !is_of_library(d, scope);
     for document in others.into_iter().filter(is_of_service) {
@@ -68,10 +69,25 @@ fn leave_out<'a>(
         role,
         Role::Architecture | Role::Capacity | Role::RecoveryPlan | Role::Troubleshooting
     );
+    let is_of_settings = matches!(role, Role::Capacity | Role::Data);
+    let of_manual = |chapter: &Chapter<'_>| {
+        let folder = manual(chapter.document, scope)
+            .map(|folder| format!("by `{folder}` it is of the manual for those who use it"));
+        let of_visitors = || {
+            is_for_visitors(chapter.document, scope)
+                .then(|| "it is for the visitors of the site".to_owned())
+        };
+        folder.or_else(of_visitors).or_else(|| {
+            (is_of_settings && is_on_settings(chapter, scope))
+                .then(|| format!("`{}` is on what users may set", chapter.name()))
+        })
+    };
     let reason = |chapter: &Chapter<'_>| {
         let of_page =
             if is_for_all { elsewhere(chapter, scope) } else { objection(chapter, scope) };
-        of_page.or_else(|| is_of_whole.then(|| part(chapter, scope)).flatten())
+        of_page
+            .or_else(|| is_of_whole.then(|| part(chapter, scope)).flatten())
+            .or_else(|| of_manual(chapter))
     };
     let mut passed_over = None;
     found.retain(|chapter| match reason(chapter) {
@@ -84,8 +100,15 @@ fn leave_out<'a>(
     passed_over
 }
 
-/// The service's documents, without those that tell of something else.
+/// The service's documents, without those that tell of something else or are of a product's manual.
 pub(crate) fn documents<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Document> + use<'a> {
+    let documents: Vec<_> =
+        told(scope).filter(|document| manual(document, scope).is_none()).collect();
+    documents.into_iter()
+}
+
+/// The same, pages of a manual included.
+fn told<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Document> + use<'a> {
     let tells = |document: &&Document| {
         !document.is_aside && !is_for_users(document) && !is_of_scripts(document, scope)
     };
@@ -105,6 +128,14 @@ pub(crate) fn is_for_developers(document: &Document) -> bool {
 /// Names of pages for those who change the code.
 static DEVELOPERS: &[&str] =
     &["contributing", "contribute", "developing", "development", "hacking", "locally"];
+
+/// Whether a page stands in a folder of pages for those who change the code.
+pub(crate) fn is_among_developers(document: &Document) -> bool {
+    let folder = document.place.folder();
+    folder
+        .split('/')
+        .any(|part| prose::mentions(part, DEVELOPERS) || prose::mentions(part, &["developer"]))
+}
 
 static DEVELOPMENT: &[&str] =
     &["contribut*", "dev environment", "dev setup", "development environment", "local development"];
@@ -160,7 +191,7 @@ fn stands_in(document: &Document, scope: &Scope<'_>, folders: &[&str]) -> bool {
 
 static SCRIPTS: &[&str] = &["bin", "hack", "script", "scripts", "tools"];
 
-static LINKED: &[&str] = &["internal", "lib", "libs", "pkg"];
+static LINKED: &[&str] = &["common", "internal", "lib", "libs", "pkg"];
 
 /// Whether a heading is one of `headings`, with few words around it: a long one is about more.
 fn is_called(title: &str, headings: &[&str]) -> bool {

@@ -1,8 +1,9 @@
 //! Where the documents of a tree stand: by their paths, and by the ends of the addresses that they
 //! are browsed and published at.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use super::site;
 use crate::{Document, Facts};
 
 /// Finds the documents of a tree, however many there are, by where links lead.
@@ -13,6 +14,8 @@ pub struct Sitemap<'a> {
     paths: HashMap<&'a str, usize>,
     /// Documents by the last parts of their addresses, in order.
     ends: HashMap<String, Vec<&'a Document>>,
+    /// Folders whose pages are published as the documentation of a product.
+    published: HashSet<&'a str>,
 }
 
 impl<'a> Sitemap<'a> {
@@ -25,12 +28,23 @@ impl<'a> Sitemap<'a> {
             let parts: Vec<&str> = parts_of(stem(&document.place.path)).collect();
             ends.entry(end(&parts)).or_default().push(document);
         }
-        Self { facts, paths, ends }
+        Self { facts, paths, ends, published: site::folders(facts) }
     }
 
     /// Whether a file stands at `path`, or below it.
     pub fn has(&self, path: &str) -> bool {
         self.facts.has_path(path) || self.facts.has_folder(path)
+    }
+
+    /// Whether a document is a page of a site that is made for those who use what the tree holds.
+    pub fn is_of_site(&self, document: &Document) -> bool {
+        let mut folder = Some(document.place.folder());
+        let mut around = std::iter::from_fn(|| {
+            let here = folder?;
+            folder = (!here.is_empty()).then(|| here.rsplit_once('/').map_or("", |(up, _)| up));
+            Some(here)
+        });
+        site::is_marked(document) || around.any(|folder| self.published.contains(folder))
     }
 
     /// The document at `path`, or the one that speaks for the folder `path`.

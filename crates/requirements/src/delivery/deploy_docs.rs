@@ -1,10 +1,12 @@
 //! Deploy and rollback steps are written, for normal days and emergencies.
 
 use super::steps::{
-    URGENT, gives_steps, goes_by_itself, is_about_deploying, is_of_part, is_of_something_else,
-    is_of_the_service, is_on_data, is_told, is_way_back, rolls_back, takes_back,
+    URGENT, gives_steps, goes_by_itself, is_about_deploying, is_brought_out, is_of_part,
+    is_of_something_else, is_of_the_service, is_on_data, is_told, is_way_back, rolls_back,
+    takes_back,
 };
 use crate::about::names;
+use crate::manual::is_faq;
 use crate::open_choice::{leaves_open, open_choice};
 use crate::page::is_for_developers;
 use crate::prelude::*;
@@ -41,7 +43,9 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 };
 
 fn judge(scope: &Scope<'_>) -> Outcome {
-    let wanted = |document: &&Document| is_told(document) && !is_for_developers(document);
+    let wanted = |document: &&Document| {
+        is_told(document) && !is_for_developers(document) && !is_faq(document, scope)
+    };
     let mut told: Vec<&Document> = documents(scope).filter(wanted).collect();
     // A page on deploying, or the README, comes before one on something else that says so beside.
     told.sort_by_key(|document| !matches!(document.role, Role::Deploy | Role::Readme));
@@ -88,6 +92,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 fn about_deploying<'a>(all: &[Chapter<'a>], scope: &Scope<'_>) -> Vec<Chapter<'a>> {
     let is_about = |chapter: &&Chapter<'a>| {
         is_about_deploying(chapter.title())
+            && is_brought_out(chapter)
             && !is_of_part(chapter.document, scope)
             && !is_of_something_else(chapter, scope)
             && is_of_the_service(chapter, scope)

@@ -4,6 +4,7 @@ use super::stage::has_word;
 use super::steps::{
     has_commands, is_all_about_it, is_of_the_service, is_on_data, is_told, is_way_back, rolls_back,
 };
+use crate::manual::is_faq;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -90,9 +91,9 @@ fn from_declaration(command: &Placed<String>, scope: &Scope<'_>) -> Outcome {
 
 /// Chapters of documents on taking a release back.
 fn about_rollback<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Chapter<'a>> {
-    let documents: Vec<&'a Document> =
-        scope.documents.iter().filter(|document| is_told(document)).copied().collect();
-    documents.into_iter().flat_map(chapters).filter(move |chapter| {
+    let documents =
+        documents(scope).filter(|document| is_told(document) && !is_faq(document, scope));
+    documents.flat_map(chapters).filter(move |chapter| {
         is_way_back(chapter.title()) && !is_on_data(chapter) && is_of_the_service(chapter, scope)
     })
 }

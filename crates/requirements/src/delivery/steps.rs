@@ -34,11 +34,13 @@ static NOT_STEPS: &[&str] = &[
     "architecture",
     "control",
     "decommission*",
+    "demo",
     "diagram",
     "example",
     "history",
     "infrastructure",
     "overview",
+    "sample",
     "test environment",
     "topology",
     "view",
@@ -180,6 +182,23 @@ pub(super) fn is_about_deploying(title: &str) -> bool {
     (starts || prose::mentions(title, DEPLOY))
         && !prose::mentions(title, NOT_STEPS)
         && !is_way_back(title)
+}
+
+/// Whether what is said under a heading on releasing, and not on deploying, brings it anywhere: a
+/// version that is only tagged and published runs nowhere yet.
+pub(super) fn is_brought_out(chapter: &Chapter<'_>) -> bool {
+    let places = [
+        "deploy*",
+        "live",
+        "prod",
+        "production",
+        "roll out",
+        "rolled out",
+        "server",
+        "stage",
+        "staging",
+    ];
+    prose::mentions(chapter.title(), &["deploy*", "rolling out"]) || chapter.mentions(&places)
 }
 
 /// Whether the chapter stands under a heading that names something else than the service: what is

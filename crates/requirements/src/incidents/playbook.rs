@@ -49,6 +49,10 @@ static HEADINGS: &[&str] = &[
     "severity tier",
 ];
 
+/// Words that make a heading which names a severity one on those of incidents.
+static OF_INCIDENTS: &[&str] =
+    &["classif*", "definition", "incident", "level", "matrix", "priorit*", "scale", "tier"];
+
 fn judge(scope: &Scope<'_>) -> Outcome {
     let pages = playbook(scope);
     let Some(first) = pages.chapters.first() else {
@@ -82,9 +86,11 @@ fn playbook<'a>(scope: &Scope<'a>) -> Pages<'a> {
     let is_list_of_faults = |chapter: &Chapter<'_>| {
         prose::mentions(chapter.title(), FAULTS) || chapter.title().contains('_')
     };
-    pages
-        .chapters
-        .retain(|chapter| !others.contains(&chapter.document.role) && !is_list_of_faults(chapter));
+    pages.chapters.retain(|chapter| {
+        !others.contains(&chapter.document.role)
+            && !is_list_of_faults(chapter)
+            && (chapter.document.role == Role::Playbook || is_of_incidents(chapter.title()))
+    });
     if !pages.chapters.is_empty() {
         pages.chapters.extend(
             documents(scope)
@@ -93,6 +99,17 @@ fn playbook<'a>(scope: &Scope<'a>) -> Pages<'a> {
         );
     }
     pages
+}
+
+/// Whether a heading is on incidents: the severity of log lines or of one alert is none of theirs.
+fn is_of_incidents(title: &str) -> bool {
+    let severities = ["severity", "severities"];
+    let plain = prose::plain(title);
+    let of_logs = ["alert", "log", "logging", "syslog"];
+    let is_whole = severities.contains(&plain.trim());
+    !prose::mentions(title, &severities)
+        || is_whole
+        || (prose::mentions(title, OF_INCIDENTS) && !prose::mentions(title, &of_logs))
 }
 
 /// What an audit ranks by severity: its headings define no level of an incident.
