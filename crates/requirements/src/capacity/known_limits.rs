@@ -152,7 +152,13 @@ fn has_number(text: &str) -> bool {
     })
 }
 
-/// Whether `text` says what is limited, and to what number.
+/// Whether `text` says what is limited, and to what number; a share of a limit leaves that open.
 fn is_limit(text: &str) -> bool {
+    let is_share = |word: &&str| {
+        word.trim_end_matches(['.', ',', ')']).ends_with('%')
+            && word.starts_with(|c: char| c.is_ascii_digit() || c == '(')
+    };
+    let text: Vec<&str> = text.split_whitespace().filter(|word| !is_share(word)).collect();
+    let text = &text.join(" ");
     has_number(text) && prose::mentions(text, LIMITED)
 }

@@ -38,7 +38,10 @@ static HEADINGS: &[&str] = &[
 fn judge(scope: &Scope<'_>) -> Outcome {
     let mut pages = pages(scope, Role::Architecture, HEADINGS, "architecture");
     pages.chapters.retain(|chapter| {
-        !is_beside(chapter) && !is_of_one_part(chapter, scope) && !is_of_decisions(chapter)
+        !is_beside(chapter)
+            && !is_of_one_part(chapter, scope)
+            && !is_of_decisions(chapter)
+            && !is_of_processors(chapter)
     });
     let mut overviews = pages.chapters.iter().filter(|chapter| is_overview(chapter, scope));
     if let Some(first) = overviews.next() {
@@ -95,6 +98,40 @@ fn is_of_one_part(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
         && [title, document.place.file_name()].iter().any(|text| prose::mentions(text, AIDS))
         && !prose::mentions(title, &["architecture", "design"]);
     is_named || is_of_aid || is_amid_code(document.place.folder(), &scope.service.folder)
+}
+
+/// Whether a chapter is on the processors for which something is built.
+fn is_of_processors(chapter: &Chapter<'_>) -> bool {
+    let own = chapter.sections().next();
+    let says = own.is_some_and(|section| {
+        prose::mentions(&section.text, PROCESSORS) || prose::mentions(&section.title, PROCESSORS)
+    });
+    chapter.document.role != Role::Architecture && says
+}
+
+/// Words on processors, and on building for several of them.
+static PROCESSORS: &[&str] = &[
+    "aarch64",
+    "amd64",
+    "arm64",
+    "armv7",
+    "binfmt",
+    "multi arch",
+    "multi architecture",
+    "qemu",
+    "supported architecture",
+    "x86 64",
+];
+
+/// Whether a page of the tree that a chapter leads to is called after the whole, or draws it: the
+/// page of a framework is on that.
+fn is_on_whole(page: &Document) -> bool {
+    let words = ["architect*", "design", "how it works", "overview", "structure", "topology"];
+    let title = page.title.as_ref().map_or("", |title| title.value.as_str());
+    page.role == Role::Architecture
+        || Chapter::whole(page).is_some_and(|whole| whole.has_diagram())
+        || prose::mentions(title, &words)
+        || prose::mentions(&page.place.path, &words)
 }
 
 /// Whether a page is on all of what another one tells one part of, by their names:
@@ -167,7 +204,9 @@ fn is_overview(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     is_long(chapter)
         || chapter.has_diagram()
         || chapter.links().any(|link| match follow(link, folder, &scope.sitemap) {
-            Target::Document(document) => Chapter::whole(document).is_some_and(|c| is_long(&c)),
+            Target::Document(document) => {
+                is_on_whole(document) && Chapter::whole(document).is_some_and(|c| is_long(&c))
+            }
             Target::File => is_picture(link),
             _ => false,
         })
@@ -189,7 +228,7 @@ fn message(chapter: &Chapter<'_>, scope: &Scope<'_>) -> String {
     let is_drawn = chapter.has_diagram() || chapter.links().any(|link| is_picture(link));
     let is_short = chapter.word_count() < FEWEST_WORDS && !is_drawn;
     let mut pages = chapter.links().filter_map(|link| match follow(link, folder, &scope.sitemap) {
-        Target::Document(page) => Chapter::whole(page).filter(is_long),
+        Target::Document(page) if is_on_whole(page) => Chapter::whole(page).filter(is_long),
         _ => None,
     });
     match pages.next().filter(|_| is_short) {
@@ -217,18 +256,26 @@ fn is_picture(link: &str) -> bool {
 
 fn outside(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<String> {
     let folder = chapter.document.place.folder();
-    let link = chapter
-        .links()
-        .find(|link| matches!(follow(link, folder, &scope.sitemap), Target::Outside))?;
     let (name, path) = (chapter.name(), &chapter.document.place.path);
-    Some(format!("`{name}` of `{path}` points to {}, which was not read", link.value))
+    chapter.links().find_map(|link| match follow(link, folder, &scope.sitemap) {
+        Target::Outside => {
+            Some(format!("`{name}` of `{path}` points to {}, which was not read", link.value))
+        }
+        Target::Document(page) if Chapter::whole(page).is_some_and(|page| is_long(&page)) => {
+            let page = &page.place.path;
+            Some(format!("`{name}` of `{path}` leads to `{page}`, which may be on a part"))
+        }
+        _ => None,
+    })
 }
 
 /// Whether a page promises the picture of the service: as its architecture, or in its README and not
 /// in that of a part.
 fn is_its_own(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     let is_around = path::is_below(&scope.service.folder, chapter.document.place.folder());
-    chapter.document.role != Role::Readme || is_around
+    // A page called "Design" may be on how pages look.
+    let is_look = prose::plain(chapter.title()).trim() == "design";
+    !is_look && (chapter.document.role != Role::Readme || is_around)
 }
 
 /// Whether a page of its own is called after the architecture beside a chapter that says little: it

@@ -49,9 +49,30 @@ pub(super) fn says_how(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
         prose::mentions(title, &["helm", "hosting", "kubernetes", "self host*"]) && !is_at_home;
     deploys()
         || (has_more() && chapter.mentions(&["deploy*", "rolled out", "roll out"]))
-        || (is_ready_to_use && (chapter.has_code() || leads()))
+        || (is_ready_to_use && (chapter.has_code() || leads_to_deploying(chapter, scope)))
         || (prose::mentions(title, &["production"])
             && (chapter.has_code() || starts_containers(chapter)))
+}
+
+/// Whether a link of the chapter leads to files, or to a page that is called after deploying.
+fn leads_to_deploying(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let folder = chapter.document.place.folder();
+    let ways = [
+        "chart*",
+        "deploy*",
+        "guide",
+        "helm",
+        "host*",
+        "install*",
+        "k8s",
+        "kubernetes",
+        "self host*",
+    ];
+    links(chapter).any(|link| match follow(link, folder, &scope.sitemap) {
+        Target::File => true,
+        Target::Document(_) => prose::mentions(link, &ways) && leads_somewhere(link, folder, scope),
+        _ => false,
+    })
 }
 
 /// Whether a chapter brings it to a cluster on the machine of who reads it, and nowhere else; one

@@ -167,7 +167,7 @@ fn is_on_deed(chapter: &Chapter<'_>) -> bool {
 /// Words in the path of a page that is about one thing around the service, whatever its headings
 /// are: how a secret is encrypted does not say how the service is run.
 static ELSEWHERE: &[&str] =
-    &["certificate*", "e2e", "logging", "mock*", "monitoring", "secret*", "test*"];
+    &["certificate*", "e2e", "logging", "migrat*", "mock*", "monitoring", "secret*", "test*"];
 
 /// Whether a page is the README of code that is linked into the service and starts nothing.
 fn is_of_library(page: &Document, scope: &Scope<'_>) -> bool {

@@ -325,11 +325,12 @@ pub(super) fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {
     prose::mentions(title, need.headings) && !prose::mentions(title, need.beside) && !is_elsewhere
 }
 
-/// Whether a heading says what something is for, and not how: "What we are building and why".
+/// Whether a heading says what something is for or who has it, and not how: "What we are building
+/// and why".
 fn is_on_purpose(title: &str) -> bool {
     let title = prose::plain(title);
     let title = title.trim_start_matches(|c: char| !c.is_alphabetic());
-    ["what is ", "what we", "why "].iter().any(|start| title.starts_with(start))
+    ["what is ", "what we", "who ", "why "].iter().any(|start| title.starts_with(start))
 }
 
 /// Whether a heading is on looking at what would be deployed: "How to output and view Helm templates".

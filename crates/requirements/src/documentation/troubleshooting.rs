@@ -1,6 +1,7 @@
 //! Common problems have documented solutions.
 
 use crate::about::{is_of_product, speaks_for};
+use crate::page::is_among_developers;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -92,7 +93,10 @@ fn is_of_desk(chapter: &Chapter<'_>) -> bool {
     let is_said = chapter.sections().take(1).any(|section| {
         prose::mentions(&section.text, &places) || section.text.contains("create-project")
     });
-    is_said || is_beside_local_setup(chapter) || is_all_of_laptop(chapter)
+    is_said
+        || is_among_developers(chapter.document)
+        || is_beside_local_setup(chapter)
+        || is_all_of_laptop(chapter)
 }
 
 /// Whether it stands under a heading on setting the code up at home, or right after one.

@@ -1,9 +1,9 @@
 //! How a Compose service is kept running.
 
 use facts::{Container, Gap, ProbeAction, Scope, Subject, Workload, never_restarts};
-use model::Finding;
+use model::{Finding, Placed};
 
-use super::script::cannot_fail;
+use super::script::{cannot_fail, takes_any_answer};
 use super::{health_port, image, probe};
 use crate::decide::not_operated;
 use crate::{Outcome, prose};
@@ -75,7 +75,10 @@ fn check_in_compose(container: &Container, workload: &Workload, scope: &Scope<'_
         if let Some(port) = asked.filter(|_| wrong.is_empty()) {
             return asks_elsewhere(name, &port);
         }
-        let met = || Outcome::met(&check.place, format!("health of `{}`: {what}", **name));
+        let met = || match &check.action {
+            ProbeAction::Exec { command } if takes_any_answer(command) => any_answer(name, command),
+            _ => Outcome::met(&check.place, format!("health of `{}`: {what}", **name)),
+        };
         return Outcome::unmet_or(wrong, met);
     }
     let stages = image::stages(container, workload, scope);
@@ -92,6 +95,7 @@ fn check_in_compose(container: &Container, workload: &Workload, scope: &Scope<'_
         }
         Some(check) => match health_port::not_opened(check, container, &stages) {
             Some(port) => asks_elsewhere(name, &port),
+            None if takes_any_answer(check) => any_answer(name, check),
             None => Outcome::met(&check.place, format!("health of `{}`: `{}`", **name, **check)),
         },
         None if stages.is_empty() => Outcome::unknown(format!(
@@ -102,6 +106,16 @@ fn check_in_compose(container: &Container, workload: &Workload, scope: &Scope<'_
             .help(format!("add to the service:\n\n{HEALTHCHECK}"))
             .into(),
     }
+}
+
+/// A check that passes on an error tells a service that hangs, and none that says that it is unwell.
+fn any_answer(name: &str, check: &Placed<String>) -> Outcome {
+    let at = &check.place;
+    Outcome::Unknown(format!(
+        "the health check of `{name}` ({} line {}), `{}`, passes on an answer of 500 too: give \
+         `curl` its `--fail`",
+        at.path, at.line, **check
+    ))
 }
 
 /// A check of a port that nothing is seen to open may never pass, or ask one that settings open.

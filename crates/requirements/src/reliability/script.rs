@@ -16,6 +16,26 @@ pub(super) fn cannot_fail(command: &str) -> bool {
     is_plain && exits && (is_single || goes_on || text.contains("||")) && is_trivial(last)
 }
 
+/// Whether a command is a call of `curl` that ends well on whatever it is answered, an error of the
+/// service included: without `--fail`, and with nothing that looks at the answer.
+pub(super) fn takes_any_answer(command: &str) -> bool {
+    let text = script(command).text;
+    let text = ["|| exit 1", "|| false", "||exit 1"]
+        .iter()
+        .find_map(|end| text.strip_suffix(end))
+        .unwrap_or(text);
+    let mut words = text.split_whitespace();
+    let is_curl = base_name(words.next().unwrap_or_default()) == "curl";
+    let is_single = !text.contains(['|', ';', '&', '`', '$', '\n', '[']);
+    let looks = words.any(|word| {
+        let is_short = word.starts_with('-') && !word.starts_with("--");
+        word.starts_with("--fail")
+            || word == "--write-out"
+            || (is_short && word.contains(['f', 'w', 'K']))
+    });
+    is_curl && is_single && !looks
+}
+
 /// The program that an interpreter is given on its command line: `python -c "…"`, `node -e "…"`.
 fn program_text(command: &str) -> Option<&str> {
     let command = command.trim();
@@ -118,6 +138,26 @@ mod tests {
             "node -e require('./check')",
         ] {
             assert!(!cannot_fail(command), "{command}");
+        }
+    }
+
+    #[test]
+    fn curl_without_fail_takes_any_answer() {
+        for command in [
+            "CMD-SHELL curl http://localhost:3000/health",
+            "curl -s -o /dev/null http://localhost || exit 1",
+            "CMD curl --silent http://localhost",
+        ] {
+            assert!(takes_any_answer(command), "{command}");
+        }
+        for command in [
+            "curl -fsS http://localhost",
+            "CMD-SHELL curl --fail http://localhost || exit 1",
+            "curl -s http://localhost | grep ok",
+            "curl -s -w '%{http_code}' http://localhost",
+            "wget -q http://localhost",
+        ] {
+            assert!(!takes_any_answer(command), "{command}");
         }
     }
 }

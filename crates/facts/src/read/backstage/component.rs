@@ -23,13 +23,10 @@ const LINKS: &[(&str, Topic)] = &[
     ("dev.azure.com/project-repo", Topic::Repository),
 ];
 
-/// Annotations that name who is called.
-const ON_CALL: &[&str] = &[
-    "pagerduty.com/service-id",
-    "opsgenie.com/team",
-    "opsgenie.com/component-selector",
-    "splunk.com/on-call-team",
-];
+/// Annotations that name who is called. `opsgenie.com/component-selector` selects alerts to show, and
+/// names nobody.
+const ON_CALL: &[&str] =
+    &["pagerduty.com/service-id", "opsgenie.com/team", "splunk.com/on-call-team"];
 
 /// The annotation that selects the workloads of a component.
 const SELECTOR: &str = "backstage.io/kubernetes-label-selector";
