@@ -193,7 +193,8 @@ pub(crate) fn runs(job: &Job) -> bool {
 
 /// The trigger of a pipeline that a person has to start, where it has no other.
 pub(crate) fn only_by_hand(pipeline: &Pipeline) -> Option<&Placed<String>> {
-    let by_hand = ["workflow_dispatch", "issue_comment", "repository_dispatch"];
+    // What `repository_dispatch` waits for comes from another program as often as from a person.
+    let by_hand = ["workflow_dispatch", "issue_comment"];
     let first = pipeline.triggers.first()?;
     let others = pipeline.triggers.iter().filter(|t| t.value != "workflow_call");
     let is_by_hand = pipeline.triggers.iter().any(|t| by_hand.contains(&t.value.as_str()))
@@ -242,7 +243,23 @@ fn is_judged(report: Option<&str>, rest: &[Step]) -> bool {
             && step.lines.iter().any(|line| line.contains(report))
             && step.lines.iter().any(fails)
     };
-    rest.iter().any(|step| judges(&step))
+    rest.iter().any(|step| judges(&step) || is_handed_on(report, step))
+}
+
+/// Whether a step hands a report on to the host, where what was found is dealt with.
+fn is_handed_on(report: &str, step: &Step) -> bool {
+    let is_upload = step
+        .uses
+        .as_ref()
+        .is_some_and(|uses| uses.starts_with("github/codeql-action/upload-sarif@"));
+    let path = |path: &str| path.trim_start_matches("./").trim_end_matches('/').to_owned();
+    let given = step.with.iter().find(|(name, _)| name == "sarif_file");
+    let (report, given) = (path(report), given.map(|(_, given)| path(given)));
+    let holds = |given: String| {
+        let rest = report.strip_prefix(&given);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    is_upload && !is_never(step.condition.as_ref()) && given.is_some_and(holds)
 }
 
 fn command_flaw<'a>(

@@ -47,8 +47,8 @@ fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
             "a VerticalPodAutoscaler sizes `{}`, and nothing adds instances of it",
             name.value
         )),
-        None if is_controller(name) => Outcome::unknown(format!(
-            "`{}` is a controller by its name: of several instances one works at a time, unless it \
+        None if is_controller(workload) => Outcome::unknown(format!(
+            "`{}` is a controller by its name, its label or its command: of several instances one works at a time, unless it \
              shares its work",
             name.value
         )),
@@ -71,10 +71,26 @@ fn is_sized(name: &str, scope: &Scope<'_>) -> bool {
     scope.all.cluster.vertically_scaled.iter().any(|target| target.value == name)
 }
 
-/// Whether a workload acts upon objects of the cluster by its name.
-fn is_controller(name: &str) -> bool {
+/// Whether a workload acts upon objects of the cluster: by its name, by the label that says which
+/// part of a product it is, or as its command has it elect a leader.
+fn is_controller(workload: &Workload) -> bool {
     let words = ["controller", "operator"];
-    name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| words.contains(&word))
+    let is_named = |name: &str| {
+        name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| words.contains(&word))
+    };
+    let label = |(key, value): &(String, Placed<String>)| {
+        key == "app.kubernetes.io/component" && is_named(value)
+    };
+    let labels = || workload.annotations.iter().chain(&workload.labels);
+    let elects = |container: &Container| {
+        let command = container.command.as_ref().map_or("", |command| command.value.as_str());
+        let program = command.split_whitespace().next().unwrap_or_default();
+        let program = program.rsplit('/').next().unwrap_or_default();
+        let on = ["--leader-elect", "--leader-elect=true", "--enable-leader-election"];
+        (!program.starts_with('-') && is_named(program))
+            || command.split_whitespace().any(|word| on.contains(&word))
+    };
+    is_named(&workload.name) || labels().any(label) || workload.containers.iter().any(elects)
 }
 
 fn off_the_cluster(workload: &Workload) -> Outcome {

@@ -274,7 +274,7 @@ fn is_of_tree(uses: &str, remotes: &[String]) -> bool {
             && start.eq_ignore_ascii_case(repository)
             && uses.get(repository.len()..).is_some_and(|rest| rest.starts_with(['/', '@']))
     };
-    uses.starts_with("./") || remotes.iter().any(is_own)
+    ["./", "$/"].iter().any(|own| uses.starts_with(own)) || remotes.iter().any(is_own)
 }
 
 #[cfg(test)]
@@ -286,6 +286,7 @@ mod tests {
         let remotes = ["github.com/acme/shop".to_owned()];
         for (uses, is_own) in [
             ("./.github/actions/a", true),
+            ("$/.github/workflows/ship.yml", true),
             ("Acme/shop/.github/workflows/ship.yml@main", true),
             ("acme/shop@main", true),
             ("acme/shop-tools/a@v1", false),

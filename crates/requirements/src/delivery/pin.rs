@@ -1,5 +1,7 @@
 //! Whether a reference names bytes, or a name that may be given to others.
 
+use crate::prose;
+
 /// How firm a reference is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pin {
@@ -16,7 +18,7 @@ pub(super) fn image_pin(image: &str) -> Pin {
     let digest = image.rsplit_once("@sha256:").map(|(_, digest)| digest);
     if digest.is_some_and(|digest| is_hex(digest, 64)) {
         Pin::Firm
-    } else if image.contains(['$', '{', '<', '%']) {
+    } else if image.contains(['$', '{', '<', '%']) || prose::is_placeholder(image) {
         Pin::LaterOn
     } else {
         Pin::None
@@ -47,6 +49,7 @@ mod tests {
         assert_eq!(image_pin("redis@sha256:abc"), Pin::None);
         assert_eq!(image_pin("redis:7"), Pin::None);
         assert_eq!(image_pin("shop/api:${TAG}"), Pin::LaterOn);
+        assert_eq!(image_pin("placeholder"), Pin::LaterOn);
         assert_eq!(action_pin(&format!("actions/checkout@{}", "0".repeat(40))), Pin::Firm);
         assert_eq!(action_pin("actions/checkout@v4"), Pin::None);
         assert_eq!(action_pin("actions/checkout@0a1b2c3"), Pin::None);

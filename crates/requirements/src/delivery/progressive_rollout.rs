@@ -153,13 +153,19 @@ fn is_plan(title: &str) -> bool {
     prose::mentions(title, PLANS) && !prose::mentions(title, &["option", "optional"])
 }
 
+/// Whether a heading is the title of a README: what a product is for is none of its own plans.
+fn is_name_of_product(chapter: &Chapter<'_>) -> bool {
+    chapter.document.role == Role::Readme && chapter.is_title()
+}
+
 /// A plan for which nothing is there.
 fn planned(scope: &Scope<'_>) -> Option<Finding> {
     let plans = [Role::Deploy, Role::Runbook, Role::Readme, Role::Other];
     let mut chapters = documents(scope).filter(|document| plans.contains(&document.role));
     let chapter = chapters.find_map(|document| {
-        crate::chapter::chapters(document)
-            .find(|c| is_plan(c.title()) && c.says_something() && c.mentions(SHIPS))
+        crate::chapter::chapters(document).find(|c| {
+            !is_name_of_product(c) && is_plan(c.title()) && c.says_something() && c.mentions(SHIPS)
+        })
     })?;
     let message = format!("`{}` is planned, but nothing can split the traffic", chapter.title());
     let help = "add what splits it: an Argo Rollout, a Canary of Flagger, or weights of a gateway";

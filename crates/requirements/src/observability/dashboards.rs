@@ -157,8 +157,18 @@ fn is_of_cluster(dashboard: &Dashboard) -> bool {
 
 /// Whether it shows how a test with load goes, and not what users meet.
 fn is_of_bench(dashboard: &Dashboard) -> bool {
-    let tests = ["benchmark*", "load test*", "loadtest*", "perf test*", "performance test*"];
-    [title(dashboard), dashboard.place.folder()].iter().any(|text| prose::mentions(text, &tests))
+    let tests = [
+        "benchmark*",
+        "gatling",
+        "jmeter",
+        "k6",
+        "load test*",
+        "loadtest*",
+        "locust",
+        "perf test*",
+        "performance test*",
+    ];
+    [title(dashboard), &dashboard.place.path].iter().any(|text| prose::mentions(text, &tests))
 }
 
 fn title(dashboard: &Dashboard) -> &str {

@@ -37,8 +37,9 @@ pub(super) fn read(step: &Node, lines: &[&str]) -> Step {
     }
 }
 
-/// The address of an action or workflow of the tree, as a path.
+/// The address of an action or workflow of the tree, as a path: `./` is the folder of the checkout,
+/// `$/` the repository at the commit of the workflow.
 pub(super) fn local_path(uses: &str) -> Option<&str> {
-    let path = uses.strip_prefix("./")?.trim_end_matches('/');
+    let path = ["./", "$/"].iter().find_map(|own| uses.strip_prefix(own))?.trim_end_matches('/');
     (!path.split('/').any(|part| part == "..")).then_some(path)
 }

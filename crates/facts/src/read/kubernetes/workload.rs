@@ -66,29 +66,28 @@ pub(super) fn read(manifest: &Manifest<'_>, facts: &mut Facts) {
     facts.workloads.push(workload);
 }
 
-/// Reads a service of Knative, which scales by annotations of its pods.
+/// Reads a service of Knative, which always scales: from none, by the requests in flight, where the
+/// annotations of its pods do not say otherwise.
+/// <https://knative.dev/docs/serving/autoscaling/>
 pub(super) fn read_knative(manifest: &Manifest<'_>, facts: &mut Facts) {
     read(manifest, facts);
-    let Some(annotations) = manifest.at(&["spec", "template", "metadata", "annotations"]) else {
-        return;
-    };
+    let annotations = manifest.at(&["spec", "template", "metadata", "annotations"]);
     let bound = |names: [&str; 2]| {
         let found = names.iter().find_map(|name| {
-            annotations.get(&format!("autoscaling.knative.dev/{name}")).filter(|n| !n.is_null())
+            annotations?.get(&format!("autoscaling.knative.dev/{name}")).filter(|n| !n.is_null())
         })?;
         Some(Placed::new(found.str()?.parse().ok()?, found.place.clone()))
     };
     let (min, max) = (bound(["min-scale", "minScale"]), bound(["max-scale", "maxScale"]));
-    if min.is_some() || max.is_some() {
-        facts.cluster.autoscalers.push(Autoscaler {
-            name: manifest.name.clone(),
-            namespace: manifest.namespace(),
-            target: Some(manifest.name.clone()),
-            min,
-            max,
-            triggers: Vec::new(),
-        });
-    }
+    let place = manifest.name.place.clone();
+    facts.cluster.autoscalers.push(Autoscaler {
+        name: manifest.name.clone(),
+        namespace: manifest.namespace(),
+        target: Some(manifest.name.clone()),
+        min: min.or_else(|| Some(Placed::new(0, place.clone()))),
+        max,
+        triggers: vec![Placed::new("requests in flight".to_owned(), place)],
+    });
 }
 
 fn of_pod(manifest: &Manifest<'_>, kind: WorkloadKind, pod: &Pod<'_>) -> Workload {
@@ -98,6 +97,10 @@ fn of_pod(manifest: &Manifest<'_>, kind: WorkloadKind, pod: &Pod<'_>) -> Workloa
     workload.namespace = manifest.namespace();
     workload.annotations = annotations(manifest, pod);
     pod.read(&mut workload);
+    // Knative gives the only container its name.
+    let name = &workload.name.value;
+    let unnamed = workload.containers.iter_mut().filter(|container| container.name.is_empty());
+    unnamed.for_each(|container| container.name.value.clone_from(name));
     workload
 }
 
@@ -247,5 +250,9 @@ spec:
         assert_eq!(facts.cluster.services, []);
         let min = facts.cluster.autoscalers[0].min.as_ref().unwrap();
         assert_eq!((min.value, at(&min.place)), (2, "8:44".into()));
+        assert_eq!(facts.workloads[0].containers[0].name.value, "a");
+        let facts = facts_of(&text.replace("min-scale", "target"));
+        let scaler = &facts.cluster.autoscalers[0];
+        assert_eq!((scaler.min.as_ref().unwrap().value, scaler.triggers.len()), (0, 1));
     }
 }
