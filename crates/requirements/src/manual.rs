@@ -60,9 +60,15 @@ pub(crate) fn is_on_settings(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     chapter.document.role == Role::Other && says_so && scope.sitemap.is_of_site(chapter.document)
 }
 
+/// Whether a name is one of `known`, however its words are joined; asked of every page for every
+/// service.
 fn stands_among(part: &str, known: &[&str]) -> bool {
-    let part = prose::plain(part);
-    known.contains(&part.trim())
+    let is_alike = |(written, known): (u8, u8)| {
+        written.to_ascii_lowercase() == known || (known == b' ' && matches!(written, b'-' | b'_'))
+    };
+    known
+        .iter()
+        .any(|known| known.len() == part.len() && part.bytes().zip(known.bytes()).all(is_alike))
 }
 
 /// Folders of sites that hold pages for users.

@@ -153,9 +153,14 @@ fn is_plan(title: &str) -> bool {
     prose::mentions(title, PLANS) && !prose::mentions(title, &["option", "optional"])
 }
 
-/// Whether a heading is the title of a README: what a product is for is none of its own plans.
-fn is_name_of_product(chapter: &Chapter<'_>) -> bool {
-    chapter.document.role == Role::Readme && chapter.is_title()
+/// Whether a heading is the title of a README, or stands on a page of a published site: what a
+/// product is for is none of its own plans.
+fn is_on_product(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    match chapter.document.role {
+        Role::Readme => chapter.is_title(),
+        Role::Other => scope.sitemap.is_of_site(chapter.document),
+        _ => false,
+    }
 }
 
 /// A plan for which nothing is there.
@@ -164,7 +169,10 @@ fn planned(scope: &Scope<'_>) -> Option<Finding> {
     let mut chapters = documents(scope).filter(|document| plans.contains(&document.role));
     let chapter = chapters.find_map(|document| {
         crate::chapter::chapters(document).find(|c| {
-            !is_name_of_product(c) && is_plan(c.title()) && c.says_something() && c.mentions(SHIPS)
+            !is_on_product(c, scope)
+                && is_plan(c.title())
+                && c.says_something()
+                && c.mentions(SHIPS)
         })
     })?;
     let message = format!("`{}` is planned, but nothing can split the traffic", chapter.title());

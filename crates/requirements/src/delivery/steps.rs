@@ -162,6 +162,8 @@ pub(super) fn is_told(document: &Document) -> bool {
                 | "examples"
                 | "gemini"
                 | "local"
+                | "proposal"
+                | "proposals"
                 | "reference"
                 | "references"
                 | "skills"
