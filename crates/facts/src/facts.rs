@@ -149,10 +149,8 @@ impl Facts {
             unread_pipelines,
             fragments,
         } = other;
-        self.declarations.extend(declarations);
+        self.append_owners(declarations, codeowners, maintained);
         self.append_catalog(catalog, catalog_apis, parties);
-        self.codeowners.extend(codeowners);
-        self.maintained.extend(maintained);
         self.workloads.extend(workloads);
         self.triggers.extend(triggers);
         self.environment_files.extend(environment_files);
@@ -178,6 +176,17 @@ impl Facts {
         self.paths.extend(paths);
         self.unread_pipelines.extend(unread_pipelines);
         self.fragments.append(fragments);
+    }
+
+    fn append_owners(
+        &mut self,
+        declarations: Vec<Declaration>,
+        codeowners: Vec<Codeowners>,
+        maintained: Vec<Maintainers>,
+    ) {
+        self.declarations.extend(declarations);
+        self.codeowners.extend(codeowners);
+        self.maintained.extend(maintained);
     }
 
     fn append_rules(

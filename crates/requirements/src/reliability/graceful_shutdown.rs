@@ -231,7 +231,8 @@ fn seen(stop: &Stop<'_>, workload: &Workload, scope: &Scope<'_>) -> Outcome {
 fn drains(entry: &str, stages: &[&Stage], container: &Container) -> bool {
     let words = || entry.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
     let is_run_by = |programs: &[&str]| words().any(|word| programs.contains(&word));
-    let is_java = is_run_by(&["java"]) || words().any(|word| word.ends_with(".jar"));
+    let is_archive = |word: &str| word.rsplit_once('.').is_some_and(|(_, ending)| ending == "jar");
+    let is_java = is_run_by(&["java"]) || words().any(is_archive);
     let is_web_of_dotnet =
         is_run_by(&["dotnet"]) && stages.iter().any(|stage| stage.base.contains("/aspnet"));
     let opens_port =
