@@ -415,6 +415,32 @@ spec:
     }
 
     #[test]
+    fn an_overlay_that_gathers_those_of_several_environments_is_none_itself() {
+        let stage = |count: i64| {
+            format!("resources: [../base]\nreplicas: [{{name: api, count: {count}}}]\n")
+        };
+        let (dev, prod) = (stage(1), stage(3));
+        let built = |first: &str, second: &str| {
+            let gathers = format!("resources: [{first}, {second}]\n");
+            let (first, second) =
+                (format!("k/{first}/kustomization.yaml"), format!("k/{second}/kustomization.yaml"));
+            let facts = tree(&[
+                ("k/base/deployment.yaml", BASE),
+                ("k/base/kustomization.yaml", "resources: [deployment.yaml]\n"),
+                (&first, &dev),
+                (&second, &prod),
+                ("k/kustomization.yaml", &gathers),
+            ]);
+            let replicas = facts.workloads[0].replicas.as_ref().unwrap().value;
+            (replicas, facts.set_aside.iter().any(|aside| aside.what.contains("only gathers")))
+        };
+        assert_eq!(built("dev", "prod"), (3, true));
+        assert_eq!(built("dev", "staging"), (3, true));
+        // Two regions are, and so is what production stands on.
+        assert!(!built("eu-west", "us-east").1 && !built("local-storage", "prod").1);
+    }
+
+    #[test]
     fn an_overlay_upon_one_for_trying_out_is_for_that_too_whatever_it_is_called() {
         let upon = |below: &str, count: i64| {
             format!("resources: [{below}]\nreplicas: [{{name: api, count: {count}}}]\n")

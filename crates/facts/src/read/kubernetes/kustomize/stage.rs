@@ -1,6 +1,6 @@
 //! Which overlays speak for production.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::discover::sample::is_sample_manifest;
@@ -87,7 +87,7 @@ pub(super) fn roots(graph: &Graph<'_>) -> Option<Roots> {
     let mut roots = Roots::default();
     let mut ranked: [Vec<(usize, Files)>; PRODUCTION as usize + 1] = Default::default();
     let productive = beside_production(graph);
-    for root in graph.roots() {
+    for root in apart(graph, &mut roots) {
         let Some(overlay) = graph.overlays.get(root) else { continue };
         let files = graph.files(root, &mut steps)?;
         roots.files.extend(files.resources.iter().chain(&files.patches).cloned());
@@ -115,6 +115,43 @@ pub(super) fn roots(graph: &Graph<'_>) -> Option<Roots> {
     speak_for_themselves(&mut roots, graph);
     roots.built.sort_unstable_by_key(|root| root.overlay);
     Some(roots)
+}
+
+/// The overlays that no other one stands on. One that only gathers those of several environments, as
+/// no cluster runs them together, stands on none of them.
+fn apart(graph: &Graph<'_>, roots: &mut Roots) -> BTreeSet<usize> {
+    let mut open = graph.roots();
+    let mut known: BTreeSet<usize> = open.iter().copied().collect();
+    let mut apart = BTreeSet::new();
+    while let Some(root) = open.pop() {
+        if gathers_stages(root, graph) {
+            roots.passed_over.push((root, "only gathers overlays for several environments"));
+            open.extend(graph.beneath(root).into_iter().filter(|n| known.insert(*n)));
+        } else {
+            apart.insert(root);
+        }
+    }
+    apart
+}
+
+/// Whether an overlay that is called after no environment takes overlays and nothing else, two of
+/// which stand side by side and are called after different ones.
+fn gathers_stages(root: usize, graph: &Graph<'_>) -> bool {
+    let Some(overlay) = graph.overlays.get(root) else { return false };
+    let folder = overlay.folder();
+    if rank(folder, &BTreeSet::new()) < PRODUCTION || is_production(folder) {
+        return false;
+    }
+    let beneath = graph.beneath(root);
+    let folders = beneath.iter().filter_map(|n| Some(graph.overlays.get(*n)?.folder()));
+    let mut stages: BTreeMap<&str, BTreeSet<u8>> = BTreeMap::new();
+    for (around, own) in folders.map(|folder| folder.rsplit_once('/').unwrap_or(("", folder))) {
+        let rank = words(own).map(|word| rank_of(&word)).min().unwrap_or(PRODUCTION);
+        if is_production(own) || (1..PRODUCTION).contains(&rank) {
+            stages.entry(around).or_default().insert(rank);
+        }
+    }
+    overlay.references().count() == beneath.len() && stages.values().any(|ranks| ranks.len() > 1)
 }
 
 /// Builds what overlays for trying out stand on in their place: what they change of it holds on the
