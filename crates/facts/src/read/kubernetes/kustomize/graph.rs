@@ -74,6 +74,11 @@ impl<'a> Graph<'a> {
         documents(path, text)
     }
 
+    /// Paths and texts of all manifests and overlays.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &'a (Arc<str>, Arc<str>)> + '_ {
+        self.texts.values().copied()
+    }
+
     /// Overlays that no other one stands on.
     pub(super) fn roots(&self) -> Vec<usize> {
         let mut used = vec![false; self.overlays.len()];
