@@ -39,8 +39,9 @@
 //! # What may be one
 //!
 //! What but one weak sign speaks of in a tree of services that stand firmly (`footing`), and an image
-//! that opens no port in a tree that nobody seems to run (`operated`): a service with a doubt, listed
-//! in [`Discovery::possible`].
+//! that opens no port in a tree that nobody seems to run (`operated`), or all of a tree that calls
+//! itself a collection of samples (`collection`): a service with a doubt, listed in
+//! [`Discovery::possible`].
 
 mod bench;
 mod built;
@@ -49,6 +50,7 @@ mod charts;
 mod claim;
 mod client;
 mod code;
+mod collection;
 mod describe;
 mod doubt;
 mod footing;

@@ -35,8 +35,10 @@ pub(super) enum Doubt {
     RunsOnce,
     /// It is called like a tool, a chore or a stand-in.
     CalledTool,
-    /// Its README is headed as that of an example.
+    /// Its README, or one around it, is headed as that of an example.
     Example,
+    /// The whole tree is a collection of samples.
+    Collected,
 }
 
 impl Doubt {
@@ -46,7 +48,7 @@ impl Doubt {
             Self::Chart | Self::Composed | Self::Released => 0,
             Self::Nameless | Self::Scheduled | Self::Unshipped => 1,
             Self::OpensNoPort | Self::StartedElsewhere | Self::Published | Self::RunsOnce => 2,
-            Self::CalledTool | Self::Example => 3,
+            Self::CalledTool | Self::Example | Self::Collected => 3,
         }
     }
 
@@ -54,7 +56,7 @@ impl Doubt {
     pub(super) const fn is_enough(self, is_run: bool) -> bool {
         match self {
             Self::OpensNoPort => is_run,
-            Self::Published => false,
+            Self::Published | Self::Collected => false,
             _ => true,
         }
     }
@@ -89,6 +91,7 @@ impl fmt::Display for Doubt {
             Self::RunsOnce => "nothing but a job that runs once starts it",
             Self::CalledTool => "its name says that it is a tool, a chore or a stand-in",
             Self::Example => "its README is headed as that of an example",
+            Self::Collected => "the README of the tree says that it is a collection of samples",
         })
     }
 }

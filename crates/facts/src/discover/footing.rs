@@ -20,6 +20,7 @@ use std::collections::BTreeSet;
 
 use super::candidate::{Candidate, Fact, Origin};
 use super::charts::Installing;
+use super::collection::{is_collection, is_word_for_example};
 use super::describe::common;
 use super::doubt::{Doubt, doubt};
 use super::group::{Group, Groups};
@@ -43,7 +44,8 @@ pub(super) fn doubts(
     let examples = examples(facts);
     let example = |members: &[&Candidate<'_>]| {
         let is_example = |member: &&Candidate<'_>| {
-            member.home.as_deref().is_some_and(|home| examples.contains(home))
+            let mut around = member.home.as_deref().into_iter().flat_map(ancestors);
+            !member.source.is_declared() && around.any(|folder| examples.contains(folder))
         };
         (!members.is_empty() && members.iter().all(is_example)).then_some(Doubt::Example)
     };
@@ -51,6 +53,12 @@ pub(super) fn doubts(
         members.iter().map(|all| doubt(all, &shipped).or_else(|| example(all))).collect();
     if !facts.charts.is_empty() {
         lift_charts(&members, &mut doubts, &Shelves::of(facts));
+    }
+    if is_collection(facts) {
+        for (members, doubt) in members.iter().zip(&mut doubts) {
+            let is_declared = members.iter().any(|member| member.source.is_declared());
+            *doubt = (!is_declared).then_some(Doubt::Collected);
+        }
     }
     if doubts.iter().all(Option::is_some) {
         let least = doubts.iter().flatten().map(|doubt| doubt.rank()).min();
@@ -64,10 +72,9 @@ pub(super) fn doubts(
 
 /// Folders below the root whose README is headed by a word for an example.
 fn examples(facts: &Facts) -> BTreeSet<&str> {
-    const WORDS: &[&str] = &["demo", "example", "examples", "playground", "sample", "tutorial"];
     let is_example = |document: &&Document| {
         let title = document.title.as_ref().filter(|_| document.role == Role::Readme);
-        title.is_some_and(|title| key(title).split('-').any(|word| WORDS.contains(&word)))
+        title.is_some_and(|title| key(title).split('-').any(is_word_for_example))
     };
     let found = facts.documents.iter().filter(is_example);
     found.map(|document| document.place.folder()).filter(|folder| !folder.is_empty()).collect()
@@ -280,6 +287,13 @@ mod tests {
         for (title, is_judged) in [("# An Example Server\n", false), ("# Stock\n", true)] {
             let files = [compose, ("stock/Dockerfile", SERVER), ("stock/README.md", title)];
             assert_eq!(!judged(&files).is_empty(), is_judged, "{title}");
+            let compose = "services: {web: {build: app, ports: ['80:80']}}\n";
+            let files = [
+                ("stock/compose.yaml", compose),
+                ("stock/app/Dockerfile", SERVER),
+                ("stock/README.md", title),
+            ];
+            assert_eq!(!judged(&files).is_empty(), is_judged, "around its code: {title}");
         }
     }
 

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use model::Place;
 
+use super::collection::is_several;
 use super::name::{key, last_part};
 use crate::{Cluster, Dashboard, Facts, Reason};
 
 /// Folders whose content belongs to no service of the tree, with what they hold.
 const FOLDERS: &[(&str, &str)] = &[
     ("acceptance-tests", "tests"),
+    ("archived", "what is archived"),
     ("chainsaw-test", "tests"),
     ("cookiecutter", "scaffolds"),
     ("cypress", "tests"),
@@ -112,8 +114,21 @@ fn holding(part: &str, below: &str, known: &[(&str, &'static str)]) -> Option<&'
     }
     // One for machines of another sort stands beside the first: `.devcontainer.local`.
     let part = if part.starts_with(".devcontainer") { "devcontainer" } else { &key(part) };
+    if is_example_of_something(part) {
+        return Some("examples");
+    }
     let at = known.binary_search_by_key(&part, |(name, _)| name).ok()?;
     known.get(at).map(|(_, holds)| *holds)
+}
+
+/// Whether a folder is called after what it is an example of, or holds several: `game-example`,
+/// `sample-manifests`.
+pub(super) fn is_example_of_something(part: &str) -> bool {
+    let part = key(part);
+    let is_one = |word| matches!(word, "example" | "examples" | "sample" | "samples");
+    let (ahead, behind) = (part.split_once('-'), part.rsplit_once('-'));
+    behind.is_some_and(|(_, word)| is_one(word))
+        || ahead.is_some_and(|(word, things)| is_one(word) && is_several(things))
 }
 
 /// Takes what stands in samples out of the facts and says so in `set_aside`, a reason for each folder.
@@ -238,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn samples_are_told_by_a_whole_folder_name() {
+    fn samples_are_told_by_the_name_of_a_folder() {
         for path in [
             "vendor/a/b/c.yaml",
             "examples/a/k8s.yaml",
@@ -246,6 +261,9 @@ mod tests {
             "a/_integration-test/y",
             "t/${{values.id}}/c",
             ".claude/skills/login/package.json",
+            "_archived/till/k8s.yaml",
+            "game-2048-example/k8s.yaml",
+            "sample-manifests/istio/gateway.yaml",
         ] {
             assert!(is_sample(path), "{path}");
         }
@@ -257,6 +275,8 @@ mod tests {
             "examples",
             "services/vendor/k8s/api.yaml",
             "services/claude/package.json",
+            "services/archive/k8s.yaml",
+            "sample-service/k8s.yaml",
         ] {
             assert!(!is_sample(path), "{path}");
         }
