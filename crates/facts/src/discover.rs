@@ -61,6 +61,7 @@ mod kinship;
 mod mirror;
 pub(crate) mod name;
 mod operated;
+pub(crate) mod optional;
 pub(crate) mod platform;
 mod provenance;
 mod recipe;

@@ -54,8 +54,11 @@ use model::Place;
 pub use kubernetes::{KeptManifests, is_called_production};
 
 pub use fragments::Fragments;
+pub(crate) use kubernetes::taken_by_overlays;
 pub(crate) use unread_deploys::kamal_folder;
 
+use crate::discover::optional::Options;
+use crate::discover::sample;
 use crate::tree::{self, Node};
 use crate::{Facts, Gap, Subject};
 
@@ -245,8 +248,9 @@ pub fn settle(facts: &mut Facts) {
     dockerfile::settle(facts);
     openapi::settle(facts);
     openslo::settle(facts);
+    let options = Options::of(facts);
     kubernetes::settle(facts);
-    crate::discover::sample::set_aside(facts);
+    sample::set_aside(facts, &options);
     submodules::settle(facts);
     unread_languages::settle(facts);
     prometheus::settle(facts);

@@ -6,6 +6,7 @@ use model::Place;
 
 use super::collection::is_several;
 use super::name::{key, last_part};
+use super::optional::Options;
 use crate::{Cluster, Dashboard, Facts, Reason};
 
 /// Folders whose content belongs to no service of the tree, with what they hold.
@@ -59,16 +60,16 @@ const MANIFEST_FOLDERS: &[(&str, &str)] = &[
     ("hack", "tools of developers"),
     ("k3d", "what a cluster of developers runs"),
     ("kind", "what a cluster of developers runs"),
+    ("local-dev", "what runs on one's own machine"),
+    ("local-env", "what runs on one's own machine"),
+    ("local-environment", "what runs on one's own machine"),
+    ("localdev", "what runs on one's own machine"),
     ("minikube", "what a cluster of developers runs"),
 ];
 
 /// Folders whose routes of alerts are for somebody's own machine.
-const LOCAL_FOLDERS: &[(&str, &str)] = &[
-    ("local", "what runs on one's own machine"),
-    ("local-dev", "what runs on one's own machine"),
-    ("localdev", "what runs on one's own machine"),
-    ("localhost", "what runs on one's own machine"),
-];
+const LOCAL_FOLDERS: &[(&str, &str)] =
+    &[("local", "what runs on one's own machine"), ("localhost", "what runs on one's own machine")];
 
 /// Whether a file is an example, a test input, vendored code or part of a scaffold, so that
 /// nothing in it speaks of a service of the tree.
@@ -132,10 +133,12 @@ pub(super) fn is_example_of_something(part: &str) -> bool {
 }
 
 /// Takes what stands in samples out of the facts and says so in `set_aside`, a reason for each folder.
-pub(crate) fn set_aside(facts: &mut Facts) {
+pub(crate) fn set_aside(facts: &mut Facts, options: &Options) {
     let mut aside = Aside::default();
     let folder = |path: &str| sample_folder(path, FOLDERS).map(own);
-    let manifest = |path: &str| manifest_folder(path).map(own);
+    let manifest = |path: &str| manifest_folder(path).or_else(|| options.holding(path)).map(own);
+    let of_alerts =
+        |path: &str| sample_folder(path, FOLDERS).or_else(|| options.holding(path)).map(own);
     aside.keep(&mut facts.declarations, "gonogo.yaml documents", |d| manifest(&d.place.path));
     aside.keep(&mut facts.catalog, "catalog entries", |e| folder(&e.place.path));
     aside.keep(&mut facts.workloads, "workloads", |w| manifest(&w.name.place.path));
@@ -144,10 +147,10 @@ pub(crate) fn set_aside(facts: &mut Facts) {
     aside.keep(&mut facts.charts, "charts", |c| manifest(&c.place.path));
     aside.keep(&mut facts.dockerfiles, "Dockerfiles", |d| manifest(&d.place.path));
     aside.keep(&mut facts.pipelines, "pipelines", |p| folder(&p.place.path));
-    aside.keep(&mut facts.alerts, "alert rules", |a| folder(&a.place.path));
-    aside.keep(&mut facts.recordings, "recording rules", |r| folder(&r.name.place.path));
+    aside.keep(&mut facts.alerts, "alert rules", |a| of_alerts(&a.place.path));
+    aside.keep(&mut facts.recordings, "recording rules", |r| of_alerts(&r.name.place.path));
     let routes =
-        |path: &str| manifest_folder(path).or_else(|| sample_folder(path, LOCAL_FOLDERS)).map(own);
+        |path: &str| manifest(path).or_else(|| sample_folder(path, LOCAL_FOLDERS).map(own));
     aside.keep(&mut facts.alertmanagers, "Alertmanager files", |a| routes(&a.place.path));
     aside.keep(&mut facts.apis, "API descriptions", |a| folder(&a.place.path));
     aside.keep(&mut facts.lockfiles, "lock files", |l| folder(&l.place.path));
@@ -158,7 +161,7 @@ pub(crate) fn set_aside(facts: &mut Facts) {
     aside.keep(&mut facts.parties, "groups and users", |p| folder(&p.name.place.path));
     aside.keep(&mut facts.codeowners, "CODEOWNERS files", |c| folder(&c.place.path));
     aside.keep(&mut facts.gaps, "files that were not read", |g| folder(&g.place.path));
-    keep_cluster(&mut facts.cluster, &mut aside);
+    keep_cluster(&mut facts.cluster, manifest, &mut aside);
     example_dashboards(facts);
     facts.set_aside.extend(aside.into_reasons());
 }
@@ -183,8 +186,12 @@ fn own((folder, holds): (&str, &'static str)) -> (String, &'static str) {
     (folder.to_owned(), holds)
 }
 
-fn keep_cluster(cluster: &mut Cluster, aside: &mut Aside) {
-    let folder = |place: &Place| manifest_folder(&place.path).map(own);
+fn keep_cluster(
+    cluster: &mut Cluster,
+    manifest: impl Fn(&str) -> Option<(String, &'static str)>,
+    aside: &mut Aside,
+) {
+    let folder = |place: &Place| manifest(&place.path);
     let what = "objects of a cluster";
     aside.keep(&mut cluster.services, what, |s| folder(&s.name.place));
     aside.keep(&mut cluster.entrances, what, |e| folder(&e.name.place));
@@ -281,5 +288,6 @@ mod tests {
             assert!(!is_sample(path), "{path}");
         }
         assert!(is_sample_manifest("docs/k8s/x.yaml"));
+        assert!(is_sample_manifest("contrib/local-environment/compose.yaml"));
     }
 }

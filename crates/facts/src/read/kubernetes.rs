@@ -36,6 +36,7 @@ use crate::tree::Node;
 
 pub(super) use chart_image::note as note_chart_images;
 pub(super) use chart_user::note as note_chart_user;
+pub(crate) use kustomize::taken_by_overlays;
 pub use kustomize::{KeptManifests, is_called_production};
 pub(super) use sniff::{is_like, subjects as subjects_of_manifests};
 pub(super) use template::{is_template, name_template, parted, with_image};

@@ -6,6 +6,7 @@ use super::owner::Owners;
 use super::twin::rehearsed;
 use crate::discover::is_brought_to_cloud;
 use crate::discover::name::{folder_of, key, last_part};
+use crate::discover::optional::in_optional;
 use crate::discover::platform::deploying;
 use crate::{Facts, Platform, Reason, Scope, Service, Workload};
 
@@ -227,7 +228,10 @@ impl Workloads<'_> {
             !is_rehearsal(&workload.name.place.path) && !has_rehearsal_tag(workload)
         };
         let has_twin = |workload: &Workload| around.rehearsed.contains(&*workload.name.place.path);
-        let outside = all.iter().filter(|w| is_productive(w) && !is_demonstration(w));
+        let is_optional = |workload: &Workload| {
+            is_demonstration(workload) || in_optional(&workload.name.place.path).is_some()
+        };
+        let outside = all.iter().filter(|w| is_productive(w) && !is_optional(w));
         let outside: HashSet<_> = outside.map(|w| (w.platform, of_all_environments(w))).collect();
         for workload in all {
             let name = (workload.platform, of_all_environments(workload));
@@ -271,6 +275,8 @@ impl Workloads<'_> {
                 ));
             } else if is_demonstration(workload) && outside.contains(&name) {
                 self.set_back.push((workload, "is for a demonstration"));
+            } else if in_optional(path).is_some() && outside.contains(&name) {
+                self.set_back.push((workload, "is a variant that stands among what is optional"));
             } else if !has_twin(workload)
                 && (is_productive(workload) || (!is_compose && !outside.contains(&name)))
             {

@@ -242,6 +242,15 @@ fn a_demonstration_stays_out_where_another_file_runs_the_same() {
 }
 
 #[test]
+fn a_variant_among_what_is_optional_stays_out_where_the_workload_stands_elsewhere_too() {
+    let cart = deployment("cart", "example.org/cart");
+    let files = shop(&[("extras/hpa/cart.yaml", &cart), ("k8s/cart.yaml", &cart)]);
+    assert_eq!(of_each(&files, workloads)[0], "cart: k8s/cart.yaml");
+    let alone = shop(&[("extras/hpa/cart.yaml", &cart)]);
+    assert_eq!(of_each(&alone, workloads)[0], "cart: extras/hpa/cart.yaml");
+}
+
+#[test]
 fn other_environments_stay_out_where_the_workload_has_one_that_users_see() {
     let cart = deployment("cart", "example.org/cart");
     let mail = deployment("mail", "example.org/mail");

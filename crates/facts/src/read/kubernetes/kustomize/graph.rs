@@ -130,6 +130,17 @@ impl<'a> Graph<'a> {
     }
 }
 
+/// Paths that the overlays whose own is wanted take or apply, before any was built.
+pub(crate) fn taken_by_overlays(facts: &Facts, is_wanted: fn(&str) -> bool) -> Vec<String> {
+    let texts = facts.manifests.texts.iter().filter(|(path, _)| is_wanted(path));
+    let overlays = texts.filter_map(|(path, text)| parse(path, text));
+    let taken = overlays.flat_map(|overlay| {
+        let named: Vec<_> = overlay.references().chain(overlay.patch_files()).collect();
+        named.into_iter().filter_map(move |reference| overlay.resolve(&reference.value))
+    });
+    taken.collect()
+}
+
 fn parse(path: &Arc<str>, text: &str) -> Option<Overlay> {
     let name = path.rsplit_once('/').map_or(&**path, |(_, name)| name);
     if !overlay::is_named(name) {
