@@ -79,6 +79,7 @@ fn service(
     let is_entry = |member: &&Candidate<'_>| member.source == Origin::Compose;
     let is_borne = all.iter().any(|member| is_entry(member) && member.key == own);
     all.sort_by_key(|member| is_borne && is_entry(member) && member.key != own);
+    name_giver_first(&mut all, &own);
     let mut reasons: Vec<Reason> = all.iter().map(|member| member.reason.clone()).collect();
     reasons.dedup();
     let mut aliases: BTreeSet<String> = keys.cloned().collect();
@@ -93,6 +94,22 @@ fn service(
         reasons,
         retired: retirement(members),
         doubt: None,
+    }
+}
+
+/// Of several workloads of a cluster the one that bears the name of the service speaks for it, wherever
+/// it stands.
+fn name_giver_first(members: &mut [&Candidate<'_>], own: &str) {
+    let is_run = |member: &Candidate<'_>| {
+        let is_of_cluster = member.source == Origin::Kubernetes && !member.is_job;
+        is_of_cluster && !is_rehearsal(&member.reason.place.path)
+    };
+    let is_named = |member: &&Candidate<'_>| is_run(member) && member.key == own;
+    if members.first().is_some_and(|first| is_run(first))
+        && let Some(until) = members.iter().position(is_named)
+        && let Some(until) = members.get_mut(..=until)
+    {
+        until.rotate_right(1);
     }
 }
 

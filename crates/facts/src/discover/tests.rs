@@ -95,6 +95,42 @@ fn a_service_is_found_once_however_many_files_speak_of_it() {
 }
 
 #[test]
+fn the_workload_that_bears_the_name_speaks_first_but_for_one_of_another_environment() {
+    let (backend, shop) = (deployment("backend", "acme/shop:1"), deployment("shop", "acme/shop:1"));
+    let found = |path: &str| {
+        services(&[
+            ("Dockerfile", DOCKERFILE),
+            ("deploy/bases/backend.yaml", &backend),
+            (path, &shop),
+            ("charts/shop/Chart.yaml", "name: shop\nversion: 1.0.0\n"),
+        ])
+    };
+    let paths = "charts/shop/Chart.yaml Dockerfile";
+    assert_eq!(
+        found("kustomize/shop.yaml"),
+        [format!("shop [] kustomize/shop.yaml deploy/bases/backend.yaml {paths}")]
+    );
+    assert_eq!(
+        found("kustomize/dev/shop.yaml"),
+        [format!("shop [] deploy/bases/backend.yaml kustomize/dev/shop.yaml {paths}")]
+    );
+}
+
+#[test]
+fn a_recipe_that_is_contributed_to_a_tree_builds_what_stands_around_it() {
+    let found = |contributed: &str| {
+        services(&[
+            ("Dockerfile", DOCKERFILE),
+            ("index.js", ""),
+            ("catalog-info.yaml", "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: shop}\nspec: {type: service}\n"),
+            (contributed, DOCKERFILE),
+        ]).len()
+    };
+    assert_eq!(found("contrib/build/Dockerfile"), 1);
+    assert_eq!(found("contrib/till/Dockerfile"), 2);
+}
+
+#[test]
 fn reasons_stand_in_the_order_of_their_strength() {
     let facts = tree(&[
         ("cart/Dockerfile", DOCKERFILE),
