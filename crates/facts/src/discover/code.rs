@@ -7,6 +7,7 @@ const BUILD_FOLDERS: &[&str] = &[
     "build",
     "container",
     "containers",
+    "contrib",
     "deploy",
     "deployment",
     "deployments",

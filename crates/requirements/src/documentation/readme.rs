@@ -60,7 +60,13 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             None => missing.push(need.what),
         }
     }
-    if !missing.is_empty() {
+    let other = service_beside(scope).filter(|_| nearest.place.folder().is_empty());
+    if let Some(other) = other.filter(|_| !missing.is_empty()) {
+        outcomes.push(Outcome::unknown(format!(
+            "the README beside the catalog file is that of `{other}`: it does not say {}",
+            prose::list(&missing, "or")
+        )));
+    } else if !missing.is_empty() {
         let message = format!("the README does not say {}", prose::list(&missing, "or"));
         outcomes.push(Finding::at(&nearest.place, message).help(help(&missing)).into());
     }
@@ -78,6 +84,20 @@ fn has_code_elsewhere(scope: &Scope<'_>) -> bool {
         && !scope.packages.iter().any(|package| is_around(package.place.folder()))
         && workloads.peek().is_some()
         && workloads.all(|workload| workload.platform == Platform::Kubernetes)
+}
+
+/// The service that the catalog describes in one file with a library without a folder of its own: what
+/// stands beside that file is the service's.
+fn service_beside<'a>(scope: &Scope<'a>) -> Option<&'a str> {
+    if scope.service.kind != Kind::Library || !scope.service.folder.is_empty() {
+        return None;
+    }
+    let path = scope.place().path;
+    let is_service = |entry: &&CatalogEntry| {
+        let kind = entry.kind.as_ref().filter(|kind| kind.eq_ignore_ascii_case("service"));
+        entry.place.path == path && kind.is_some()
+    };
+    scope.all.catalog.iter().find(is_service).map(|entry| entry.name.as_str())
 }
 
 /// The READMEs that speak for the service: that of its folder, then those of the folders above.
