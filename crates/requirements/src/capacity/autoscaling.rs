@@ -84,10 +84,10 @@ fn is_controller(workload: &Workload) -> bool {
     let labels = || workload.annotations.iter().chain(&workload.labels);
     let elects = |container: &Container| {
         let command = container.command.as_ref().map_or("", |command| command.value.as_str());
-        let program = command.split_whitespace().next().unwrap_or_default();
-        let program = program.rsplit('/').next().unwrap_or_default();
+        let first = command.split_whitespace().next().unwrap_or_default();
+        let program = first.rsplit('/').next().unwrap_or_default();
         let on = ["--leader-elect", "--leader-elect=true", "--enable-leader-election"];
-        (!program.starts_with('-') && is_named(program))
+        (!first.starts_with('-') && is_named(program))
             || command.split_whitespace().any(|word| on.contains(&word))
     };
     is_named(&workload.name) || labels().any(label) || workload.containers.iter().any(elects)
