@@ -12,7 +12,7 @@ use super::provenance::Ties;
 use super::recipe::has_code;
 use super::third_party::{ThirdParty, third_party};
 use crate::path::is_below;
-use crate::{Dockerfile, Facts, Package, Platform, Reason, Workload};
+use crate::{Container, Dockerfile, Facts, Package, Platform, Reason, Workload};
 
 /// Takes what Compose builds from a package of the tree, starts by a command and opens a port of
 /// for a service, though its image starts nothing. Where the code is mounted into that image, it is
@@ -94,34 +94,50 @@ fn is_served(package: &Package) -> bool {
 }
 
 /// An image that starts nothing of its own and adds no code to software of others is that software.
-/// One that adds nothing at all to an image is only another name for it, whosever that is.
+/// One that adds nothing at all to an image is only another name for it, whosever that is. So is all
+/// that is built beside it, unless another recipe there makes something.
 pub(super) fn by_base(candidates: &mut [Candidate<'_>], facts: &Facts, ties: &Ties) {
     let mut strange: BTreeMap<String, Standing> = BTreeMap::new();
-    for candidate in candidates.iter() {
+    let mut making: BTreeSet<String> = BTreeSet::new();
+    let mut homes: BTreeMap<String, Standing> = BTreeMap::new();
+    for candidate in candidates.iter().filter(|candidate| candidate.founds()) {
         let Fact::Dockerfile(file) = candidate.fact else { continue };
-        let Some(home) = candidate.home.as_deref().filter(|home| !home.is_empty()) else {
-            continue;
-        };
-        let base = base_of(file);
-        let is_program = ties.is_foreign(base) && third_party(base) != Some(ThirdParty::Proxy);
-        let is_silent = file.lineage().all(|stage| stage.entry.is_none());
-        if !candidate.founds() {
-            continue;
-        }
-        if is_bare(file) && !is_templated(base) && !base.contains("onbuild") {
-            let doubt = format!("adds nothing to `{base}`, which is not built in this tree");
-            strange.insert(home.to_owned(), Standing::Stranger(doubt));
-        } else if is_program && is_silent && !has_code(home, facts) {
-            let doubt = format!("adds no code to `{base}`, which is software of others");
-            strange.insert(home.to_owned(), Standing::Stranger(doubt));
+        let Some(home) = candidate.home.clone().filter(|home| !home.is_empty()) else { continue };
+        match doubt_of_base(file, &home, facts, ties).map(Standing::Stranger) {
+            None => drop(making.insert(home)),
+            Some(standing) => {
+                strange.insert(file.place.path.to_string(), standing.clone());
+                homes.insert(home, standing);
+            }
         }
     }
+    homes.retain(|home, _| !making.contains(home));
     let built = candidates.iter_mut().filter(|c| c.founds() && !c.source.is_declared());
     for candidate in built {
-        let standing = candidate.home.as_deref().and_then(|home| strange.get(home));
-        if let Some(standing) = standing {
+        let recipe = match candidate.fact {
+            Fact::Dockerfile(file) => Some(file.place.path.to_string()),
+            Fact::Workload(workload) => workload.containers.iter().find_map(Container::recipe),
+            _ => None,
+        };
+        let by_recipe = recipe.and_then(|path| strange.get(&path));
+        let by_home = || candidate.home.as_deref().and_then(|home| homes.get(home));
+        if let Some(standing) = by_recipe.or_else(by_home) {
             candidate.standing = standing.clone();
         }
+    }
+}
+
+/// Why what a recipe makes is only what it is built upon.
+fn doubt_of_base(file: &Dockerfile, home: &str, facts: &Facts, ties: &Ties) -> Option<String> {
+    let base = base_of(file);
+    let is_program = ties.is_foreign(base) && third_party(base) != Some(ThirdParty::Proxy);
+    let is_silent = file.lineage().all(|stage| stage.entry.is_none());
+    if is_bare(file) && !is_templated(base) && !base.contains("onbuild") {
+        Some(format!("adds nothing to `{base}`, which is not built in this tree"))
+    } else if is_program && is_silent && !has_code(home, facts) {
+        Some(format!("adds no code to `{base}`, which is software of others"))
+    } else {
+        None
     }
 }
 
@@ -151,6 +167,16 @@ mod tests {
         assert_eq!(services(image, ", restart: always"), 1);
         assert_eq!(services(image, ""), 0);
         assert_eq!(services("FROM python:3.13\n", ", ports: ['80:80']"), 0);
+    }
+
+    #[test]
+    fn another_name_for_an_image_says_nothing_of_what_is_made_by_the_recipe_beside_it() {
+        let bare = ("till/Dockerfile.final", "FROM ghcr.io/acme/shop:main\n");
+        let judged =
+            |files: &[(&str, &str)]| found(&[files, &[("till/app.py", ""), bare]].concat());
+        assert_eq!(judged(&[]), [""; 0]);
+        let image = "FROM python:3.13\nCOPY . .\nEXPOSE 8000\nCMD [\"serve\"]\n";
+        assert_eq!(judged(&[("till/Dockerfile", image)]), ["till"]);
     }
 
     #[test]
