@@ -4,16 +4,57 @@
 use std::collections::HashSet;
 
 use super::environment::REHEARSAL;
-use crate::Facts;
 use crate::discover::name::{folder_of, last_part};
+use crate::{Facts, Workload};
 
 /// What stands for production in the names of files.
 const PRODUCTION: &[&str] = &["live", "prd", "prod", "production"];
 
-/// Files of workloads beside which stands one of the same name but for production.
+/// Words of [`REHEARSAL`] after which a part of a service is called as well, so that they tell of an
+/// environment only in a file that is called the same as one for production.
+const ALSO_PARTS: &[&str] = &[
+    "ci",
+    "debug",
+    "e2e",
+    "integration",
+    "kind",
+    "local",
+    "preview",
+    "sandbox",
+    "test",
+    "testing",
+    "tests",
+];
+
+/// Files of workloads beside which stands one of the same name but for production, or any for
+/// production where the names of the file and of what it starts both say another environment.
 pub(super) fn rehearsed(facts: &Facts) -> HashSet<&str> {
     let paths: HashSet<&str> = facts.workloads.iter().map(|w| &*w.name.place.path).collect();
-    paths.into_iter().filter(|path| has_twin(path, facts)).collect()
+    let of_production =
+        |path: &&&str| words(last_part(path)).any(|word| PRODUCTION.contains(&&*word));
+    let shelves: HashSet<&str> = paths.iter().filter(of_production).map(|p| folder_of(p)).collect();
+    let named = facts.workloads.iter().filter(|workload| {
+        let path = &*workload.name.place.path;
+        let is_beside = shelves.contains(folder_of(path)) && !of_production(&&path);
+        is_beside && says_environment(last_part(path)) && is_called_so(workload)
+    });
+    let named: HashSet<&str> = named.map(|workload| &*workload.name.place.path).collect();
+    paths.into_iter().filter(|path| named.contains(path) || has_twin(path, facts)).collect()
+}
+
+/// Whether what a workload or one of its containers is called says an environment.
+fn is_called_so(workload: &Workload) -> bool {
+    let containers = workload.containers.iter().map(|container| &container.name);
+    containers.chain([&workload.name]).any(|name| says_environment(name))
+}
+
+fn says_environment(name: &str) -> bool {
+    words(name)
+        .any(|word| REHEARSAL.binary_search(&&*word).is_ok() && !ALSO_PARTS.contains(&&*word))
+}
+
+fn words(name: &str) -> impl Iterator<Item = String> {
+    name.split(['-', '_', '.']).map(str::to_ascii_lowercase)
 }
 
 fn has_twin(path: &str, facts: &Facts) -> bool {
@@ -55,5 +96,27 @@ mod tests {
         let mut found: Vec<&str> = rehearsed(&facts).into_iter().collect();
         found.sort_unstable();
         assert_eq!(found, ["k/till-staging.yaml", "qa.yml"]);
+    }
+
+    #[test]
+    fn a_file_for_staging_beside_any_for_production_is_one_where_what_it_starts_is_called_so_too() {
+        let found = |file: &str, name: &str, beside: &str| {
+            let pod = |name: &str| {
+                format!(
+                    "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  containers:\n  \
+                     - {{name: a, image: till:1}}\n"
+                )
+            };
+            let (own, other) = (pod(name), pod("till"));
+            let facts = tree(&[(file, own.as_str()), (beside, other.as_str())]);
+            rehearsed(&facts).len()
+        };
+        let (staging, production) =
+            ("k/deployment-staging-canary.yaml", "k/deployment-production.yaml");
+        assert_eq!(found(staging, "till-staging-canary", production), 1);
+        assert_eq!(found(staging, "till-canary", production), 0);
+        assert_eq!(found(staging, "till-staging-canary", "k/deployment.yaml"), 0);
+        assert_eq!(found(staging, "till-staging-canary", "j/deployment-production.yaml"), 0);
+        assert_eq!(found("k/test-runner.yaml", "test-runner", "k/prod.yaml"), 0);
     }
 }
