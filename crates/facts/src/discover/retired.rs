@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use model::{Lifecycle, Placed};
 
 use super::candidate::{Candidate, Fact, Origin};
+use super::name::{ancestors, folder_of, last_part};
 use crate::{Reason, lifecycle_of};
 
 /// What says that a service has been taken down: all its catalog entries. What a manifest still
@@ -36,14 +37,30 @@ pub(super) fn retirement(members: &[&Candidate<'_>]) -> Option<Reason> {
     Some(Reason { what, place: word.place.clone() })
 }
 
-/// Takes away what was left behind in `till-old/`, where the same goes on in `till/`, and tells it.
+/// Takes away what was left behind in `till-old/`, where the same goes on in `till/`, or in `old/`
+/// beside what stands, and tells it.
 pub(super) fn left_behind(candidates: &mut Vec<Candidate<'_>>) -> Vec<Reason> {
     let stand = candidates.iter().filter(|candidate| candidate.founds());
     let stand = stand.map(|c| (c.key.clone(), c.reason.place.folder().to_owned()));
     let stand: BTreeSet<(String, String)> = stand.collect();
+    let beside: BTreeSet<String> = candidates
+        .iter()
+        .filter(|candidate| candidate.founds())
+        .filter_map(|candidate| {
+            let folder = candidate.reason.place.folder();
+            old_folder(folder).is_none().then(|| folder.to_owned())
+        })
+        .collect();
     let mut told = Vec::new();
     candidates.retain(|candidate| {
         let reason = &candidate.reason;
+        let old = old_folder(reason.place.folder())
+            .filter(|old| !candidate.source.is_declared() && beside.contains(folder_of(old)));
+        if let Some(old) = old {
+            let what = format!("{} was left in `{old}/`", reason.what);
+            told.push(Reason { what, place: reason.place.clone() });
+            return false;
+        }
         let followed = followed(reason.place.folder());
         let followed = followed.filter(|(_, new, _)| {
             !candidate.source.is_declared() && stand.contains(&(candidate.key.clone(), new.clone()))
@@ -55,6 +72,14 @@ pub(super) fn left_behind(candidates: &mut Vec<Candidate<'_>>) -> Vec<Reason> {
         followed.is_none()
     });
     told
+}
+
+/// The folder on a path that is called nothing but old.
+fn old_folder(folder: &str) -> Option<&str> {
+    const NAMES: &[&str] = &["deprecated", "obsolete", "old"];
+    ancestors(folder).find(|folder| {
+        NAMES.iter().any(|name| last_part(folder).trim_matches('_').eq_ignore_ascii_case(name))
+    })
 }
 
 /// The part of a path that says that it is old, the path without that word, and the part without it.
@@ -116,6 +141,22 @@ mod tests {
         let found = discover(&tree(&[("catalog-info.yaml", entry), ("Dockerfile", DOCKERFILE)]));
         let told = found.passed_over.iter().find(|reason| reason.place.line == 6);
         assert_eq!(told.unwrap().what, "`stock` is not judged: its Backstage entry says `retired`");
+    }
+
+    #[test]
+    fn what_stands_in_a_folder_for_old_things_beside_others_was_left_there() {
+        let found = |old: &str, new: &str| {
+            let stock = deployment("stock", "registry.tills.example/stock:1");
+            let till = deployment("till", "registry.tills.example/till:1");
+            let files = [(old, stock.as_str()), (new, till.as_str())];
+            let services = discover(&tree(&files)).services.into_iter();
+            services.map(|service| service.name).collect::<Vec<_>>()
+        };
+        assert_eq!(found("k8s/Old/a.yaml", "k8s/b.yaml"), ["till"]);
+        assert_eq!(found("k8s/old/more/a.yaml", "k8s/b.yaml"), ["till"]);
+        assert_eq!(found("k8s/old/a.yaml", "k8s/old/b.yaml"), ["stock", "till"]);
+        assert_eq!(found("k8s/old/a.yaml", "deploy/b.yaml"), ["stock", "till"]);
+        assert_eq!(found("k8s/old-stock/a.yaml", "k8s/b.yaml"), ["stock", "till"]);
     }
 
     #[test]
