@@ -52,6 +52,7 @@ mod client;
 mod code;
 mod collection;
 mod describe;
+mod device;
 mod doubt;
 mod footing;
 mod gather;
@@ -62,6 +63,7 @@ mod mirror;
 pub(crate) mod name;
 mod operated;
 pub(crate) mod optional;
+mod part;
 pub(crate) mod platform;
 mod provenance;
 mod recipe;
@@ -73,6 +75,8 @@ mod shipping;
 mod start;
 mod system;
 pub(crate) mod third_party;
+mod umbrella;
+
 pub(crate) mod workload;
 
 pub use sample::is_sample;

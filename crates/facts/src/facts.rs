@@ -58,6 +58,8 @@ pub struct Facts {
     pub charts: Vec<model::Placed<String>>,
     /// Charts of elsewhere that a Chart.yaml takes, each with its repository, where it names them.
     pub taken_charts: Vec<(model::Placed<String>, String)>,
+    /// Folders of charts of the tree that a Chart.yaml takes, each where it names them.
+    pub inner_charts: Vec<model::Placed<String>>,
     /// The first of the maintainers that a Chart.yaml names, of each chart that names one.
     pub maintainers: Vec<model::Placed<String>>,
     /// Lines of the values and templates of Helm charts that name a user other than root.
@@ -130,6 +132,7 @@ impl Facts {
             objectives,
             charts,
             taken_charts,
+            inner_charts,
             maintainers,
             chart_users,
             chart_images,
@@ -165,6 +168,7 @@ impl Facts {
         self.documents.extend(documents);
         self.dashboards.extend(dashboards);
         self.objectives.extend(objectives);
+        self.inner_charts.extend(inner_charts);
         self.append_charts(charts, taken_charts, maintainers, templates);
         self.append_values(chart_users, chart_images);
         self.append_unseen(gaps, unread, set_aside, submodules);

@@ -15,7 +15,8 @@ use super::provenance::Ties;
 use super::shipping::Shipping;
 use super::third_party::{ThirdParty, is_base, is_store_name, is_store_port, named, third_party};
 use super::{
-    bench, built, charts, client, kind, mirror, platform, recipe, release, retired, start, workload,
+    bench, built, charts, client, device, kind, mirror, part, platform, recipe, release, retired,
+    start, umbrella, workload,
 };
 use crate::{
     CatalogEntry, Declaration, Dockerfile, Facts, ImageBuild, Reason, Stage, Workload, WorkloadKind,
@@ -38,6 +39,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     let of_others = charts::of_others(facts, &ties);
     let own = |c| charts::own_image(c, facts, &ties);
     candidates.extend(facts.charts.iter().map(|c| chart(c, own(c), &installing, &of_others)));
+    umbrella::set_back(&mut candidates, facts, &installing);
     candidates.extend(release::candidates(facts, &ties));
     let recipes = facts.dockerfiles.iter();
     let recipes = recipes.filter(|file| {
@@ -66,6 +68,8 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     candidates.iter_mut().for_each(doubt_name);
     stand_ins(&mut candidates);
     client::set_back(&mut candidates);
+    device::set_back(&mut candidates, facts);
+    part::set_back(&mut candidates, facts);
     passed_over.extend(retired::left_behind(&mut candidates));
     passed_over.extend(bench::set_back(&mut candidates, facts));
     (candidates, passed_over)

@@ -2,7 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use model::Placed;
+
 use crate::discover::name::{image_name, key};
+use crate::path::join;
 use crate::tree::Node;
 use crate::{Facts, Gap, Subject};
 
@@ -20,6 +23,7 @@ pub(super) fn read(document: &Node, facts: &mut Facts) -> bool {
         return true;
     }
     for dependency in field::items(document, &["dependencies"]) {
+        facts.inner_charts.extend(inner(dependency));
         let Some(gap) = unread(dependency) else { continue };
         let repository = dependency.get("repository").and_then(Node::str).unwrap_or_default();
         let taken = dependency.string("name").map(|name| (name, repository.to_owned()));
@@ -59,6 +63,13 @@ pub(super) fn settle(facts: &mut Facts) {
         let parent = name.place.folder().rsplit_once("/charts/").map(|(parent, _)| parent);
         parent.is_none_or(|parent| !folders.contains_key(parent)) || built.contains(&key(name))
     });
+}
+
+/// The folder of a chart of the tree that another one takes.
+fn inner(dependency: &Node) -> Option<Placed<String>> {
+    let repository = dependency.string("repository")?;
+    let folder = join(repository.place.folder(), repository.strip_prefix("file://")?)?;
+    Some(Placed::new(folder, repository.place.clone()))
 }
 
 /// A chart of some registry, whose templates are not in this tree.
