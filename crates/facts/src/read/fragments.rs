@@ -5,6 +5,7 @@ use std::sync::Arc;
 use model::Placed;
 
 use super::github::{Action, Awaiting, Call};
+use super::kubernetes::Renaming;
 use super::openslo::{Awaited, Sli};
 use crate::tree::Node;
 
@@ -25,6 +26,8 @@ pub struct Fragments {
     pub(super) awaited: Vec<Awaited>,
     /// Builds whose names are given by those that use their files.
     pub(super) builds: Vec<Awaiting>,
+    /// What Kustomizations of Flux make of images.
+    pub(super) renamings: Vec<Renaming>,
     /// What workflows and their jobs give to the actions and workflows of the tree that they use.
     pub(super) calls: Vec<Call>,
     /// Compose files that others include as they are, each where its folder and path lead to.
@@ -44,6 +47,7 @@ impl Fragments {
             slis,
             awaited,
             builds,
+            renamings,
             calls,
             included,
             plain_templates,
@@ -55,6 +59,7 @@ impl Fragments {
         self.slis.extend(slis);
         self.awaited.extend(awaited);
         self.builds.extend(builds);
+        self.renamings.extend(renamings);
         self.calls.extend(calls);
         self.included.extend(included);
         self.plain_templates.extend(plain_templates);

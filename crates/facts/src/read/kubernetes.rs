@@ -8,6 +8,7 @@ mod delivery;
 mod elsewhere;
 mod environment;
 mod field;
+mod flux_image;
 mod kinds;
 mod kustomize;
 mod manifest;
@@ -36,6 +37,7 @@ use crate::tree::Node;
 
 pub(super) use chart_image::note as note_chart_images;
 pub(super) use chart_user::note as note_chart_user;
+pub(super) use flux_image::Renaming;
 pub(crate) use kustomize::taken_by_overlays;
 pub use kustomize::{KeptManifests, is_called_production};
 pub(super) use sniff::{is_like, subjects as subjects_of_manifests};
@@ -64,6 +66,7 @@ pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bo
 /// Brings together what only several files tell.
 pub(super) fn settle(facts: &mut Facts) {
     kustomize::settle(facts);
+    flux_image::settle(facts);
     chart::settle(facts);
     nais::settle(facts);
 }

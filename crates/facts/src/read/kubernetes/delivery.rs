@@ -6,7 +6,7 @@ use crate::tree::Node;
 use crate::{Delivery, Facts};
 
 use super::manifest::Manifest;
-use super::{elsewhere, field, release};
+use super::{elsewhere, field, flux_image, release};
 
 /// Reads an Application of Argo CD.
 pub(super) fn read_application(manifest: &Manifest<'_>, facts: &mut Facts) {
@@ -25,6 +25,7 @@ pub(super) fn read_application_set(manifest: &Manifest<'_>, facts: &mut Facts) {
 pub(super) fn read_kustomization(manifest: &Manifest<'_>, facts: &mut Facts) {
     let paths = manifest.spec().and_then(|spec| spec.string("path")).into_iter().collect();
     push(manifest, paths, suspended(manifest), facts);
+    flux_image::read(manifest, facts);
 }
 
 /// Reads a `HelmRelease` of Flux.

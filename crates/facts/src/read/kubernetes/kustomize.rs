@@ -34,6 +34,7 @@ use crate::{Facts, Reason};
 use super::{kinds, manifest};
 
 pub(crate) use graph::taken_by_overlays;
+pub(super) use image::split as split_image;
 pub use kept::KeptManifests;
 pub(super) use kept::keep;
 pub(super) use overlay::{is_named, is_one};

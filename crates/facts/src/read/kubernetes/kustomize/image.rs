@@ -58,7 +58,7 @@ fn change(container: &mut Node, name: &str, image: &Node) {
 }
 
 /// An image's name, and its tag or digest with the sign before it.
-fn split(image: &str) -> (&str, &str) {
+pub(in crate::read::kubernetes) fn split(image: &str) -> (&str, &str) {
     let at = image.find('@').or_else(|| {
         let path = image.rfind('/').map_or(0, |slash| slash + 1);
         image.get(path..)?.find(':').map(|colon| path + colon)
