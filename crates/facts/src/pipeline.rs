@@ -118,11 +118,13 @@ pub struct ImageBuild {
     pub dockerfile: Option<String>,
     /// Names and values of the arguments that it is built with (`--build-arg`).
     pub arguments: Vec<(String, String)>,
+    /// Whether a builder image makes it of the code in that folder, without any recipe (s2i).
+    pub is_from_source: bool,
 }
 
 impl ImageBuild {
-    /// The path of the Dockerfile that it is built by.
-    pub fn recipe(&self) -> String {
-        dockerfile_path(&self.context, self.dockerfile.as_deref())
+    /// The path of the Dockerfile that it is built by; `None` where it needs none.
+    pub fn recipe(&self) -> Option<String> {
+        (!self.is_from_source).then(|| dockerfile_path(&self.context, self.dockerfile.as_deref()))
     }
 }

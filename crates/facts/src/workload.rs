@@ -106,6 +106,9 @@ pub struct Container {
     /// Kubernetes: whether the image is never fetched, by `imagePullPolicy: Never`: it was put on the
     /// machine before.
     pub is_never_pulled: bool,
+    /// `OpenShift`: whether `image` is a tag of an image stream that the cluster follows, whose digest it
+    /// puts in for whatever is written there.
+    pub is_from_stream: bool,
     /// Compose: the folder that the image is built from, relative to the root of the tree.
     pub build: Option<Placed<String>>,
     /// Compose: the Dockerfile that it is built by, relative to the root of the tree, where one is
@@ -351,6 +354,7 @@ impl Container {
             name,
             image: None,
             is_never_pulled: false,
+            is_from_stream: false,
             build: None,
             dockerfile: None,
             build_target: None,

@@ -39,7 +39,7 @@ fn benches(facts: &Facts) -> BTreeSet<&str> {
         let is_idle = container.command.as_deref().is_some_and(|command| only_lasts(command));
         *idle.entry(path).or_insert(true) &= is_idle;
     }
-    let built: BTreeSet<String> = facts.builds.iter().map(ImageBuild::recipe).collect();
+    let built: BTreeSet<String> = facts.builds.iter().filter_map(ImageBuild::recipe).collect();
     let silent = facts.dockerfiles.iter().filter(|file| {
         let path = &*file.place.path;
         let is_silent = || file.lineage().all(|s| s.entry.is_none() && s.ports.is_empty());

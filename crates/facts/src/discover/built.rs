@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidate::{Candidate, Fact, Origin, Standing};
-use super::code::{mirrored_folder, names_program};
+use super::code::{code_folder, mirrored_folder, names_program};
 use super::name::{folder_of, has_words, image_name, is_generic, last_part};
 use super::recipe::has_code;
 use super::workload::folder_of_image;
@@ -38,6 +38,27 @@ pub(super) fn name_images(candidates: &mut [Candidate<'_>], facts: &Facts) {
         }
     }
     found_composed(candidates, &made);
+    house_sourced(candidates, facts);
+}
+
+/// What runs an image that is made of the code in one folder without a recipe is that code.
+fn house_sourced(candidates: &mut [Candidate<'_>], facts: &Facts) {
+    let scope = known_to_pipelines(facts);
+    let mut folders: BTreeMap<Image, BTreeSet<&str>> = BTreeMap::new();
+    for build in facts.builds.iter().filter(|build| build.is_from_source) {
+        let image = fill(&build.image, &scope);
+        let is_known = build.context.is_empty() || facts.has_folder(&build.context);
+        if let Some(name) = image_name(&image).filter(|_| is_known) {
+            let folders = folders.entry(image_of(name, folder_of_image(&image))).or_default();
+            folders.insert(&build.context);
+        }
+    }
+    for candidate in candidates.iter_mut().filter(|_| !folders.is_empty()) {
+        let made = run_image(candidate).and_then(|image| folders.get(&image));
+        if let Some(only) = made.filter(|made| made.len() == 1).and_then(|made| made.first()) {
+            candidate.home = Some(code_folder(only).to_owned());
+        }
+    }
 }
 
 /// The images that pipelines build of one Dockerfile each.
@@ -47,8 +68,7 @@ fn made(facts: &Facts) -> BTreeMap<Image, String> {
     for build in &facts.builds {
         let image = fill(&build.image, &scope);
         let Some(name) = image_name(&image) else { continue };
-        let path = build.recipe();
-        if facts.has_path(&path) {
+        if let Some(path) = build.recipe().filter(|path| facts.has_path(path)) {
             let image = image_of(name, folder_of_image(&image));
             recipes.entry(image).or_default().insert(path);
         }
@@ -150,6 +170,7 @@ pub(super) fn known_to_pipelines(facts: &Facts) -> Scope {
 mod tests {
     use super::super::discover;
     use super::super::tests::{deployment, tree};
+    use crate::Scope;
 
     const IMAGE: &str = "FROM rust:1.95\nEXPOSE 8080\nCMD [\"/serve\"]\n";
 
@@ -191,6 +212,42 @@ mod tests {
         ] {
             assert!(is_joined(steps), "{steps} {:?}", found(steps));
         }
+    }
+
+    #[test]
+    fn what_a_cluster_builds_for_itself_is_the_code_in_the_folder_that_it_is_built_from() {
+        let found = |strategy: &str, folder: &str| {
+            let till = deployment(
+                "till",
+                "image-registry.openshift-image-registry.svc:5000/acme-tools/till-api:1",
+            );
+            let build = format!(
+                "apiVersion: build.openshift.io/v1\nkind: BuildConfig\nmetadata: {{name: x}}\nspec:\n  \
+                 output: {{to: {{name: 'till-api:1'}}}}\n  source: {{contextDir: {folder}}}\n  strategy: {{{strategy}: {{}}}}\n"
+            );
+            let facts = tree(&[
+                ("openshift/till.yaml", till.as_str()),
+                ("openshift/build.yaml", build.as_str()),
+                ("backend/Dockerfile", IMAGE),
+                ("backend/main.rs", ""),
+                ("frontend/Dockerfile", IMAGE),
+                ("frontend/main.rs", ""),
+            ]);
+            let services = discover(&facts).services;
+            let scopes = crate::scopes(&facts, &services, jiff::civil::date(2026, 11, 22));
+            let found = scopes.iter().map(|scope| {
+                let Scope { service, dockerfiles, .. } = scope;
+                (service.name.clone(), service.folder.clone(), dockerfiles.len())
+            });
+            found.collect::<Vec<_>>()
+        };
+        let own =
+            |name: &str, folder: &str, files: usize| (name.to_owned(), folder.to_owned(), files);
+        let others = own("frontend", "frontend", 1);
+        let joined = |files: usize| [others.clone(), own("till", "backend", files)];
+        assert_eq!(found("dockerStrategy", "backend"), joined(1));
+        assert_eq!(found("sourceStrategy", "backend"), joined(0));
+        assert_eq!(found("sourceStrategy", "elsewhere").len(), 3);
     }
 
     #[test]

@@ -206,7 +206,7 @@ pub(super) fn mirrored_folder(folder: &str) -> Option<String> {
 
 /// What the name of a Dockerfile says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum DockerfileName {
+pub(crate) enum DockerfileName {
     /// Nothing, or only how it is built.
     Plain,
     /// What it starts: `worker` of `Dockerfile.worker`.
@@ -216,7 +216,7 @@ pub(super) enum DockerfileName {
 }
 
 /// Judges a Dockerfile by its path.
-pub(super) fn dockerfile_name(path: &str) -> DockerfileName {
+pub(crate) fn dockerfile_name(path: &str) -> DockerfileName {
     if folder_of(path).split('/').any(is_development_folder) || makes_packages(folder_of(path)) {
         return DockerfileName::Development;
     }
@@ -452,7 +452,26 @@ pub(super) fn is_exerciser(key: &str) -> bool {
 pub(super) fn is_runner(key: &str) -> bool {
     let parts =
         ["actions-runner", "ci-runner", "github-runner", "gitlab-runner", "self-hosted-runner"];
-    parts.iter().any(|part| super::name::has_words(key, part))
+    parts.iter().any(|part| super::name::has_words(key, part)) || is_jenkins(key)
+}
+
+/// Whether a name is that of Jenkins or one of its machines.
+fn is_jenkins(key: &str) -> bool {
+    const PARTS: &[&str] = &[
+        "agent",
+        "basic",
+        "controller",
+        "main",
+        "master",
+        "node",
+        "primary",
+        "prod",
+        "secondary",
+        "slave",
+        "worker",
+    ];
+    let mut words = key.split('-');
+    words.next() == Some("jenkins") && words.all(|word| PARTS.contains(&word))
 }
 
 /// Whether a name is that of something which stands beside services and is none: it exercises them
@@ -471,6 +490,19 @@ mod tests {
         assert_eq!(folders.map(code_folder), ["src/cart", "api", "", "services/web", ""]);
         let variants = ["packaging/docker/alpine", "cart/docker/distroless", "alpine", "web/full"];
         assert_eq!(variants.map(code_folder), ["", "cart", "alpine", "web/full"]);
+    }
+
+    #[test]
+    fn machines_of_jenkins_run_the_jobs_of_pipelines() {
+        for (name, is_one) in [
+            ("jenkins", true),
+            ("jenkins-secondary", true),
+            ("jenkins-main", true),
+            ("jenkins-dashboard-api", false),
+            ("till-jenkins", false),
+        ] {
+            assert_eq!(is_runner(name), is_one, "{name}");
+        }
     }
 
     #[test]

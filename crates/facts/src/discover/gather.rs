@@ -31,7 +31,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     candidates.extend(facts.catalog.iter().map(|e| entry(e, facts)));
     let ties = Ties::of(facts);
     let kept = facts.builds.iter().filter(|build| build.image.contains('/'));
-    let shipped: HashSet<String> = kept.map(ImageBuild::recipe).collect();
+    let shipped: HashSet<String> = kept.filter_map(ImageBuild::recipe).collect();
     let workloads = facts.workloads.iter();
     candidates.extend(workloads.map(|w| workload::candidate(w, &images, &shipped, &ties)));
     candidates.extend(facts.templates.iter().filter_map(template));
@@ -136,8 +136,10 @@ fn stores(candidates: &mut [Candidate<'_>]) {
     for candidate in built {
         let name = key(last_part(candidate.home.as_deref().unwrap_or_default()));
         let standing = candidate.is_stranger().then(|| candidate.standing.clone());
-        let known = recipes.entry(name).or_insert_with(|| standing.clone());
-        *known = known.take().filter(|_| standing.is_some());
+        for name in candidate.image.clone().into_iter().chain([name]) {
+            let known = recipes.entry(name).or_insert_with(|| standing.clone());
+            *known = known.take().filter(|_| standing.is_some());
+        }
     }
     recipes.remove("");
     for candidate in candidates.iter_mut().filter(|candidate| candidate.founds()) {
@@ -372,7 +374,7 @@ fn doubt_name(candidate: &mut Candidate<'_>) {
         candidate.standing = Standing::Stranger("makes what the code of another shows".into());
     } else if is_built && is_of_start(&candidate.key) {
         candidate.standing = Standing::Follows("runs once, before a service starts".into());
-    } else if is_runner(&candidate.key) {
+    } else if is_runner(&candidate.key) || candidate.image.as_deref().is_some_and(is_runner) {
         candidate.standing = Standing::Stranger("runs the jobs of pipelines".into());
     } else if is_exerciser(&candidate.key) || part.is_some_and(|part| is_exerciser(&part)) {
         let doubt = "exercises services or stands in for one";

@@ -103,6 +103,8 @@ pub(super) struct Ties {
     trees: BTreeSet<String>,
     /// Keys that the code in it goes by.
     names: BTreeSet<String>,
+    /// Keys of the images without a registry that the tree builds.
+    built: BTreeSet<String>,
     /// Whether it is told who keeps the tree.
     is_told: bool,
 }
@@ -112,7 +114,8 @@ pub(super) struct Ties {
 enum Source<'i> {
     /// A registry that is not for everybody, or a name that a variable gives.
     Own,
-    /// Docker Hub without a namespace.
+    /// Docker Hub without a namespace, or the registry inside of a cluster, where teams put copies of
+    /// what they take from elsewhere beside what they build.
     Bare,
     /// A public registry, the namespace on it.
     Public(&'i str),
@@ -138,6 +141,8 @@ impl Ties {
         ties.trees.retain(|name| is_telling(name));
         ties.owners.retain(|owner| !owner.is_empty());
         ties.add_taken_by_commit(facts);
+        let bare = facts.builds.iter().filter(|build| !build.image.contains('/'));
+        ties.built = bare.filter_map(|build| image_name(&build.image)).collect();
         ties
     }
 
@@ -148,7 +153,9 @@ impl Ties {
             && !is_base(image)
             && match source(repository(image)) {
                 Source::Own => false,
-                Source::Bare => name.is_some_and(|name| official::is_official(&name)),
+                Source::Bare => name.is_some_and(|name| {
+                    official::is_official(&name) && !self.built.contains(&name)
+                }),
                 Source::Public(folders) => {
                     !self.owns(folders) && !name.is_some_and(|name| self.bears_name(&name))
                 }
@@ -312,14 +319,21 @@ fn source(repository: &str) -> Source<'_> {
     let is_host = first.contains(['.', ':']) || first == "localhost";
     let path = if is_host { rest } else { repository };
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
-    if !is_host || SHARED.contains(&first) {
-        let is_official = folders.is_empty() || folders == "library";
+    if !is_host || SHARED.contains(&first) || is_in_cluster(first) {
+        let is_official = folders.is_empty() || folders == "library" || is_in_cluster(first);
         return if is_official { Source::Bare } else { Source::Public(folders) };
     }
     if VENDORS.contains(&first) || is_of_maker(first, path) {
         return Source::Public(path);
     }
     Source::Own
+}
+
+/// Whether a registry is that inside of a cluster of `OpenShift`.
+fn is_in_cluster(host: &str) -> bool {
+    let name = host.split(':').next().unwrap_or(host);
+    let name = name.strip_suffix(".cluster.local").unwrap_or(name);
+    matches!(name, "docker-registry.default.svc" | "image-registry.openshift-image-registry.svc")
 }
 
 /// Whether a project of Google's registry publishes for everybody: it is called like the tool that
@@ -343,7 +357,9 @@ fn is_of_maker(host: &str, path: &str) -> bool {
 
 /// Whether an image is taken from a registry that is not for everybody.
 pub(super) fn is_private(image: &str) -> bool {
-    source(repository(image)) == Source::Own
+    let repository = repository(image);
+    let host = repository.split('/').next().unwrap_or_default();
+    is_in_cluster(host) || source(repository) == Source::Own
 }
 
 /// Whether the tag of an image is the id of a commit.
@@ -481,6 +497,20 @@ mod tests {
         assert_eq!(foreign(&[("a.yaml", ingress)], &images), ["keeper/server:1"]);
         assert_eq!(foreign(&[], &images), images);
         assert!(!Ties::of(&tree(&[("a.yaml", ingress)])).is_told);
+    }
+
+    #[test]
+    fn the_registry_inside_of_a_cluster_holds_copies_of_what_everybody_knows() {
+        let of = |name: &str| {
+            format!("image-registry.openshift-image-registry.svc:5000/acme-tools/{name}:1")
+        };
+        let images = [of("matomo"), of("till")];
+        let images: Vec<&str> = images.iter().map(String::as_str).collect();
+        assert_eq!(foreign(&[], &images), images[..1]);
+        let build = "apiVersion: build.openshift.io/v1\nkind: BuildConfig\nmetadata: {name: matomo}\nspec:\n  \
+                     output: {to: {name: 'matomo:1'}}\n  source: {contextDir: stats}\n  strategy: {type: Docker}\n";
+        assert_eq!(foreign(&[("openshift/bc.yaml", build)], &images), [""; 0]);
+        assert!(images.iter().all(|image| is_private(image)));
     }
 
     #[test]

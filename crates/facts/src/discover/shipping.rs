@@ -20,9 +20,8 @@ impl<'f> Shipping<'f> {
         let mut recipes: BTreeMap<String, BTreeSet<(String, &str)>> = BTreeMap::new();
         for build in &facts.builds {
             let image = fill(&build.image, &scope);
-            let path = build.recipe();
-            let is_known = !repository(&image).contains('$') && facts.has_path(&path);
-            if is_known {
+            let path = build.recipe().filter(|path| facts.has_path(path));
+            if let Some(path) = path.filter(|_| !repository(&image).contains('$')) {
                 let known = recipes.entry(repository(&image).to_owned()).or_default();
                 known.insert((path, &build.context));
             }

@@ -146,7 +146,13 @@ pub(super) fn built(
         None => None,
     };
     let context = join(folder, context)?;
-    Some(ImageBuild { image: image.to_owned(), context, dockerfile, arguments: Vec::new() })
+    Some(ImageBuild {
+        image: image.to_owned(),
+        context,
+        dockerfile,
+        arguments: Vec::new(),
+        is_from_source: false,
+    })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::Placed;
 
 use super::github::{Action, Awaiting, Call};
-use super::kubernetes::Renaming;
+use super::kubernetes::{Cloned, Renaming};
 use super::openslo::{Awaited, Sli};
 use crate::tree::Node;
 
@@ -26,6 +26,8 @@ pub struct Fragments {
     pub(super) awaited: Vec<Awaited>,
     /// Builds whose names are given by those that use their files.
     pub(super) builds: Vec<Awaiting>,
+    /// Builds of `OpenShift`, which may be of other repositories.
+    pub(super) cloned: Vec<Cloned>,
     /// What Kustomizations of Flux make of images.
     pub(super) renamings: Vec<Renaming>,
     /// What workflows and their jobs give to the actions and workflows of the tree that they use.
@@ -47,6 +49,7 @@ impl Fragments {
             slis,
             awaited,
             builds,
+            cloned,
             renamings,
             calls,
             included,
@@ -59,6 +62,7 @@ impl Fragments {
         self.slis.extend(slis);
         self.awaited.extend(awaited);
         self.builds.extend(builds);
+        self.cloned.extend(cloned);
         self.renamings.extend(renamings);
         self.calls.extend(calls);
         self.included.extend(included);

@@ -1,5 +1,6 @@
 //! Kubernetes manifests, and what stands around them: charts of Helm, Kustomize's files.
 
+mod build_config;
 mod chart;
 mod chart_image;
 mod chart_user;
@@ -9,6 +10,7 @@ mod elsewhere;
 mod environment;
 mod field;
 mod flux_image;
+mod image_stream;
 mod kinds;
 mod kustomize;
 mod manifest;
@@ -35,6 +37,7 @@ use crate::Facts;
 use crate::read::Source;
 use crate::tree::Node;
 
+pub(super) use build_config::Cloned;
 pub(super) use chart_image::note as note_chart_images;
 pub(super) use chart_user::note as note_chart_user;
 pub(super) use flux_image::Renaming;
@@ -66,6 +69,7 @@ pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bo
 /// Brings together what only several files tell.
 pub(super) fn settle(facts: &mut Facts) {
     kustomize::settle(facts);
+    build_config::settle(facts);
     flux_image::settle(facts);
     chart::settle(facts);
     nais::settle(facts);

@@ -5,26 +5,34 @@ use std::collections::HashSet;
 use super::environment::developed;
 use crate::discover::name::{folder_of, last_part};
 use crate::discover::platform::deploying;
+use crate::discover::{DockerfileName, dockerfile_name, dockerfile_path};
 use crate::{Container, Dockerfile, Facts, ImageBuild, Pipeline, Platform, Section, Workload};
 
 /// The paths of those that Compose services for developing build, where nothing that was read may
 /// build them for more. Several stages are written for an image that ships; one that holds no file
 /// and starts nothing is a bench for the code that Compose mounts, whatever else ships, and one beside
 /// the plain `Dockerfile` that no pipeline and no page names is for trying something out. Where
-/// buildpacks make what ships, a Dockerfile that starts nothing is nobody's but the developers'.
+/// buildpacks make what ships, a Dockerfile that starts nothing is nobody's but the developers', and so
+/// is any beside code that a builder image makes into an image.
 pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
     let developed = developed(facts);
     let by_buildpacks = is_by_buildpacks(facts).then(|| names_recipes(facts));
     let is_packed = by_buildpacks == Some(false);
     let is_idle = |file: &&Dockerfile| is_packed && file.lineage().all(|s| s.entry.is_none());
     // What pipelines build by the plain name is what ships, and not what stands beside it.
-    let recipes = facts.builds.iter().map(ImageBuild::recipe);
+    let recipes = facts.builds.iter().filter_map(ImageBuild::recipe);
     let recipes = recipes.filter(|path| last_part(path) == "Dockerfile");
     let plain: HashSet<String> = recipes.map(|path| folder_of(&path).to_owned()).collect();
+    let named = named_beside(facts, &plain);
     let is_unnamed = |file: &&Dockerfile| {
-        plain.contains(folder_of(&file.place.path)) && is_aside(&file.place.path, facts)
+        let path = &*file.place.path;
+        (plain.contains(folder_of(path)) && is_aside(path, facts))
+            || (last_part(path) == "Dockerfile" && named.contains(folder_of(path)))
     };
-    let is_nobodys = |file: &&Dockerfile| is_idle(file) || is_unnamed(file);
+    let sourced = from_source(facts);
+    let is_nobodys = |file: &&Dockerfile| {
+        is_idle(file) || is_unnamed(file) || sourced.contains(&*file.place.path)
+    };
     let idle = facts.dockerfiles.iter().filter(is_nobodys).map(|file| &*file.place.path);
     if developed.is_empty() {
         return idle.collect();
@@ -52,6 +60,41 @@ pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
     };
     let its = facts.dockerfiles.iter().filter(is_its).map(|file| &*file.place.path);
     its.chain(idle).collect()
+}
+
+/// Folders of which pipelines build a recipe of another name to an image of a registry or team, and
+/// neither they nor Compose for more than developing the plain `Dockerfile`.
+fn named_beside(facts: &Facts, plain: &HashSet<String>) -> HashSet<String> {
+    if !facts.unread_pipelines.is_empty() {
+        return HashSet::new();
+    }
+    let developed = developed(facts);
+    let composed = facts.workloads.iter().filter(|w| !developed.contains(&*w.name.place.path));
+    let composed: HashSet<String> =
+        composed.flat_map(|w| &w.containers).filter_map(Container::recipe).collect();
+    let kept = facts.builds.iter().filter(|build| build.image.contains('/'));
+    let recipes = kept.filter_map(ImageBuild::recipe).filter(|path| {
+        let is_other = dockerfile_name(path) != DockerfileName::Development;
+        is_other && last_part(path) != "Dockerfile" && facts.has_path(path)
+    });
+    let folders = recipes.map(|path| folder_of(&path).to_owned());
+    folders
+        .filter(|folder| {
+            !plain.contains(folder) && !composed.contains(&dockerfile_path(folder, None))
+        })
+        .collect()
+}
+
+/// The recipes beside code that a builder image makes an image of, and that no pipeline builds by them.
+fn from_source(facts: &Facts) -> HashSet<String> {
+    let (sourced, others): (Vec<&ImageBuild>, Vec<&ImageBuild>) =
+        facts.builds.iter().partition(|build| build.is_from_source);
+    if sourced.is_empty() {
+        return HashSet::new();
+    }
+    let built: HashSet<String> = others.into_iter().filter_map(ImageBuild::recipe).collect();
+    let plain = sourced.into_iter().map(|build| dockerfile_path(&build.context, None));
+    plain.filter(|path| !built.contains(path)).collect()
 }
 
 fn is_bench(file: &Dockerfile) -> bool {
@@ -165,6 +208,28 @@ mod tests {
             (".github/workflows/release.yml", &pipeline),
         ];
         paths(&files).len()
+    }
+
+    #[test]
+    fn the_recipe_that_pipelines_name_ships_and_not_the_unnamed_one_beside_it() {
+        let one = "FROM node:22\nEXPOSE 80\nCMD [\"node\", \"till.js\"]\n";
+        let found = |line: &str| {
+            let pipeline =
+                format!("on: push\njobs: {{x: {{runs-on: a, steps: [{{run: {line}}}]}}}}\n");
+            paths(&[
+                ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
+                ("Dockerfile", one),
+                ("Dockerfile.static", one),
+                ("package.json", "{\"name\": \"till\"}\n"),
+                (".github/workflows/release.yml", &pipeline),
+            ])
+        };
+        let build = |file: &str| format!("docker build -t acme/till -f {file} .");
+        assert_eq!(found(&build("Dockerfile.static")), ["Dockerfile.static"]);
+        assert_eq!(found(&build("Dockerfile.test")).len(), 2);
+        assert_eq!(found("docker build -t scratch -f Dockerfile.static .").len(), 2);
+        let both = format!("{} && {}", build("Dockerfile.static"), build("Dockerfile"));
+        assert!(found(&both).contains(&"Dockerfile".to_owned()));
     }
 
     #[test]

@@ -179,8 +179,9 @@ fn of_workloads<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
         let taken = containers.filter(|container| container.build.is_none()).filter_map(|c| {
             let image = c.image.as_ref()?;
             let pin = match image_pin(image) {
-                // What this repository builds gets its digest when it was built.
-                Pin::None if c.is_never_pulled => Pin::LaterOn,
+                // What this repository builds gets its digest when it was built, and OpenShift runs
+                // the digest that a tag of a stream stands for.
+                Pin::None if c.is_never_pulled || c.is_from_stream => Pin::LaterOn,
                 Pin::None if own.contains(&called(image)) => own_pin(image),
                 pin => pin,
             };

@@ -16,7 +16,9 @@ pub(in crate::read) fn settle(facts: &mut Facts) {
     let mut own = HashSet::new();
     for build in &facts.builds {
         own.insert(repository(&build.image));
-        builds.entry(build.recipe()).or_default().push(&build.arguments);
+        if let Some(recipe) = build.recipe() {
+            builds.entry(recipe).or_default().push(&build.arguments);
+        }
     }
     for file in &mut facts.dockerfiles {
         let given = builds.get(&*file.place.path).map(Vec::as_slice).unwrap_or_default();

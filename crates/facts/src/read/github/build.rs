@@ -88,13 +88,13 @@ fn is_open(build: &ImageBuild) -> bool {
     texts.into_iter().flatten().any(|text| text.contains("inputs."))
 }
 
-fn filled(build: &ImageBuild, scope: &Scope) -> Option<ImageBuild> {
-    let recipe = build.dockerfile.as_deref().map(|file| fill(file, scope));
-    let given = build.arguments.iter().map(|(name, value)| (name.clone(), fill(value, scope)));
+fn filled(from: &ImageBuild, scope: &Scope) -> Option<ImageBuild> {
+    let recipe = from.dockerfile.as_deref().map(|file| fill(file, scope));
+    let given = from.arguments.iter().map(|(name, value)| (name.clone(), fill(value, scope)));
     let arguments = given.collect();
-    let context = fill(&build.context, scope);
-    let build = built(&fill(&build.image, scope), "", &context, recipe.as_deref())?;
-    Some(ImageBuild { arguments, ..build })
+    let context = fill(&from.context, scope);
+    let build = built(&fill(&from.image, scope), "", &context, recipe.as_deref())?;
+    Some(ImageBuild { arguments, is_from_source: from.is_from_source, ..build })
 }
 
 struct Reading<'r> {
@@ -170,7 +170,9 @@ impl Reading<'_> {
         }
         let first = |names: &[&str]| names.iter().find_map(|name| inputs.get(*name));
         let file = first(&["file", "dockerfile", "docker-file", "docker_file", "containerfiles"]);
-        let context = first(&["context", "docker-context", "docker_context", "path"]);
+        let context =
+            first(&["context", "docker-context", "docker_context", "path", "path_context"]);
+        let is_from_source = uses.contains("s2i-build");
         let written = first(&["tags", "images", "image", "image-name", "image_name", "name"]);
         let written = written.map(|text| images(text)).unwrap_or_default();
         let is_told = written.iter().any(|image| !image.contains("steps."));
@@ -181,7 +183,8 @@ impl Reading<'_> {
         let given = first(&["build-args", "build_args", "buildargs"]).map_or("", String::as_str);
         let given: Vec<(String, String)> = given.lines().filter_map(argument).collect();
         let builds = images.iter().filter_map(|image| built(image, "", context, file));
-        self.add(builds.map(|b| ImageBuild { arguments: given.clone(), ..b }).collect());
+        let as_given = |build| ImageBuild { arguments: given.clone(), is_from_source, ..build };
+        self.add(builds.map(as_given).collect());
     }
 
     fn add(&mut self, builds: Vec<ImageBuild>) {
@@ -224,8 +227,8 @@ fn within(build: &mut ImageBuild, root: &str) {
             rest.strip_prefix('/').map(str::to_owned)
         }
     };
-    let recipe = build.recipe();
-    let (context, recipe) = (inside(&build.context), inside(&recipe));
+    let recipe = build.recipe().and_then(|recipe| inside(&recipe));
+    let context = inside(&build.context);
     if let Some(recipe) = recipe {
         let is_plain = context.as_deref().is_some_and(|c| dockerfile_path(c, None) == recipe);
         build.dockerfile = (!is_plain).then_some(recipe);

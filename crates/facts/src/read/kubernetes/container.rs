@@ -12,7 +12,8 @@ pub(super) fn read(node: &Node) -> Container {
     let name = node.string("name");
     let name = name.unwrap_or_else(|| Placed::new(String::new(), node.place.clone()));
     Container {
-        image: node.string("image"),
+        // A blank is what stands in for an image that a trigger puts in.
+        image: node.string("image").filter(|image| !image.trim().is_empty()),
         is_never_pulled: node.get("imagePullPolicy").and_then(Node::str) == Some("Never"),
         ports: field::items(node, &["ports"]).iter().map(port).collect(),
         liveness: probe::read(node, "livenessProbe"),

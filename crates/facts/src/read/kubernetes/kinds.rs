@@ -5,8 +5,8 @@ use crate::tree::Node;
 
 use super::manifest::{Header, Manifest, gap, is_placeholder, name_of};
 use super::{
-    delivery, elsewhere, nais, network, openshift, permission, release, route, scaling, secret,
-    split,
+    build_config, delivery, elsewhere, nais, network, openshift, permission, release, route,
+    scaling, secret, split,
 };
 use super::{store, traffic, workload};
 
@@ -56,6 +56,7 @@ static KINDS: &[Kind] = &[
     kind("Rollout", &["argoproj.io"], split::is_whole_rollout, split::read_rollout),
     kind("Service", &["serving.knative.dev"], workload::is_whole, workload::read_knative),
     kind("DeploymentConfig", &["apps.openshift.io", ""], workload::is_whole, workload::read),
+    kind("BuildConfig", &["build.openshift.io", ""], always, build_config::read),
     kind("Application", &["nais.io"], nais::is_whole, nais::read),
     kind("Naisjob", &["nais.io"], nais::is_whole, nais::read),
     kind("Service", &[""], traffic::is_whole_service, traffic::read_service),

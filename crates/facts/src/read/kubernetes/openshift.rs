@@ -36,7 +36,15 @@ fn name_without_blanks(object: &mut Node) {
         return;
     };
     let Value::Scalar(scalar) = &mut name.value else { return };
-    let words = scalar.text.split('-').filter(|word| !is_blank(word));
+    // A parameter behind a word, as in `shop${SUFFIX}`, tells copies of it apart.
+    let text = scalar.text.trim_end_matches('-');
+    let text = text.strip_suffix('}').and_then(|text| text.rsplit_once("${")).map_or(
+        text,
+        |(own, name)| {
+            if own.is_empty() || name.contains(['{', '}']) { text } else { own }
+        },
+    );
+    let words = text.split('-').filter(|word| !is_blank(word) && !word.is_empty());
     let known = words.collect::<Vec<_>>().join("-");
     if !known.is_empty() {
         scalar.text = known;
@@ -159,11 +167,13 @@ objects:
                     parameters: [{name: APP, value: shop}, {name: ZONE, required: true}]\nobjects:\n\
                     - {apiVersion: v1, kind: ConfigMap, metadata: {name: '${APP}-${ZONE}-api'}}\n\
                     - {apiVersion: v1, kind: ConfigMap, metadata: {name: '${APP}-${ZONE}'}}\n\
+                    - {apiVersion: v1, kind: ConfigMap, metadata: {name: '${APP}-web${ZONE}'}}\n\
+                    - {apiVersion: v1, kind: ConfigMap, metadata: {name: '${APP}-'}}\n\
                     - {apiVersion: v1, kind: ConfigMap, metadata: {name: '${ZONE}'}}\n\
                     - {apiVersion: v1, kind: Template, metadata: {name: inner}, objects: []}\n";
         let facts = facts_of(text);
         let names: Vec<_> = facts.cluster.config_maps.iter().map(|map| map.name.as_str()).collect();
-        assert_eq!(names, ["shop-api", "shop"]);
+        assert_eq!(names, ["shop-api", "shop", "shop-web", "shop"]);
         assert_eq!(facts.gaps.len(), 1, "{:?}", facts.gaps);
     }
 

@@ -7,7 +7,7 @@ use crate::{Autoscaler, Facts, Platform, Workload, WorkloadKind};
 
 use super::manifest::Manifest;
 use super::pod::Pod;
-use super::{field, update};
+use super::{field, image_stream, update};
 
 /// What a kind makes of its pods, and where its pod template stands.
 struct Shape {
@@ -101,6 +101,8 @@ fn of_pod(manifest: &Manifest<'_>, kind: WorkloadKind, pod: &Pod<'_>) -> Workloa
     let name = &workload.name.value;
     let unnamed = workload.containers.iter_mut().filter(|container| container.name.is_empty());
     unnamed.for_each(|container| container.name.value.clone_from(name));
+    let all = workload.containers.iter_mut().chain(&mut workload.init_containers);
+    image_stream::follow(manifest, all);
     workload
 }
 
