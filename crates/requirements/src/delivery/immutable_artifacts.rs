@@ -225,11 +225,27 @@ fn own_pin(image: &str) -> Pin {
     if tag.is_some_and(is_moved) { Pin::None } else { Pin::LaterOn }
 }
 
+/// Images without a registry and a namespace that Compose or a pipeline makes of the tree.
+fn made_here<'a>(scope: &Scope<'a>) -> HashSet<&'a str> {
+    let containers = scope.all.workloads.iter().flat_map(|workload| &workload.containers);
+    let composed = containers.filter(|container| container.build.is_some());
+    let composed = composed.filter_map(|container| container.image.as_deref());
+    let built = scope.all.builds.iter().map(|build| build.image.as_str());
+    let bare = composed.map(String::as_str).chain(built).filter(|image| !image.contains('/'));
+    bare.map(|image| image.split(':').next().unwrap_or(image)).collect()
+}
+
 fn of_dockerfiles<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
     let stages: Vec<&'a Stage> = scope.dockerfiles.iter().flat_map(|file| &file.stages).collect();
-    let bases = stages.clone().into_iter().filter(|stage| !stage.is_local_base).map(|stage| {
+    let made = if stages.is_empty() { HashSet::new() } else { made_here(scope) };
+    let bases = stages.clone().into_iter().filter(|stage| !stage.is_local_base).map(move |stage| {
         let base = &stage.base;
-        Taken { sort: Sort::Base, name: base, place: &base.place, pin: image_pin(base) }
+        let pin = match image_pin(base) {
+            // What only the tree itself makes has no digest until then.
+            Pin::None if made.contains(base.split(':').next().unwrap_or(base)) => Pin::LaterOn,
+            pin => pin,
+        };
+        Taken { sort: Sort::Base, name: base, place: &base.place, pin }
     });
     let sources = stages.into_iter().flat_map(|stage| &stage.remote_sources).map(|source| {
         let is_address = source.contains("://");
