@@ -111,13 +111,21 @@ pub(crate) fn part(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<String> {
     if document.role != Role::Other || chapter.is_title() {
         return None;
     }
+    other_subject(document, scope).map(|title| format!("the page is on `{title}`"))
+}
+
+/// The title of a page that is called after something else than the service, its running or the
+/// whole; "Feature flags in the shop" is on those, and not on the shop.
+pub(crate) fn other_subject<'a>(document: &'a Document, scope: &Scope<'_>) -> Option<&'a str> {
     let title = document.title.as_ref().map_or_else(|| stem(document), |title| &title.value);
     let plain = prose::plain(title);
     let own = names(scope.service).into_iter().chain([scope.names.product().to_owned()]);
     let own: Vec<String> = own.flat_map(|name| words(&name).collect::<Vec<_>>()).collect();
-    let is_own = words(&plain).any(|word| own.contains(&word));
-    let is_whole = is_own || prose::mentions(&plain, WHOLE) || prose::is_placeholder(&plain);
-    (!is_whole).then(|| format!("the page is on `{title}`"))
+    let subject = plain.split_once(" in ").map_or(plain.as_str(), |(subject, _)| subject);
+    let is_own = words(subject).any(|word| own.contains(&word));
+    let is_general = || prose::mentions(&plain, WHOLE) && !names_product(&plain);
+    let is_whole = is_own || is_general() || prose::is_placeholder(&plain);
+    (!is_whole).then_some(title)
 }
 
 /// Words of a name that tell it apart.
@@ -299,7 +307,8 @@ fn is_among_pages_of_another(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
 const MOST_SECTIONS: usize = 30;
 
 fn is_of_pages(part: &str) -> bool {
-    ["doc", "docs", "documentation", "wiki"].iter().any(|known| part.eq_ignore_ascii_case(known))
+    let known = ["doc", "docs", "documentation", "playbooks", "runbook", "runbooks", "wiki"];
+    known.iter().any(|known| part.eq_ignore_ascii_case(known))
 }
 
 /// Whether a heading names a product, where it does not say by what or upon what something is done.

@@ -1,6 +1,6 @@
 //! Steps of deploying and of rolling back, as documents give them.
 
-use crate::about::{is_of_other_platform, is_of_product, own_sections, speaks_for};
+use crate::about::{is_of_other_platform, is_of_product, other_subject, own_sections, speaks_for};
 use crate::prelude::*;
 
 /// Beginnings of headings on deploying.
@@ -35,11 +35,20 @@ static NOT_STEPS: &[&str] = &[
     "control",
     "decommission*",
     "demo",
+    "deploy a cluster",
+    "deploy the cluster",
+    "deploy your cluster",
+    "deploying a cluster",
+    "deploying the cluster",
+    "deploying your cluster",
     "diagram",
+    "error",
     "example",
+    "fail*",
     "history",
     "infrastructure",
     "overview",
+    "resource",
     "sample",
     "test environment",
     "topology",
@@ -364,6 +373,29 @@ pub(super) fn is_of_the_service(chapter: &Chapter<'_>, scope: &Scope<'_>) -> boo
         && !is_of_product(chapter, scope)
         && !is_of_other_platform(chapter, scope)
         && !is_of_canary(chapter, scope)
+        && !is_of_another_subject(chapter, scope)
+}
+
+/// Whether a chapter stands in a page that is called neither after the service or the whole nor after
+/// deploying or operating: "Deployment" in a page on feature flags is that of those. A runbook is
+/// called after what fails, and its way back is that of the release, but for one on an upgrade.
+fn is_of_another_subject(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let document = chapter.document;
+    let is_upgrade = |title: &str| prose::mentions(title, &["upgrad*"]);
+    let is_on_it = |title: &str| {
+        let is_alone = prose::plain(title).split_whitespace().count() == 1 && is_upgrade(title);
+        is_alone
+            || is_about_deploying(title)
+            || is_way_back(title)
+            || prose::mentions(title, AROUND)
+    };
+    let is_apart = |title: &str| match document.role {
+        Role::Other => true,
+        Role::Runbook => is_upgrade(title),
+        _ => false,
+    };
+    let subject = if chapter.is_title() { None } else { other_subject(document, scope) };
+    subject.is_some_and(|title| is_apart(title) && !is_on_it(title))
 }
 
 /// Whether it is on what a few users get beside the release: taking that away takes no release back.

@@ -9,6 +9,7 @@ pub(super) fn is_aside(folder: &str, name: &str) -> bool {
         || is_put_away(folder)
         || is_among_code(folder, name)
         || is_record(name)
+        || is_of_one_change(folder, name)
         || is_form(name)
         || is_licence(name)
         || is_for_tools(name)
@@ -33,6 +34,15 @@ fn is_record(name: &str) -> bool {
 fn is_form(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name).to_lowercase();
     stem.rsplit(['-', '_', ' ']).next() == Some("template")
+}
+
+/// Whether a page is one of many designs, each of one change, which are counted as records are:
+/// `docs/design/0004-gift-cards.md`. Two digits put the chapters of one design in order.
+fn is_of_one_change(folder: &str, name: &str) -> bool {
+    let last = folder.rsplit('/').next().unwrap_or(folder).to_lowercase();
+    let is_of_designs = matches!(last.as_str(), "design" | "designs" | "design-docs");
+    let digits = name.chars().take_while(char::is_ascii_digit).count();
+    is_of_designs && digits >= 3
 }
 
 /// A year of this century, a month and a day.
@@ -152,6 +162,8 @@ mod tests {
         assert!(!is_aside("docs/2x", "error-2026.md") && !is_aside("order-history", "README.md"));
         assert!(!is_aside("order-history/docs", "runbook.md"));
         assert!(!is_aside(".github", "SECURITY.md"));
+        assert!(is_aside("docs/design", "0004-gift-cards.md"));
+        assert!(!is_aside("docs/design", "04-data.md") && !is_aside("docs", "0004-a.md"));
         assert!(is_aside("", "AGENTS.md") && is_aside("", ".knowledge.md"));
     }
 }
