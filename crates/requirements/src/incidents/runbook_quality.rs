@@ -2,7 +2,9 @@
 //! is fresh.
 
 use super::runbook::{outside, runbooks};
+use crate::about::elsewhere;
 use crate::outcome::condensed;
+use crate::page::is_for_developers;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -34,12 +36,18 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 };
 
 fn judge(scope: &Scope<'_>) -> Outcome {
-    let runbooks: Vec<&Document> =
-        runbooks(scope).into_iter().filter(|runbook| !is_procedure(runbook)).collect();
+    let all = runbooks(scope).into_iter().filter(|runbook| !is_procedure(runbook));
+    let reason = |runbook: &Document| elsewhere(&Chapter::whole(runbook)?, scope);
+    let (others, runbooks): (Vec<_>, Vec<_>) =
+        all.map(|runbook| (runbook, reason(runbook))).partition(|(_, reason)| reason.is_some());
+    if let ([], Some((runbook, Some(reason)))) = (runbooks.as_slice(), others.first()) {
+        let path = &runbook.place.path;
+        return Outcome::Unknown(format!("`{path}` was not counted: {reason}"));
+    }
     if runbooks.is_empty() {
         return nothing_to_judge(scope);
     }
-    let judged = runbooks.iter().map(|runbook| quality(runbook, scope)).collect();
+    let judged = runbooks.iter().map(|(runbook, _)| quality(runbook, scope)).collect();
     Outcome::all(condensed(judged)).unwrap_or_else(|| nothing_to_judge(scope))
 }
 
@@ -57,12 +65,46 @@ fn nothing_to_judge(scope: &Scope<'_>) -> Outcome {
     ))
 }
 
-/// Whether it tells the steps of planned work and of no failure, which alone has an impact.
+/// Whether it tells the steps of planned work and of no failure, which alone has an impact: by what
+/// its folder is for, by what it is called, by the first word of that, or as it is for developers.
 fn is_procedure(runbook: &Document) -> bool {
     let title = runbook.title.as_ref().map_or("", |title| title.value.as_str());
     let names = [title, runbook.place.file_name()];
     let is_called = |words: &[&str]| names.iter().any(|name| prose::mentions(name, words));
-    is_called(PLANNED) && !is_called(FAILURES)
+    let begins = || names.iter().any(|name| prose::mentions(first_word(name), PLANNED_FIRST));
+    let is_planned = || {
+        is_of_lessons(runbook.place.folder())
+            || is_called(PLANNED)
+            || is_for_developers(runbook)
+            || begins() && !tells_of_harm(runbook)
+    };
+    is_planned() && !is_called(FAILURES)
+}
+
+/// Whether a folder holds pages on how something is done or learnt, and on nothing that fails.
+fn is_of_lessons(folder: &str) -> bool {
+    let is_one = |part: &str| LESSONS.contains(&prose::plain(part).as_str());
+    folder.split('/').any(is_one)
+}
+
+static LESSONS: &[&str] =
+    &["how to", "how to guides", "how tos", "howto", "howtos", "tutorial", "tutorials"];
+
+/// The first word of a title that says something: "HOWTO rotate keys" is on rotating.
+fn first_word(title: &str) -> &str {
+    let mut words = title.split(|c: char| !c.is_alphanumeric());
+    let is_telling = |word: &&str| {
+        let is_before =
+            ["how", "howto", "runbook", "to"].iter().any(|w| word.eq_ignore_ascii_case(w));
+        word.chars().any(char::is_alphabetic) && !is_before
+    };
+    words.find(is_telling).unwrap_or_default()
+}
+
+/// Whether a heading says whom it hurts, or what wakes somebody: then it is held against the rest.
+fn tells_of_harm(runbook: &Document) -> bool {
+    let mut headings = runbook.sections.iter().map(|section| section.title.value.as_str());
+    headings.any(|heading| prose::mentions(heading, &["alert", "impact", "symptom"]))
 }
 
 static PLANNED: &[&str] = &[
@@ -77,6 +119,24 @@ static PLANNED: &[&str] = &[
     "release",
     "setup",
     "upgrade",
+];
+
+/// First words of titles on planned work.
+static PLANNED_FIRST: &[&str] = &[
+    "add",
+    "adding",
+    "create",
+    "creating",
+    "delete",
+    "deleting",
+    "deprecat*",
+    "onboard",
+    "provision",
+    "register",
+    "registering",
+    "rotat*",
+    "updat*",
+    "upgrad*",
 ];
 
 static FAILURES: &[&str] = &[
