@@ -13,6 +13,7 @@ mod outline;
 mod past;
 mod reviewed;
 mod role;
+mod standard;
 mod walk;
 
 use model::{Place, Placed};
@@ -54,6 +55,9 @@ pub(super) fn is_named(path: &str, name: &str) -> bool {
 /// Reads the file.
 pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
     maintainers::note_page(source, facts);
+    if is_values(source) {
+        return;
+    }
     let front = front_matter(source.path, source.text);
     let body = source.text.get(front.end..).unwrap_or_default();
     let mut cursor = Cursor::new(source.path, source.text);
@@ -71,6 +75,7 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
     facts.documents.push(Document {
         // What a site shows its visitors tells at most of their data.
         is_aside: is_past
+            || standard::is_of_standard(title.as_ref(), &sections)
             || aside::is_aside(source.folder(), source.name)
             || (is_shown(source.folder()) && role != Role::Data),
         place: Place::file(source.path.clone()),
@@ -81,6 +86,17 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
         links,
         reviewed,
     });
+}
+
+/// Whether a file without an ending holds values and no prose: `image_tag: v3`.
+fn is_values(source: Source<'_>) -> bool {
+    let is_value = |line: &str| {
+        let (key, _) = line.split_once([':', '=']).unwrap_or_default();
+        !key.is_empty() && !key.contains(char::is_whitespace)
+    };
+    let mut lines = source.text.lines().filter(|line| !line.trim().is_empty()).peekable();
+    let may_be = !source.name.contains('.') && !source.name.eq_ignore_ascii_case("readme");
+    may_be && lines.peek().is_some() && lines.all(is_value)
 }
 
 /// Whether a folder holds the pages of a site: `app/views/pages`.

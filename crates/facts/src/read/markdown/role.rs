@@ -150,8 +150,12 @@ pub(super) fn role(path: &str, title: Option<&str>) -> Role {
     let is_numbered = stem.starts_with(|c: char| c.is_ascii_digit());
     let record = of_folder
         .filter(|role| *role == Role::Postmortem || (*role == Role::Decision && is_numbered));
+    // Notes of all sorts are kept beside a drawing: the title says which these are.
+    let is_of_design = of_folder == Some(Role::Architecture) && vague(&stem).is_none();
+    let titled = title.filter(|_| is_of_design).and_then(of_title);
     record
         .or_else(|| plain(&stem))
+        .or(titled)
         .or(of_folder)
         .or_else(|| vague(&stem))
         .or_else(|| title.and_then(of_title))
@@ -277,6 +281,9 @@ mod tests {
         assert_eq!(titled("Runbook: cart is slow"), Role::Runbook);
         assert_eq!(titled("Shop — threat model"), Role::ThreatModel);
         assert_eq!(titled("Deployment"), Role::Deploy);
+        let noted = |title| role("docs/architecture/notes.md", Some(title));
+        assert_eq!(noted("Troubleshooting"), Role::Troubleshooting);
+        assert_eq!(noted("The parts"), Role::Architecture);
         assert_eq!(titled("How a runbook should be written"), Role::Other);
         assert_eq!(titled("Deployment of a cluster for testing"), Role::Other);
     }

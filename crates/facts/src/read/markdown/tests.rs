@@ -336,3 +336,21 @@ fn a_page_that_calls_itself_historical_tells_of_something_else_and_a_decision_do
     assert!(!read("README.md", text).is_aside);
     assert!(!read("docs/deployment.md", "## Obsolete\n\nx\n\n## Steps\n\ny\n").is_aside);
 }
+
+#[test]
+fn the_text_of_a_standard_tells_of_no_service() {
+    let text =
+        "# pl-8 - \\[catalog\\] Architectures\n\n## Control Statement\n\n- \\[a\\] Draw it.\n";
+    assert!(read("docs/ssp/pl-8.md", text).is_aside);
+    assert!(!read("docs/ssp/pl-8.md", &text.replace("Control Statement", "Parts")).is_aside);
+    assert!(!read("docs/a.md", &text.replace("pl-8 - ", "How we meet ")).is_aside);
+}
+
+#[test]
+fn a_file_of_values_without_an_ending_is_no_document() {
+    let count = |text: &str| {
+        crate::read::read(&"image-tags/support".into(), text.as_bytes()).documents.len()
+    };
+    assert_eq!(count("image_tag: v3\nautomatic: true\n"), 0);
+    assert_eq!(count("Support: write to us.\n\nWe answer within a day.\n"), 1);
+}
