@@ -34,6 +34,8 @@ pub struct Stage {
     /// What runs, and whether it is in shell form (signals reach the shell): the last `ENTRYPOINT`
     /// with the last `CMD` for its arguments, or the one of them that is there.
     pub entry: Option<(Placed<String>, bool)>,
+    /// The last `SHELL`, its words with blanks between them.
+    pub shell: Option<String>,
     /// `STOPSIGNAL`.
     pub stop_signal: Option<Placed<String>>,
     /// `ENV` and `ARG` with their values, empty for an `ARG` without default.

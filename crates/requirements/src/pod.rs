@@ -49,15 +49,33 @@ pub(crate) fn serving<'w>(workload: &'w Workload, scope: &Scope<'_>) -> Vec<&'w 
         return if is_serving { vec![only] } else { Vec::new() };
     }
     let takes = |container: &&Container| {
+        if is_for_watching(&container.name) || is_beside_listener(container, workload) {
+            return false;
+        }
         let ports =
             container.ports.iter().filter(|port| is_traffic(port) && !takes_jobs(container));
         ports.into_iter().any(|port| targets.iter().any(|target| is_port(port, target)))
     };
     let routed: Vec<&Container> = workload.containers.iter().filter(takes).collect();
     if routed.is_empty() {
-        return workload.containers.iter().find(|c| opens_traffic(c)).into_iter().collect();
+        let opens = |c: &&Container| opens_traffic(c) && !is_beside_listener(c, workload);
+        return workload.containers.iter().find(opens).into_iter().collect();
     }
     routed
+}
+
+/// Whether another container of the pod declares all ports of this one and is asked there for its
+/// health, as this one is not: two cannot listen at one port, and this one's are copied.
+fn is_beside_listener(container: &Container, workload: &Workload) -> bool {
+    let is_probed = |c: &Container| c.liveness.is_some() || c.readiness.is_some();
+    let number = |port: &Port| port.number;
+    let mut own = container.ports.iter().filter_map(number).peekable();
+    let listens = |wanted: i64| {
+        let others = workload.containers.iter().filter(|other| other.name != container.name);
+        let mut probed = others.filter(|other| is_probed(other));
+        probed.any(|other| other.ports.iter().filter_map(number).any(|port| port == wanted))
+    };
+    !is_probed(container) && own.peek().is_some() && own.all(listens)
 }
 
 /// Whether a workload takes jobs by its name, and nothing from outside the cluster is sent to it:

@@ -25,6 +25,7 @@ mod risk;
 mod risk_assessment;
 mod script;
 mod self_recovery;
+mod shell;
 mod slo;
 mod stop;
 

@@ -1,6 +1,7 @@
 //! A stop signal drains in-flight requests.
 
 use super::image;
+use super::shell::{Signal, signal as signal_to};
 use super::stop::{Stop, seconds};
 use crate::decide::{NO_WORKLOAD, of_workload};
 use crate::pod;
@@ -50,9 +51,10 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 
 /// What an image starts below a shell, whoever runs it.
 fn below_shell(file: &Dockerfile) -> Option<Finding> {
-    let (entry, is_shell) = file.lineage().find_map(|stage| stage.entry.as_ref())?;
+    let stages: Vec<&Stage> = file.lineage().collect();
+    let (entry, is_shell) = stages.iter().find_map(|stage| stage.entry.as_ref())?;
     let message = "what the image starts runs below a shell, which keeps the stop signal to itself";
-    keeps_signal(entry, *is_shell)
+    (*is_shell && signal_to(entry, &stages) == Signal::Kept)
         .then(|| Finding::at(&entry.place, message).help(without_shell(entry)))
 }
 
@@ -79,7 +81,9 @@ fn of_one(workload: &Workload, scope: &Scope<'_>) -> Outcome {
         Outcome::missing(finding, &[Subject::Workloads], scope)
     });
     let wrong = (!wrong.is_empty()).then_some(Outcome::Unmet(wrong));
-    Outcome::all(wrong.into_iter().chain(missing)).unwrap_or_else(|| seen(&stop, workload, scope))
+    let unclear = unclear_shell(workload, scope);
+    Outcome::all(wrong.into_iter().chain(missing).chain(unclear))
+        .unwrap_or_else(|| seen(&stop, workload, scope))
 }
 
 /// What keeps the signal from the process: one that cannot be caught, or a shell before it.
@@ -98,7 +102,7 @@ fn signal(container: &Container, workload: &Workload, scope: &Scope<'_>) -> Opti
         return None;
     }
     let (entry, is_shell) = stages.iter().find_map(|stage| stage.entry.as_ref())?;
-    if !keeps_signal(entry, *is_shell) {
+    if !is_shell || signal_to(entry, &stages) != Signal::Kept {
         return None;
     }
     let message = format!("`{name}` runs below a shell, which keeps the stop signal to itself");
@@ -109,11 +113,23 @@ fn signal(container: &Container, workload: &Workload, scope: &Scope<'_>) -> Opti
     )
 }
 
-/// Whether the signal reaches a shell, and not what it started.
-fn keeps_signal(entry: &str, is_shell: bool) -> bool {
-    let first = entry.split_whitespace().next().unwrap_or_default();
-    let first = first.rsplit('/').next().unwrap_or_default();
-    is_shell && !["exec", "tini", "dumb-init", "s6-svscan"].contains(&first)
+/// A shell of which is not known whether it gives its place to what it runs.
+fn unclear_shell(workload: &Workload, scope: &Scope<'_>) -> Option<Outcome> {
+    workload.containers.iter().filter(|c| c.command.is_none()).find_map(|container| {
+        let stages = image::stages(container, workload, scope);
+        let (entry, is_shell) = stages.iter().find_map(|stage| stage.entry.as_ref())?;
+        let is_unclear = *is_shell && signal_to(entry, &stages) == Signal::Unclear;
+        is_unclear.then(|| {
+            Outcome::Unknown(format!(
+                "`{}` runs below a shell ({} line {}), and whether that of its base image gives its \
+                 place to what it runs was not to be told: {}",
+                *container.name,
+                entry.place.path,
+                entry.place.line,
+                without_shell(entry)
+            ))
+        })
+    })
 }
 
 fn without_shell(entry: &str) -> String {

@@ -48,6 +48,7 @@ impl Draft {
             ports: Vec::new(),
             health_check: None,
             entry: None,
+            shell: None,
             stop_signal: None,
             environment: Vec::new(),
             runs: Vec::new(),
@@ -93,6 +94,9 @@ impl Draft {
                 };
             }
             "USER" => self.stage.user = Some(self.expanded(instruction, arguments, cursor)),
+            "SHELL" => {
+                self.stage.shell = Some(command(instruction, arguments, cursor).text.value);
+            }
             "STOPSIGNAL" => {
                 self.stage.stop_signal = Some(self.expanded(instruction, arguments, cursor));
             }
