@@ -36,6 +36,8 @@ pub struct Facts {
     pub dockerfiles: Vec<Dockerfile>,
     /// Pipelines.
     pub pipelines: Vec<Pipeline>,
+    /// Linters that golangci-lint is told to run, each where its file names it.
+    pub linters: Vec<model::Placed<String>>,
     /// Alerting rules.
     pub alerts: Vec<Alert>,
     /// Recording rules.
@@ -121,6 +123,7 @@ impl Facts {
             cluster,
             dockerfiles,
             pipelines,
+            linters,
             alerts,
             recordings,
             alertmanagers,
@@ -160,7 +163,7 @@ impl Facts {
         self.cluster.append(cluster);
         self.append_images(dockerfiles, builds);
         self.append_platforms(platform_images, hosted, pushed);
-        self.pipelines.extend(pipelines);
+        self.append_pipelines(pipelines, linters, unread_pipelines);
         self.append_rules(alerts, recordings, alertmanagers);
         self.apis.extend(apis);
         self.lockfiles.extend(lockfiles);
@@ -178,7 +181,6 @@ impl Facts {
         self.remotes.extend(remotes);
         self.manifests.append(manifests);
         self.paths.extend(paths);
-        self.unread_pipelines.extend(unread_pipelines);
         self.fragments.append(fragments);
     }
 
@@ -191,6 +193,17 @@ impl Facts {
         self.declarations.extend(declarations);
         self.codeowners.extend(codeowners);
         self.maintained.extend(maintained);
+    }
+
+    fn append_pipelines(
+        &mut self,
+        pipelines: Vec<Pipeline>,
+        linters: Vec<model::Placed<String>>,
+        unread: Vec<(Arc<str>, &'static str)>,
+    ) {
+        self.pipelines.extend(pipelines);
+        self.linters.extend(linters);
+        self.unread_pipelines.extend(unread);
     }
 
     fn append_rules(

@@ -79,6 +79,8 @@ pub struct Job {
 /// One step of a [`Job`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
+    /// `id:`, by which other steps read how it ended.
+    pub id: Option<String>,
     /// `name:`, where written.
     pub name: Option<String>,
     /// Action that it uses, with its version: `actions/checkout@v4`.

@@ -15,6 +15,7 @@ mod embedded;
 mod fragments;
 mod github;
 mod gitlab;
+mod golangci;
 mod gonogo_yaml;
 mod grafana;
 mod indicator;
@@ -150,6 +151,7 @@ struct TreeReader {
 static TREE_READERS: &[TreeReader] = &[
     tree_reader(Subject::Declaration, gonogo_yaml::is_named, never, gonogo_yaml::read),
     tree_reader(Subject::Pipelines, github::is_named, never, github::read),
+    tree_reader(Subject::Pipelines, golangci::is_named, never, golangci::read),
     tree_reader(Subject::Workloads, compose::is_named, never, compose::read),
     tree_reader(Subject::Catalog, cortex::is_named, never, cortex::read),
     tree_reader(Subject::Catalog, opslevel::is_named, never, opslevel::read),

@@ -33,6 +33,8 @@ pub(crate) struct Flaw<'a> {
     pub(crate) place: &'a Place,
     /// What to do about it.
     pub(crate) help: &'static str,
+    /// The step that reads how it ended, where one does: what comes of that is for it to say.
+    pub(crate) read_by: Option<&'a Place>,
 }
 
 /// Something that runs and may be a gate, which its name does not tell.
@@ -57,7 +59,7 @@ pub(crate) fn gates(pipeline: &Pipeline) -> Vec<Gate<'_>> {
         let clause = "runs only when a person starts it".to_owned();
         let help = "start it by `pull_request`, `push` or `schedule`";
         for gate in gates.iter_mut().filter(|gate| !holds_a_deploy(gate, pipeline)) {
-            let flaw = Flaw { clause: clause.clone(), place: &trigger.place, help };
+            let flaw = Flaw { clause: clause.clone(), place: &trigger.place, help, read_by: None };
             gate.flaw.get_or_insert(flaw);
         }
     }
@@ -121,7 +123,8 @@ pub(crate) fn gates_of(job: &Job, host: PipelineHost) -> Vec<Gate<'_>> {
                 let what = uses.value.split('@').next().unwrap_or_default().to_owned();
                 let loose = looseness(&uses.value, None, &step.with)
                     .filter(|_| !is_judged(report(None, &step.with), rest));
-                let flaw = flaw(job, step, host).or_else(|| loose_flaw(loose, &uses.place));
+                let flaw = flaw(job, step, host, rest);
+                let flaw = flaw.or_else(|| loose_flaw(loose, &uses.place));
                 gates.push(Gate { kind: *kind, what, place: &uses.place, job: Some(job), flaw });
             }
         }
@@ -133,7 +136,7 @@ pub(crate) fn gates_of(job: &Job, host: PipelineHost) -> Vec<Gate<'_>> {
                         what: command.short(),
                         place,
                         job: Some(job),
-                        flaw: command_flaw(&command, place, job, step, host)
+                        flaw: command_flaw(&command, place, job, (step, rest), host)
                             .filter(|_| !is_judged(report(Some(&command), &[]), rest)),
                     }
                 }));
@@ -215,8 +218,17 @@ fn is_never(condition: Option<&Placed<String>>) -> bool {
 }
 
 /// How the file says that failing has no consequence.
-fn flaw<'a>(job: &'a Job, step: &'a Step, host: PipelineHost) -> Option<Flaw<'a>> {
+fn flaw<'a>(
+    job: &'a Job,
+    step: &'a Step,
+    host: PipelineHost,
+    rest: &'a [Step],
+) -> Option<Flaw<'a>> {
     let place = step.may_fail.as_ref().or(job.may_fail.as_ref())?;
+    let read_by = reader(step, rest);
+    if read_by.is_some_and(|reader| job.may_fail.is_none() && fails(reader)) {
+        return None;
+    }
     let key = match host {
         PipelineHost::GitHub => "continue-on-error: true",
         PipelineHost::GitLab => "allow_failure: true",
@@ -225,23 +237,38 @@ fn flaw<'a>(job: &'a Job, step: &'a Step, host: PipelineHost) -> Option<Flaw<'a>
         PipelineHost::GitHub => "take out `continue-on-error: true`",
         PipelineHost::GitLab => "take out `allow_failure: true`",
     };
-    Some(Flaw { clause: format!("may fail without consequence: `{key}`"), place, help })
+    let clause = format!("may fail without consequence: `{key}`");
+    Some(Flaw { clause, place, help, read_by: read_by.map(|reader| &reader.place) })
 }
 
-/// Whether a later step looks into the report of a scanner, and fails by what it finds there.
-fn is_judged(report: Option<&str>, rest: &[Step]) -> bool {
-    let Some(report) = report.filter(|report| !report.is_empty()) else { return false };
+/// The later step that reads how `step` ended, before its failing was forgiven.
+fn reader<'a>(step: &Step, rest: &'a [Step]) -> Option<&'a Step> {
+    let outcome = format!("steps.{}.outcome", step.id.as_ref()?);
+    let reads = |text: &Placed<String>| text.contains(&outcome);
+    rest.iter().filter(|later| !is_never(later.condition.as_ref())).find(|later| {
+        later.condition.iter().chain(&later.lines).any(reads)
+            || later.with.iter().any(|(_, value)| reads(value))
+    })
+}
+
+/// Whether a line of the step ends it as failed, and that counts.
+fn fails(step: &Step) -> bool {
     let fails = |line: &Placed<String>| {
         commands(line).iter().any(|command| {
             let code = command.words.get(1).map(String::as_str);
             command.program() == "exit" && code.is_some_and(|code| code != "0")
         })
     };
+    step.may_fail.is_none() && step.lines.iter().any(fails)
+}
+
+/// Whether a later step looks into the report of a scanner, and fails by what it finds there.
+fn is_judged(report: Option<&str>, rest: &[Step]) -> bool {
+    let Some(report) = report.filter(|report| !report.is_empty()) else { return false };
     let judges = |step: &&Step| {
-        step.may_fail.is_none()
-            && !is_never(step.condition.as_ref())
+        !is_never(step.condition.as_ref())
             && step.lines.iter().any(|line| line.contains(report))
-            && step.lines.iter().any(fails)
+            && fails(step)
     };
     rest.iter().any(|step| judges(&step) || is_handed_on(report, step))
 }
@@ -266,16 +293,16 @@ fn command_flaw<'a>(
     command: &Command,
     place: &'a Place,
     job: &'a Job,
-    step: &'a Step,
+    (step, rest): (&'a Step, &'a [Step]),
     host: PipelineHost,
 ) -> Option<Flaw<'a>> {
     if let Some(excuse) = &command.excuse {
         let clause = format!("may fail without consequence: `{excuse}`");
         let help = "let the command fail the job: take out what stands behind it";
-        return Some(Flaw { clause, place, help });
+        return Some(Flaw { clause, place, help, read_by: None });
     }
     let loose = looseness(command.program(), Some(command), &step.with);
-    flaw(job, step, host).or_else(|| loose_flaw(loose, place))
+    flaw(job, step, host, rest).or_else(|| loose_flaw(loose, place))
 }
 
 /// Lines that a shell runs in the step, where they stand: its own, and those that an action is
@@ -294,7 +321,7 @@ fn loose_flaw<'a>(
     loose: Option<(&'static str, &'static str)>,
     place: &'a Place,
 ) -> Option<Flaw<'a>> {
-    loose.map(|(clause, help)| Flaw { clause: clause.to_owned(), place, help })
+    loose.map(|(clause, help)| Flaw { clause: clause.to_owned(), place, help, read_by: None })
 }
 
 /// The gate that a template of GitLab brings.

@@ -127,15 +127,33 @@ fn sorted(sort: Sort, shipment: &Shipment<'_>, before: &Before<'_>, scope: &Scop
         let message = format!("job `{id}` waits for `{}`", gate.what);
         return Outcome::met(gate.place, message);
     }
+    if let Some(gate) = of_sort.iter().find(|gate| is_read(gate)) {
+        return Outcome::unknown(format!(
+            "a later step reads how `{}` ended: whether that holds back job `{}` is not written",
+            gate.what, shipment.job.id.value
+        ));
+    }
     if let Some(finding) = of_sort.iter().find_map(|gate| toothless(gate)) {
         return finding.into();
     }
     elsewhere(sort, shipment, before, scope)
 }
 
+/// Whether a later step reads how the gate ended.
+fn is_read(gate: &Gate<'_>) -> bool {
+    gate.flaw.as_ref().is_some_and(|flaw| flaw.read_by.is_some())
+}
+
+/// Whether only the clock starts a pipeline: what it looks at has been shipped long before.
+fn is_by_clock(pipeline: &Pipeline) -> bool {
+    let mut triggers = pipeline.triggers.iter().map(|trigger| trigger.value.as_str());
+    triggers.clone().any(|trigger| trigger == "schedule")
+        && triggers.all(|trigger| matches!(trigger, "schedule" | "workflow_dispatch"))
+}
+
 /// A gate that holds nothing back.
 fn toothless(gate: &Gate<'_>) -> Option<Finding> {
-    let flaw = gate.flaw.as_ref()?;
+    let flaw = gate.flaw.as_ref().filter(|flaw| flaw.read_by.is_none())?;
     Some(Finding::at(flaw.place, format!("`{}` {}", gate.what, flaw.clause)).help(flaw.help))
 }
 
@@ -269,7 +287,8 @@ fn guards_changes(pipeline: &Pipeline) -> bool {
 
 /// Nothing that ships was seen: what is wrong with the gates can still be said.
 fn without_shipment(scope: &Scope<'_>) -> Outcome {
-    let pipelines = scope.pipelines.iter().filter(|pipeline| !gate::is_called_only(pipeline));
+    let guards = |pipeline: &&&Pipeline| !gate::is_called_only(pipeline) && !is_by_clock(pipeline);
+    let pipelines = scope.pipelines.iter().filter(guards);
     let gates: Vec<Gate<'_>> = pipelines.flat_map(|pipeline| gate::gates(pipeline)).collect();
     let has_teeth = |sort: Sort| gates.iter().any(|g| sort.holds(g.kind) && g.flaw.is_none());
     let findings = SORTS

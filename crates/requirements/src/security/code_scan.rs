@@ -1,7 +1,7 @@
 //! Code is scanned (SAST) in the pipeline.
 
 use super::scan::{Asked, scanned};
-use crate::gate::GateKind;
+use crate::gate::{Gate, GateKind};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -47,6 +47,7 @@ static ASKED: Asked = Asked {
     help: "add one that does, for example CodeQL (`github/codeql-action/init` and \
            `github/codeql-action/analyze`) or `semgrep ci`",
     passes_by,
+    switched_on,
     elsewhere: &[
         ".codacy.yaml",
         ".codacy.yml",
@@ -54,14 +55,29 @@ static ASKED: Asked = Asked {
         ".sonarcloud.properties",
         "qodana.yaml",
     ],
+    configured: &[".bandit", ".semgrep.yaml", ".semgrep.yml", "bandit.yaml", "bandit.yml"],
 };
+
+/// That golangci-lint runs a scanner among its linters.
+fn switched_on(gate: &Gate<'_>, scope: &Scope<'_>) -> Option<Sighting> {
+    let what = gate.what.to_lowercase();
+    if !what.starts_with("golangci") {
+        return None;
+    }
+    let is_around = |place: &Place| path::is_below(&scope.service.folder, place.folder());
+    let mut linters = scope.all.linters.iter().filter(|linter| is_around(&linter.place));
+    let linter = linters.find(|linter| linter.value == "gosec")?;
+    Some(Sighting::at(&linter.place, format!("`{}` is switched on for `{}`", **linter, gate.what)))
+}
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     scanned(&ASKED, scope)
 }
 
-/// `CodeQL` reads some languages, and of a service that is written in others none of its code.
-fn passes_by(scan: &str, scope: &Scope<'_>) -> Option<String> {
+/// `CodeQL` reads some languages, of those only what it is told to, and of a service that is written
+/// in others none of its code.
+fn passes_by(gate: &Gate<'_>, scope: &Scope<'_>) -> Option<String> {
+    let scan = gate.what.as_str();
     let is_it = scan.contains("codeql");
     let folder = scope.service.folder.as_str();
     // What stands in no folder of a service belongs to all of them.
@@ -72,12 +88,38 @@ fn passes_by(scan: &str, scope: &Scope<'_>) -> Option<String> {
         packages.retain(is_within);
     }
     let first = packages.first()?.ecosystem;
-    let language = |ecosystem: &str| UNREAD.iter().find(|(name, _)| *name == ecosystem);
-    let (_, language) = language(first)?;
+    let named = |list: &[(&str, &'static str)]| {
+        list.iter().find(|(name, _)| *name == first).map(|(_, language)| *language)
+    };
+    let is_told = |language: &&str| told(gate).is_none_or(|told| told.contains(language));
+    let language = named(UNREAD).or_else(|| named(READ).filter(|name| !is_told(name)))?;
     packages.iter().all(|package| package.ecosystem == first).then(|| {
         format!("`{scan}` reads no {language}, in which it is written, and nothing else scans it")
     })
 }
+
+/// The languages that the job tells `CodeQL` to read; `None`: those that it finds, or what is filled
+/// in when it runs.
+fn told<'a>(gate: &Gate<'a>) -> Option<Vec<&'a str>> {
+    let inits = gate.job?.steps.iter().filter(|step| {
+        step.uses.as_ref().is_some_and(|uses| uses.starts_with("github/codeql-action/init"))
+    });
+    let written = inits.flat_map(|step| &step.with).filter(|(name, _)| name == "languages");
+    let written: Vec<&str> = written.map(|(_, text)| text.value.as_str()).collect();
+    let is_known = !written.is_empty() && !written.iter().any(|text| text.contains("${{"));
+    let parts = written.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
+    is_known.then(|| parts.filter(|part| !part.is_empty()).collect())
+}
+
+/// Package managers of languages that `CodeQL` reads, with a word of what it calls them.
+static READ: &[(&str, &str)] = &[
+    ("gem", "ruby"),
+    ("go", "go"),
+    ("gradle", "java"),
+    ("maven", "java"),
+    ("nuget", "csharp"),
+    ("pip", "python"),
+];
 
 /// Package managers of languages that `CodeQL` does not read.
 static UNREAD: &[(&str, &str)] = &[("composer", "PHP"), ("hex", "Elixir"), ("pub", "Dart")];

@@ -49,7 +49,9 @@ static ASKED: Asked = Asked {
            actions/dependency-review-action@<commit>\n\nor the scanner of the language: `cargo deny \
            check advisories`, `npm audit`, `pip-audit`, `govulncheck ./...`",
     passes_by: |_, _| None,
+    switched_on: |_, _| None,
     elsewhere: &[],
+    configured: &[],
 };
 
 /// Package managers whose lockfile belongs into the repository of a service.

@@ -1,5 +1,7 @@
 //! Scans of the pipeline: whether one is there, runs by itself and can fail.
 
+use std::collections::BTreeSet;
+
 use crate::gate::{self, Gate, GateKind};
 use crate::pipelines_elsewhere;
 use crate::prelude::*;
@@ -13,10 +15,14 @@ pub(super) struct Asked {
     pub(super) deed: &'static str,
     /// What to add where nothing does.
     pub(super) help: &'static str,
-    /// Why a scan does not look at the service, by what it is called; `None`: it does.
-    pub(super) passes_by: fn(&str, &Scope<'_>) -> Option<String>,
+    /// Why a scan does not look at the service; `None`: it does.
+    pub(super) passes_by: fn(&Gate<'_>, &Scope<'_>) -> Option<String>,
+    /// What a linter of the pipelines is told to look for as well, in a file of its own.
+    pub(super) switched_on: fn(&Gate<'_>, &Scope<'_>) -> Option<Sighting>,
     /// Files of the root by which a service scans the repository outside of the pipelines.
     pub(super) elsewhere: &'static [&'static str],
+    /// Files by which scanners are set up that a program or a task of the tree starts.
+    pub(super) configured: &'static [&'static str],
 }
 
 /// Whether some step of the pipelines scans, runs by itself, and fails on what it finds.
@@ -30,14 +36,25 @@ pub(super) fn scanned(asked: &Asked, scope: &Scope<'_>) -> Outcome {
     let gates: Vec<Gate<'_>> =
         pipelines.iter().flat_map(|pipeline| gate::gates(pipeline)).collect();
     let of_kind = || gates.iter().filter(|gate| gate.kind == asked.kind);
-    let by = |gate: &&Gate<'_>| (asked.passes_by)(&gate.what, scope);
+    let by = |gate: &&Gate<'_>| (asked.passes_by)(gate, scope);
     let scans: Vec<&Gate<'_>> = of_kind().filter(|gate| by(gate).is_none()).collect();
     let good = scans.iter().filter(|scan| scan.flaw.is_none());
+    let switched_on = gates.iter().filter(|gate| gate.flaw.is_none());
+    let switched_on = switched_on.filter_map(|gate| (asked.switched_on)(gate, scope)).next();
     let seen: Vec<Sighting> = good
         .map(|scan| Sighting::at(scan.place, format!("`{}` {}", scan.what, asked.deed)))
+        .chain(switched_on)
         .collect();
     if !seen.is_empty() {
         return Outcome::Met(seen);
+    }
+    let read = scans.iter().find_map(|scan| Some((scan, scan.flaw.as_ref()?.read_by?)));
+    if let Some((scan, reader)) = read {
+        return Outcome::Unknown(format!(
+            "`{}` may fail, and a later step reads how it ended ({} line {}): whether somebody acts \
+             on that is not written",
+            scan.what, reader.path, reader.line
+        ));
     }
     let flaws = scans.iter().filter_map(|scan| {
         let flaw = scan.flaw.as_ref()?;
@@ -100,6 +117,25 @@ fn nothing(
             "`{file}` sets up a scan outside of the pipelines, which was not looked at"
         ));
     }
+    if let Some(path) = configuration(asked, scope) {
+        return Outcome::unknown(format!(
+            "no step that {deed} was found, but `{path}` sets up one that does: what starts it was \
+             not found"
+        ));
+    }
     let finding = Finding::at(&job.id.place, format!("no step of the pipelines {deed}"));
     Outcome::missing(finding.help(asked.help), &[Subject::Pipelines], scope)
+}
+
+/// A file that sets up a scanner: in the root, beside a package of the service, or in its folder.
+fn configuration(asked: &Asked, scope: &Scope<'_>) -> Option<String> {
+    let own = scope.packages.iter().map(|package| package.place.folder());
+    let folders: BTreeSet<&str> = own.chain(["", scope.service.folder.as_str()]).collect();
+    let paths = folders.into_iter().flat_map(|folder| {
+        asked.configured.iter().map(move |name| match folder {
+            "" => (*name).to_owned(),
+            folder => format!("{folder}/{name}"),
+        })
+    });
+    paths.into_iter().find(|path| scope.all.has_path(path))
 }

@@ -13,6 +13,9 @@ pub(super) fn read(id: &Node, job: &Node, lines: &[&str], around: Option<&Placed
     let read_step = |step: &Node| {
         let mut step = step::read(step, lines);
         step.working_folder = step.working_folder.or_else(|| folder.clone());
+        for (_, value) in step.with.iter_mut().filter(|(name, _)| name == "languages") {
+            *value = of_matrix(value.clone(), job);
+        }
         step
     };
     Job {
@@ -54,9 +57,12 @@ fn input(job: &Node, name: &str) -> Option<Placed<String>> {
 fn of_matrix(text: Placed<String>, job: &Node) -> Placed<String> {
     let name = text.trim().strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}"));
     let name = name.and_then(|name| name.trim().strip_prefix("matrix."));
-    let values = |name: &str| job.get("strategy")?.get("matrix")?.get(name).map(Node::items);
-    let values = name.and_then(values).unwrap_or_default();
-    let plain: Option<Vec<&str>> = values.iter().map(Node::str).collect();
+    let matrix = job.get("strategy").and_then(|strategy| strategy.get("matrix"));
+    let listed = |name: &str| matrix?.get(name).map(Node::items);
+    let included = matrix.and_then(|matrix| matrix.get("include")).map_or(&[][..], Node::items);
+    let included = included.iter().filter_map(|run| run.get(name?));
+    let values = name.and_then(listed).unwrap_or_default().iter().chain(included);
+    let plain: Option<Vec<&str>> = values.map(Node::str).collect();
     let plain = plain.filter(|values| !values.is_empty()).map(|values| values.join(", "));
     Placed { value: plain.unwrap_or(text.value), ..text }
 }

@@ -26,6 +26,7 @@ pub(super) fn read_action(source: Source<'_>, document: &Node, lines: &[&str]) -
 pub(super) fn read(step: &Node, lines: &[&str]) -> Step {
     let script = step.get("run");
     Step {
+        id: step.get("id").and_then(Node::str).map(str::to_owned),
         name: step.get("name").and_then(Node::str).map(str::to_owned),
         uses: step.string("uses"),
         with: step.get("with").map(pairs).unwrap_or_default(),

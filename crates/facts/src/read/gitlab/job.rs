@@ -155,6 +155,7 @@ fn steps_of(item: &Node, may_fail: Option<&Place>) -> Vec<Step> {
     let text = item.get("script").unwrap_or(item);
     let lines = script::lines(text, &[]).into_iter();
     let steps = lines.map(|line| Step {
+        id: None,
         name: item.get("name").and_then(Node::str).map(str::to_owned),
         uses: None,
         with: Vec::new(),
@@ -165,6 +166,7 @@ fn steps_of(item: &Node, may_fail: Option<&Place>) -> Vec<Step> {
         lines: vec![line],
     });
     let uses = item.string("step").map(|uses| Step {
+        id: None,
         name: item.get("name").and_then(Node::str).map(str::to_owned),
         uses: Some(uses),
         with: Vec::new(),
