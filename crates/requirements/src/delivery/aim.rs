@@ -51,7 +51,8 @@ pub(super) fn is_beside(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
     }
     let end = shipment.step.map_or(usize::MAX, |step| step.saturating_add(1));
     let steps = shipment.job.steps.iter().take(end);
-    let folders: Vec<&str> = steps.flat_map(folders).filter(|f| is_program(f, scope)).collect();
+    let folders = steps.flat_map(|step| folders(step).into_iter().chain(sent(step)));
+    let folders: Vec<&str> = folders.filter(|f| is_program(f, scope)).collect();
     let is_apart = |folder: &&str| !path::is_below(own, folder) && !path::is_below(folder, own);
     !folders.is_empty() && folders.iter().all(is_apart)
 }
@@ -120,6 +121,22 @@ fn folders(step: &Step) -> Vec<&str> {
         .map(|folder| folder.trim().trim_matches(['"', '\'']))
         .map(|folder| folder.trim_start_matches("./").trim_end_matches('/'))
         .filter(|folder| plain(folder))
+        .collect()
+}
+
+/// Folders that a site's host is sent, and those around them, in which they are built:
+/// `netlify deploy --dir=web/build`.
+fn sent(step: &Step) -> Vec<&str> {
+    let lines = step.lines.iter().filter(|line| line.contains("netlify deploy"));
+    let words = || lines.clone().flat_map(|line| line.split_whitespace());
+    let given = words().zip(words().skip(1)).filter(|(option, _)| *option == "--dir");
+    let given = given.map(|(_, folder)| folder);
+    let joined = words().filter_map(|word| word.strip_prefix("--dir="));
+    let folders = given.chain(joined).filter(|folder| !folder.contains('$'));
+    folders
+        .map(|folder| folder.trim_start_matches("./").trim_end_matches('/'))
+        .flat_map(|folder| [Some(folder), folder.rsplit_once('/').map(|(around, _)| around)])
+        .flatten()
         .collect()
 }
 

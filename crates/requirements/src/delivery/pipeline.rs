@@ -54,6 +54,15 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         });
         return Outcome::Met(seen.collect());
     }
+    let caller = |s: &&Shipment<'_>| caller(s.pipeline, scope, MOST_CALLS);
+    let called = by_hand.iter().find_map(|shipment| Some((shipment, caller(shipment)?)));
+    if let Some((shipment, caller)) = called {
+        return Outcome::Unknown(format!(
+            "job `{}` deploys for whoever calls `{}`, and `{}`, which starts by itself, does: to \
+             which environment is filled in when it runs",
+            shipment.job.id.value, shipment.pipeline.place.path, caller.place.path
+        ));
+    }
     if by_hand.is_empty() {
         return delivered(scope).unwrap_or_else(|| Outcome::Unknown(unseen(scope)));
     }
@@ -66,6 +75,23 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     });
     Outcome::Unmet(findings.collect())
 }
+
+/// The pipeline that calls this one, or one that does, and that no person has to start.
+fn caller<'a>(pipeline: &Pipeline, scope: &Scope<'a>, depth: usize) -> Option<&'a Pipeline> {
+    if depth == 0 || !pipeline.triggers.iter().any(|t| t.value == "workflow_call") {
+        return None;
+    }
+    let calls = |call: &Placed<String>| call.trim_start_matches("./") == &*pipeline.place.path;
+    let calls =
+        |other: &&&Pipeline| other.jobs.iter().any(|job| job.calls.as_ref().is_some_and(calls));
+    scope.pipelines.iter().copied().filter(|other| calls(&other)).find_map(|other| {
+        let starts = gate::only_by_hand(other).is_none() && !gate::is_called_only(other);
+        if starts { Some(other) } else { caller(other, scope, depth - 1) }
+    })
+}
+
+/// Pipelines that call each other, one behind the other.
+const MOST_CALLS: usize = 4;
 
 /// Where it is written that a person starts the job, and what to do about it.
 fn manual<'a>(shipment: &Shipment<'a>) -> Option<(&'a Place, &'static str)> {

@@ -215,7 +215,10 @@ fn shipment<'a>(pipeline: &'a Pipeline, job: &'a Job, is_frontend: bool) -> Opti
         return Some(Shipment { pipeline, job, how, place, step, stage });
     }
     let published = publish_step(job);
-    let does_less = calls_for_less(job) || tends(pipeline, job) || is_by_clock(pipeline);
+    let does_less = calls_for_less(job)
+        || tends(pipeline, job)
+        || is_by_clock(pipeline)
+        || builds_for_others(pipeline, job);
     let is_named = stage == Stage::Production && published.is_none() && !does_less;
     if let Some(environment) = job.environment.as_ref().filter(|_| is_named) {
         let how = format!("environment `{}`", environment.value);
@@ -273,6 +276,14 @@ fn tends(pipeline: &Pipeline, job: &Job) -> bool {
         "verify",
     ];
     has_word(&job.id, &words) || has_word(pipeline.place.file_name(), &words)
+}
+
+/// Whether a job builds, by its name, for others that wait for it: it is told the environment for the
+/// secrets that it takes from there.
+fn builds_for_others(pipeline: &Pipeline, job: &Job) -> bool {
+    has_word(&job.id, &["build"])
+        && !has_word(&job.id, &["deploy", "release", "ship"])
+        && !gate::waiting_for(pipeline, job).is_empty()
 }
 
 /// Whether the clock starts a pipeline, or else a person: what is new is deployed when it arrives.
