@@ -152,11 +152,13 @@ impl<'f> Kinds<'f> {
     }
 
     fn serves(&self, workload: &Workload) -> bool {
-        workload.is_long_running()
-            && (workload.serves_traffic()
+        let serves = || {
+            workload.serves_traffic()
                 || workload.containers.iter().any(is_probed_by_request)
                 || workload.containers.iter().any(is_started_as_server)
-                || self.is_selected(workload))
+        };
+        workload.is_long_running()
+            && (self.is_selected(workload) || (!is_of_clock(workload) && serves()))
     }
 
     fn is_selected(&self, workload: &Workload) -> bool {
@@ -183,6 +185,12 @@ impl<'f> Kinds<'f> {
             _ => false,
         }
     }
+}
+
+/// Whether a workload is called after a clock that runs in it: a port that no Service sends to is
+/// there as in what it was copied from.
+fn is_of_clock(workload: &Workload) -> bool {
+    workload.name.split(['-', '_', '.']).any(|word| matches!(word, "cron" | "crond"))
 }
 
 fn workload<'f>(candidate: &Candidate<'f>) -> Option<&'f Workload> {

@@ -903,3 +903,20 @@ fn code_in_the_root_is_called_as_on_its_host_whatever_the_folders_around_it_are_
     facts.remotes.push("github.com/others/template".into());
     assert_eq!(found(&facts), ["acme-till []"]);
 }
+
+#[test]
+fn a_clock_in_a_container_answers_nobody_through_a_port_that_no_service_sends_to() {
+    let manifest = |name: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  template:\n    metadata: {{labels: {{app: remind}}}}\n    spec:\n      containers:\n      - {{name: c, image: example.org/remind:1, ports: [{{containerPort: 8080}}]}}\n"
+        )
+    };
+    let kind = |name: &str, more: &str| {
+        let text = format!("{}---\n{more}", manifest(name));
+        discover(&tree(&[("a.yaml", &text)])).services[0].kind
+    };
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec: {selector: {app: remind}, ports: [{port: 80}]}\n";
+    assert_eq!(kind("send-reminder-crond", ""), Kind::Worker);
+    assert_eq!(kind("send-reminder-crond", service), Kind::Web);
+    assert_eq!(kind("send-reminder", ""), Kind::Web);
+}

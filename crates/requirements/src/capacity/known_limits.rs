@@ -98,7 +98,21 @@ fn is_about_something_else(chapter: &Chapter<'_>) -> bool {
     let role = chapter.document.role;
     role == Role::Troubleshooting
         || is_manual(chapter.document)
+        || (role != Role::Capacity && opens_with_error(chapter))
         || (role != Role::Capacity && (prose::mentions(chapter.title(), ASIDE) || is_problem()))
+}
+
+/// Whether the first thing under the heading is what a program says that failed: the heading is that
+/// of a trouble, and opens no list.
+fn opens_with_error(chapter: &Chapter<'_>) -> bool {
+    let own = chapter.sections().next();
+    let code = own.and_then(|section| Some((section, &section.code.first()?.1)));
+    code.is_some_and(|(section, code)| {
+        let first = code.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let begins = section.text.trim_start().starts_with(first.trim());
+        begins
+            && prose::mentions(first, &["cannot", "denied", "error", "exceeded", "fail*", "unable"])
+    })
 }
 
 /// Whether a page tells users what the product offers: limits there are of what they work with.

@@ -90,7 +90,10 @@ fn is_of_one_part(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     let is_named =
         |text: &str| prose::mentions(text, &["architecture"]) && prose::mentions(text, PARTS);
     let is_service = prose::mentions(&scope.service.name, PARTS);
-    let is_named = !is_service && (is_named(chapter.title()) || is_named(chapter.name()));
+    let stem = document_stem(chapter.document);
+    let is_called = PARTS.contains(&prose::plain(stem).as_str());
+    let is_named =
+        !is_service && (is_called || is_named(chapter.title()) || is_named(chapter.name()));
     let document = chapter.document;
     let title = document.title.as_ref().map_or("", |title| &title.value);
     // The logging of a service has an architecture of its own.
@@ -132,6 +135,11 @@ fn is_on_whole(page: &Document) -> bool {
         || Chapter::whole(page).is_some_and(|whole| whole.has_diagram())
         || prose::mentions(title, &words)
         || prose::mentions(&page.place.path, &words)
+}
+
+fn document_stem(document: &Document) -> &str {
+    let name = document.place.file_name();
+    name.split('.').next().unwrap_or(name)
 }
 
 /// Whether a page is on all of what another one tells one part of, by their names:
@@ -182,8 +190,10 @@ static PARTS: &[&str] = &[
     "authorisation",
     "authorization",
     "css",
+    "module",
     "permission",
     "session",
+    "terraform",
     "test",
     "testing",
 ];
@@ -249,16 +259,19 @@ const FEWEST_WORDS: usize = 40;
 
 fn is_picture(link: &str) -> bool {
     let extension = link.rsplit_once('.').map_or("", |(_, extension)| extension);
-    ["svg", "png", "jpg", "jpeg", "gif", "webp", "drawio", "puml", "d2", "pdf"]
+    ["svg", "png", "jpg", "jpeg", "gif", "webp", "drawio", "puml", "d2"]
         .iter()
         .any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 fn outside(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<String> {
     let folder = chapter.document.place.folder();
+    // What stands on the pages of a file for printing is not read.
+    let is_printed = |link: &str| link.to_ascii_lowercase().ends_with(".pdf");
     let (name, path) = (chapter.name(), &chapter.document.place.path);
     chapter.links().find_map(|link| match follow(link, folder, &scope.sitemap) {
-        Target::Outside => {
+        Target::File if !is_printed(link) => None,
+        Target::Outside | Target::File => {
             Some(format!("`{name}` of `{path}` points to {}, which was not read", link.value))
         }
         Target::Document(page) if Chapter::whole(page).is_some_and(|page| is_long(&page)) => {

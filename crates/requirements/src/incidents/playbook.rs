@@ -84,7 +84,9 @@ fn playbook<'a>(scope: &Scope<'a>) -> Pages<'a> {
     let others = [Role::Runbook, Role::Postmortem, Role::Decision, Role::Security, Role::Risks];
     // `normalized_severity` is a field of some interface.
     let is_list_of_faults = |chapter: &Chapter<'_>| {
-        prose::mentions(chapter.title(), FAULTS) || chapter.title().contains('_')
+        prose::mentions(chapter.title(), FAULTS)
+            || prose::mentions(chapter.title(), SET_UP)
+            || chapter.title().contains('_')
     };
     pages.chapters.retain(|chapter| {
         !others.contains(&chapter.document.role)
@@ -114,6 +116,9 @@ fn is_of_incidents(title: &str) -> bool {
 
 /// What an audit ranks by severity: its headings define no level of an incident.
 static FAULTS: &[&str] = &["bug", "cve", "defect", "finding", "issue", "vulnerabilit*"];
+
+/// What a heading on tools for incidents says, which defines nothing of how one is dealt with.
+static SET_UP: &[&str] = &["configur*", "install*", "integrat*", "set up", "setting up", "setup"];
 
 static ROLES: &[&str] = &[
     "comms lead",

@@ -177,21 +177,21 @@ fn restarts_first(liveness: &Probe, readiness: &Probe, container: &Container) ->
 /// Whether a path by its name tells of more than the process itself.
 fn asks_dependencies(path: &str) -> bool {
     let path = path.split('?').next().unwrap_or_default().to_lowercase();
-    path.split(['/', '-', '_', '.', ':']).any(|part| DEPENDENT.contains(&part))
+    path.split('/').any(|part| {
+        let words = || part.split(['-', '_', '.', ':']);
+        let is_about = |word: &str| AMBIGUOUS.contains(&word) || HEALTH.contains(&word);
+        words().any(|word| DEPENDENT.contains(&word))
+            || (words().any(|word| AMBIGUOUS.contains(&word)) && words().all(is_about))
+    })
 }
 
-static DEPENDENT: &[&str] = &[
-    "database",
-    "db",
-    "deep",
-    "dependencies",
-    "deps",
-    "isready",
-    "readiness",
-    "ready",
-    "readycheck",
-    "readyz",
-];
+/// What is also part of a name, where anything but health stands beside it: `/deps.rs`.
+static AMBIGUOUS: &[&str] = &["database", "db", "deep", "dependencies", "deps"];
+
+static HEALTH: &[&str] =
+    &["check", "checks", "health", "healthcheck", "healthz", "live", "ping", "probe", "status"];
+
+static DEPENDENT: &[&str] = &["isready", "readiness", "ready", "readycheck", "readyz"];
 
 fn is_same_action(one: &ProbeAction, other: &ProbeAction) -> bool {
     let is_same = |a: &Option<Placed<String>>, b: &Option<Placed<String>>| {
@@ -221,10 +221,18 @@ mod tests {
 
     #[test]
     fn paths_that_tell_of_dependencies_are_known_by_their_words() {
-        for path in ["/ready", "/readyz", "/health/ready", "/-/ready", "/health/db?x=1"] {
+        for path in [
+            "/ready",
+            "/readyz",
+            "/health/ready",
+            "/-/ready",
+            "/health/db?x=1",
+            "/db_health",
+            "/deps",
+        ] {
             assert!(asks_dependencies(path), "{path}");
         }
-        for path in ["/livez", "/health", "/already", "/dashboard"] {
+        for path in ["/livez", "/health", "/already", "/dashboard", "/repo/deps-rs/deps.rs"] {
             assert!(!asks_dependencies(path), "{path}");
         }
     }

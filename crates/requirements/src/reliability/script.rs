@@ -87,6 +87,8 @@ fn is_trivial(command: &str) -> bool {
     let program = base_name(words.next().unwrap_or_default());
     match program {
         "true" | ":" | "echo" | "printf" | "sleep" => true,
+        // What they tell of the machine, they tell of any that runs.
+        "date" | "hostname" | "id" | "ls" | "pwd" | "uname" | "whoami" => words.next().is_none(),
         "exit" => words.next() == Some("0"),
         _ => false,
     }
@@ -105,6 +107,8 @@ mod tests {
         for command in [
             "true",
             "/bin/true",
+            "pwd",
+            "/bin/ls",
             "exit 0",
             "sh -c exit 0",
             "/bin/sh -ec 'echo ok'",
@@ -121,6 +125,7 @@ mod tests {
         }
         for command in [
             "pg_isready",
+            "ls /tmp/alive",
             "sh -c curl -f localhost || exit 1",
             "echo ruok | nc localhost 2181",
             "test -f /tmp/alive && echo ok",

@@ -65,7 +65,14 @@ pub(super) fn runs_as(scope: &Scope<'_>) -> Vec<Runs> {
     }
     if scope.workloads.is_empty() {
         let user = user_of_chart(scope);
+        let platform = manifest_of_nais(scope);
         let of_file = |file: &&Dockerfile| match (of_image(file), user) {
+            (Runs::AsRoot(_), _) if platform.is_some() => Runs::Unclear(format!(
+                "as whom nais starts the image of `{}` is for the platform to say, and `{}` was not \
+                 rendered",
+                file.place.path,
+                platform.map_or("", |gap| &gap.place.path)
+            )),
             // What a chart sets counts, whatever the image says.
             (Runs::AsRoot(_), Some(user)) => Runs::Unclear(format!(
                 "`{}` says `{}`, and the chart was not rendered: whether it holds for the image of \
@@ -77,6 +84,12 @@ pub(super) fn runs_as(scope: &Scope<'_>) -> Vec<Runs> {
         all.extend(scope.dockerfiles.iter().map(of_file));
     }
     all
+}
+
+/// A manifest of nais that was not rendered: the platform starts no image as root.
+fn manifest_of_nais<'a>(scope: &Scope<'a>) -> Option<&'a Gap> {
+    let is_of_nais = |part: &str| part.trim_start_matches('.').starts_with("nais");
+    scope.gaps_of(Subject::Workloads).find(|gap| gap.place.path.split('/').any(is_of_nais))
 }
 
 /// The user other than root that a Helm chart of the service names, which nothing rendered.

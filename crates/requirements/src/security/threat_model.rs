@@ -84,8 +84,10 @@ static TOOLS: &[&str] =
     &["threagile.yaml", "threatmodel.json", "threat-model.json", "tm.py", "threatmodel.py"];
 
 fn judge(scope: &Scope<'_>) -> Outcome {
-    let pages = pages(scope, Role::ThreatModel, HEADINGS, "threat-model");
-    let Some(first) = pages.chapters.first() else { return missing(&pages, scope) };
+    let mut pages = pages(scope, Role::ThreatModel, HEADINGS, "threat-model");
+    let Some(first) = pages.chapters.first().copied() else { return missing(&pages, scope) };
+    let first = &first;
+    pages.chapters.extend(beside(first));
     let parts = [
         ("what is worth protecting", pages.says(ASSETS)),
         ("what threatens it", pages.says(THREATS)),
@@ -101,6 +103,16 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     }
     let seen = parts.iter().filter_map(|(part, at)| Some(Sighting::at((*at)?, *part)));
     dated(first, seen.collect(), scope)
+}
+
+/// Chapters under the same heading as one on threats: "Mitigations" beside "Threat model".
+fn beside<'a>(chapter: &Chapter<'a>) -> Vec<Chapter<'a>> {
+    let above: Vec<&str> = chapter.headings_above().collect();
+    if above.is_empty() {
+        return Vec::new();
+    }
+    let others = chapters(chapter.document).filter(|other| other.place() != chapter.place());
+    others.filter(|other| other.headings_above().eq(above.iter().copied())).collect()
 }
 
 /// Whether somebody looked at it in the last year.

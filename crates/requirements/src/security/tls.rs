@@ -91,6 +91,9 @@ fn entrance_of(entrance: &Entrance, scope: &Scope<'_>) -> Outcome {
         Some(false) if is_local(entrance) => {
             Outcome::unknown(format!("{kind} `{name}` answers only for hosts of developers"))
         }
+        Some(false) if is_filled_in(entrance) => Outcome::unknown(format!(
+            "the hosts of the certificate of {kind} `{name}` are filled in when it is built"
+        )),
         Some(false) => by_host(entrance, scope).unwrap_or_else(|| Outcome::from(plain(entrance))),
         None if is_certified(entrance) => {
             Outcome::met(&entrance.name.place, format!("{kind} `{name}` names its certificate"))
@@ -137,6 +140,11 @@ fn covers(entrance: &Entrance, host: &Placed<String>) -> bool {
         tls.value == host.value
             || domain.is_some_and(|d| host.split_once('.').is_some_and(|(_, rest)| rest == d))
     })
+}
+
+/// Whether a host of the certificate is a variable: `$(DOMAIN)`.
+fn is_filled_in(entrance: &Entrance) -> bool {
+    entrance.tls_hosts.iter().any(|host| host.contains("$(") || host.contains("${"))
 }
 
 /// What is wrong with an entrance that takes plain text.
