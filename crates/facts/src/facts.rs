@@ -157,8 +157,7 @@ impl Facts {
         } = other;
         self.append_owners(declarations, codeowners, maintained);
         self.append_catalog(catalog, catalog_apis, parties);
-        self.workloads.extend(workloads);
-        self.triggers.extend(triggers);
+        self.append_running(workloads, triggers);
         self.environment_files.extend(environment_files);
         self.cluster.append(cluster);
         self.append_images(dockerfiles, builds);
@@ -171,9 +170,8 @@ impl Facts {
         self.documents.extend(documents);
         self.dashboards.extend(dashboards);
         self.objectives.extend(objectives);
-        self.inner_charts.extend(inner_charts);
         self.append_charts(charts, taken_charts, maintainers, templates);
-        self.append_values(chart_users, chart_images);
+        self.append_values(chart_users, chart_images, inner_charts);
         self.append_unseen(gaps, unread, set_aside, submodules);
         if self.root_name.is_empty() {
             self.root_name = root_name;
@@ -259,7 +257,18 @@ impl Facts {
         self.templates.extend(templates);
     }
 
-    fn append_values(&mut self, users: Vec<model::Placed<String>>, images: Vec<ChartImage>) {
+    fn append_running(&mut self, workloads: Vec<Workload>, triggers: Vec<Trigger>) {
+        self.workloads.extend(workloads);
+        self.triggers.extend(triggers);
+    }
+
+    fn append_values(
+        &mut self,
+        users: Vec<model::Placed<String>>,
+        images: Vec<ChartImage>,
+        inner: Vec<model::Placed<String>>,
+    ) {
+        self.inner_charts.extend(inner);
         self.chart_users.extend(users);
         self.chart_images.extend(images);
     }
