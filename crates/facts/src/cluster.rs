@@ -233,6 +233,8 @@ pub struct ChartImage {
     pub image: Placed<String>,
     /// Whether it is the `image` of the chart itself, and not one of its parts'.
     pub is_main: bool,
+    /// Whether it is never fetched, by `pullPolicy: Never` beside it.
+    pub is_never_pulled: bool,
 }
 
 /// A chart that Flux releases into the cluster, which was not rendered.

@@ -75,8 +75,8 @@ mod shipping;
 mod start;
 mod system;
 pub(crate) mod third_party;
+mod traffic;
 mod umbrella;
-
 pub(crate) mod workload;
 
 pub use sample::is_sample;
@@ -141,7 +141,7 @@ fn found(candidates: &[Candidate<'_>], facts: &Facts) -> Discovery {
     for (id, group) in groups.iter() {
         if let Some(reason) = others.get(&id) {
             passed_over.push(reason.clone());
-        } else if makes_service(&groups, group) {
+        } else if makes_service(&groups, group) && !is_tried_out(&groups, group, facts) {
             taken.push(group);
         } else {
             passed_over.extend(groups.members(group).filter_map(Candidate::doubt));
@@ -157,6 +157,21 @@ fn makes_service(groups: &Groups<'_>, group: &Group<'_>) -> bool {
     let mut images = groups.members(group).filter(|c| c.source == Origin::Dockerfile).peekable();
     let is_strange = images.peek().is_some() && images.all(Candidate::is_stranger);
     group.founds() && (group.is_declared() || !is_strange)
+}
+
+/// Whether no cluster fetches what it is run by, beside others that clusters do run, and no pipeline
+/// makes its image: somebody builds it on his machine, to test something else against it.
+fn is_tried_out(groups: &Groups<'_>, group: &Group<'_>, facts: &Facts) -> bool {
+    let never = Standing::Follows(workload::NEVER_FETCHED.to_owned());
+    let is_run =
+        |c: &Candidate<'_>| c.founds() && matches!(c.source, Origin::Kubernetes | Origin::Helm);
+    let is_shipped =
+        |path: &str| facts.builds.iter().any(|build| build.recipe().as_deref() == Some(path));
+    let is_built =
+        |c: &Candidate<'_>| c.source == Origin::Dockerfile && !is_shipped(&c.reason.place.path);
+    groups.members(group).any(|c| c.standing == never)
+        && groups.members(group).filter(|c| c.founds()).all(is_built)
+        && groups.candidates.iter().any(is_run)
 }
 
 /// Takes what a tree runs for its services when nothing else is found: jobs of an operations

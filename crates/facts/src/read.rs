@@ -56,6 +56,7 @@ pub use kubernetes::{KeptManifests, is_called_production};
 
 pub use fragments::Fragments;
 pub(crate) use kubernetes::taken_by_overlays;
+pub(crate) use systemd::starts_compose;
 pub(crate) use unread_deploys::kamal_folder;
 
 use crate::discover::optional::Options;

@@ -32,8 +32,8 @@ use crate::{
 use crate::{Api, Lockfile, Package};
 
 pub use assign::scopes;
+pub(crate) use environment::{is_never_fetched, is_rehearsal_of_nais, set_back};
 pub use environment::{is_rehearsal, never_restarts};
-pub(crate) use environment::{is_rehearsal_of_nais, set_back};
 pub use languages::Languages;
 pub use names::{Names, Page, SHORTEST_NAME};
 pub use runbooks::Runbooks;

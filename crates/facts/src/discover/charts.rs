@@ -6,8 +6,7 @@ use model::{Place, Placed};
 
 use super::name::{ancestors, folder_of, has_words, image_name, key, last_part, stem};
 use super::provenance::Ties;
-use super::third_party::{ThirdParty, is_base, named, third_party};
-use super::workload::folder_of_image;
+use super::third_party::{ThirdParty, is_base, named};
 use crate::{ChartImage, Facts};
 
 /// Folders of charts that start something, or may.
@@ -101,7 +100,11 @@ pub(super) fn images<'f>(
     facts: &'f Facts,
 ) -> impl Iterator<Item = &'f ChartImage> {
     let folder = chart.place.folder();
-    facts.chart_images.iter().filter(move |named| named.image.place.folder() == folder)
+    // They are in the order of their paths.
+    let from = facts.chart_images.partition_point(|named| *named.image.place.path < *folder);
+    let below = facts.chart_images.iter().skip(from);
+    let below = below.take_while(move |named| named.image.place.path.starts_with(folder));
+    below.filter(move |named| named.image.place.folder() == folder)
 }
 
 /// The only image of its own that a chart starts, by its values. A chart around charts of the tree
@@ -116,24 +119,27 @@ pub(super) fn own_image<'f>(
         return None;
     }
     let own = images(chart, facts).map(|named| named.image.as_str());
-    let is_own =
-        |image: &&str| third_party(image).is_none() && !is_base(image) && !ties.is_foreign(image);
+    let is_own = |image: &&str| {
+        ties.third_party(image).is_none() && !is_base(image) && !ties.is_foreign(image)
+    };
     let all: BTreeMap<String, &str> =
         own.filter(is_own).filter_map(|image| Some((image_name(image)?, image))).collect();
     all.first_key_value().filter(|_| all.len() == 1).map(|(_, image)| *image)
 }
 
-/// Charts whose own image is somebody else's in all their values, as everybody knows or as it is
-/// published by a project of its name. Charts begin as a copy of one that runs nginx, and are told
-/// their images later.
+/// Whether a chart names images and none of them is ever fetched: somebody puts them on his machine.
+pub(super) fn is_never_fetched(chart: &Placed<String>, facts: &Facts) -> bool {
+    let mut all = images(chart, facts).peekable();
+    all.peek().is_some() && all.all(|named| named.is_never_pulled)
+}
+
+/// Charts whose own image is somebody else's in all their values, as everybody knows or since nothing
+/// ties it to the tree. Charts begin as a copy of one that runs nginx, and are told their images later.
 fn of_strange_images<'f>(facts: &'f Facts, ties: &Ties) -> impl Iterator<Item = &'f str> {
-    let is_strange = |named: &ChartImage| match third_party(&named.image) {
+    let is_strange = |named: &ChartImage| match ties.third_party(&named.image) {
         Some(ThirdParty::Proxy) => false,
         Some(_) => true,
-        None => {
-            let project = folder_of_image(&named.image);
-            project == image_name(&named.image) && ties.is_foreign(&named.image)
-        }
+        None => ties.is_foreign(&named.image),
     };
     let all_strange = move |chart: &&Placed<String>| {
         let mut main = images(chart, facts).filter(|named| named.is_main).peekable();
@@ -255,7 +261,8 @@ mod tests {
             ("keeper/keeper", false),
             ("docker.io/postgres", false),
             ("nginx", true),
-            ("keepers/vault-door", true),
+            ("keepers/vault-door", false),
+            ("keepers/shop-door", true),
             ("ghcr.io/acme/x", true),
             ("registry.corp.example/keeper/keeper", true),
         ] {

@@ -6,7 +6,7 @@ use super::candidate::{Candidate, Fact, Origin};
 use super::charts;
 use super::group::{Bond, Group, Groups};
 use super::name::{
-    ancestors, core, extends, folder_of, image_name, is_generic, key, last_part, runs,
+    ancestors, core, extends, folder_of, image_name, is_generic, is_nameless, key, last_part, runs,
 };
 use super::system;
 use super::workload::{NAME_LABELS, registry_folders};
@@ -25,6 +25,7 @@ pub(super) fn join(groups: &mut Groups<'_>, facts: &Facts) {
     by_folder(groups);
     by_root_name(groups, &names);
     by_registry_folder(groups, &names);
+    units_of_root(groups, &names);
     sole(groups);
 }
 
@@ -181,8 +182,23 @@ pub(super) fn root_names(facts: &Facts) -> Vec<String> {
     let others = packages().filter(|package| !is_own(package)).filter_map(name);
     let tree = remote_name(facts).into_iter().chain(Some(key(&facts.root_name)));
     let mut names: Vec<String> = own.chain(tree).chain(others).collect();
-    names.retain(|name| !name.is_empty() && !is_generic(name));
+    names.retain(|name| !name.is_empty() && !is_nameless(name));
     names
+}
+
+/// What the tree may be called: the names of its root, else who keeps it, as `acme/server` tells.
+pub(super) fn tree_names(facts: &Facts) -> Vec<String> {
+    let names = root_names(facts);
+    if !names.is_empty() {
+        return names;
+    }
+    let owner = |remote: &'_ String| {
+        let (_, path) = remote.split_once('/')?;
+        let (owner, _) = path.split_once('/')?;
+        Some(key(owner)).filter(|owner| !owner.is_empty() && !is_nameless(owner))
+    };
+    let owners: BTreeSet<Option<String>> = facts.remotes.iter().map(owner).collect();
+    owners.into_iter().next().flatten().into_iter().collect()
 }
 
 /// What the tree is called on the hosts that it is fetched from, where they agree: people clone it
@@ -194,7 +210,7 @@ fn remote_name(facts: &Facts) -> Option<String> {
 }
 
 /// The last word of a package's name: of `github.com/acme/shop/v2`, `@acme/shop`, `com.acme:shop`.
-fn package_key(name: &str) -> String {
+pub(super) fn package_key(name: &str) -> String {
     let is_version = |part: &str| {
         part.strip_prefix('v').is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
     };
@@ -249,6 +265,34 @@ fn by_registry_folder(groups: &mut Groups<'_>, names: &[String]) {
         groups.iter().filter(|(_, group)| is_open(group)).map(|(id, _)| id).collect();
     for id in ids {
         groups.join(root, id, Bond::Kinship);
+    }
+}
+
+/// Units `shop-web` and `shop-queue` that stand in one folder, of a tree called `shop` or `shop-next`,
+/// are the processes of what its root builds, run without the image, where the tree builds nothing
+/// else.
+fn units_of_root(groups: &mut Groups<'_>, names: &[String]) {
+    let code = groups.iter().filter(|(_, group)| group.has_code() && group.founds());
+    let code: Vec<usize> = code.map(|(id, _)| id).collect();
+    let [root] = code[..] else { return };
+    if !groups.get(root).is_some_and(|group| group.is_rooted) {
+        return;
+    }
+    let mut folders: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    for (id, group) in groups.iter() {
+        let is_unit = group.sources().iter().all(|source| *source == Origin::Systemd);
+        let first = groups.members(group).next().filter(|_| is_unit && group.founds());
+        let Some((unit, (whole, _))) = first.and_then(|c| Some((c, c.key.split_once('-')?))) else {
+            continue;
+        };
+        if names.iter().any(|name| name == whole || extends(name, whole)) {
+            folders.entry((unit.reason.place.folder(), whole)).or_default().push(id);
+        }
+    }
+    for units in folders.into_values().filter(|units| units.len() > 1) {
+        for unit in units {
+            groups.join(root, unit, Bond::Kinship);
+        }
     }
 }
 

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidate::{Candidate, Fact, Origin};
-use super::claim::root_names;
+use super::claim::tree_names;
 use super::footing;
 use super::group::{Group, Groups};
 use super::kind::{Kinds, tier};
-use super::name::{ancestors, extends, has_words, is_generic, key, last_part};
+use super::name::{
+    ancestors, extends, has_words, is_generic, is_nameless, key, last_part, without_chart,
+};
 use super::retired::retirement;
 use crate::path::is_below;
 use crate::scope::is_rehearsal;
@@ -16,7 +18,7 @@ use crate::{Facts, Reason, Service};
 /// The services that `taken` are, in the order of their names.
 pub(super) fn services(groups: &Groups<'_>, taken: &[&Group<'_>], facts: &Facts) -> Vec<Service> {
     let kinds = Kinds::new(facts);
-    let roots = root_names(facts);
+    let roots = tree_names(facts);
     let mut homeless = BTreeSet::new();
     let mut services: Vec<Service> = Vec::with_capacity(taken.len());
     let doubts = footing::doubts(groups, taken, facts);
@@ -134,10 +136,15 @@ fn name(members: &[&Candidate<'_>], group: &Group<'_>, roots: &[String]) -> Stri
     let keys: BTreeSet<&str> = strongest.iter().map(|member| member.key.as_str()).collect();
     let spelled = |key: &str| {
         let as_written = strongest.iter().find(|member| member.key == key);
-        as_written.map_or_else(|| key.to_owned(), |member| member.name.clone())
+        let as_written = as_written.map_or(key, |member| member.name.as_str());
+        let is_chart = strongest.iter().all(|member| member.source == Origin::Helm);
+        if is_chart { without_chart(as_written) } else { as_written }.to_owned()
     };
     let home = group.homes.first().map(|home| last_part(home));
-    let home = home.filter(|home| group.homes.len() == 1 && !is_generic(&key(home)));
+    let home = home.filter(|home| group.homes.len() == 1 && !is_nameless(&key(home)));
+    if let Some(name) = home.filter(|home| is_short_of_chart(home, members, &keys)) {
+        return name.to_owned();
+    }
     let root = roots.first().filter(|_| group.is_rooted).map(String::as_str);
     if let Some(key) = shared(members, &keys) {
         return spelled(&key);
@@ -147,7 +154,7 @@ fn name(members: &[&Candidate<'_>], group: &Group<'_>, roots: &[String]) -> Stri
         // What is built of the root is the tree, though one of its folders belongs to it too.
         let is_of_root = strongest.iter().all(|member| member.home.as_deref() == Some(""));
         let other = if is_of_root { root.or(home) } else { home.or(root) };
-        let other = other.filter(|_| is_generic(only));
+        let other = other.filter(|_| is_nameless(only));
         return other.map_or_else(|| spelled(only), str::to_owned);
     }
     if let Some(key) = root.and_then(|root| in_tree_name(root, &keys)) {
@@ -160,6 +167,19 @@ fn name(members: &[&Candidate<'_>], group: &Group<'_>, roots: &[String]) -> Stri
         .or_else(|| common_words(&keys).or_else(|| most_frequent_alias(members)).map(str::to_owned))
         .or_else(|| Some(spelled(keys.first()?)))
         .unwrap_or_else(|| "service".to_owned())
+}
+
+/// Whether the folder of the code, and Compose with it, has the name that a chart has with more around
+/// it: `cart` of `acme-shop-cart-chart`.
+fn is_short_of_chart(home: &str, members: &[&Candidate<'_>], keys: &BTreeSet<&str>) -> bool {
+    let home = key(home);
+    let is_composed = |member: &&&Candidate<'_>| member.source == Origin::Compose;
+    let is_called_so = members.iter().find(is_composed).is_some_and(|member| member.key == home);
+    let is_longer = |member: &&&Candidate<'_>| {
+        member.source == Origin::Helm && keys.contains(member.key.as_str()) && member.key != home
+    };
+    let mut charts = members.iter().filter(is_longer).peekable();
+    is_called_so && charts.peek().is_some() && charts.all(|chart| has_words(&chart.key, &home))
 }
 
 /// Whether it is a Dockerfile that has no name but that of its folder, and makes a service.
@@ -292,7 +312,9 @@ fn settle_folders(services: &mut [Service], homeless: &BTreeSet<usize>) {
 /// tells a part.
 fn name_only(service: &mut Service, group: &Group<'_>, roots: &[String]) {
     let is_of_folder = group.sources().iter().all(|source| *source >= Origin::Dockerfile);
-    let is_part = is_of_folder && is_generic(&key(&service.name));
+    let name = key(&service.name);
+    let is_part = is_nameless(&name) && (is_of_folder || !is_generic(&name));
+    let is_part = is_part && !group.is_declared();
     if let Some(root) = roots.first().filter(|_| is_part) {
         service.name.clone_from(root);
         service.aliases.extend(roots.iter().cloned());

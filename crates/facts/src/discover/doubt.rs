@@ -5,9 +5,10 @@ use std::fmt;
 use model::Place;
 
 use super::candidate::{Candidate, Fact};
-use super::gather::starts_nothing;
+use super::gather::{base_of, starts_nothing};
 use super::name::{has_words, image_name, key};
 use super::shipped::Shipped;
+use super::third_party::is_base;
 use crate::{Container, Dockerfile, Workload, WorkloadKind};
 
 /// Why something may be no service.
@@ -121,7 +122,9 @@ fn weakness(
         }
         Fact::Dockerfile(file) if is_function(file) || shipped.is_by_kamal(member) => None,
         Fact::Dockerfile(_) if shipped.is_in_chart(&member.key) => None,
-        Fact::Dockerfile(file) if starts_nothing(file) => Some(Doubt::StartedElsewhere),
+        Fact::Dockerfile(file) if starts_nothing(file) || only_exposes(file) => {
+            Some(Doubt::StartedElsewhere)
+        }
         Fact::Dockerfile(file) if !listens(file) => Some(Doubt::OpensNoPort),
         Fact::Dockerfile(file) if !shipped.has(member, file) => Some(Doubt::Unshipped),
         Fact::Dockerfile(_) => {
@@ -133,6 +136,11 @@ fn weakness(
         }
         Fact::Declaration(_) | Fact::Entry(_) | Fact::Template | Fact::Platform => None,
     }
+}
+
+/// Whether an image names a port and nothing that would listen there, upon a language alone.
+fn only_exposes(file: &Dockerfile) -> bool {
+    is_base(base_of(file)) && file.lineage().all(|stage| stage.entry.is_none())
 }
 
 fn weakness_of_workload(

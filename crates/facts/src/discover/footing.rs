@@ -209,6 +209,18 @@ mod tests {
     }
 
     #[test]
+    fn an_image_of_a_language_that_only_names_a_port_may_be_for_building() {
+        let image = "FROM node:24\nCOPY . .\nEXPOSE 8080\n";
+        let judged = |image: &str| {
+            judged_alone(&[("stock/Dockerfile", SERVER), ("pages/Dockerfile", image)])
+        };
+        assert_eq!(judged(image), ["stock"]);
+        assert_eq!(judged(&format!("{image}CMD [\"serve\"]\n")), ["pages", "stock"]);
+        assert_eq!(judged(&image.replace("node:24", "acme/serving:1")), ["pages", "stock"]);
+        assert_eq!(judged_alone(&[("pages/Dockerfile", image)]), ["pages"]);
+    }
+
+    #[test]
     fn an_image_without_a_port_is_a_tool_unless_somebody_runs_what_the_tree_makes() {
         let with =
             |more: &[(&str, &str)]| judged_alone(&[&[("packing/Dockerfile", TOOL)], more].concat());

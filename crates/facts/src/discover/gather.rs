@@ -13,10 +13,10 @@ use super::code::{
 use super::name::{folder_of, image_name, is_templated, key, last_part};
 use super::provenance::Ties;
 use super::shipping::Shipping;
-use super::third_party::{ThirdParty, is_base, is_store_name, is_store_port, named, third_party};
+use super::third_party::{ThirdParty, is_base, is_store_name, is_store_port, named};
 use super::{
     bench, built, charts, client, device, kind, mirror, part, platform, recipe, release, retired,
-    start, umbrella, workload,
+    start, traffic, umbrella, workload,
 };
 use crate::{
     CatalogEntry, Declaration, Dockerfile, Facts, ImageBuild, Reason, Stage, Workload, WorkloadKind,
@@ -37,8 +37,19 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     candidates.extend(facts.templates.iter().filter_map(template));
     let installing = charts::Installing::of(facts);
     let of_others = charts::of_others(facts, &ties);
+    let is_strange = |chart: &Placed<String>| {
+        let name = key(chart);
+        !ties.makes(&name) && (named(&name).is_some() || of_others.contains(&*chart.place.path))
+    };
     let own = |c| charts::own_image(c, facts, &ties);
-    candidates.extend(facts.charts.iter().map(|c| chart(c, own(c), &installing, &of_others)));
+    let charts = facts.charts.iter().map(|c| (c, charts::is_never_fetched(c, facts)));
+    let charts = charts.map(|(c, is_never)| (chart(c, own(c), &installing, &is_strange), is_never));
+    candidates.extend(charts.map(|(mut candidate, is_never_fetched)| {
+        if is_never_fetched && candidate.founds() {
+            candidate.standing = Standing::Follows(workload::NEVER_FETCHED.into());
+        }
+        candidate
+    }));
     umbrella::set_back(&mut candidates, facts, &installing);
     candidates.extend(release::candidates(facts, &ties));
     let recipes = facts.dockerfiles.iter();
@@ -53,7 +64,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     let recipes: Vec<&Dockerfile> = recipes.collect();
     let shipping = Shipping::of(facts);
     for recipe in recipes {
-        candidates.extend(dockerfile(recipe, facts, &shipping, &mut passed_over));
+        candidates.extend(dockerfile(recipe, facts, &shipping, &ties, &mut passed_over));
     }
     candidates.extend(platform::candidates(facts, &ties));
     mirror::relocate(&mut candidates, facts);
@@ -65,8 +76,11 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     start::by_package(&mut candidates, facts);
     start::by_base(&mut candidates, facts, &ties);
     candidates.retain(|candidate| !candidate.key.is_empty() || candidate.home.is_some());
-    candidates.iter_mut().for_each(doubt_name);
+    for candidate in &mut candidates {
+        doubt_name(candidate, &ties);
+    }
     stand_ins(&mut candidates);
+    traffic::set_back(&mut candidates, facts);
     client::set_back(&mut candidates);
     device::set_back(&mut candidates, facts);
     part::set_back(&mut candidates, facts);
@@ -198,7 +212,7 @@ fn chart<'f>(
     chart: &'f Placed<String>,
     image: Option<&str>,
     installing: &charts::Installing<'_>,
-    of_others: &HashSet<&str>,
+    is_strange: &dyn Fn(&Placed<String>) -> bool,
 ) -> Candidate<'f> {
     let mut candidate = Candidate::new(
         Fact::Chart(chart),
@@ -208,7 +222,7 @@ fn chart<'f>(
     );
     candidate.image_folder = image.and_then(workload::folder_of_image);
     candidate.image = image.and_then(image_name);
-    if named(&candidate.key).is_some() || of_others.contains(&*chart.place.path) {
+    if is_strange(chart) {
         candidate.standing = Standing::Stranger("installs third-party software".into());
     } else if installing.is_library(chart) {
         let doubt = "holds only definitions for other charts";
@@ -235,6 +249,7 @@ fn dockerfile<'f>(
     file: &'f Dockerfile,
     facts: &Facts,
     shipping: &Shipping<'_>,
+    ties: &Ties,
     passed_over: &mut Vec<Reason>,
 ) -> Option<Candidate<'f>> {
     let is_only = facts.dockerfiles.len() == 1;
@@ -247,7 +262,7 @@ fn dockerfile<'f>(
     let own_name = match dockerfile_name(path) {
         DockerfileName::Plain => None,
         DockerfileName::Development if shipping.run(&place.path).is_some() => {
-            return shipping.run(&place.path).map(|(by, context)| run_by(by, context, file));
+            return shipping.run(&place.path).map(|(by, context)| run_by(by, context, file, ties));
         }
         DockerfileName::Named(name) => Some(name),
         DockerfileName::Development => {
@@ -261,17 +276,22 @@ fn dockerfile<'f>(
     let name = Placed::new(name, file.place.clone());
     Some(Candidate {
         home: Some(home),
-        standing: standing(file),
+        standing: standing(file, ties),
         ..Candidate::new(Fact::Dockerfile(file), Origin::Dockerfile, &name, "Dockerfile".into())
     })
 }
 
 /// What a cluster runs goes by the name of what runs it, whatever its recipe is called.
-fn run_by<'f>(workload: &Workload, context: Option<&str>, file: &'f Dockerfile) -> Candidate<'f> {
+fn run_by<'f>(
+    workload: &Workload,
+    context: Option<&str>,
+    file: &'f Dockerfile,
+    ties: &Ties,
+) -> Candidate<'f> {
     let name = Placed::new(workload.name.value.clone(), file.place.clone());
     Candidate {
         home: context.map(|context| code_folder(context).to_owned()),
-        standing: standing(file),
+        standing: standing(file, ties),
         ..Candidate::new(Fact::Dockerfile(file), Origin::Dockerfile, &name, "Dockerfile".into())
     }
 }
@@ -296,12 +316,12 @@ fn serves(file: &Dockerfile) -> bool {
 pub(super) const STARTS_NOTHING: &str = "starts nothing";
 
 /// What an image built by `file` is good for, judged by what it is built upon.
-pub(super) fn standing(file: &Dockerfile) -> Standing {
+pub(super) fn standing(file: &Dockerfile, ties: &Ties) -> Standing {
     if file.stages.is_empty() {
         return Standing::Follows("has no stage".into());
     }
     let base = base_of(file);
-    if let Some(ThirdParty::Datastore | ThirdParty::Tool) = third_party(base)
+    if let Some(ThirdParty::Datastore | ThirdParty::Tool) = ties.third_party(base)
         && !is_base(base)
         && !(is_handy(base) && adds_program(file))
     {
@@ -351,13 +371,14 @@ pub(super) fn base_of(file: &Dockerfile) -> &str {
 }
 
 /// Sets back what only exercises services, or has a name that nothing can be matched with.
-fn doubt_name(candidate: &mut Candidate<'_>) {
+fn doubt_name(candidate: &mut Candidate<'_>, ties: &Ties) {
     if candidate.source.is_declared() || !candidate.founds() {
         return;
     }
     let part = candidate.home.as_deref().map(|home| key(last_part(home)));
     let is_built = matches!(candidate.source, Origin::Dockerfile | Origin::Compose);
     let is_third_party = match candidate.source {
+        _ if ties.makes(&candidate.key) => false,
         Origin::Systemd => named(&candidate.key).is_some(),
         _ => is_built && is_store_name(&candidate.key),
     };

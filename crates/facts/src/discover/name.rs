@@ -25,6 +25,21 @@ const GENERIC: &[&str] = &[
     "worker",
 ];
 
+/// Words that say what holds something, and name neither a product nor a part of one.
+const HOLDING: &[&str] = &[
+    "chart",
+    "docker",
+    "helm",
+    "helm-chart",
+    "kubernetes",
+    "monorepo",
+    "php",
+    "root",
+    "source",
+    "targets",
+    "workspace",
+];
+
 /// Endings that say what sort of thing it is and not which.
 const SUFFIXES: &[&str] =
     &["-service", "-svc", "-deployment", "-deploy", "-server", "-app", "-api", "-chart", "-image"];
@@ -42,6 +57,17 @@ pub(crate) fn key(name: &str) -> String {
 /// Whether a key names a part ("api") and not a product.
 pub(crate) fn is_generic(key: &str) -> bool {
     GENERIC.contains(&key)
+}
+
+/// Whether a key tells nobody which product is meant: it names a part, or what holds one.
+pub(super) fn is_nameless(key: &str) -> bool {
+    is_generic(key) || HOLDING.contains(&key)
+}
+
+/// The name of a chart without the words that say that it is one.
+pub(super) fn without_chart(name: &str) -> &str {
+    let plain = ["-helm-chart", "-chart", "-helm"].iter().find_map(|end| name.strip_suffix(end));
+    plain.filter(|plain| !plain.is_empty() && !is_nameless(&key(plain))).unwrap_or(name)
 }
 
 /// A key without the ending that says what sort of thing it is.

@@ -9,7 +9,6 @@ use super::code::code_folder;
 use super::name::{folder_of, last_part};
 use super::provenance::Ties;
 use super::sample::is_sample_manifest;
-use super::third_party::third_party;
 use crate::Facts;
 
 /// Files that make a platform run what stands beside them.
@@ -47,7 +46,7 @@ fn standing(path: &str, facts: &Facts, ties: &Ties) -> Standing {
         Some(image) if image.is_empty() => {
             Standing::Stranger("holds nothing that a platform is told".into())
         }
-        Some(image) if third_party(image).is_some() || ties.is_foreign(image) => {
+        Some(image) if ties.third_party(image).is_some() || ties.is_foreign(image) => {
             Standing::Foreign(format!("runs `{}`, which is software of others", image.value))
         }
         _ => Standing::Founds,

@@ -21,7 +21,10 @@ use super::name::{extends, image_name, is_generic, is_templated, key, last_part,
 use super::third_party::is_base;
 use crate::{Facts, Step};
 
+mod made;
 mod official;
+
+use made::Made;
 
 /// Registries that everybody may publish on, below a namespace of his own.
 const SHARED: &[&str] = &[
@@ -107,6 +110,8 @@ pub(super) struct Ties {
     built: BTreeSet<String>,
     /// Whether it is told who keeps the tree.
     is_told: bool,
+    /// What everybody knows and the tree makes.
+    made: Made,
 }
 
 /// Where an image is taken from.
@@ -143,6 +148,7 @@ impl Ties {
         ties.add_taken_by_commit(facts);
         let bare = facts.builds.iter().filter(|build| !build.image.contains('/'));
         ties.built = bare.filter_map(|build| image_name(&build.image)).collect();
+        ties.made = Made::of(facts);
         ties
     }
 
@@ -157,7 +163,9 @@ impl Ties {
                     official::is_official(&name) && !self.built.contains(&name)
                 }),
                 Source::Public(folders) => {
-                    !self.owns(folders) && !name.is_some_and(|name| self.bears_name(&name))
+                    let is_own =
+                        |name: String| self.bears_name(&name) || self.makes_by_last_words(&name);
+                    !self.owns(folders) && !name.is_some_and(is_own)
                 }
             }
     }

@@ -908,7 +908,7 @@ fn code_in_the_root_is_called_as_on_its_host_whatever_the_folders_around_it_are_
 fn a_clock_in_a_container_answers_nobody_through_a_port_that_no_service_sends_to() {
     let manifest = |name: &str| {
         format!(
-            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  template:\n    metadata: {{labels: {{app: remind}}}}\n    spec:\n      containers:\n      - {{name: c, image: example.org/remind:1, ports: [{{containerPort: 8080}}]}}\n"
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  selector: {{matchLabels: {{app: remind}}}}\n  template:\n    metadata: {{labels: {{app: remind}}}}\n    spec:\n      containers:\n      - {{name: c, image: example.org/remind:1, ports: [{{containerPort: 8080}}]}}\n"
         )
     };
     let kind = |name: &str, more: &str| {
@@ -919,4 +919,75 @@ fn a_clock_in_a_container_answers_nobody_through_a_port_that_no_service_sends_to
     assert_eq!(kind("send-reminder-crond", ""), Kind::Worker);
     assert_eq!(kind("send-reminder-crond", service), Kind::Web);
     assert_eq!(kind("send-reminder", ""), Kind::Web);
+}
+
+#[test]
+fn what_only_a_machine_for_trying_out_can_run_makes_no_service() {
+    let till = deployment("till", "registry.example/till:1");
+    let bind = deployment("bind", "local/bind:1");
+    let never = bind.replace("image: 'local", "imagePullPolicy: Never, image: 'local");
+    assert_ne!(bind, never);
+    let values = "image:\n  repository: local/pebble\n  pullPolicy: Never\n";
+    let template = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: {{ .x }}}\n";
+    let files = |bind: &str, values: &str| {
+        services(&[
+            ("k8s/till.yaml", &till),
+            ("make/bind.yaml", bind),
+            ("make/pebble/chart/Chart.yaml", "apiVersion: v2\nname: pebble\nversion: 1.0.0\n"),
+            ("make/pebble/chart/templates/a.yaml", template),
+            ("make/pebble/chart/values.yaml", values),
+            ("make/pebble/Containerfile.pebble", DOCKERFILE),
+        ])
+    };
+    assert_eq!(files(&never, values), ["till [] k8s/till.yaml"]);
+    assert_eq!(files(&bind, &values.replace("Never", "Always")).len(), 3);
+    let alone = [("k8s/bind.yaml", &*never), ("bind/Dockerfile", DOCKERFILE)];
+    assert_eq!(services(&alone).len(), 1, "the tree runs nothing else");
+}
+
+#[test]
+fn units_of_a_tree_are_processes_of_what_its_root_builds() {
+    let unit = "[Service]\nExecStart=/usr/bin/shop\n";
+    let found = |queue: &str, more: &[(&str, &str)]| {
+        let files = [("Dockerfile", DOCKERFILE), ("scripts/shop-web.service", unit), (queue, unit)];
+        let mut facts = tree(&[&files[..], more].concat());
+        facts.root_name = "shop-next".into();
+        discover(&facts).services.len()
+    };
+    let queue = "scripts/shop-queue.service";
+    assert_eq!(found(queue, &[]), 1);
+    assert_eq!(found("scripts/mall-queue.service", &[]), 3);
+    assert_eq!(found(queue, &[("till/Dockerfile", DOCKERFILE), ("till/main.rs", "")]), 4);
+}
+
+#[test]
+fn a_chart_is_called_like_its_folder_and_compose_or_without_the_word_for_charts() {
+    let chart = "apiVersion: v2\nname: acme-shop-cart-chart\nversion: 1.0.0\n";
+    let template = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: {{ .x }}}\n";
+    let till = deployment("till", "registry.example/till:1");
+    let files = [
+        ("k8s/till.yaml", &*till),
+        ("src/cart/chart/Chart.yaml", chart),
+        ("src/cart/chart/templates/a.yaml", template),
+        ("src/cart/compose.yaml", "services: {cart: {build: .}}"),
+        ("src/cart/Dockerfile", DOCKERFILE),
+    ];
+    assert!(services(&files)[0].starts_with("cart [src/cart] "));
+    let names: Vec<String> =
+        discover(&tree(&files[..3])).services.into_iter().map(|service| service.name).collect();
+    assert_eq!(names, ["acme-shop-cart", "till"]);
+}
+
+#[test]
+fn what_holds_a_product_gives_no_name_and_the_keeper_does_where_the_tree_has_none() {
+    let named = |path: &str, remote: &str| {
+        let mut facts = tree(&[(path, DOCKERFILE)]);
+        facts.root_name = "server".into();
+        facts.remotes = vec![remote.into()];
+        discover(&facts).services.into_iter().map(|service| service.name).collect::<Vec<_>>()
+    };
+    assert_eq!(named("docker/php/Dockerfile", "github.com/acme/shop"), ["shop"]);
+    assert_eq!(named("docker/targets/server.Dockerfile", "github.com/acme/shop"), ["shop"]);
+    assert_eq!(named("Dockerfile", "github.com/notify/server"), ["notify"]);
+    assert_eq!(named("till/Dockerfile", "github.com/acme/shop"), ["till"]);
 }

@@ -9,6 +9,7 @@ use super::name::{has_words, image_name, is_templated, key, last_part, repositor
 use super::provenance::Ties;
 use super::sample::is_sample_manifest;
 use super::third_party::{ThirdParty, is_base, is_store_name, is_store_port, named, third_party};
+use crate::scope::is_never_fetched;
 use crate::{Container, Dockerfile, Platform, Workload, WorkloadKind};
 
 /// Labels that name what a pod belongs to, the most exact first.
@@ -24,17 +25,17 @@ pub(super) fn candidate<'f>(
     let name = &workload.name;
     let what = format!("{what} `{}`", **name);
     let mut candidate = Candidate::new(Fact::Workload(workload), source, name, what);
-    let own = main_container(workload);
+    let own = main_container(workload, ties);
     let build = own.and_then(|container| container.build.as_deref());
     let dockerfile = own.and_then(|container| container.dockerfile.as_deref().map(String::as_str));
     candidate.home = build.and_then(|context| build_home(context, dockerfile, images));
     candidate.standing = match build {
         Some(_) if workload.kind == WorkloadKind::Job => Standing::Follows("runs once".into()),
-        Some(context) => standing_of_build(context, dockerfile, images, shipped),
+        Some(context) => standing_of_build(context, dockerfile, images, shipped, ties),
         None => deployed(workload, own, ties),
     };
     candidate.is_job = !workload.is_long_running();
-    candidate.image = own.and_then(|container| own_image(container, &candidate.key));
+    candidate.image = own.and_then(|container| own_image(container, &candidate.key, ties));
     candidate.image_folder = own.and_then(image_folder);
     candidate.aliases = labels(workload).chain(candidate.image.clone()).collect();
     candidate
@@ -69,10 +70,10 @@ pub(crate) fn labels(workload: &Workload) -> impl Iterator<Item = String> {
 }
 
 /// The container that the workload is named after, else the first that is no third-party helper.
-fn main_container(workload: &Workload) -> Option<&Container> {
+fn main_container<'w>(workload: &'w Workload, ties: &Ties) -> Option<&'w Container> {
     let containers = &workload.containers;
     let image = |container: &Container| container.image.as_ref().map(|image| image.value.clone());
-    let is_own = |c: &&Container| image(c).is_none_or(|image| third_party(&image).is_none());
+    let is_own = |c: &&Container| image(c).is_none_or(|image| ties.third_party(&image).is_none());
     containers
         .iter()
         .find(|container| container.name.value == workload.name.value)
@@ -83,9 +84,9 @@ fn main_container(workload: &Workload) -> Option<&Container> {
 
 /// The key of the image that a container runs, when it is nobody else's and one for the workload:
 /// some keep the images of all services under one name and tell them by tags (`shop:1.2-cart`).
-fn own_image(container: &Container, workload: &str) -> Option<String> {
+fn own_image(container: &Container, workload: &str, ties: &Ties) -> Option<String> {
     let image = container.image.as_deref()?;
-    let is_own = third_party(image).is_none() && !is_base(image);
+    let is_own = ties.third_party(image).is_none() && !is_base(image);
     let tag = image.get(repository(image).len()..).unwrap_or_default();
     image_name(image).filter(|_| is_own && !has_words(&key(tag), workload))
 }
@@ -104,7 +105,9 @@ pub(super) fn folder_of_image(image: &str) -> Option<String> {
 /// Keys of the folders that the image of a Compose service lies in, the registry left out.
 pub(super) fn registry_folders(workload: &Workload) -> Vec<String> {
     let is_image = workload.kind == WorkloadKind::ComposeImage;
-    let image = main_container(workload).filter(|_| is_image).and_then(|c| c.image.as_deref());
+    let image = main_container(workload, &Ties::default())
+        .filter(|_| is_image)
+        .and_then(|c| c.image.as_deref());
     let (folder, _) =
         image.and_then(|image| repository(image).rsplit_once('/')).unwrap_or_default();
     let is_registry = |part: &str| part.contains(['.', ':']);
@@ -117,6 +120,7 @@ fn standing_of_build(
     dockerfile: Option<&str>,
     images: &HashMap<&str, &Dockerfile>,
     shipped: &HashSet<String>,
+    ties: &Ties,
 ) -> Standing {
     let path = dockerfile_path(context, dockerfile);
     let is_shipped = around_recipe(&path).is_some() && shipped.contains(&path);
@@ -126,7 +130,7 @@ fn standing_of_build(
         DockerfileName::Named(name) if is_store_name(&key(&name)) => return store_by_name(),
         _ => {}
     }
-    images.get(path.as_str()).map_or(Standing::Founds, |file| standing(file))
+    images.get(path.as_str()).map_or(Standing::Founds, |file| standing(file, ties))
 }
 
 fn developed() -> Standing {
@@ -139,12 +143,12 @@ fn deployed(workload: &Workload, container: Option<&Container>, ties: &Ties) -> 
         let is_once = workload.kind == WorkloadKind::Job;
         return if is_once { Standing::Follows("runs once".into()) } else { Standing::Founds };
     }
-    if kind_of_stranger(workload).is_some() {
+    if kind_of_stranger(workload, ties).is_some() {
         let image = image.map_or("", String::as_str);
-        if third_party(image).is_none() && container.is_some_and(listens_as_store) {
+        if ties.third_party(image).is_none() && container.is_some_and(listens_as_store) {
             return Standing::Stranger("listens only where databases do".into());
         }
-        if third_party(image).is_none() && container.is_some_and(keeps_data) {
+        if ties.third_party(image).is_none() && container.is_some_and(keeps_data) {
             return Standing::Stranger("keeps the files of a database".into());
         }
         return Standing::Stranger(format!("runs the third-party image `{image}`"));
@@ -156,6 +160,9 @@ fn deployed(workload: &Workload, container: Option<&Container>, ties: &Ties) -> 
              beside it with `service: {}` makes it a service",
             *workload.name
         ));
+    }
+    if is_never_fetched(workload) {
+        return Standing::Follows(NEVER_FETCHED.into());
     }
     let is_off = workload.replicas.as_ref().is_some_and(|replicas| replicas.value == 0);
     if workload.platform == Platform::Kubernetes && is_off {
@@ -175,11 +182,15 @@ fn deployed(workload: &Workload, container: Option<&Container>, ties: &Ties) -> 
     }
 }
 
+/// Why what only a machine for trying out can run makes no service.
+pub(super) const NEVER_FETCHED: &str =
+    "runs an image that is never fetched (`imagePullPolicy: Never`)";
+
 /// Whether all that a workload runs is software of others, by where it is taken from.
 fn is_foreign(workload: &Workload, ties: &Ties) -> bool {
     let images = || workload.containers.iter().map(|container| container.image.as_deref());
     let is_strange = |image: Option<&String>| {
-        image.is_some_and(|image| third_party(image).is_some() || ties.is_foreign(image))
+        image.is_some_and(|image| ties.third_party(image).is_some() || ties.is_foreign(image))
     };
     !workload.containers.is_empty() && images().all(is_strange)
 }
@@ -224,15 +235,15 @@ const DATA_FOLDERS: &[&str] =
     &["/data/db", "/var/lib/mysql", "/var/lib/pgsql", "/var/lib/postgresql"];
 
 /// Whose software a workload is, when all that it runs is known to be somebody else's.
-pub(crate) fn kind_of_stranger(workload: &Workload) -> Option<ThirdParty> {
-    let container = main_container(workload)?;
+fn kind_of_stranger(workload: &Workload, ties: &Ties) -> Option<ThirdParty> {
+    let container = main_container(workload, ties)?;
     let image = container.image.as_deref()?;
     if container.build.is_some() {
         return None;
     }
     let is_store = || listens_as_store(container) || keeps_data(container);
     let store = || is_store().then_some(ThirdParty::Datastore);
-    third_party(image).or_else(store).or_else(|| {
+    ties.third_party(image).or_else(store).or_else(|| {
         // A variable for an image is named after the product: `$POSTGRES_IMAGE`.
         let variable = is_templated(image).then(|| key(image.trim_matches(['$', '{', '}'])));
         let names = [variable.unwrap_or_default(), key(&workload.name)];
@@ -249,18 +260,20 @@ pub(crate) fn kind_of_stranger(workload: &Workload) -> Option<ThirdParty> {
 /// Whether a workload keeps data or passes messages on by somebody else's software, which may be
 /// built upon in this tree.
 pub(crate) fn is_datastore(workload: &Workload, images: &HashMap<&str, &Dockerfile>) -> bool {
+    let ties = Ties::default();
     let built_upon = || {
-        let path = main_container(workload)?.recipe()?;
+        let path = main_container(workload, &ties)?.recipe()?;
         third_party(base_of(images.get(path.as_str())?))
     };
     let is_store = |kind: Option<ThirdParty>| kind == Some(ThirdParty::Datastore);
     let is_named = || named(&key(&workload.name)) == Some(ThirdParty::Datastore);
-    is_store(kind_of_stranger(workload)) || is_store(built_upon()) || is_named()
+    is_store(kind_of_stranger(workload, &ties)) || is_store(built_upon()) || is_named()
 }
 
 /// Whether it runs more than a shell or a language, so that it can be taken for a service.
 pub(super) fn runs_service(workload: &Workload) -> bool {
-    let image = main_container(workload).and_then(|container| container.image.as_deref());
+    let image =
+        main_container(workload, &Ties::default()).and_then(|container| container.image.as_deref());
     image.is_some_and(|image| !is_base(image))
 }
 

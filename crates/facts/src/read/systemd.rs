@@ -10,6 +10,8 @@ mod service;
 mod trigger;
 mod unit;
 
+pub(crate) use service::starts_compose;
+
 use std::collections::HashMap;
 
 use model::{Place, Placed};

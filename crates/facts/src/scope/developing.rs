@@ -55,7 +55,8 @@ pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
     };
     let is_its = |file: &&Dockerfile| {
         let path = &*file.place.path;
-        (benches.contains(path) && (is_bench(file) || is_aside(path, facts)))
+        (benches.contains(path)
+            && (is_bench(file) || is_aside(path, facts) || starts_writing(file)))
             || (file.stages.len() == 1 && developing.contains(path))
     };
     let its = facts.dockerfiles.iter().filter(is_its).map(|file| &*file.place.path);
@@ -102,6 +103,15 @@ fn is_bench(file: &Dockerfile) -> bool {
         .all(|stage| stage.entry.is_none() && !stage.takes_files && stage.ports.is_empty())
 }
 
+/// Whether an image starts what runs while its code is written: `php bin/console --env=dev server:run`.
+fn starts_writing(file: &Dockerfile) -> bool {
+    let entries = file.lineage().filter_map(|stage| stage.entry.as_ref());
+    let mut words = entries.flat_map(|(entry, _)| {
+        entry.split(|letter: char| letter.is_whitespace() || "[],\"'".contains(letter))
+    });
+    words.any(|word| matches!(word, "--env=dev" | "--env=development" | "nodemon"))
+}
+
 /// Whether a plain `Dockerfile` stands beside one of a longer name, which nothing names that may ship:
 /// `Dockerfile.next`.
 fn is_aside(path: &str, facts: &Facts) -> bool {
@@ -116,14 +126,31 @@ fn is_aside(path: &str, facts: &Facts) -> bool {
                 rest.get(1..).is_some_and(|rest| rest.starts_with('$'))
             })
     };
-    let sections = || facts.documents.iter().flat_map(|document| &document.sections);
+    let pages = facts.documents.iter().filter(|page| !is_of_developers(&page.place.path));
+    let mut sections = pages.flat_map(|document| &document.sections);
     let is_told = |section: &Section| {
-        names_it(&section.text) || section.code.iter().any(|(_, code)| names_it(code))
+        !is_of_developers(&section.title)
+            && (names_it(&section.text) || section.code.iter().any(|(_, code)| names_it(code)))
     };
     name != "Dockerfile"
         && facts.has_path(&plain)
         && !facts.pipelines.iter().flat_map(texts).any(names_it)
-        && !sections().any(is_told)
+        && !sections.any(is_told)
+}
+
+/// Whether a heading or a path says that people read it who write or test the code.
+fn is_of_developers(text: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "contributing",
+        "developer",
+        "developers",
+        "developing",
+        "development",
+        "testing",
+        "tests",
+    ];
+    let text = text.to_ascii_lowercase();
+    text.split(|letter: char| !letter.is_ascii_alphanumeric()).any(|word| WORDS.contains(&word))
 }
 
 /// Whether anything of the tree may bring an image to users; what was not read may, too.
@@ -288,6 +315,38 @@ mod tests {
         for line in ["docker build -f Dockerfile.next .", "docker build -f Dockerfile.$PART ."] {
             assert_eq!(found(line), ["Dockerfile", "Dockerfile.next"], "{line}");
         }
+    }
+
+    #[test]
+    fn pages_for_developers_ship_nothing() {
+        let found = |path: &str, heading: &str| {
+            let image = "FROM php:8\nCOPY . .\nCMD [\"apache2\"]\n";
+            let pipeline =
+                "on: push\njobs: {x: {runs-on: a, steps: [{run: 'docker build -t till .'}]}}\n";
+            let page = format!(
+                "# Till\n\n## {heading}\n\n```sh\ndocker build -f Dockerfile-Oldest .\n```\n"
+            );
+            paths(&[
+                ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
+                ("Dockerfile", image),
+                ("Dockerfile-Oldest", image),
+                (path, &page),
+                (".github/workflows/release.yml", pipeline),
+            ])
+        };
+        assert_eq!(found("README.md", "Special development images"), ["Dockerfile"]);
+        assert_eq!(found("handbook/developers/a.md", "Oldest"), ["Dockerfile"]);
+        assert_eq!(found("README.md", "Old systems"), ["Dockerfile", "Dockerfile-Oldest"]);
+    }
+
+    #[test]
+    fn an_image_that_starts_what_is_being_written_is_for_that() {
+        let stages = |command: &str| {
+            format!("FROM php:8 AS base\nCOPY a /a\nCMD {command}\nFROM base\nUSER 1000\n")
+        };
+        let line = "docker build -f other/Dockerfile .";
+        assert_eq!(dockerfiles(&stages("php bin/console --env=dev server:run"), line), 0);
+        assert_eq!(dockerfiles(&stages("php bin/console --env=prod server:run"), line), 1);
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::discover::is_brought_to_cloud;
 use crate::discover::name::{folder_of, key, last_part};
 use crate::discover::optional::in_optional;
 use crate::discover::platform::deploying;
+use crate::read::starts_compose;
 use crate::{Facts, Platform, Reason, Scope, Service, Workload};
 
 /// Words of folders and Compose files that are not for production.
@@ -86,9 +87,21 @@ fn has_rehearsal_tag(workload: &Workload) -> bool {
 }
 
 /// Whether no cluster could run it but one into which its images were put by hand.
-fn is_never_fetched(workload: &Workload) -> bool {
+pub(crate) fn is_never_fetched(workload: &Workload) -> bool {
     !workload.containers.is_empty()
         && workload.containers.iter().all(|container| container.is_never_pulled)
+}
+
+/// Whether it is a unit that says not what it starts: who takes it is to fill that in.
+fn is_form(workload: &Workload) -> bool {
+    workload.platform == Platform::Systemd
+        && workload.containers.iter().all(|c| c.command.is_none())
+}
+
+/// Whether it is a unit that only has Compose start something.
+fn is_starter(workload: &Workload) -> bool {
+    let mut commands = workload.containers.iter().filter_map(|c| c.command.as_deref());
+    workload.platform == Platform::Systemd && commands.any(|command| starts_compose(command))
 }
 
 /// Whether `policy` of a Compose service leaves it where it died.
@@ -249,6 +262,13 @@ impl Workloads<'_> {
                     "is for development: some service of its file runs code that is mounted, is \
                      debugged or restarts with each change, or names such an environment",
                 ));
+            } else if is_form(workload) {
+                self.set_back.push((workload, "says not what it starts: it has no `ExecStart`"));
+            } else if is_starter(workload) {
+                self.set_back.push((
+                    workload,
+                    "only has Compose start what its file tells of, which is what runs",
+                ));
             } else if around.stale.contains(path) {
                 self.set_back.push((
                     workload,
@@ -302,6 +322,23 @@ pub(crate) fn set_back(facts: &Facts, services: &[Service]) -> Vec<Reason> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_unit_that_has_compose_start_the_service_is_not_what_runs() {
+        let found = |command: &str| {
+            let unit = format!("[Service]\nExecStart={command}\n");
+            let facts = crate::discover::tests::tree(&[
+                ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
+                ("till.service", &unit),
+            ]);
+            let services = crate::discover(&facts).services;
+            let scopes = super::super::scopes(&facts, &services, jiff::civil::date(2026, 11, 20));
+            scopes.iter().map(|scope| scope.workloads.len()).sum::<usize>()
+        };
+        assert_eq!(found("/usr/bin/podman-compose -f a.yml up -d"), 0);
+        assert_eq!(found("/usr/bin/till serve"), 1);
+        assert_eq!(found("\n#ExecStart=/usr/bin/till"), 0, "a form to fill in");
+    }
 
     #[test]
     fn environments_are_told_by_folder_and_by_the_name_of_a_compose_file() {

@@ -1,6 +1,6 @@
 //! How a Compose service is kept running.
 
-use facts::{Container, Gap, ProbeAction, Scope, Subject, Workload, never_restarts};
+use facts::{Container, Gap, ProbeAction, Scope, Subject, Workload, WorkloadKind, never_restarts};
 use model::{Finding, Placed};
 
 use super::script::{cannot_fail, takes_any_answer};
@@ -102,6 +102,11 @@ fn check_in_compose(container: &Container, workload: &Workload, scope: &Scope<'_
             "whether the image of `{}` brings a health check: add `healthcheck:` to the service",
             **name
         )),
+        None if may_be_checked(workload, scope) => Outcome::unknown(format!(
+            "whether the image of `{}` brings a health check: one stage of its recipe does, and which \
+             is published was not found: add `healthcheck:` to the service",
+            **name
+        )),
         None => Finding::at(&name.place, format!("service `{}` has no health check", **name))
             .help(format!("add to the service:\n\n{HEALTHCHECK}"))
             .into(),
@@ -116,6 +121,13 @@ fn any_answer(name: &str, check: &Placed<String>) -> Outcome {
          `curl` its `--fail`",
         at.path, at.line, **check
     ))
+}
+
+/// Whether an image that is taken from where it was published may be of another stage than the last,
+/// which has a health check.
+fn may_be_checked(workload: &Workload, scope: &Scope<'_>) -> bool {
+    let mut stages = scope.dockerfiles.iter().flat_map(|file| &file.stages);
+    workload.kind == WorkloadKind::ComposeImage && stages.any(|stage| stage.health_check.is_some())
 }
 
 /// A check of a port that nothing is seen to open may never pass, or ask one that settings open.

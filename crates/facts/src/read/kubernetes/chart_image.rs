@@ -15,6 +15,8 @@ pub(in crate::read) fn note(source: Source<'_>, facts: &mut Facts) {
     }
     // How far the last `image:` without a value stands from the left.
     let mut around: Option<usize> = None;
+    // How many images were noted before the one that is read.
+    let mut noted = facts.chart_images.len();
     let mut registry = None;
     for (line, number) in source.text.lines().zip(1..) {
         let Some((depth, key, value)) = setting(line) else { continue };
@@ -24,6 +26,13 @@ pub(in crate::read) fn note(source: Source<'_>, facts: &mut Facts) {
         let image = match (key, around) {
             ("image", _) if value.is_empty() => {
                 around = Some(depth);
+                noted = facts.chart_images.len();
+                continue;
+            }
+            ("pullPolicy" | "imagePullPolicy", Some(_)) => {
+                if value == "Never" {
+                    never_pull(noted, facts);
+                }
                 continue;
             }
             ("image", _) => value.contains('/').then(|| value.to_owned()),
@@ -40,8 +49,16 @@ pub(in crate::read) fn note(source: Source<'_>, facts: &mut Facts) {
         if let Some(image) = image.filter(|image| is_written(image)) {
             let place = Place::point(source.path.clone(), number, 1);
             let is_main = around.unwrap_or(depth) == 0;
-            facts.chart_images.push(ChartImage { image: Placed::new(image, place), is_main });
+            let image = Placed::new(image, place);
+            facts.chart_images.push(ChartImage { image, is_main, is_never_pulled: false });
         }
+    }
+}
+
+/// Marks the images from the one of this index on as never fetched.
+fn never_pull(from: usize, facts: &mut Facts) {
+    for named in facts.chart_images.iter_mut().skip(from) {
+        named.is_never_pulled = true;
     }
 }
 
@@ -66,7 +83,8 @@ mod tests {
         let facts = crate::read(&path.into(), text.as_bytes());
         let told = facts.chart_images.iter().map(|named| {
             let of_part = if named.is_main { "" } else { " of a part" };
-            format!("{}:{}{of_part}", named.image.place.line, named.image.value)
+            let never = if named.is_never_pulled { ", never fetched" } else { "" };
+            format!("{}:{}{of_part}{never}", named.image.place.line, named.image.value)
         });
         told.collect()
     }
@@ -82,6 +100,7 @@ repository: nowhere
 stock:
   image:
     repository: \"acme/stock\"
+    pullPolicy: Never
   sidecars:
     - image: acme/proxy:2
 git:
@@ -94,8 +113,11 @@ empty:
 filled:
   image: '{{ .Values.x }}/y'
 ";
-        let expected =
-            ["3:ghcr.io/acme/till", "8:acme/stock of a part", "10:acme/proxy:2 of a part"];
+        let expected = [
+            "3:ghcr.io/acme/till",
+            "8:acme/stock of a part, never fetched",
+            "11:acme/proxy:2 of a part",
+        ];
         assert_eq!(noted("charts/till/values-prod.yaml", values), expected);
         assert_eq!(noted("charts/till/settings.yaml", values), [""; 0]);
     }

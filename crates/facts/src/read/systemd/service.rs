@@ -76,7 +76,7 @@ fn container(name: Placed<String>, unit: &Unit) -> Container {
 }
 
 /// Whether a command only has Compose start what its file tells of, which is what runs.
-fn starts_compose(command: &str) -> bool {
+pub(crate) fn starts_compose(command: &str) -> bool {
     let mut words = command.split_whitespace();
     let program = words.next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
     let is_compose = match program {
