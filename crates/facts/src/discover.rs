@@ -91,6 +91,7 @@ use crate::scope::set_back;
 use crate::{Facts, Platform, Reason, Service, Workload};
 use candidate::{Candidate, Fact, Origin, Standing};
 use group::{Group, Groups};
+use provenance::Ties;
 
 /// What [`discover`] found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -178,7 +179,20 @@ fn is_tried_out(groups: &Groups<'_>, group: &Group<'_>, facts: &Facts) -> bool {
 /// repository, and what it takes by commit; then images that Compose runs, where there is no code
 /// beside them. Software of others stays set aside: who runs nothing else has no service to judge
 /// here unless he declares it.
+///
+/// Where those who keep the tree publish one of the images themselves, theirs is what they offer, and what
+/// runs beside it is of others.
 fn promote(candidates: &mut [Candidate<'_>], facts: &Facts) -> bool {
+    let ties = Ties::of(facts);
+    let images = |workload: &Workload| -> Vec<String> {
+        let images = workload.containers.iter().filter_map(|container| container.image.as_deref());
+        images.cloned().collect()
+    };
+    let is_own = |workload: &Workload| images(workload).iter().any(|i| ties.is_own_image(i));
+    let is_offered = facts.workloads.iter().any(is_own);
+    let is_beside = |workload: &Workload| {
+        is_offered && images(workload).iter().all(|image| ties.is_foreign(image))
+    };
     let mut is_any = false;
     for wanted in [Platform::Kubernetes, Platform::Compose] {
         if is_any || (wanted == Platform::Compose && !facts.packages.is_empty()) {
@@ -189,6 +203,7 @@ fn promote(candidates: &mut [Candidate<'_>], facts: &Facts) -> bool {
             let is_wanted = workload.platform == wanted
                 && !workload.containers.is_empty()
                 && !is_beside_services(&candidate.key)
+                && !is_beside(workload)
                 && (!candidate.is_stranger() || is_followed(candidate, workload));
             if is_wanted && workload::runs_service(workload) {
                 candidate.standing = Standing::Founds;

@@ -73,6 +73,7 @@ fn stands_among(part: &str, known: &[&str]) -> bool {
 
 /// Folders of sites that hold pages for users.
 static MANUAL: &[&str] = &[
+    "advanced",
     "components",
     "configuration",
     "features",
@@ -82,6 +83,8 @@ static MANUAL: &[&str] = &[
     "migrate",
     "migration",
     "reference",
+    "tutorial",
+    "tutorials",
     "user",
     "user guide",
     "user guides",

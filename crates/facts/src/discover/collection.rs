@@ -27,7 +27,7 @@ pub(super) fn is_several(word: &str) -> bool {
 
 /// Whether a word says that something shows how a thing is done and is not the thing.
 pub(super) fn is_word_for_example(word: &str) -> bool {
-    const WORDS: &[&str] = &["demo", "example", "playground", "sample", "tutorial"];
+    const WORDS: &[&str] = &["demo", "example", "sample", "tutorial"];
     WORDS.contains(&word.trim_end_matches('s'))
 }
 

@@ -63,8 +63,13 @@ const MANIFEST_FOLDERS: &[(&str, &str)] = &[
     ("local-dev", "what runs on one's own machine"),
     ("local-env", "what runs on one's own machine"),
     ("local-environment", "what runs on one's own machine"),
+    ("local-test", "what runs on one's own machine"),
+    ("local-testing", "what runs on one's own machine"),
     ("localdev", "what runs on one's own machine"),
     ("minikube", "what a cluster of developers runs"),
+    ("tutorial", "lessons"),
+    ("tutorials", "lessons"),
+    ("workshops", "lessons"),
 ];
 
 /// Folders whose routes of alerts are for somebody's own machine.

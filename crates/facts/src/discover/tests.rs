@@ -991,3 +991,15 @@ fn what_holds_a_product_gives_no_name_and_the_keeper_does_where_the_tree_has_non
     assert_eq!(named("Dockerfile", "github.com/notify/server"), ["notify"]);
     assert_eq!(named("till/Dockerfile", "github.com/acme/shop"), ["till"]);
 }
+
+#[test]
+fn a_tree_that_only_installs_what_its_keepers_publish_offers_that_and_nothing_beside_it() {
+    let compose = "services:\n  till:\n    image: ghcr.io/acme/till:3\n    ports: [80:80]\n  post:\n    image: strangers/post:1\n    ports: [25:25]\n";
+    let found = |remote: &str| {
+        let mut facts = tree(&[("compose.yaml", compose)]);
+        facts.remotes = vec![remote.into()];
+        discover(&facts).services.into_iter().map(|service| service.name).collect::<Vec<_>>()
+    };
+    assert_eq!(found("github.com/acme/installed"), ["till"]);
+    assert_eq!(found("github.com/somebody/installed").len(), 2);
+}

@@ -9,20 +9,24 @@ use crate::{Facts, Reason};
 
 /// Names of files that configure a pipeline, with the host that runs it.
 static FILES: &[(&str, &str)] = &[
-    (".circleci/config.yml", "CircleCI"),
-    (".circleci/config.yaml", "CircleCI"),
-    (".drone.yml", "Drone"),
-    (".semaphore/semaphore.yml", "Semaphore"),
-    (".travis.yml", "Travis CI"),
-    (".woodpecker.yml", "Woodpecker"),
-    ("appveyor.yml", "AppVeyor"),
-    ("bitbucket-pipelines.yml", "Bitbucket"),
-    (".prow.yaml", "Prow"),
     ("buildspec.yaml", "AWS CodeBuild"),
     ("buildspec.yml", "AWS CodeBuild"),
     ("cloudbuild.yaml", "Google Cloud Build"),
     ("cloudbuild.yml", "Google Cloud Build"),
     ("Jenkinsfile", "Jenkins"),
+];
+
+/// Such files that their hosts read in the root alone: elsewhere they came with the code of others.
+static IN_ROOT: &[(&str, &str)] = &[
+    (".circleci/config.yml", "CircleCI"),
+    (".circleci/config.yaml", "CircleCI"),
+    (".drone.yml", "Drone"),
+    (".prow.yaml", "Prow"),
+    (".semaphore/semaphore.yml", "Semaphore"),
+    (".travis.yml", "Travis CI"),
+    (".woodpecker.yml", "Woodpecker"),
+    ("appveyor.yml", "AppVeyor"),
+    ("bitbucket-pipelines.yml", "Bitbucket"),
 ];
 
 /// Folders of such files.
@@ -55,7 +59,8 @@ fn host(path: &str) -> Option<&'static str> {
     let is_file = |file: &str| {
         path.strip_suffix(file).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
     };
-    let by_name = FILES.iter().find(|(file, _)| is_file(file));
+    let in_root = IN_ROOT.iter().find(|(file, _)| path == *file);
+    let by_name = in_root.or_else(|| FILES.iter().find(|(file, _)| is_file(file)));
     let by_folder = || FOLDERS.iter().find(|(folder, _)| path.starts_with(folder));
     let by_ending = is_jenkinsfile(path).then_some("Jenkins");
     let by_beginning = is_of_azure(path).then_some("Azure Pipelines");
@@ -151,8 +156,9 @@ mod tests {
             [("vendor/example.org/acme/mail/.travis.yml", ""), ("examples/a/Jenkinsfile", "")];
         let facts = crate::discover::tests::tree(&files);
         assert_eq!(facts.unread_pipelines, []);
-        let own = crate::discover::tests::tree(&[("vendor/.travis.yml", "")]);
+        let own = crate::discover::tests::tree(&[("vendor/Jenkinsfile", "")]);
         assert_eq!(own.unread_pipelines.len(), 1);
+        assert_eq!((host(".travis.yml"), host("jsonnet/.travis.yml")), (Some("Travis CI"), None));
     }
 
     #[test]

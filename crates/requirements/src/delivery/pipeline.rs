@@ -54,8 +54,8 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         });
         return Outcome::Met(seen.collect());
     }
-    let caller = |s: &&Shipment<'_>| caller(s.pipeline, scope, MOST_CALLS);
-    let called = by_hand.iter().find_map(|shipment| Some((shipment, caller(shipment)?)));
+    let asked_by = |s: &&Shipment<'_>| caller(s.pipeline, scope, MOST_CALLS);
+    let called = by_hand.iter().find_map(|shipment| Some((shipment, asked_by(shipment)?)));
     if let Some((shipment, caller)) = called {
         return Outcome::Unknown(format!(
             "job `{}` deploys for whoever calls `{}`, and `{}`, which starts by itself, does: to \

@@ -385,6 +385,7 @@ fn is_deploy_action(uses: &str, step: &Step, is_frontend: bool) -> bool {
     deploys
         && !["can-i-deploy", "deploy-key"].iter().any(|other| name.contains(other))
         && !only_pushes(&name)
+        && !only_tells(&name)
         && !is_plan
         && !only_tends
         && (!is_pages || is_frontend)
@@ -395,6 +396,14 @@ fn is_deploy_action(uses: &str, step: &Step, is_frontend: bool) -> bool {
 fn only_pushes(action: &str) -> bool {
     let own = action.rsplit('/').next().unwrap_or_default();
     has_word(own, &["push", "publish"]) && !has_word(own, &["deploy"])
+}
+
+/// Whether an action only tells others of a deploy: `acme/report-deploy`, `acme/deploy-notification`.
+fn only_tells(action: &str) -> bool {
+    let own = action.rsplit('/').find(|part| has_word(part, &["deploy", "deployment"]));
+    let telling =
+        ["announce", "event", "marker", "notification", "notify", "record", "report", "track"];
+    own.is_some_and(|own| has_word(own, &telling))
 }
 
 fn is_publish_action(uses: &str, step: &Step) -> bool {

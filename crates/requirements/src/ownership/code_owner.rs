@@ -9,6 +9,8 @@ pub(super) struct Coverage<'a> {
     pub(super) file: &'a Codeowners,
     /// The rule that speaks for more of them than any other; `None` where most have no owner.
     pub(super) rule: Option<&'a OwnerRule>,
+    /// Whether most of them have an owner, though no rule speaks for more than have none.
+    pub(super) is_divided: bool,
     /// Whether any rule speaks for any file of the tree.
     pub(super) covers_anything: bool,
 }
@@ -17,13 +19,15 @@ pub(super) struct Coverage<'a> {
 pub(super) fn coverage<'a>(scope: &Scope<'a>) -> Option<Coverage<'a>> {
     let file = Codeowners::in_force(&scope.all.codeowners)?;
     let own = paths(scope);
-    let rules: Vec<Option<&OwnerRule>> = own.iter().map(|path| rule_for(file, path)).collect();
-    let rule = most_frequent(&rules).or_else(|| of_founding(file, scope));
+    let rules_of: Vec<Option<&OwnerRule>> = own.iter().map(|path| rule_for(file, path)).collect();
+    let rule = most_frequent(&rules_of).or_else(|| of_founding(file, scope));
     let (rules, paths) = (file.rules.len(), &scope.all.paths);
     let is_too_much = rules.saturating_mul(paths.len()) > MOST_PAIRS;
     let covers_anything =
         rule.is_some() || is_too_much || paths.iter().any(|path| rule_for(file, path).is_some());
-    Some(Coverage { file, rule, covers_anything })
+    let is_divided = rule.is_none()
+        && rules_of.iter().filter(|rule| rule.is_some()).count() * 2 > rules_of.len();
+    Some(Coverage { file, rule, is_divided, covers_anything })
 }
 
 /// The rule for the files that a service of the root was found by, where all of them have one: the

@@ -222,6 +222,12 @@ fn nobody(coverage: Option<&Coverage<'_>>, scope: &Scope<'_>) -> Outcome {
             maintainer.value
         ));
     }
+    if coverage.is_some_and(|coverage| coverage.is_divided) {
+        return Outcome::unknown(format!(
+            "CODEOWNERS gives the files of `{name}` to several, and none of them most: write as \
+             `owner` in gonogo.yaml which of them owns it"
+        ));
+    }
     let finding = match coverage {
         Some(coverage) => {
             let message = format!("CODEOWNERS gives the files of `{name}` to nobody");

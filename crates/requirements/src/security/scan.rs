@@ -39,8 +39,8 @@ pub(super) fn scanned(asked: &Asked, scope: &Scope<'_>) -> Outcome {
     let by = |gate: &&Gate<'_>| (asked.passes_by)(gate, scope);
     let scans: Vec<&Gate<'_>> = of_kind().filter(|gate| by(gate).is_none()).collect();
     let good = scans.iter().filter(|scan| scan.flaw.is_none());
-    let switched_on = gates.iter().filter(|gate| gate.flaw.is_none());
-    let switched_on = switched_on.filter_map(|gate| (asked.switched_on)(gate, scope)).next();
+    let mut switched_on = gates.iter().filter(|gate| gate.flaw.is_none());
+    let switched_on = switched_on.find_map(|gate| (asked.switched_on)(gate, scope));
     let seen: Vec<Sighting> = good
         .map(|scan| Sighting::at(scan.place, format!("`{}` {}", scan.what, asked.deed)))
         .chain(switched_on)

@@ -174,7 +174,10 @@ fn command(container: &Container) -> Option<Place> {
         Some((one, two)) => words().zip(words().skip(1)).any(|(a, b)| (a, b) == (one, two)),
         None => words().any(|word| word == known),
     };
-    let is_sign = debugs(command) || only_waits(command) || RUNS.iter().any(|known| runs(known));
+    // What waits with no code of the tree in it only holds the network that others join.
+    let has_code = container.build.is_some() || !container.binds.is_empty();
+    let is_waiting = || has_code && only_waits(command);
+    let is_sign = debugs(command) || is_waiting() || RUNS.iter().any(|known| runs(known));
     is_sign.then(|| command.place.clone())
 }
 

@@ -276,14 +276,17 @@ spec:
     #[test]
     fn patches_in_files_are_applied_and_are_no_workloads_themselves() {
         let patch = BASE.replace("replicas: 1", "replicas: 5");
-        let facts = tree(&[
-            ("base/deployment.yaml", BASE),
-            ("base/kustomization.yaml", "resources: [deployment.yaml]\n"),
-            ("prod/kustomization.yaml", "resources: [../base]\npatchesStrategicMerge: [p.yaml]\n"),
-            ("prod/p.yaml", &patch),
-        ]);
-        assert_eq!((facts.workloads.len(), facts.gaps.len()), (1, 0));
-        assert_eq!(facts.workloads[0].replicas.as_ref().unwrap().value, 5);
+        for key in ["patches", "patchesStrategicMerge"] {
+            let overlay = format!("resources: [../base]\n{key}: [p.yaml]\n");
+            let facts = tree(&[
+                ("base/deployment.yaml", BASE),
+                ("base/kustomization.yaml", "resources: [deployment.yaml]\n"),
+                ("prod/kustomization.yaml", &overlay),
+                ("prod/p.yaml", &patch),
+            ]);
+            assert_eq!((facts.workloads.len(), facts.gaps.len()), (1, 0));
+            assert_eq!(facts.workloads[0].replicas.as_ref().unwrap().value, 5);
+        }
     }
 
     #[test]

@@ -32,8 +32,19 @@ pub(in crate::read) fn is_template(source: Source<'_>) -> bool {
             is_templated_outside_of_quotes(source.text).is_some()
         } else {
             is_templated(source.text).is_some()
-        };
+        }
+        || has_open_name(source.text);
     is_one && !sniff::subjects(source.text).is_empty()
+}
+
+/// Whether some object is to be named before it is applied, as scripts do it: `name: {name}`.
+fn has_open_name(text: &str) -> bool {
+    text.lines().any(|line| {
+        let name = line.trim().strip_prefix("name: {").and_then(|rest| rest.strip_suffix('}'));
+        name.is_some_and(|name| {
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        })
+    })
 }
 
 /// A manifest of nais as it is read: nais fills the image in when it deploys, which `{{image}}`
@@ -70,7 +81,7 @@ pub(in crate::read) fn parted(source: Source<'_>) -> Option<(String, String)> {
     let (mut plain, mut templated) = (String::new(), String::new());
     for document in documents(source.text) {
         let blank = "\n".repeat(document.matches('\n').count());
-        let is_one = is_templated(document).is_some();
+        let is_one = is_templated(document).is_some() || has_open_name(document);
         plain.push_str(if is_one { &blank } else { document });
         templated.push_str(if is_one { document } else { &blank });
     }
@@ -161,6 +172,16 @@ fn written_name(text: &str) -> Option<String> {
 mod tests {
     use super::super::at;
     use crate::{Facts, Subject};
+
+    #[test]
+    fn what_a_script_is_to_name_is_a_template() {
+        let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {name}\nspec: {}\n";
+        let facts = read("k8s/production/deployment.yaml", text);
+        assert_eq!((facts.workloads.len(), facts.templates.len()), (0, 1));
+        assert!(facts.gaps.iter().any(|gap| gap.subject == Some(Subject::Workloads)));
+        let facts = read("k8s/a.yaml", &text.replace("{name}", "till"));
+        assert_eq!(facts.templates.len(), 0);
+    }
 
     fn read(path: &str, text: &str) -> Facts {
         crate::read(&path.into(), text.as_bytes())

@@ -61,7 +61,8 @@ impl Overlay {
         let patches = keys.flat_map(|key| field::items(&self.root, &[key]));
         let named = patches.filter_map(|patch| patch.string("path"));
         let inline = |text: &Placed<String>| text.value.contains('\n');
-        let merges = field::list(&self.root, "patchesStrategicMerge").into_iter();
+        let merges = ["patches", "patchesStrategicMerge"].into_iter();
+        let merges = merges.flat_map(|key| field::list(&self.root, key));
         named.chain(merges.filter(move |patch| !inline(patch)))
     }
 

@@ -65,13 +65,18 @@ pub(super) fn apply(overlay: &Overlay, objects: &mut Vec<Object>, builder: &mut 
 
 fn merges(overlay: &Overlay, objects: &mut Vec<Object>, builder: &mut Builder<'_>) {
     for patch in field::items(&overlay.root, &["patchesStrategicMerge"]) {
-        let Some(text) = patch.str() else { continue };
-        if text.contains('\n') {
-            apply_inline(patch, None, objects, builder);
-        } else {
-            let file = Placed::new(text.to_owned(), patch.place.clone());
-            apply_file(overlay, &file, None, objects, builder);
-        }
+        merge_in(overlay, patch, objects, builder);
+    }
+}
+
+/// What is merged, by the path of its file or as text.
+fn merge_in(overlay: &Overlay, patch: &Node, objects: &mut Vec<Object>, builder: &mut Builder<'_>) {
+    let Some(text) = patch.str() else { return };
+    if text.contains('\n') {
+        apply_inline(patch, None, objects, builder);
+    } else {
+        let file = Placed::new(text.to_owned(), patch.place.clone());
+        apply_file(overlay, &file, None, objects, builder);
     }
 }
 
@@ -82,6 +87,10 @@ fn apply_patch(
     objects: &mut Vec<Object>,
     builder: &mut Builder<'_>,
 ) {
+    // As `patches` held them once: the path alone.
+    if patch.str().is_some() {
+        return merge_in(overlay, patch, objects, builder);
+    }
     let target = patch.get("target").filter(|target| !target.is_null());
     let wanted = target.map(Target::of);
     if let (Some(None), Some(target)) = (&wanted, target) {
