@@ -83,6 +83,7 @@ const PUBLISHERS: &[&str] = &[
     "knative-releases",
     "kubebuilder",
     "library",
+    "linkerd-io",
     "linuxserver",
     "longhornio",
     "metallb",
