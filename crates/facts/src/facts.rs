@@ -6,7 +6,7 @@ use crate::read::Fragments;
 use crate::{
     Alert, Alertmanager, Api, CatalogEntry, ChartImage, Cluster, Codeowners, Dashboard,
     Declaration, Dockerfile, Document, EnvironmentFile, Gap, ImageBuild, KeptManifests, Lockfile,
-    Maintainers, Objective, Package, Party, Pipeline, Reason, Recording, Trigger, Workload,
+    Maintainers, Objective, Package, Party, Pipeline, Pushed, Reason, Recording, Trigger, Workload,
 };
 
 /// All facts of one tree, each list in the order of path and line.
@@ -79,9 +79,8 @@ pub struct Facts {
     pub templates: Vec<model::Placed<String>>,
     /// Folders of the projects that a .NET Aspire host starts, each where the host names it.
     pub hosted: Vec<model::Placed<String>>,
-    /// Applications that a manifest of Cloud Foundry names, without what is filled in when it is
-    /// pushed; empty where nothing else is written.
-    pub pushed: Vec<model::Placed<String>>,
+    /// Applications that a manifest of Cloud Foundry names.
+    pub pushed: Vec<Pushed>,
     /// What was not read.
     pub gaps: Vec<Gap>,
     /// Files in languages that are not read, templates and pointers: they do not weaken what is
@@ -237,7 +236,7 @@ impl Facts {
         &mut self,
         images: Vec<model::Placed<String>>,
         hosted: Vec<model::Placed<String>>,
-        pushed: Vec<model::Placed<String>>,
+        pushed: Vec<Pushed>,
     ) {
         self.platform_images.extend(images);
         self.hosted.extend(hosted);

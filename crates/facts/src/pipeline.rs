@@ -124,6 +124,15 @@ pub struct ImageBuild {
     pub is_from_source: bool,
 }
 
+/// An application that a manifest of Cloud Foundry names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pushed {
+    /// Its name, without what is filled in when it is pushed; empty where nothing else is written.
+    pub name: Placed<String>,
+    /// What is pushed, from the folder of the manifest, where it says so.
+    pub path: Option<String>,
+}
+
 impl ImageBuild {
     /// The path of the Dockerfile that it is built by; `None` where it needs none.
     pub fn recipe(&self) -> Option<String> {

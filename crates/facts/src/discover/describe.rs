@@ -8,7 +8,8 @@ use super::footing;
 use super::group::{Group, Groups};
 use super::kind::{Kinds, tier};
 use super::name::{
-    ancestors, extends, has_words, is_generic, is_nameless, key, last_part, without_chart,
+    ancestors, extends, has_words, is_generic, is_nameless, is_nameless_folder, key, last_part,
+    without_chart,
 };
 use super::retired::retirement;
 use crate::path::is_below;
@@ -141,7 +142,7 @@ fn name(members: &[&Candidate<'_>], group: &Group<'_>, roots: &[String]) -> Stri
         if is_chart { without_chart(as_written) } else { as_written }.to_owned()
     };
     let home = group.homes.first().map(|home| last_part(home));
-    let home = home.filter(|home| group.homes.len() == 1 && !is_nameless(&key(home)));
+    let home = home.filter(|home| group.homes.len() == 1 && !is_nameless_folder(&key(home)));
     if let Some(name) = home.filter(|home| is_short_of_chart(home, members, &keys)) {
         return name.to_owned();
     }
@@ -154,7 +155,8 @@ fn name(members: &[&Candidate<'_>], group: &Group<'_>, roots: &[String]) -> Stri
         // What is built of the root is the tree, though one of its folders belongs to it too.
         let is_of_root = strongest.iter().all(|member| member.home.as_deref() == Some(""));
         let other = if is_of_root { root.or(home) } else { home.or(root) };
-        let other = other.filter(|_| is_nameless(only));
+        let is_of_folder = strongest.iter().all(|member| member.source >= Origin::Dockerfile);
+        let other = other.filter(|_| names_nothing(only, is_of_folder));
         return other.map_or_else(|| spelled(only), str::to_owned);
     }
     if let Some(key) = root.and_then(|root| in_tree_name(root, &keys)) {
@@ -167,6 +169,11 @@ fn name(members: &[&Candidate<'_>], group: &Group<'_>, roots: &[String]) -> Stri
         .or_else(|| common_words(&keys).or_else(|| most_frequent_alias(members)).map(str::to_owned))
         .or_else(|| Some(spelled(keys.first()?)))
         .unwrap_or_else(|| "service".to_owned())
+}
+
+/// Whether a name tells nobody which product is meant, by what it was taken from.
+fn names_nothing(name: &str, is_of_folder: bool) -> bool {
+    if is_of_folder { is_nameless_folder(name) } else { is_nameless(name) }
 }
 
 /// Whether the folder of the code, and Compose with it, has the name that a chart has with more around
@@ -313,7 +320,7 @@ fn settle_folders(services: &mut [Service], homeless: &BTreeSet<usize>) {
 fn name_only(service: &mut Service, group: &Group<'_>, roots: &[String]) {
     let is_of_folder = group.sources().iter().all(|source| *source >= Origin::Dockerfile);
     let name = key(&service.name);
-    let is_part = is_nameless(&name) && (is_of_folder || !is_generic(&name));
+    let is_part = names_nothing(&name, is_of_folder) && (is_of_folder || !is_generic(&name));
     let is_part = is_part && !group.is_declared();
     if let Some(root) = roots.first().filter(|_| is_part) {
         service.name.clone_from(root);

@@ -40,6 +40,9 @@ const HOLDING: &[&str] = &[
     "workspace",
 ];
 
+/// Words of folders that say what is done there. A tree or a process of its own may be called so.
+const FOLDERS: &[&str] = &["ci", "config", "manifest", "manifests", "migration", "migrations"];
+
 /// Endings that say what sort of thing it is and not which.
 const SUFFIXES: &[&str] =
     &["-service", "-svc", "-deployment", "-deploy", "-server", "-app", "-api", "-chart", "-image"];
@@ -62,6 +65,11 @@ pub(crate) fn is_generic(key: &str) -> bool {
 /// Whether a key tells nobody which product is meant: it names a part, or what holds one.
 pub(super) fn is_nameless(key: &str) -> bool {
     is_generic(key) || HOLDING.contains(&key)
+}
+
+/// Whether the key of a folder tells nobody which product is meant.
+pub(super) fn is_nameless_folder(key: &str) -> bool {
+    is_nameless(key) || FOLDERS.contains(&key)
 }
 
 /// The name of a chart without the words that say that it is one.

@@ -9,7 +9,8 @@ use super::code::code_folder;
 use super::name::{folder_of, last_part};
 use super::provenance::Ties;
 use super::sample::is_sample_manifest;
-use crate::Facts;
+use crate::path::join;
+use crate::{Facts, Pushed};
 
 /// Files that make a platform run what stands beside them.
 const FILES: &[&str] = &[
@@ -67,8 +68,12 @@ fn by_host(facts: &Facts) -> impl Iterator<Item = Candidate<'_>> {
 
 /// What is pushed to Cloud Foundry.
 fn by_push(facts: &Facts) -> impl Iterator<Item = Candidate<'_>> {
-    facts.pushed.iter().filter(|name| !is_sample_manifest(&name.place.path)).map(|name| {
-        let home = code_folder(name.place.folder()).to_owned();
+    let pushed = facts.pushed.iter().filter(|one| !is_sample_manifest(&one.name.place.path));
+    pushed.map(|Pushed { name, path }| {
+        // What is built first, a `.jar`, may not be in the tree.
+        let code = path.as_deref().and_then(|path| join(name.place.folder(), path));
+        let code = code.filter(|code| code.is_empty() || facts.has_folder(code));
+        let home = code_folder(code.as_deref().unwrap_or(name.place.folder())).to_owned();
         let what = format!("application `{}` of Cloud Foundry", **name);
         let mut candidate = Candidate::new(Fact::Platform, Origin::Platform, name, what);
         candidate.home = Some(home);
@@ -83,7 +88,7 @@ pub(crate) fn deploying(facts: &Facts) -> impl Iterator<Item = Place> {
         FILES.contains(&name) && name != PROCFILE
     };
     let files = facts.paths.iter().filter(is_platform).map(|path| Place::file(path.clone()));
-    let told = facts.hosted.iter().chain(&facts.pushed);
+    let told = facts.hosted.iter().chain(facts.pushed.iter().map(|one| &one.name));
     files.chain(told.map(|one| one.place.clone()))
 }
 

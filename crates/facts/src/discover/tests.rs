@@ -1003,3 +1003,44 @@ fn a_tree_that_only_installs_what_its_keepers_publish_offers_that_and_nothing_be
     assert_eq!(found("github.com/acme/installed"), ["till"]);
     assert_eq!(found("github.com/somebody/installed").len(), 2);
 }
+
+#[test]
+fn folders_of_what_is_done_there_give_no_name_but_where_several_stand_side_by_side() {
+    let named = |files: &[(&str, &str)]| {
+        let found = discover(&tree(files)).services.into_iter();
+        found.map(|service| format!("{} [{}]", service.name, service.folder)).collect::<Vec<_>>()
+    };
+    let migrations = ("migrations/Dockerfile", "FROM shop\nCMD [\"/migrate\"]\n");
+    assert_eq!(named(&[("config/Dockerfile", DOCKERFILE)]), ["shop [config]"]);
+    let expose = "FROM rust:1\nEXPOSE 80\nCMD [\"/serve\"]\n";
+    let compose = "services: {app: {build: {context: .., dockerfile: deploy/Dockerfile}, ports: ['80:80'], restart: always}, migrations: {build: {context: .., dockerfile: migrations/Dockerfile}}}";
+    let built = [migrations, ("deploy/Dockerfile", expose), ("deploy/compose.yaml", compose)];
+    assert_eq!(named(&built), ["shop []"]);
+    let side_by_side = [("config/Dockerfile", DOCKERFILE), ("till/Dockerfile", DOCKERFILE)];
+    assert_eq!(named(&side_by_side), ["config [config]", "till [till]"]);
+    let config = [("k8s/a.yaml", deployment("config", "ghcr.io/acme/shop:1"))];
+    let config: Vec<(&str, &str)> = config.iter().map(|(path, text)| (*path, &**text)).collect();
+    assert_eq!(named(&config), ["config []"]);
+}
+
+#[test]
+fn what_is_pushed_is_called_as_its_code_or_by_the_words_that_its_names_share() {
+    let named = |path: &str| {
+        let file =
+            |stage: &str| format!("applications:\n- name: till-{stage}\n  memory: 1G\n{path}");
+        let (staging, unstable) = (file("staging"), file("unstable"));
+        let files = [
+            ("ops/manifests/manifest-staging.yaml", &*staging),
+            ("ops/manifests/manifest-unstable.yaml", &*unstable),
+            ("app/till.py", ""),
+            ("src/a.py", ""),
+        ];
+        let found = discover(&tree(&files)).services.into_iter();
+        found.map(|service| format!("{} [{}]", service.name, service.folder)).collect::<Vec<_>>()
+    };
+    assert_eq!(named(""), ["till [ops/manifests]"]);
+    assert_eq!(named("  path: ../../app\n"), ["till [app]"]);
+    assert_eq!(named("  path: '../../src' # all of it\n"), ["shop []"]);
+    assert_eq!(named("  path: ../../gone/till.jar\n"), ["till [ops/manifests]"]);
+    assert_eq!(named("  path: ../../../../etc\n"), ["till [ops/manifests]"]);
+}

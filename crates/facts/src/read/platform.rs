@@ -3,8 +3,8 @@
 use model::{Place, Placed};
 
 use super::Source;
-use crate::Facts;
 use crate::cursor::Cursor;
+use crate::{Facts, Pushed};
 
 pub(super) fn is_named(_: &str, name: &str) -> bool {
     matches!(name, "fly.toml" | "railway.json")
@@ -49,11 +49,11 @@ pub(super) fn note_pushed(source: Source<'_>, facts: &mut Facts) {
     }
 }
 
-/// The names below `applications:`, of each entry the one that is its own.
-fn applications(source: Source<'_>) -> Vec<Placed<String>> {
+/// What stands below `applications:`, of each entry the name and the path that are its own.
+fn applications(source: Source<'_>) -> Vec<Pushed> {
     let mut cursor = Cursor::new(source.path, source.text);
     let (mut start, mut is_inside, mut depth) = (0, false, None);
-    let mut found = Vec::new();
+    let mut found: Vec<(Option<Placed<String>>, Option<String>)> = Vec::new();
     for line in source.text.split_inclusive('\n') {
         let text = line.trim();
         let indent = line.len() - line.trim_start().len();
@@ -65,24 +65,33 @@ fn applications(source: Source<'_>) -> Vec<Placed<String>> {
             text.strip_prefix("- ").filter(|_| is_inside && depth.is_none_or(|d| d == indent));
         if entry.is_some() {
             depth = Some(indent);
+            found.push((None, None));
         }
         let is_own = |depth: usize| indent == depth + 2 || entry.is_some();
         let setting = entry
             .unwrap_or(text)
             .split_once(':')
             .filter(|_| is_inside && depth.is_some_and(is_own));
-        if let Some(("name", name)) = setting.map(|(key, value)| (key.trim(), value.trim())) {
-            found.push(Placed::new(fixed_part(name), cursor.point(start + indent)));
+        match (setting.map(|(key, value)| (key.trim(), value)), found.last_mut()) {
+            (Some(("name", name)), Some((own, _))) => {
+                *own = Some(Placed::new(fixed_part(name), cursor.point(start + indent)));
+            }
+            (Some(("path", path)), Some((_, own))) => *own = Some(plain(path).to_owned()),
+            _ => {}
         }
         start += line.len();
     }
-    found
+    found.into_iter().filter_map(|(name, path)| Some(Pushed { name: name?, path })).collect()
+}
+
+/// A value without its quotes and a remark behind it.
+fn plain(value: &str) -> &str {
+    value.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\''])
 }
 
 /// A name without its quotes and what is filled in: `till` of `"till-((env))"`.
 fn fixed_part(name: &str) -> String {
-    let name = name.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']);
-    let mut parts = name.split("((");
+    let mut parts = plain(name).split("((");
     let first = parts.next().unwrap_or_default();
     let rest = parts.filter_map(|part| Some(part.split_once("))")?.1));
     let all: Vec<&str> =
@@ -122,7 +131,7 @@ mod tests {
         let place = |files: &[(&str, &str)]| {
             let facts = crate::discover::tests::tree(files);
             let named = facts.pushed.iter();
-            named.map(|name| (name.value.clone(), name.place.line)).collect::<Vec<_>>()
+            named.map(|one| (one.name.value.clone(), one.name.place.line)).collect::<Vec<_>>()
         };
         let expected = [("till".to_owned(), 5), ("counter".to_owned(), 10)];
         assert_eq!(place(&[("manifest.yml", manifest)]), expected);

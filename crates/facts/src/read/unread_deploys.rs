@@ -21,7 +21,7 @@ pub(super) fn settle(facts: &mut Facts) {
     });
     let mut found: Vec<Reason> = found.collect();
     found.extend(of_clouds(&facts.paths));
-    let mut pushed: Vec<&Arc<str>> = facts.pushed.iter().map(|name| &name.place.path).collect();
+    let mut pushed: Vec<&Arc<str>> = facts.pushed.iter().map(|one| &one.name.place.path).collect();
     pushed.dedup();
     found.extend(pushed.into_iter().filter(|path| !is_sample(path)).map(|path| Reason {
         what: "what Cloud Foundry runs by this file, with how many instances and which health checks, \
