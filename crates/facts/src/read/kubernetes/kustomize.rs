@@ -441,6 +441,8 @@ spec:
         assert_eq!(counts(&[dev, staging]), [2]);
         assert_eq!(counts(&[dev]), [1]);
         assert_eq!(counts(&[dev, prod, other]), [3, 4]);
+        let ithc = ("ithc/kustomization.yaml", staging.1);
+        assert_eq!(counts(&[ithc, prod]), [3]);
     }
 
     #[test]

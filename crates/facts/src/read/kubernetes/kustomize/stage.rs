@@ -28,6 +28,7 @@ const RANKS: &[(u8, &[&str])] = &[
             "minikube",
             "preview",
             "sandbox",
+            "sbox",
             "template",
             "templates",
             "test",
@@ -36,7 +37,10 @@ const RANKS: &[(u8, &[&str])] = &[
         ],
     ),
     (1, &["dev", "develop", "development"]),
-    (2, &["alpha", "int", "integration", "preprod", "qa", "stage", "staging", "stg", "uat"]),
+    (
+        2,
+        &["alpha", "int", "integration", "ithc", "preprod", "qa", "stage", "staging", "stg", "uat"],
+    ),
 ];
 
 /// Words of overlays by which something is tried out on one machine.
