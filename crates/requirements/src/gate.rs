@@ -8,6 +8,7 @@ use model::{Place, Placed};
 use crate::command::{Command, commands};
 pub(crate) use crate::tool::GateKind;
 use crate::tool::{action, bare_image, looseness, opaque, program, report};
+use crate::tool_names::RUNNERS;
 
 /// A step that holds a change back where it fails.
 #[derive(Clone, Debug)]
@@ -175,8 +176,25 @@ pub(crate) fn opaque_in(pipeline: &Pipeline) -> Vec<Opaque<'_>> {
     jobs.chain(included).collect()
 }
 
-/// An action of a pipeline that is called like a scanner and that nobody knows more of.
+/// An action or a task of a pipeline that is called like a scanner and that nobody knows more of.
 pub(crate) fn called_like_a_scanner(pipeline: &Pipeline) -> Option<&Placed<String>> {
+    task_of_scanner(pipeline).or_else(|| action_of_scanner(pipeline))
+}
+
+/// A task that bears the name of a scanner: `make lint-gosec`.
+fn task_of_scanner(pipeline: &Pipeline) -> Option<&Placed<String>> {
+    let scanners = ["bandit", "brakeman", "gosec", "govulncheck", "semgrep", "snyk", "trivy"];
+    let steps = pipeline.jobs.iter().filter(|job| runs(job)).flat_map(|job| &job.steps);
+    steps.flat_map(|step| &step.lines).find(|line| {
+        let mut words = line.split_whitespace();
+        let is_runner = words.next().is_some_and(|first| RUNNERS.contains(&first));
+        let has =
+            |word: &str| word.split(['-', '_', '.', ':']).any(|part| scanners.contains(&part));
+        is_runner && words.any(has)
+    })
+}
+
+fn action_of_scanner(pipeline: &Pipeline) -> Option<&Placed<String>> {
     let words = ["grype", "sast", "scan", "scanner", "semgrep", "snyk", "trivy", "vulnerability"];
     let others = ["download", "init", "login", "setup", "upload"];
     let steps = pipeline.jobs.iter().filter(|job| runs(job)).flat_map(|job| &job.steps);

@@ -67,6 +67,7 @@ const MANIFEST_FOLDERS: &[(&str, &str)] = &[
     ("local-testing", "what runs on one's own machine"),
     ("localdev", "what runs on one's own machine"),
     ("minikube", "what a cluster of developers runs"),
+    ("training", "what is taught, or teaches a model"),
     ("tutorial", "lessons"),
     ("tutorials", "lessons"),
     ("workshops", "lessons"),
