@@ -123,8 +123,7 @@ pub fn discover(facts: &Facts) -> Discovery {
 /// Whether software of others, as it seems, is taken by commit, or bears the name of a tool and lies
 /// in a registry that is not for everybody: both may be one's own.
 fn is_followed(candidate: &Candidate<'_>, workload: &Workload) -> bool {
-    let mut images = workload.containers.iter().filter_map(|container| container.image.as_deref());
-    images.any(|image| {
+    workload.images().any(|image| {
         let is_tool = third_party::third_party(image) == Some(third_party::ThirdParty::Tool);
         (candidate.is_foreign() && provenance::is_by_commit(image))
             || (is_tool && provenance::is_private(image))
@@ -184,15 +183,10 @@ fn is_tried_out(groups: &Groups<'_>, group: &Group<'_>, facts: &Facts) -> bool {
 /// runs beside it is of others.
 fn promote(candidates: &mut [Candidate<'_>], facts: &Facts) -> bool {
     let ties = Ties::of(facts);
-    let images = |workload: &Workload| -> Vec<String> {
-        let images = workload.containers.iter().filter_map(|container| container.image.as_deref());
-        images.cloned().collect()
-    };
-    let is_own = |workload: &Workload| images(workload).iter().any(|i| ties.is_own_image(i));
+    let is_own = |workload: &Workload| workload.images().any(|image| ties.is_own_image(image));
     let is_offered = facts.workloads.iter().any(is_own);
-    let is_beside = |workload: &Workload| {
-        is_offered && images(workload).iter().all(|image| ties.is_foreign(image))
-    };
+    let is_beside =
+        |workload: &Workload| is_offered && workload.images().all(|image| ties.is_foreign(image));
     let mut is_any = false;
     for wanted in [Platform::Kubernetes, Platform::Compose] {
         if is_any || (wanted == Platform::Compose && !facts.packages.is_empty()) {

@@ -286,6 +286,11 @@ pub struct Security {
 }
 
 impl Workload {
+    /// The images that its containers name.
+    pub fn images(&self) -> impl Iterator<Item = &Placed<String>> {
+        self.containers.iter().filter_map(|container| container.image.as_ref())
+    }
+
     /// A workload of which only this much is known.
     pub fn new(
         name: Placed<String>,

@@ -219,8 +219,8 @@ fn says_tool(key: &str) -> bool {
 /// Whether a cron job runs a program of its own: its image is called as it is.
 fn bears_its_name(workload: &Workload) -> bool {
     let name = key(&workload.name);
-    let images = workload.containers.iter().filter_map(|container| container.image.as_deref());
-    images
+    workload
+        .images()
         .filter_map(|image| image_name(image))
         .any(|image| has_words(&name, &image) || has_words(&image, &name))
 }

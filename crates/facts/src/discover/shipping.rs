@@ -56,10 +56,7 @@ fn running(facts: &Facts) -> impl Iterator<Item = (&Workload, &str)> {
             && workload.is_long_running()
             && !is_rehearsal(&workload.name.place.path)
     });
-    kept.flat_map(|workload| {
-        let images = workload.containers.iter().filter_map(|container| container.image.as_deref());
-        images.map(move |image| (workload, image.as_str()))
-    })
+    kept.flat_map(|workload| workload.images().map(move |image| (workload, image.as_str())))
 }
 
 #[cfg(test)]

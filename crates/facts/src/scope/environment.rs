@@ -83,8 +83,7 @@ fn is_demonstration(workload: &Workload) -> bool {
 
 /// Whether it runs an image that is tagged for developing: `shop:dev`.
 fn has_rehearsal_tag(workload: &Workload) -> bool {
-    let images = workload.containers.iter().filter_map(|container| container.image.as_ref());
-    let mut tags = images.filter_map(|image| image.rsplit_once(':')).map(|(_, tag)| tag);
+    let mut tags = workload.images().filter_map(|image| image.rsplit_once(':')).map(|(_, tag)| tag);
     tags.any(|tag| REHEARSAL.binary_search(&tag).is_ok())
 }
 

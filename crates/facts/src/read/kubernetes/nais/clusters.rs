@@ -50,8 +50,7 @@ pub(in crate::read::kubernetes) fn settle(facts: &mut Facts) {
 
 /// Whether its image is filled in when it is deployed.
 fn is_filled_in(workload: &Workload) -> bool {
-    let mut images = workload.containers.iter().filter_map(|container| container.image.as_ref());
-    images.any(|image| image.starts_with("{{"))
+    workload.images().any(|image| image.starts_with("{{"))
 }
 
 #[cfg(test)]
