@@ -6,6 +6,7 @@
 //! 4. Judge. A fault counts only when the proxy saw it land.
 
 mod calls;
+mod charts;
 mod health;
 mod menu;
 #[cfg(test)]
@@ -22,15 +23,12 @@ use std::time::Duration;
 
 use crate::proxy::Happening;
 use crate::telemetry::Receiver;
-use crate::{
-    Account, Chart, Dependency, DrillError, Progress, Rehearsal, Series, Service, Shade, Site,
-    peak_per_s,
-};
+use crate::{Account, Dependency, DrillError, Progress, Rehearsal, Service, Site, peak_per_s};
 
 use super::baseline::{self, well};
 use super::telling::{self, Following};
 pub use menu::bound;
-use trial::{Conditions, Trial};
+use trial::Conditions;
 use verdicts::{Rounds, Tried, proofs};
 
 /// Slowest and fastest load: enough to see, too little to saturate.
@@ -130,7 +128,7 @@ fn account(
         began_at: rehearsal.began_at(),
         steps: rehearsal.steps().to_vec(),
         proofs: proofs(service, tried),
-        charts: tried.iter().flat_map(Rounds::all).map(|one| chart(rehearsal, one)).collect(),
+        charts: charts::charts(rehearsal.began(), tried),
         notes,
         left_out,
     }
@@ -301,44 +299,6 @@ fn seen_again_or_not(tried: &[Rounds<'_>]) -> Vec<String> {
         .filter(|trial| trial.landed == 0)
         .map(|trial| format!("it was not seen how the service takes it when `{}` {}: no call of it came by meanwhile", trial.dependency, trial.dish.words));
     again.chain(unseen).collect()
-}
-
-/// What users waited while one dependency was disturbed, with the faults shaded.
-fn chart(rehearsal: &Rehearsal, tried: &Tried<'_>) -> Chart {
-    let began = rehearsal.began();
-    let points = |wanted: fn(&trial::Request) -> bool| -> Vec<(f64, f64)> {
-        let requests =
-            tried.trials.iter().flat_map(|trial| &trial.requests).filter(|request| wanted(request));
-        requests
-            .map(|request| {
-                (request.due.duration_since(began).as_secs_f64(), request.took.as_secs_f64() * 1e3)
-            })
-            .collect()
-    };
-    let shade = |trial: &Trial| Shade {
-        from: trial.from.duration_since(began).as_secs_f64(),
-        to: trial.until.duration_since(began).as_secs_f64(),
-        label: trial.dish.words.to_owned(),
-    };
-    Chart {
-        title: format!(
-            "Requests while `{}` is disturbed, {:.0} a second",
-            tried.dependency.name,
-            tried.trials.first().map_or(0.0, |trial| trial.rate_per_s)
-        ),
-        x: "seconds since the drill began".to_owned(),
-        y: "milliseconds until the answer".to_owned(),
-        series: vec![
-            Series {
-                name: "answered as expected".to_owned(),
-                points: points(|request| !request.is_failure()),
-            },
-            Series { name: "failed".to_owned(), points: points(trial::Request::is_failure) },
-        ],
-        shaded: tried.trials.iter().map(shade).collect(),
-        levels: Vec::new(),
-        is_bars: false,
-    }
 }
 
 #[cfg(test)]
