@@ -96,14 +96,15 @@ impl Proxy {
     /// Adds `rule`, or replaces the one of its name. From the return on it counts, for open connections too.
     ///
     /// [`Fault::Refuse`] is in force when this returns: the listener is closed, a connection to it was tried and refused, and open
-    /// connections are being closed.
+    /// connections are being closed. It lands on each of those; who is refused never comes as far as the proxy, and is not counted.
     pub fn set(&self, rule: Rule) -> Result<(), Misfit> {
         rule.fits(self.shared.settings.kind)?;
         let refuses = matches!(rule.fault, Fault::Refuse);
         let rule = self.shared.rules.set(rule);
         if refuses {
+            let held = self.shared.log.counters(&self.shared.rules).held;
             self.gate.shut().map_err(Misfit::NotRefused)?;
-            rule.land();
+            rule.land_on(held);
         } else if !self.shared.rules.refuses() {
             self.gate.reopen().map_err(Misfit::NotReopened)?;
         }

@@ -9,6 +9,7 @@ mod calls;
 mod charts;
 mod health;
 mod menu;
+mod refused;
 #[cfg(test)]
 mod sample;
 mod signals;

@@ -51,7 +51,12 @@ pub(super) struct Hit {
 impl Active {
     /// Counts that it landed.
     pub(super) fn land(&self) {
-        self.landed.fetch_add(1, Ordering::Relaxed);
+        self.land_on(1);
+    }
+
+    /// Counts that it landed on so many at once.
+    pub(super) fn land_on(&self, count: u64) {
+        self.landed.fetch_add(count, Ordering::Relaxed);
     }
 
     pub(super) fn is_cleared(&self) -> bool {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::harness::Line;
 use crate::load::{self, Control, Outcome, Rate, Watch};
-use crate::proxy::{self, Happening, Rule};
+use crate::proxy::{self, Event, Fault, Happening, Rule};
 use crate::stage::listens;
 use crate::telemetry::Receiver;
 use crate::{DrillError, Driving, Progress, Rehearsal, Service, Site};
@@ -14,6 +14,7 @@ use crate::{DrillError, Driving, Progress, Rehearsal, Service, Site};
 use super::super::busy::{self, tightest};
 use super::health::{Health, Look};
 use super::menu::Dish;
+use super::refused;
 use super::signals::{Count, Counts};
 use super::verdicts::is_bad;
 
@@ -63,7 +64,7 @@ pub(super) struct Trial {
     pub(super) from: Instant,
     /// When it was taken back.
     pub(super) until: Instant,
-    /// How often it landed, by the proxy's own count.
+    /// How often it landed, by the proxy's own count; of a refusal, [as far as is known](refused).
     pub(super) landed: u64,
     /// What users saw, from before the fault to the end.
     pub(super) requests: Vec<Request>,
@@ -172,12 +173,7 @@ fn run(
     let record = driving.finish(rehearsal)?;
     seen.take();
 
-    let drained = site.proxy(dependency).map(proxy::Proxy::drain).unwrap_or_default();
-    let calls = drained.events.into_iter().filter_map(|event| match event.what {
-        Happening::Exchange(exchange) => Some(exchange),
-        _ => None,
-    });
-    let calls = calls.collect();
+    let events = site.proxy(dependency).map(proxy::Proxy::drain).unwrap_or_default().events;
     let (looks, counts) = (health.finish(), counts.finish());
     let instance = site.instances.first_mut();
     let is_ours = instance.is_some();
@@ -187,14 +183,18 @@ fn run(
             instance.process.exit().map(|exit| exit.to_string()),
         )
     });
+    let met = match dish.fault {
+        Fault::Refuse => refused::met(&events, (from, until), exit.is_some()),
+        _ => 0,
+    };
     Ok(Trial {
         dependency: dependency.to_owned(),
         dish: dish.clone(),
         from,
         until,
-        landed,
+        landed: landed + met,
         requests: seen.requests,
-        calls,
+        calls: exchanges(events),
         looks,
         counts,
         lines,
@@ -205,6 +205,14 @@ fn run(
         foreign_share: record.machine.foreign_share(),
         lateness: record.lateness(tightest(service)),
     })
+}
+
+fn exchanges(events: Vec<Event>) -> Vec<proxy::Exchange> {
+    let exchange = |event: Event| match event.what {
+        Happening::Exchange(exchange) => Some(exchange),
+        _ => None,
+    };
+    events.into_iter().filter_map(exchange).collect()
 }
 
 fn no_proxy(dependency: &str) -> DrillError {
