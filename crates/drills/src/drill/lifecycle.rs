@@ -14,6 +14,7 @@ mod gate;
 mod heard;
 mod settings;
 mod stop;
+mod unheard;
 
 use std::net::SocketAddr;
 use std::time::Duration;

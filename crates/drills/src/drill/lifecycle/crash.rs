@@ -7,6 +7,7 @@ use super::super::busy::{self, Findings, Untold};
 use super::super::pulse::Pulse;
 use super::filled::filled;
 use super::heard::{Heard, Listening, plan};
+use super::unheard;
 use super::{Drill, shortfall, shown};
 use crate::harness::send;
 use crate::load::{Outcome, Watch};
@@ -102,6 +103,8 @@ struct Crash {
     restart: Restart,
     /// Those not found again.
     lost: Unfound,
+    /// Why it says nothing that writes were found.
+    blind: Option<String>,
 }
 
 /// Carries it out and judges.
@@ -122,7 +125,7 @@ pub(super) fn prove(
     let acknowledged = rehearsal.step("kill it under a load of writes", |rehearsal| {
         killed_writes(rehearsal, site, (&writes, address), drill.rate_per_s)
     })?;
-    let (killed, acknowledged) = match acknowledged {
+    let Killed { at: killed, acknowledged, blind } = match acknowledged {
         Ok(found) => found,
         Err(reason) => return Ok(Proof::inconclusive(REQUIREMENT, reason)),
     };
@@ -131,8 +134,8 @@ pub(super) fn prove(
         |rehearsal| started_again(drill, rehearsal, site),
         |restart| restart.lateness.clone().filter(|_| restart.ready_after.is_err()),
     )?;
-    let mut crash =
-        Crash { killed, acknowledged: acknowledged.len(), restart, lost: Unfound::default() };
+    let (count, lost) = (acknowledged.len(), Unfound::default());
+    let mut crash = Crash { killed, acknowledged: count, restart, lost, blind };
     if let Some(address) = site.instances.first().map(Instance::address) {
         crash.lost = rehearsal.step("read every acknowledged write back", |rehearsal| {
             unfound(rehearsal, &writes, address, acknowledged)
@@ -141,7 +144,12 @@ pub(super) fn prove(
     Ok(judge(&writes, &crash).unwrap_or_else(|untold| untold.proof(REQUIREMENT)))
 }
 
-type Killed = (Instant, Vec<Write>);
+/// What is known when the service has been killed.
+struct Killed {
+    at: Instant,
+    acknowledged: Vec<Write>,
+    blind: Option<String>,
+}
 
 /// Sends writes, tries that they can be read back at all, and kills the service. The text says why nothing can be told from it.
 fn killed_writes(
@@ -152,6 +160,7 @@ fn killed_writes(
 ) -> Result<Result<Killed, String>, DrillError> {
     let first = plan(writes, address, rate_per_s, Duration::from_secs(1));
     let mut tried = Write::of(&Listening::start(first, Watch::Acknowledged).finish(rehearsal)?);
+    let blind = unheard::accepted(writes, address, &tried);
     tried.truncate(TRIED);
     let unfound = unfound(rehearsal, writes, address, tried)?;
     if let Some((_, instead)) = unfound.writes.first() {
@@ -171,7 +180,7 @@ fn killed_writes(
     if acknowledged.is_empty() {
         return Ok(Err("no write was acknowledged before the service was killed".to_owned()));
     }
-    Ok(Ok((killed, acknowledged)))
+    Ok(Ok(Killed { at: killed, acknowledged, blind }))
 }
 
 /// Starts it again, a second time if need be.
@@ -238,7 +247,11 @@ fn read_all_back(
     }
 }
 
-fn read_back(service: &Service, address: SocketAddr, write: &Write) -> Result<(), Instead> {
+pub(super) fn read_back(
+    service: &Service,
+    address: SocketAddr,
+    write: &Write,
+) -> Result<(), Instead> {
     let journey = service.journeys.get(write.journey);
     let Some((journey, read_back)) =
         journey.and_then(|journey| Some((journey, journey.read_back.as_ref()?)))
@@ -311,7 +324,8 @@ fn judge(writes: &Service, crash: &Crash) -> Result<Proof, Untold> {
             }
         }
     }
-    findings.judged(REQUIREMENT, seen)
+    let proof = findings.judged(REQUIREMENT, seen)?;
+    Ok(unheard::unless_blind(proof, crash.blind.as_deref()))
 }
 
 fn lost_of(journey: &Journey, crash: &Crash, lost: &[&(Write, Instead)]) -> Option<Shortfall> {
@@ -368,7 +382,7 @@ mod tests {
         };
         let restart = Restart { ready_after, lateness: lateness.clone() };
         let lost = Unfound { writes, lateness, waits: 2 };
-        judge(&service, &Crash { killed, acknowledged: 10, lost, restart })
+        judge(&service, &Crash { killed, acknowledged: 10, lost, restart, blind: None })
     }
 
     const READY: Result<Duration, String> = Ok(Duration::ZERO);

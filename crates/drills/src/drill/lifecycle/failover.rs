@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::super::busy::{self, Findings, Untold, tightest};
 use super::crash::{Unfound, Write, unfound};
 use super::heard::{Heard, Listening, plan};
+use super::unheard;
 use super::{Drill, shortfall, shown};
 use crate::load::{self, Rate, Step, Watch};
 use crate::{
@@ -40,6 +41,8 @@ struct Loss {
     writes: usize,
     /// Those of them that the other does not know.
     unknown: Unfound,
+    /// Why it says nothing that it knows the others.
+    blind: Option<String>,
     /// How late the generator itself was, where that is too much to tell the service's doing from the machine's.
     lateness: Option<String>,
 }
@@ -134,18 +137,19 @@ fn measure(
         (on_second.finish_recorded(rehearsal)?, on_first.finish(rehearsal)?);
     let lateness = record.lateness(tightest(service));
     let other_exit = site.instances.first_mut().and_then(|instance| instance.process.exit());
-    let (writes, unknown) = unknown_to_the_other(rehearsal, (service, *second), &lost, killed)?;
+    let (writes, unknown, blind) =
+        unknown_to_the_other(rehearsal, (service, *second), &lost, killed)?;
     let other_exit = other_exit.map(|exit| exit.to_string());
-    Ok(Loss { killed, lost, other, other_exit, writes, unknown, lateness })
+    Ok(Loss { killed, lost, other, other_exit, writes, unknown, blind, lateness })
 }
 
-/// How many writes were settled in the killed instance, and those of them that the other does not know.
+/// How many writes were settled in the killed instance, those of them that the other does not know, and why it says nothing that it knows the rest.
 fn unknown_to_the_other(
     rehearsal: &mut Rehearsal,
     (service, other): (&Service, SocketAddr),
     lost: &[Heard],
     killed: Instant,
-) -> Result<(usize, Unfound), DrillError> {
+) -> Result<(usize, Unfound, Option<String>), DrillError> {
     let mut writes = Write::of(lost);
     writes.retain(|write| {
         write.at + SETTLED <= killed
@@ -155,7 +159,8 @@ fn unknown_to_the_other(
                 .is_some_and(|journey| journey.read_back.is_some())
     });
     let count = writes.len();
-    Ok((count, unfound(rehearsal, service, other, writes)?))
+    let blind = unheard::accepted(service, other, &writes);
+    Ok((count, unfound(rehearsal, service, other, writes)?, blind))
 }
 
 fn is_failed(service: &Service, heard: &Heard) -> bool {
@@ -201,7 +206,8 @@ fn judge(service: &Service, loss: &Loss) -> Result<Proof, Untold> {
         )
     }));
     findings.unless_busy(loss.unknown.untold().as_deref(), forgotten(loss));
-    findings.judged(REQUIREMENT, seen(service, loss, after.len()))
+    let proof = findings.judged(REQUIREMENT, seen(service, loss, after.len()))?;
+    Ok(unheard::unless_blind(proof, loss.blind.as_deref()))
 }
 
 fn forgotten(loss: &Loss) -> Option<Shortfall> {
@@ -299,6 +305,7 @@ mod tests {
             other_exit: None,
             writes: 5,
             unknown: Unfound::default(),
+            blind: None,
             lateness: None,
         };
         (service, loss)
