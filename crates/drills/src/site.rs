@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use crate::load::{self, Control, LoadError, Plan, Rate, Record, Share, Target};
 use crate::proxy::{Proxy, Settings};
-use crate::stage::await_running;
+use crate::stage::{await_running, listens};
 use crate::{DependencyKind, DrillError, Instance, Progress, Rehearsal, Service, Stage, Upstream};
 
 /// How often progress is told.
@@ -126,6 +126,15 @@ impl Site {
         self.upstreams.iter()
     }
 
+    /// An error where a dependency has gone away from behind its proxy: that is nothing that the drill did or the service could help, so
+    /// that nothing seen since then tells of the service.
+    pub fn is_whole(&self) -> Result<(), DrillError> {
+        match self.upstreams.iter().find(|one| listens(one.address).is_err()) {
+            Some(gone) => Err(went_away(gone)),
+            None => Ok(()),
+        }
+    }
+
     /// The runtime that the proxies work on, for further servers of the drill.
     pub fn runtime(&self) -> &Runtime {
         &self.runtime
@@ -153,6 +162,20 @@ fn not_listening(name: &str, listen: SocketAddr, error: &std::io::Error) -> Dril
         step: format!("put a proxy before `{name}`"),
         reason: format!("{listen} cannot be listened on: {error}"),
         help: "free that port, or let `proxy:` in gonogo.yaml name another and point the service there".to_owned(),
+    }
+}
+
+fn went_away(gone: &Upstream) -> DrillError {
+    let (name, address) = (&gone.name, gone.address);
+    let whose = if gone.process.is_some() { ", where the drill had started it" } else { "" };
+    DrillError::Step {
+        step: format!("keep the dependency `{name}` for as long as the drill lasts"),
+        reason: format!(
+            "it went away by itself: nothing listens at {address} any more{whose}. Nothing is said of the service"
+        ),
+        help: format!(
+            "let `{name}` serve until it is stopped, also when its clients go away without a word"
+        ),
     }
 }
 
@@ -309,6 +332,37 @@ mod tests {
         // Another drill finds the port taken, and says so.
         let taken = Site::open(&mut rehearsal, &service, Some(target), 1).unwrap_err().to_string();
         assert!(taken.contains("cannot be listened on"), "{taken}");
+    }
+
+    #[test]
+    fn a_dependency_that_goes_away_is_told_and_one_that_stays_is_not() {
+        let root = tempfile::tempdir().unwrap();
+        let real = listener();
+        let dependency = Dependency {
+            name: "db".into(),
+            kind: DependencyKind::Tcp,
+            is_critical: true,
+            address: Some(real.local_addr().unwrap().to_string()),
+            proxy: None,
+            command: None,
+            timeout: None,
+            max_retries: None,
+            on_failure: None,
+        };
+        let service = Service {
+            folder: root.path().to_owned(),
+            dependencies: vec![dependency],
+            ..Service::default()
+        };
+        let mut rehearsal =
+            Rehearsal::begin(root.path(), "fault", "shop", Interrupt::default(), None).unwrap();
+        let site = Site::prepare(&mut rehearsal, &service, None, 1).unwrap();
+        site.is_whole().unwrap();
+        drop(real);
+        let DrillError::Step { step, reason, .. } = site.is_whole().unwrap_err() else {
+            panic!("it is an error of the drill")
+        };
+        assert!(step.contains("`db`") && reason.contains("by itself"), "{step}: {reason}");
     }
 
     fn listener() -> TcpListener {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::load::{JourneyRecord, Outcome, Record, Trust};
-use crate::stage::listens;
 use crate::{DrillError, Journey, Progress, Rehearsal, Service, Site, peak_per_s};
 
 use super::busy::{tightest, too_busy};
@@ -57,7 +56,7 @@ pub(super) fn missed(
         }
         let record = site.driven(rehearsal, site.plan(service, factor, LASTS))?;
         let Some(reason) = falls_short(service, &record) else { return Ok(None) };
-        let reason = format!("{reason}{}", gone(site));
+        site.is_whole()?;
         let trust = record.trust(tightest(service));
         if tries >= most(&trust) {
             return Ok(Some(Missed { reason, trust }));
@@ -90,13 +89,6 @@ pub(super) fn well(
         None => Ok(()),
         Some(missed) => Err(missed.error(done)),
     }
-}
-
-/// Which dependencies do not listen, as the end of a sentence.
-fn gone(site: &Site) -> String {
-    let silent = site.upstreams().filter(|one| listens(one.address).is_err());
-    let told = silent.map(|one| format!("; `{}` does not listen at {}", one.name, one.address));
-    told.collect()
 }
 
 /// How requests of `journey` failed, the most frequent first: `25 were answered with 200 instead of 201`.

@@ -113,6 +113,7 @@ pub fn run(
     let pressed = press::press(rehearsal, service, settings, &mut site)?;
     let peers = watch.map(peers::Watch::finish).unwrap_or_default();
     let (course, again) = steady::course(rehearsal, service, settings, &site, &pressed)?;
+    site.is_whole()?;
     let samples = steady::samples(&site);
     let stretches: Vec<&Stretch> = pressed.all().into_iter().chain(&again).collect();
     Ok(Account {

@@ -171,6 +171,7 @@ fn run(
         recovery(rehearsal, &driving, &mut seen, (until, rate_per_s), &is_bad, &mut is_gone)?;
     control.stop();
     let record = driving.finish(rehearsal)?;
+    site.is_whole()?;
     seen.take();
 
     let events = site.proxy(dependency).map(proxy::Proxy::drain).unwrap_or_default().events;
