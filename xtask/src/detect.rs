@@ -79,19 +79,22 @@ pub(crate) fn run(
             scope.spawn(move || {
                 while let Some(index) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let Some(row) = rows.get(*index) else { break };
-                    let found = once(root, binaries, job, row, options)
-                        .unwrap_or_else(|error| vec![format!("(not carried out: {error:#})")]);
-                    eprintln!("{} {}: {}", row.drill, row.name(), found.join(", "));
+                    let seen = once(root, binaries, job, row, options).unwrap_or_else(|error| {
+                        Seen::of_nothing(format!("(not carried out: {error:#})"))
+                    });
+                    eprintln!("{} {}: {}", row.drill, row.name(), seen.words());
                     let mut tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
                     if let Some(tally) = tally.get_mut(*index) {
-                        tally.take(found);
+                        tally.take(seen);
                     }
                 }
             });
         }
     });
-    println!("| drill | service | runs | caught by its requirement | what else fell short |");
-    println!("|---|---|---|---|---|");
+    println!(
+        "| drill | service | runs | caught by its requirement | what else fell short | inconclusive |"
+    );
+    println!("|---|---|---|---|---|---|");
     let tally = tally.into_inner().unwrap_or_else(PoisonError::into_inner);
     for (row, tally) in rows.iter().zip(&tally) {
         println!("{}", tally.line(row));
@@ -131,38 +134,82 @@ impl Row {
     }
 }
 
+/// What one run told.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    kept: u32,
+    /// What fell short, or why nothing is known.
+    found: Vec<String>,
+    /// Of what nothing could be said.
+    open: Vec<String>,
+}
+
+impl Seen {
+    fn of_nothing(why: String) -> Self {
+        Self { found: vec![why], ..Self::default() }
+    }
+
+    /// Reads what a drill prints: a line for each requirement, what was seen below it.
+    fn read(told: &str) -> Self {
+        let mut seen = Self::default();
+        for line in told.lines() {
+            let of = |answer: &str| line.strip_prefix(answer).map(|rest| rest.trim().to_owned());
+            seen.kept += u32::from(of("kept ").is_some());
+            seen.found.extend(of("fell short "));
+            seen.open.extend(of("inconclusive "));
+        }
+        seen
+    }
+
+    /// Whether the drill kept all that it judges: what could not be told is not kept.
+    fn is_clean(&self) -> bool {
+        self.kept > 0 && self.found.is_empty() && self.open.is_empty()
+    }
+
+    fn words(&self) -> String {
+        let open = self.open.iter().map(|requirement| format!("({requirement} inconclusive)"));
+        self.found.iter().cloned().chain(open).collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// What came of the runs of one row.
 #[derive(Clone, Debug, Default)]
 struct Tally {
     runs: u32,
     clean: u32,
     found: BTreeMap<String, u32>,
+    open: BTreeMap<String, u32>,
 }
 
 impl Tally {
-    fn take(&mut self, found: Vec<String>) {
+    fn take(&mut self, seen: Seen) {
         self.runs += 1;
-        self.clean += u32::from(found.is_empty());
-        for requirement in found {
+        self.clean += u32::from(seen.is_clean());
+        for requirement in seen.found {
             *self.found.entry(requirement).or_insert(0) += 1;
+        }
+        for requirement in seen.open {
+            *self.open.entry(requirement).or_insert(0) += 1;
         }
     }
 
     fn line(&self, row: &Row) -> String {
-        let others: Vec<String> = self
-            .found
-            .iter()
-            .filter(|(requirement, _)| requirement.as_str() != row.requirement)
-            .map(|(requirement, times)| format!("{requirement} {times}"))
-            .collect();
-        let others = if others.is_empty() { "nothing".to_owned() } else { others.join(", ") };
+        let listed = |counts: &BTreeMap<String, u32>| {
+            let others =
+                counts.iter().filter(|(requirement, _)| requirement.as_str() != row.requirement);
+            let others: Vec<String> =
+                others.map(|(requirement, times)| format!("{requirement} {times}")).collect();
+            if others.is_empty() { "nothing".to_owned() } else { others.join(", ") }
+        };
+        let (others, open) = (listed(&self.found), listed(&self.open));
         let caught = if row.defect.is_empty() {
-            format!("{} without a finding", self.clean)
+            format!("{} with everything kept", self.clean)
         } else {
             let caught = self.found.get(row.requirement).copied().unwrap_or(0);
             format!("`{}` {caught}", row.requirement)
         };
-        format!("| {} | `{}` | {} | {caught} | {others} |", row.drill, row.name(), self.runs)
+        let (drill, name, runs) = (row.drill, row.name(), self.runs);
+        format!("| {drill} | `{name}` | {runs} | {caught} | {others} | {open} |")
     }
 }
 
@@ -180,14 +227,8 @@ fn build(root: &Path) -> Result<PathBuf> {
     Ok(target.join("release"))
 }
 
-/// One run; the requirements that fell short.
-fn once(
-    root: &Path,
-    binaries: &Path,
-    job: usize,
-    row: &Row,
-    options: &[&str],
-) -> Result<Vec<String>> {
+/// One run, and what it told.
+fn once(root: &Path, binaries: &Path, job: usize, row: &Row, options: &[&str]) -> Result<Seen> {
     let name = format!("gonogo-detect-{}-{job}", std::process::id());
     let folder = std::env::temp_dir().join(name);
     fs::create_dir_all(&folder)?;
@@ -209,17 +250,13 @@ fn once(
     if !matches!(output.status.code(), Some(0 | 1)) {
         let why = String::from_utf8_lossy(&output.stderr);
         let why = if why.trim().is_empty() { told.trim() } else { why.trim() };
-        return Ok(vec![format!("(not carried out: {why})")]);
+        return Ok(Seen::of_nothing(format!("(not carried out: {why})")));
     }
-    let mut found: Vec<String> = told
-        .lines()
-        .filter_map(|line| line.strip_prefix("fell short"))
-        .map(|rest| rest.trim().to_owned())
-        .collect();
-    if !found.iter().any(|requirement| requirement == row.requirement) {
-        found.extend(otherwise(&told, row.requirement));
+    let mut seen = Seen::read(&told);
+    if !seen.found.iter().any(|requirement| requirement == row.requirement) {
+        seen.found.extend(otherwise(&told, row.requirement));
     }
-    Ok(found)
+    Ok(seen)
 }
 
 /// How else the requirement was answered, with the first line of why: a defect that was missed is understood by it.
@@ -230,4 +267,34 @@ fn otherwise(told: &str, requirement: &str) -> Option<String> {
     });
     let answer = lines.next()?.split_whitespace().next()?;
     Some(format!("({answer}: {})", lines.next().unwrap_or_default().trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEPT: &str = "kept          a/b\n              3 found\n";
+    const GOOD: Row = Row { defect: "", drill: "load", dependency: None, requirement: "" };
+
+    fn line(told: &[&str]) -> String {
+        let mut tally = Tally::default();
+        told.iter().for_each(|told| tally.take(Seen::read(told)));
+        tally.line(&GOOD)
+    }
+
+    #[test]
+    fn a_run_is_clean_only_when_everything_is_kept() {
+        let open = format!("{KEPT}inconclusive  c/d\n              the generator was late\n");
+        let short = format!("{KEPT}fell short    c/d\n              4 lost\n");
+        assert_eq!(
+            line(&[KEPT, &open, &short, ""]),
+            "| load | `good` | 4 | 1 with everything kept | c/d 1 | c/d 1 |"
+        );
+    }
+
+    #[test]
+    fn what_stands_below_a_requirement_is_no_answer() {
+        let told = format!("{KEPT}              inconclusive  it says\nnote: fell short of time\n");
+        assert!(Seen::read(&told).is_clean());
+    }
 }
