@@ -1,6 +1,6 @@
 //! Takes the service through the moments of its life that hurt: stop, kill, start without its dependencies, start with bad settings.
 //!
-//! 1. Start dependencies, proxies and the service; load without any fault, as everywhere.
+//! 1. Start dependencies, proxies and the service; load without any fault: a service that falls short of its own objectives then is not stopped or killed.
 //! 2. Ask it to stop under load, with requests surely in flight.
 //! 3. Kill it under a load of writes, start it again, and read every acknowledged write back.
 //! 4. Kill one of two instances.
@@ -19,7 +19,7 @@ mod unheard;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::baseline::missed;
+use super::baseline::well;
 use crate::{
     Account, DrillError, Instance, Journey, Outcome, Proof, Rehearsal, Service, Shortfall, Site,
     Subject, peak_per_s,
@@ -46,7 +46,9 @@ pub fn run(
     has_something_to_do(service, settings)?;
     let mut site = Site::open(rehearsal, service, None, settings.seed)?;
     let rate_per_s = peak_per_s(service).clamp(RATES_PER_S.0, RATES_PER_S.1);
-    let troubled = baseline(rehearsal, &site, service, rate_per_s)?;
+    rehearsal.step("send load without any fault", |rehearsal| {
+        well(rehearsal, &site, service, rate_per_s, "a stop")
+    })?;
     let usual = site.instances.first().map_or(Duration::ZERO, |instance| instance.ready_after);
     let mut drill = Drill { service, rate_per_s, usual, charts: Vec::new() };
     let parts: [(&'static str, Part); 5] = [
@@ -58,13 +60,10 @@ pub fn run(
     ];
     let mut proofs = Vec::new();
     for (requirement, part) in parts {
-        if let Some(reason) = troubled.as_ref().filter(|_| needs_all_journeys(requirement)) {
-            proofs.push(Proof::inconclusive(requirement, format!("without any fault, {reason}")));
-            continue;
-        }
         let proof = part(&mut drill, rehearsal, &mut site);
         proofs.push(or_inconclusive(requirement, proof)?);
         well_again(&site)?;
+        site.is_whole()?;
     }
     Ok(Account {
         drill: "lifecycle",
@@ -134,33 +133,6 @@ fn has_something_to_do(service: &Service, settings: &LifecycleSettings) -> Resul
         );
     }
     Ok(())
-}
-
-/// Whether a failing request would be taken for the effect of what is done to the service.
-fn needs_all_journeys(requirement: &str) -> bool {
-    requirement == stop::REQUIREMENT || requirement == failover::REQUIREMENT
-}
-
-/// Sends load without any fault. A service whose writes alone keep their promises can still be killed and read back: the text says what keeps
-/// the rest from being judged. One that falls short of those too is not drilled.
-fn baseline(
-    rehearsal: &mut Rehearsal,
-    site: &Site,
-    service: &Service,
-    rate_per_s: f64,
-) -> Result<Option<String>, DrillError> {
-    let fallen = rehearsal.step("send load without any fault", |rehearsal| {
-        missed(rehearsal, site, service, rate_per_s)
-    })?;
-    let Some(fallen) = fallen else { return Ok(None) };
-    let writes = Service { journeys: writes(service), ..service.clone() };
-    let is_well = !writes.journeys.is_empty()
-        && rehearsal
-            .step("send writes without any fault", |rehearsal| {
-                missed(rehearsal, site, &writes, rate_per_s)
-            })?
-            .is_none();
-    if is_well { Ok(Some(fallen.reason)) } else { Err(fallen.error("a stop")) }
 }
 
 /// The journeys that write something which can be read back.

@@ -1,7 +1,7 @@
 //! Sends requests with known ids and made-up secrets, and looks at what the service tells of them: spans, log lines, metrics, calls.
 //!
 //! 1. Start an OTLP receiver, dependencies, proxies and the service, which is told to export to the receiver.
-//! 2. Send load; each request carries a trace and a request id of its own.
+//! 2. Send load: a service that falls short of its own objectives then is not observed further. Send it again; each request carries a trace and a request id of its own.
 //! 3. Send every journey again with canaries in its headers, query and body.
 //! 4. Let one dependency refuse connections under load, so that errors are logged.
 //! 5. Stop the service, so that it hands over what it still holds, and judge.
@@ -17,12 +17,13 @@ use std::mem;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use crate::load::{Outcome, Rate};
+use crate::load::Rate;
 use crate::proxy::{Fault, Rule};
 use crate::telemetry::Receiver;
 use crate::{Account, DrillError, Instance, Proof, Rehearsal, Service, Site, peak_per_s};
 
-use super::busy::{self, Untold, too_busy};
+use super::baseline::well;
+use super::busy::{self, Untold};
 use super::pulse::Pulse;
 use super::telling::{self, Following};
 use gather::{Evidence, Exports, Phase};
@@ -68,6 +69,7 @@ pub fn run(
     let mut judged: Vec<Judged> = Vec::new();
     let once = |rehearsal: &mut Rehearsal| {
         let evidence = observed(rehearsal, &mut site, (service, &exporting), &receiver, &planted)?;
+        site.is_whole()?;
         // What was told before needs no second telling.
         let new = proofs(service, &evidence, &planted);
         let mut earlier = mem::take(&mut judged).into_iter();
@@ -115,8 +117,12 @@ fn observed(
     site.address = instance.address();
     let following = telling::follow_file(service, instance.process.output());
     site.instances.push(instance);
-    let pulse = Pulse::start(service);
     let rate_per_s = peak_per_s(service).clamp(RATES_PER_S.0, RATES_PER_S.1);
+    rehearsal.step("send load without any fault", |rehearsal| {
+        well(rehearsal, site, service, rate_per_s, "an observation")
+    })?;
+    let _of_the_baseline = receiver.take();
+    let pulse = Pulse::start(service);
     let known = known(rehearsal, (service, site), receiver, rate_per_s)?;
     let exports =
         if known.collected.batch.spans.is_empty() { Exports::None } else { Exports::Awaited };
@@ -141,63 +147,17 @@ fn observed(
     Ok(evidence)
 }
 
-/// Sends requests with known ids, and again where they fail while the machine is too busy to tell why.
+/// Sends requests with known ids.
 fn known(
     rehearsal: &mut Rehearsal,
     (service, site): (&Service, &Site),
     receiver: &Receiver,
     rate_per_s: f64,
 ) -> Result<Phase, DrillError> {
-    const STEP: &str = "send requests with known ids";
-    let once = |rehearsal: &mut Rehearsal| {
-        rehearsal.step(STEP, |rehearsal| {
-            let plan = site.plan(service, rate_per_s / peak_per_s(service), KNOWN);
-            let plan = gather::with_request_ids(plan);
-            gather::phase(rehearsal, (service, site), receiver, plan, Exports::Awaited)
-        })
-    };
-    let late =
-        |known: &Phase| known.lateness.clone().filter(|_| already_fails(service, known).is_some());
-    let known = busy::patiently(rehearsal, once, late)?;
-    match (already_fails(service, &known), &known.lateness) {
-        (None, _) => Ok(known),
-        (Some(reason), Some(lateness)) => {
-            Err(too_busy(STEP, &format!("{reason}, while {lateness}")))
-        }
-        (Some(reason), None) => {
-            let help = "mend the journeys of gonogo.yaml, or the service".to_owned();
-            Err(DrillError::Baseline { reason, help })
-        }
-    }
-}
-
-/// The first journey of which half or more of the requests failed, and what came instead: what the service tells of those says nothing of the others.
-fn already_fails(service: &Service, known: &Phase) -> Option<String> {
-    service.journeys.iter().enumerate().find_map(|(index, journey)| {
-        let sent: Vec<_> = known.requests.iter().filter(|one| one.journey == index).collect();
-        let failed: Vec<_> = sent.iter().filter(|request| request.is_failure).collect();
-        if failed.is_empty() || failed.len() * 2 < sent.len() {
-            return None;
-        }
-        let expected = journey.expect.status_in_words();
-        let mut ways: Vec<_> = failed
-            .iter()
-            .map(|request| match (request.outcome, request.status) {
-                (Outcome::WrongStatus, Some(status)) => {
-                    format!("answered with {status} instead of {expected}")
-                }
-                (outcome, _) => outcome.words().to_owned(),
-            })
-            .collect();
-        ways.sort_unstable();
-        ways.dedup();
-        Some(format!(
-            "{} of {} requests of `{}` already fail: {}",
-            failed.len(),
-            sent.len(),
-            journey.name,
-            ways.join(", ")
-        ))
+    rehearsal.step("send requests with known ids", |rehearsal| {
+        let plan = site.plan(service, rate_per_s / peak_per_s(service), KNOWN);
+        let plan = gather::with_request_ids(plan);
+        gather::phase(rehearsal, (service, site), receiver, plan, Exports::Awaited)
     })
 }
 
@@ -286,49 +246,4 @@ fn stopped(
         lines = process.output().since(started);
     }
     (lines, process.output().dropped())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::Journey;
-    use crate::telemetry::Collected;
-
-    #[test]
-    fn a_journey_that_fails_without_any_fault_is_named_with_what_came_instead() {
-        let sent = |journey: usize, outcome: Outcome, status: u16| gather::Sent {
-            trace_id: String::new(),
-            span_id: String::new(),
-            request_id: String::new(),
-            journey,
-            is_answered: true,
-            is_failure: outcome.is_failure(false),
-            outcome,
-            status: Some(status),
-        };
-        let mut known = Phase {
-            from: Instant::now(),
-            until: Instant::now(),
-            requests: vec![
-                sent(0, Outcome::Ok, 200),
-                sent(0, Outcome::Ok, 200),
-                sent(0, Outcome::Ok, 200),
-                sent(0, Outcome::Timeout, 200),
-            ],
-            calls: Vec::new(),
-            dropped_events: 0,
-            collected: Collected::default(),
-            broken: None,
-            lateness: None,
-        };
-        let mut place = Journey { name: "place-order".into(), ..Journey::default() };
-        place.expect.status = Some(200);
-        let service = Service { journeys: vec![Journey::default(), place], ..Service::default() };
-        assert_eq!(already_fails(&service, &known), None);
-        known.requests.push(sent(1, Outcome::WrongStatus, 201));
-        assert_eq!(
-            already_fails(&service, &known).unwrap(),
-            "1 of 1 requests of `place-order` already fail: answered with 201 instead of 200"
-        );
-    }
 }

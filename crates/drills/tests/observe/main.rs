@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use gonogo_drills::lifecycle::{self, LifecycleSettings};
 use gonogo_drills::observe::{ObserveSettings, run};
 use gonogo_drills::{
-    Account, Command, Dependency, DependencyKind, Expectation, Interrupt, Journey, Outcome,
-    Rehearsal, Request, Service,
+    Account, Command, Dependency, DependencyKind, DrillError, Expectation, Interrupt, Journey,
+    LatencyObjective, Outcome, ReadBack, Rehearsal, Request, Service,
 };
 
 /// The sample's program, which cargo builds beside this test; built now where only this test was asked for.
@@ -140,6 +141,41 @@ fn the_good_service_keeps_everything() {
     let account = drilled(None);
     let kept = account.proofs.iter().filter(|proof| proof.outcome == Outcome::Kept).count();
     assert_eq!((kept, account.proofs.len()), (4, 4), "{account:#?}");
+}
+
+/// The sample, whose writes can be read back, and whose reads promise what no service keeps.
+fn hasty() -> Service {
+    let mut service = orders(None);
+    let [place, read] = service.journeys.as_mut_slice() else { panic!("two journeys") };
+    place.read_back = Some(ReadBack { request: read.request.clone(), expect: read.expect.clone() });
+    read.latencies =
+        vec![LatencyObjective { quantile: 0.5, within: std::time::Duration::from_nanos(1) }];
+    service
+}
+
+/// That a drill went no further than the load without any fault.
+fn goes_no_further(account: Result<Account, DrillError>) {
+    match account {
+        Err(DrillError::Baseline { reason, .. }) => assert!(reason.contains("`read-order`")),
+        Err(DrillError::Step { reason, .. }) => assert!(reason.contains("too busy"), "{reason}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_service_that_misses_its_own_objectives_is_not_observed() {
+    let root = tempfile::tempdir().unwrap();
+    let mut rehearsal =
+        Rehearsal::begin(root.path(), "observe", "orders", Interrupt::default(), None).unwrap();
+    goes_no_further(run(&mut rehearsal, &hasty(), &ObserveSettings::default()));
+}
+
+#[test]
+fn a_service_that_misses_its_own_objectives_is_neither_stopped_nor_killed() {
+    let root = tempfile::tempdir().unwrap();
+    let mut rehearsal =
+        Rehearsal::begin(root.path(), "lifecycle", "orders", Interrupt::default(), None).unwrap();
+    goes_no_further(lifecycle::run(&mut rehearsal, &hasty(), &LifecycleSettings::default()));
 }
 
 #[test]
