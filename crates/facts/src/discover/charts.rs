@@ -84,8 +84,8 @@ pub(super) fn of_others<'f>(facts: &'f Facts, ties: &Ties) -> HashSet<&'f str> {
         let path = &*name.place.path;
         let mut charts = facts.charts.iter().filter(|chart| *chart.place.path == *path);
         let is_called_so = charts.any(|chart| is_akin(&key(chart), &key(name)));
-        let is_strange =
-            ties.is_chart_of_others(repository) && (is_called_so || named(&key(name)).is_some());
+        let is_strange = ties.is_chart_of_others(&key(name), repository)
+            && (is_called_so || named(&key(name)).is_some());
         *all.entry(path).or_insert(true) &= is_strange;
     }
     let keeping = keeping(facts);
@@ -210,6 +210,7 @@ mod tests {
             ("bao-keeper", "bao-keeper", "https://bao.github.io/charts"),
             ("bao-keeper", "bao-keeper-helm", "oci://ghcr.io/bao/charts"),
             ("watching", "prometheus", "https://watchers.github.io/charts"),
+            ("bao-keeper-of-acme", "bao-keeper", "https://charts.bao-keeper.example/stable"),
         ] {
             assert_eq!(found(&taking(own, name, repository)), ["till"], "{own} {repository}");
         }
@@ -220,6 +221,26 @@ mod tests {
         ] {
             assert_eq!(found(&taking(own, name, repository)), ["stock", "till"], "{repository}");
         }
+    }
+
+    #[test]
+    fn what_a_release_runs_once_when_it_is_brought_in_is_no_service() {
+        let keeper = taking("keeper-shop", "keeper", "https://keeper.github.io/charts");
+        let job = |note: &str, kind: &str| {
+            format!(
+                "apiVersion: batch/v1\nkind: {kind}\nmetadata:\n  name: {{{{ .x }}}}\n  annotations: {{{note}: a}}\n"
+            )
+        };
+        let found = |template: &str| {
+            kept_by_acme(&[
+                ("charts/x/Chart.yaml", &keeper),
+                ("charts/x/templates/settled.yaml", template),
+            ])
+        };
+        assert_eq!(found(&job("argocd.argoproj.io/hook", "Job")), [""; 0]);
+        assert_eq!(found(&job("helm.sh/hook", "Job")), [""; 0]);
+        assert_eq!(found(&job("helm.sh/hook", "Deployment")), ["keeper-shop"]);
+        assert_eq!(found(&job("acme.example/x", "Job")), ["keeper-shop"]);
     }
 
     #[test]

@@ -170,8 +170,9 @@ impl Ties {
             }
     }
 
-    /// Whether a chart is taken from a repository for everybody that others keep.
-    pub(super) fn is_chart_of_others(&self, repository: &str) -> bool {
+    /// Whether the chart `name` is taken from a repository for everybody that others keep: of a known
+    /// publisher, of another account of a public registry, or at an address that bears its own name.
+    pub(super) fn is_chart_of_others(&self, name: &str, repository: &str) -> bool {
         const PUBLISHERS: &[&str] = &[
             "charts.bitnami.com",
             "charts.helm.sh",
@@ -186,7 +187,10 @@ impl Ties {
         let (host, path) = address.split_once('/').unwrap_or((address, ""));
         match keeper(host, path, REGISTRIES.contains(&host)) {
             Some(keeper) => self.is_told && is_written(keeper) && !self.owns(keeper),
-            None => self.is_told && PUBLISHERS.contains(&host),
+            None => {
+                let is_its_own = || host.split('.').any(|part| part == name) && !self.owns(name);
+                self.is_told && (PUBLISHERS.contains(&host) || is_its_own())
+            }
         }
     }
 

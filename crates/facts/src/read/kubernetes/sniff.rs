@@ -71,26 +71,37 @@ pub(super) fn is_of_entrances(text: &str) -> bool {
     kinds.peek().is_some() && kinds.all(|kind| KINDS.contains(&kind))
 }
 
+/// Whether all that the manifests of a text start ends by itself, when a release is brought in: hooks
+/// of Helm and of Argo CD.
+pub(super) fn is_hook(text: &str) -> bool {
+    let has = |part: &str| memmem::find(text.as_bytes(), part.as_bytes()).is_some();
+    let lasts = |kind: &str| STARTING.contains(&kind) && !matches!(kind, "Job" | "Pod");
+    (has("helm.sh/hook") || has("argocd.argoproj.io/hook"))
+        && !kinds_of(text).any(|kind| lasts(kind) || is_filled_in(kind))
+}
+
+/// Kinds that start something.
+const STARTING: &[&str] = &[
+    "CloneSet",
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "DeploymentConfig",
+    "Job",
+    "Naisjob",
+    "Pod",
+    "ReplicaSet",
+    "ReplicationController",
+    "Rollout",
+    "ScaledJob",
+    "StatefulSet",
+];
+
 /// Whether a manifest of the text starts something, or may.
 pub(super) fn starts_something(text: &str) -> bool {
-    const KINDS: &[&str] = &[
-        "CloneSet",
-        "CronJob",
-        "DaemonSet",
-        "Deployment",
-        "DeploymentConfig",
-        "Job",
-        "Naisjob",
-        "Pod",
-        "ReplicaSet",
-        "ReplicationController",
-        "Rollout",
-        "ScaledJob",
-        "StatefulSet",
-    ];
     let has = |part: &str| memmem::find(text.as_bytes(), part.as_bytes()).is_some();
     kinds_of(text).any(|kind| {
-        KINDS.contains(&kind)
+        STARTING.contains(&kind)
             || is_filled_in(kind)
             || (kind == "Application" && has("nais.io/"))
             || (kind == "Service" && has("serving.knative.dev/"))

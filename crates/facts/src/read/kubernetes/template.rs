@@ -124,7 +124,7 @@ pub(in crate::read) fn name_template(source: Source<'_>, facts: &mut Facts) {
         sniff::subjects(source.text)
     };
     facts.gaps.extend(subjects.into_iter().chain(owners).map(gap));
-    if sniff::starts_something(source.text) {
+    if sniff::starts_something(source.text) && !(is_of_chart && sniff::is_hook(source.text)) {
         let name = written_name(source.text).unwrap_or_default();
         let place = Place::point(source.path.clone(), line, 1);
         facts.templates.push(Placed::new(name, place));
