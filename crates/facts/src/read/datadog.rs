@@ -202,6 +202,12 @@ metadata: {name: payout-db}
     }
 
     #[test]
+    fn version_2_calls_the_team_by_another_name() {
+        let entry = &facts("schema-version: v2\ndd-service: a\ndd-team: payments\n").catalog[0];
+        assert_eq!(entry.owners[0].value, "payments");
+    }
+
+    #[test]
     fn other_files_of_datadog_are_not_read() {
         let text = "schema-version: v1\nrulesets: [go-security]\n";
         let read = read(&Arc::from("static-analysis.datadog.yml"), text.as_bytes());

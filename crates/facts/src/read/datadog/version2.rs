@@ -36,7 +36,8 @@ pub(super) fn entry(source: Source<'_>, document: &Node) -> CatalogEntry {
     let description = document.string("description").or_else(|| info?.string("description"));
     entry.description = description;
     let organisation = document.get("org");
-    let team = text(document, "team", &mut entry);
+    // Version 2 calls the team by another name than those after it.
+    let team = text(document, "team", &mut entry).or_else(|| document.string("dd-team"));
     entry.owners.extend(team.or_else(|| organisation?.string("team")));
     entry.tier = text(document, "tier", &mut entry).or_else(|| info?.string("service-tier"));
     entry.lifecycle = text(document, "lifecycle", &mut entry);
