@@ -49,6 +49,7 @@ pub(super) static SET_UP: Need = Need {
 pub(super) static RUN: Need = Need {
     what: "how to run it",
     headings: &[
+        "bootstrap*",
         "command",
         "demo",
         "develop",

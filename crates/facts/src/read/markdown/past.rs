@@ -1,4 +1,5 @@
-//! Pages that say of themselves, in the title or in a status near the top, that they are of the past.
+//! Pages that say of themselves, in the title or in a status near the top, that they are of the past, or
+//! drafts that nobody has published yet.
 
 use model::Placed;
 
@@ -23,7 +24,8 @@ pub(super) fn is_of_the_past(
         return false;
     }
     let is_status = |(key, value): &(String, Placed<String>)| {
-        key.eq_ignore_ascii_case("status") && starts_past(value)
+        let is_draft = key.eq_ignore_ascii_case("draft") && value.eq_ignore_ascii_case("true");
+        is_draft || (key.eq_ignore_ascii_case("status") && starts_past(value))
     };
     // The first heading of a lower level is of a part, where the page has no title.
     let is_of_part = |title: &Placed<String>| {
@@ -100,6 +102,18 @@ mod tests {
         {
             assert!(!is_called_past(title), "{title}");
         }
+    }
+
+    #[test]
+    fn a_draft_is_no_page_yet_and_a_readme_always_is_one() {
+        let said = |role, value: &str| {
+            let place = model::Place::point("a.md", 1, 1);
+            let written = [("draft".to_owned(), Placed::new(value.to_owned(), place))];
+            is_of_the_past(role, None, &written, &[])
+        };
+        assert!(said(Role::Architecture, "true"));
+        assert!(!said(Role::Architecture, "false"));
+        assert!(!said(Role::Readme, "true"));
     }
 
     #[test]
