@@ -1,6 +1,7 @@
 //! A second owner is named, and is not the first.
 
-use super::claim::{Claim, Source, claims, is_stranger, names_nobody, same};
+use super::claim::{Claim, Source, claims, is_bot, is_stranger, names_nobody, same};
+use super::code_owner::coverage;
 use super::maintained::unknown_second;
 use crate::prelude::*;
 
@@ -36,7 +37,21 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             let owner = &second.owner;
             Outcome::met(&owner.place, format!("backup owner `{}`", owner.value))
         }
-        None => unknown_second(scope).unwrap_or_else(|| no_second(scope)),
+        None => unknown_second(scope)
+            .or_else(|| several_owners(scope).filter(|_| claims.is_empty()))
+            .unwrap_or_else(|| no_second(scope)),
+    })
+}
+
+/// What cannot be told where CODEOWNERS alone says who owns the service, and names several.
+fn several_owners(scope: &Scope<'_>) -> Option<Outcome> {
+    let rule = coverage(scope)?.rule?;
+    let count = rule.owners.iter().filter(|owner| !is_bot(owner)).count();
+    (count > 1).then(|| {
+        Outcome::unknown(format!(
+            "CODEOWNERS names {count} owners: whether one of them is the second, write as \
+             `backup-owner` in gonogo.yaml"
+        ))
     })
 }
 
