@@ -185,13 +185,13 @@ impl Ties {
             &["docker.io", "ghcr.io", "public.ecr.aws", "quay.io", "registry-1.docker.io"];
         let address = repository.split_once("://").map_or(repository, |(_, address)| address);
         let (host, path) = address.split_once('/').unwrap_or((address, ""));
-        match keeper(host, path, REGISTRIES.contains(&host)) {
-            Some(keeper) => self.is_told && is_written(keeper) && !self.owns(keeper),
-            None => {
-                let is_its_own = || host.split('.').any(|part| part == name) && !self.owns(name);
-                self.is_told && (PUBLISHERS.contains(&host) || is_its_own())
-            }
-        }
+        let is_strange = match keeper(host, path, REGISTRIES.contains(&host)) {
+            Some(keeper) => is_written(keeper) && !self.owns(keeper),
+            // The address may bear the chart's own name: `charts.keeper.example` of `keeper`.
+            None if host.split('.').any(|part| part == name) => !self.owns(name),
+            None => PUBLISHERS.contains(&host),
+        };
+        self.is_told && is_strange
     }
 
     /// Whether a chart is taken from where those who keep the tree publish.
