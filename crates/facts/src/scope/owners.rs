@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use model::Placed;
 use regex::Regex;
 
+use super::environment::is_rehearsal;
 use super::owner::{Owner, Owners};
 use crate::discover::name::{ancestors, folder_of, key, last_part};
 use crate::{Alert, Api, Dashboard, Document, Objective, Pipeline, Role, Section};
@@ -225,14 +226,19 @@ impl Owners<'_> {
     }
 
     /// The service that an unrendered template starts: the one that it names, else the one that its
-    /// file is named after.
+    /// file is named after; the only one of the tree where its name is filled in too. What a chart
+    /// brings is told by the chart.
     pub(super) fn of_template(&self, template: &Placed<String>) -> Option<usize> {
         let named = || self.of_name(template).filter(|_| !template.is_empty());
         let path = &template.place.path;
+        let is_of_chart = || folder_of(path).split('/').any(|folder| folder == "templates");
+        let is_of_only_one =
+            || self.is_only_one() && template.is_empty() && !is_rehearsal(path) && !is_of_chart();
         self.of_reason(&template.place)
             .or_else(named)
             .or_else(|| self.of_path(path))
             .or_else(|| self.of_file(path))
+            .or_else(|| is_of_only_one().then_some(0))
     }
 }
 

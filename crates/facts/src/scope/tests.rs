@@ -286,6 +286,25 @@ fn a_template_of_a_chart_for_all_belongs_to_whom_it_is_named_after() {
 }
 
 #[test]
+fn a_template_without_a_name_is_that_of_the_only_service() {
+    let template = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {name}\nspec: {}\n";
+    let found = |path: &str| {
+        let files = [
+            ("gonogo.yaml", "service: cart\nkind: web\ntier: 2\n"),
+            ("compose.yaml", "services: {cart: {build: .}}\n"),
+            ("Dockerfile", "FROM node:22\nEXPOSE 80\nCMD [\"node\", \"cart.js\"]\n"),
+            (path, template),
+        ];
+        of_each(&files, workloads)
+    };
+    assert_eq!(found("k8s/production/deployment.yaml"), ["cart: "]);
+    let other = ["k8s/staging/deployment.yaml", "k8s/templates/deployment.yaml"];
+    for path in other {
+        assert_eq!(found(path), ["cart: compose.yaml"], "{path}");
+    }
+}
+
+#[test]
 fn a_datastore_nearer_to_software_of_others_belongs_to_no_service() {
     let (own, cache) = (deployment("cart", "example.org/cart"), deployment("cache", "redis:8"));
     let other = deployment("viewer", "grafana/grafana:13");
