@@ -132,7 +132,7 @@ fn give_deployables<'a>(scopes: &mut [Scope<'a>], facts: &'a Facts, owners: &Own
             scope.entries.push(entry);
         }
     }
-    let developing = for_developing(facts);
+    let developing = for_developing(facts, owners);
     let ships = |file: &&Dockerfile| !developing.contains(&*file.place.path);
     for dockerfile in facts.dockerfiles.iter().filter(ships) {
         let owner = owners.of_reason(&dockerfile.place);

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::environment::developed;
+use super::owner::Owners;
 use crate::discover::name::{folder_of, last_part};
 use crate::discover::platform::deploying;
 use crate::discover::{DockerfileName, dockerfile_name, dockerfile_path};
@@ -13,8 +14,9 @@ use crate::{Container, Dockerfile, Facts, ImageBuild, Pipeline, Platform, Sectio
 /// and starts nothing is a bench for the code that Compose mounts, whatever else ships, and one beside
 /// the plain `Dockerfile` that no pipeline and no page names is for trying something out. Where
 /// buildpacks make what ships, a Dockerfile that starts nothing is nobody's but the developers', and so
-/// is any beside code that a builder image makes into an image.
-pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
+/// is any beside code that a builder image makes into an image, and one of a service for which
+/// pipelines build and keep an image by another.
+pub(super) fn for_developing<'f>(facts: &'f Facts, owners: &Owners<'_>) -> HashSet<&'f str> {
     let developed = developed(facts);
     let by_buildpacks = is_by_buildpacks(facts).then(|| names_recipes(facts));
     let is_packed = by_buildpacks == Some(false);
@@ -48,16 +50,19 @@ pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
         &built(&by) - &built(&others)
     };
     let benches = only_by(&is_beside);
+    let written = only_by(&|workload| workload.develops.is_some() && is_beside(workload));
     let developing = if by_buildpacks.unwrap_or_else(|| may_ship(facts)) {
         HashSet::new()
     } else {
-        only_by(&|workload| workload.develops.is_some() && is_beside(workload))
+        written.iter().map(String::as_str).collect()
     };
+    let replaced = beside_shipped(facts, owners, &written);
     let is_its = |file: &&Dockerfile| {
         let path = &*file.place.path;
         (benches.contains(path)
             && (is_bench(file) || is_aside(path, facts) || starts_writing(file)))
             || (file.stages.len() == 1 && developing.contains(path))
+            || replaced.contains(path)
     };
     let its = facts.dockerfiles.iter().filter(is_its).map(|file| &*file.place.path);
     its.chain(idle).collect()
@@ -98,6 +103,36 @@ fn from_source(facts: &Facts) -> HashSet<String> {
     plain.filter(|path| !built.contains(path)).collect()
 }
 
+/// Those of `written` whose service has another recipe that pipelines build and keep, where neither
+/// they nor a page for those who run it name this one.
+fn beside_shipped<'f>(
+    facts: &'f Facts,
+    owners: &Owners<'_>,
+    written: &HashSet<String>,
+) -> HashSet<&'f str> {
+    let recipes: HashSet<String> = facts.builds.iter().filter_map(ImageBuild::recipe).collect();
+    // What a matrix fills in may be any.
+    let is_open = recipes.iter().any(|path| path.contains('$'));
+    if written.is_empty() || is_open || !facts.unread_pipelines.is_empty() {
+        return HashSet::new();
+    }
+    let kept = facts.builds.iter().filter(|build| build.image.contains('/'));
+    let kept: HashSet<String> = kept.filter_map(ImageBuild::recipe).collect();
+    let files = || facts.dockerfiles.iter();
+    let shipped = files().filter(|file| kept.contains(&*file.place.path));
+    let shipped: HashSet<usize> =
+        shipped.filter_map(|file| owners.of_reason(&file.place)).collect();
+    let is_replaced = |file: &&Dockerfile| {
+        let path = &*file.place.path;
+        let name = Some(folder_of(path)).filter(|folder| !folder.is_empty()).unwrap_or(path);
+        written.contains(path)
+            && !recipes.contains(path)
+            && owners.of_reason(&file.place).is_some_and(|owner| shipped.contains(&owner))
+            && !is_named(facts, |text| text.contains(name))
+    };
+    files().filter(is_replaced).map(|file| &*file.place.path).collect()
+}
+
 fn is_bench(file: &Dockerfile) -> bool {
     file.lineage()
         .all(|stage| stage.entry.is_none() && !stage.takes_files && stage.ports.is_empty())
@@ -126,16 +161,18 @@ fn is_aside(path: &str, facts: &Facts) -> bool {
                 rest.get(1..).is_some_and(|rest| rest.starts_with('$'))
             })
     };
+    name != "Dockerfile" && facts.has_path(&plain) && !is_named(facts, names_it)
+}
+
+/// Whether a pipeline, or a page that is not for those who write the code, names a recipe.
+fn is_named(facts: &Facts, names_it: impl Fn(&str) -> bool) -> bool {
     let pages = facts.documents.iter().filter(|page| !is_of_developers(&page.place.path));
     let mut sections = pages.flat_map(|document| &document.sections);
     let is_told = |section: &Section| {
         !is_of_developers(&section.title)
             && (names_it(&section.text) || section.code.iter().any(|(_, code)| names_it(code)))
     };
-    name != "Dockerfile"
-        && facts.has_path(&plain)
-        && !facts.pipelines.iter().flat_map(texts).any(names_it)
-        && !sections.any(is_told)
+    facts.pipelines.iter().flat_map(texts).any(&names_it) || sections.any(is_told)
 }
 
 /// Whether a heading or a path says that people read it who write or test the code.
@@ -337,6 +374,33 @@ mod tests {
         assert_eq!(found("README.md", "Special development images"), ["Dockerfile"]);
         assert_eq!(found("handbook/developers/a.md", "Oldest"), ["Dockerfile"]);
         assert_eq!(found("README.md", "Old systems"), ["Dockerfile", "Dockerfile-Oldest"]);
+    }
+
+    #[test]
+    fn a_recipe_that_only_developers_build_ships_nothing_where_pipelines_keep_another() {
+        let image = "FROM node:22\nCOPY . .\nEXPOSE 80\nCMD [\"node\", \"till.js\"]\n";
+        let compose = "services:\n  till:\n    build: {context: ., dockerfile: docker/till/Dockerfile}\n    \
+                       environment: {NODE_ENV: development}\n    ports: ['80:80']\n";
+        let found = |line: &str| {
+            let pipeline =
+                format!("on: push\njobs: {{x: {{runs-on: a, steps: [{{run: '{line}'}}]}}}}\n");
+            paths(&[
+                ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
+                ("Dockerfile", image),
+                ("docker/till/Dockerfile", image),
+                ("docker-compose.yml", compose),
+                ("package.json", "{\"name\": \"till\"}\n"),
+                (".github/workflows/release.yml", &pipeline),
+            ])
+        };
+        assert_eq!(found("docker build -t acme/till ."), ["Dockerfile"]);
+        let both = ["Dockerfile", "docker/till/Dockerfile"];
+        assert_eq!(found("docker build -t till ."), both);
+        assert_eq!(found("docker build -t acme/till -f docker/$PART/Dockerfile ."), both);
+        assert_eq!(
+            found("docker build -t acme/till . && docker build -t acme/b docker/till"),
+            both
+        );
     }
 
     #[test]
