@@ -6,7 +6,8 @@ use crate::read::Fragments;
 use crate::{
     Alert, Alertmanager, Api, CatalogEntry, ChartImage, Cluster, Codeowners, Dashboard,
     Declaration, Dockerfile, Document, EnvironmentFile, Gap, ImageBuild, KeptManifests, Lockfile,
-    Maintainers, Objective, Package, Party, Pipeline, Pushed, Reason, Recording, Trigger, Workload,
+    Maintainers, Objective, Package, Party, Pipeline, Pushed, Reason, Recording, Script, Trigger,
+    Workload,
 };
 
 /// All facts of one tree, each list in the order of path and line.
@@ -36,6 +37,8 @@ pub struct Facts {
     pub dockerfiles: Vec<Dockerfile>,
     /// Pipelines.
     pub pipelines: Vec<Pipeline>,
+    /// Shell scripts that deploy by their names.
+    pub scripts: Vec<Script>,
     /// Linters that golangci-lint is told to run, each where its file names it.
     pub linters: Vec<model::Placed<String>>,
     /// Alerting rules.
@@ -122,6 +125,7 @@ impl Facts {
             cluster,
             dockerfiles,
             pipelines,
+            scripts,
             linters,
             alerts,
             recordings,
@@ -156,12 +160,11 @@ impl Facts {
         } = other;
         self.append_owners(declarations, codeowners, maintained);
         self.append_catalog(catalog, catalog_apis, parties);
-        self.append_running(workloads, triggers);
-        self.environment_files.extend(environment_files);
+        self.append_running(workloads, triggers, environment_files);
         self.cluster.append(cluster);
         self.append_images(dockerfiles, builds);
         self.append_platforms(platform_images, hosted, pushed);
-        self.append_pipelines(pipelines, linters, unread_pipelines);
+        self.append_pipelines(pipelines, scripts, linters, unread_pipelines);
         self.append_rules(alerts, recordings, alertmanagers);
         self.apis.extend(apis);
         self.lockfiles.extend(lockfiles);
@@ -195,10 +198,12 @@ impl Facts {
     fn append_pipelines(
         &mut self,
         pipelines: Vec<Pipeline>,
+        scripts: Vec<Script>,
         linters: Vec<model::Placed<String>>,
         unread: Vec<(Arc<str>, &'static str)>,
     ) {
         self.pipelines.extend(pipelines);
+        self.scripts.extend(scripts);
         self.linters.extend(linters);
         self.unread_pipelines.extend(unread);
     }
@@ -256,7 +261,13 @@ impl Facts {
         self.templates.extend(templates);
     }
 
-    fn append_running(&mut self, workloads: Vec<Workload>, triggers: Vec<Trigger>) {
+    fn append_running(
+        &mut self,
+        workloads: Vec<Workload>,
+        triggers: Vec<Trigger>,
+        environment_files: Vec<EnvironmentFile>,
+    ) {
+        self.environment_files.extend(environment_files);
         self.workloads.extend(workloads);
         self.triggers.extend(triggers);
     }

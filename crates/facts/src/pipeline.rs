@@ -133,6 +133,15 @@ pub struct Pushed {
     pub path: Option<String>,
 }
 
+/// A shell script of the tree that deploys by its name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Script {
+    /// The file.
+    pub place: Place,
+    /// What it runs, as far as it is written there.
+    pub lines: Vec<Placed<String>>,
+}
+
 impl ImageBuild {
     /// The path of the Dockerfile that it is built by; `None` where it needs none.
     pub fn recipe(&self) -> Option<String> {

@@ -133,6 +133,7 @@ static TEXT_READERS: &[TextReader] = &[
         is_named: package_manifest::is_named,
         read: package_manifest::read,
     },
+    TextReader { subject: Subject::Pipelines, is_named: script::is_named, read: script::read },
     TextReader { subject: Subject::Documents, is_named: markdown::is_named, read: markdown::read },
 ];
 

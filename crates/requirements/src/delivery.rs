@@ -20,6 +20,7 @@ mod pin;
 mod pipeline;
 mod progressive_rollout;
 mod rollback;
+mod script;
 mod session;
 mod shipment;
 mod stage;

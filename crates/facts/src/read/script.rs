@@ -1,10 +1,31 @@
-//! Lines of the shell scripts in pipelines, each at its place.
+//! Lines of the shell scripts in pipelines, and of those that pipelines may start, each at its place.
 
 use std::collections::HashMap;
 
 use model::{Place, Placed};
 
+use super::vendored::is_vendored;
+use crate::read::Source;
 use crate::tree::Node;
+use crate::{Facts, Script};
+
+/// Whether a file of this name deploys by that name: `ops/deploy-shop.sh`.
+pub(super) fn is_named(path: &str, name: &str) -> bool {
+    let stem = name.strip_suffix(".sh").or_else(|| name.strip_suffix(".bash"));
+    let first = stem.and_then(|stem| stem.split(|c: char| !c.is_ascii_alphanumeric()).next());
+    first == Some("deploy") && !is_vendored(path)
+}
+
+/// Reads what the script runs.
+pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
+    let place = |n: usize, line: &str| {
+        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).saturating_add(1);
+        let before = line.len() - line.trim_start().len();
+        Place::point(source.path.clone(), count(n), count(before))
+    };
+    let lines = gathered(source.text, place);
+    facts.scripts.push(Script { place: Place::file(source.path.clone()), lines });
+}
 
 /// The lines that a script runs: comments, blank lines and texts that it only writes to a file
 /// left out, continued lines joined.
@@ -14,11 +35,16 @@ use crate::tree::Node;
 pub(super) fn lines(script: &Node, source: &[&str]) -> Vec<Placed<String>> {
     let text = script.str().unwrap_or_default();
     let mut placer = Placer::new(script, source);
+    gathered(text, |n, line| placer.place(n, line))
+}
+
+/// The lines that `text` runs, each where `place_of` says that it stands.
+fn gathered(text: &str, mut place_of: impl FnMut(usize, &str) -> Place) -> Vec<Placed<String>> {
     let mut quoted = Quoted::new(text);
     let mut joined = Vec::new();
     let mut open: Option<Placed<String>> = None;
     for (n, line) in text.lines().enumerate() {
-        let place = placer.place(n, line);
+        let place = place_of(n, line);
         let line = line.trim();
         if quoted.hides(n, line) {
             continue;
@@ -216,6 +242,16 @@ mod tests {
             ["a:2:3 cat > a.md <<'EOF'", "a:5:3 ssh host <<EOF", "a:6:3 make deploy", "a:7:3 EOF"]
         );
         assert_eq!(read("s: |\n  cat <<EOF\n  make\n").len(), 2);
+    }
+
+    #[test]
+    fn a_script_that_deploys_by_its_name_is_read() {
+        let text = "#!/bin/sh\nif true; then\n  kubectl apply \\\n    -f k8s/\nfi\n";
+        let facts = crate::read(&"ops/deploy-shop.sh".into(), text.as_bytes());
+        let lines: Vec<_> =
+            facts.scripts[0].lines.iter().map(|l| (l.place.line, l.value.as_str())).collect();
+        assert_eq!(lines, [(2, "if true; then"), (3, "kubectl apply -f k8s/"), (5, "fi")]);
+        assert!(!is_named("ops/undeploy.sh", "undeploy.sh") && !is_named("deploy.py", "deploy.py"));
     }
 
     #[test]

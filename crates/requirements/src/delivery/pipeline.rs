@@ -1,6 +1,7 @@
 //! Deploys run from a pipeline with no manual step.
 
 use super::fetched;
+use super::script;
 use super::shipment::{Shipment, deploys, shipments};
 use super::stage::Stage;
 use crate::prelude::*;
@@ -136,6 +137,13 @@ fn unseen(scope: &Scope<'_>) -> String {
         let (id, path) = (&rehearsal.job.id.value, &rehearsal.pipeline.place.path);
         return format!(
             "job `{id}` of `{path}` deploys, but no job that deploys to production was found"
+        );
+    }
+    if let Some((job, script)) = script::idle(scope) {
+        let (id, path) = (&job.id.value, &script.place.path);
+        return format!(
+            "job `{id}` starts `{path}`, in which no command was found that deploys, and no other \
+             job does"
         );
     }
     "no job that deploys (kubectl, helm, terraform, a cloud's command, an action) and no object of \

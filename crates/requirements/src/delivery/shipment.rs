@@ -6,8 +6,9 @@ use super::aim;
 use super::called::{calls_for_less, deploy_call};
 use super::checkout::{edits_manifests, is_for_changes, sends_on};
 use super::fetched;
+use super::script::{self, Named, make_target};
 use super::session::{only_tends, runs_there};
-use super::stage::{PRODUCTION, Stage, has_word, stage};
+use super::stage::{Stage, has_word, stage};
 use super::whose::is_of_another;
 use crate::command::{Command, commands};
 use crate::gate;
@@ -175,13 +176,12 @@ pub(super) fn deploys<'a>(scope: &Scope<'a>) -> Vec<Shipment<'a>> {
 
 /// All jobs that ship, in the order of the files.
 pub(super) fn shipments<'a>(scope: &Scope<'a>) -> Vec<Shipment<'a>> {
-    let is_frontend = scope.service.kind == Kind::Frontend;
     let pipelines = scope.pipelines.iter().filter(|pipeline| !gate::is_called_only(pipeline));
     let jobs = pipelines
         .flat_map(|pipeline| pipeline.jobs.iter().map(move |job| (*pipeline, job)))
         .filter(|(_, job)| gate::runs(job) && !is_throwaway(job))
         .filter(|(pipeline, job)| !is_of_another(pipeline, job, scope));
-    let all = jobs.filter_map(|(pipeline, job)| shipment(pipeline, job, is_frontend));
+    let all = jobs.filter_map(|(pipeline, job)| shipment(pipeline, job, scope));
     let all = all.filter(|shipment| !aim::is_beside(shipment, scope));
     let is_fetched = LazyCell::new(|| fetched::deliveries(scope).next().is_some());
     let is_ground = |s: &Shipment<'_>| fetched::makes_ground(&s.how) && *is_fetched;
@@ -201,13 +201,14 @@ fn is_by_name(shipment: &Shipment<'_>, all: &[Shipment<'_>]) -> bool {
     shipment.step.is_none() && shipment.how.starts_with("environment ") && all.iter().any(deploys)
 }
 
-fn shipment<'a>(pipeline: &'a Pipeline, job: &'a Job, is_frontend: bool) -> Option<Shipment<'a>> {
+fn shipment<'a>(pipeline: &'a Pipeline, job: &'a Job, scope: &Scope<'_>) -> Option<Shipment<'a>> {
+    let is_frontend = scope.service.kind == Kind::Frontend;
     let stage = stage(pipeline, job);
     let is_proposal = is_for_changes(pipeline, job, stage == Stage::Production);
     if is_proposal || is_rollback(job) || is_beside(pipeline, job) {
         return None;
     }
-    let found = deploy_step(job, is_frontend).or_else(|| deploy_call(job, is_frontend));
+    let found = deploy_step(job, scope).or_else(|| deploy_call(job, is_frontend));
     if let Some((step, how, place)) = found {
         if how.contains(" rollout restart") && is_of_operators(pipeline) {
             return None;
@@ -238,7 +239,8 @@ fn is_of_operators(pipeline: &Pipeline) -> bool {
 /// The step that ships, if it is one; what in it does; where that stands.
 pub(super) type Found<'a> = (Option<usize>, String, &'a Place);
 
-fn deploy_step(job: &Job, is_frontend: bool) -> Option<Found<'_>> {
+fn deploy_step<'a>(job: &'a Job, scope: &Scope<'_>) -> Option<Found<'a>> {
+    let is_frontend = scope.service.kind == Kind::Frontend;
     job.steps.iter().enumerate().find_map(|(at, step)| {
         let action = step.uses.as_ref().filter(|uses| is_deploy_action(uses, step, is_frontend));
         if let Some(uses) = action {
@@ -247,7 +249,7 @@ fn deploy_step(job: &Job, is_frontend: bool) -> Option<Found<'_>> {
         step.lines.iter().find_map(|line| {
             let commands = commands(line);
             let is_it = |command: &&Command| {
-                is_deploy(command, is_frontend) && (!edits_manifests(command) || sends_on(job))
+                is_deploy(command, scope) && (!edits_manifests(command) || sends_on(job))
             };
             let command = commands.iter().find(is_it)?;
             let target = make_target(command).map(|target| format!("make {target}"));
@@ -309,8 +311,19 @@ fn publish_step(job: &Job) -> Option<(usize, String, &Place)> {
     })
 }
 
-fn is_deploy(command: &Command, is_frontend: bool) -> bool {
-    if command.has_start(&["--dry-run", "--help", "--version", "--noop", "--check"]) {
+fn is_deploy(command: &Command, scope: &Scope<'_>) -> bool {
+    deploys_itself(command, scope.service.kind == Kind::Frontend)
+        || (!is_dry(command) && matches!(script::named(command, scope), Some(Named::Deploying)))
+}
+
+/// Whether a command only shows what it would do.
+fn is_dry(command: &Command) -> bool {
+    command.has_start(&["--dry-run", "--help", "--version", "--noop", "--check"])
+}
+
+/// Whether a command deploys by what it is, whatever it is told to start.
+pub(super) fn deploys_itself(command: &Command, is_frontend: bool) -> bool {
+    if is_dry(command) {
         return false;
     }
     let name = command.program();
@@ -319,48 +332,8 @@ fn is_deploy(command: &Command, is_frontend: bool) -> bool {
     let is_site = command.is("aws s3 sync");
     copies
         || runs_there(command)
-        || is_script(command)
         || (DEPLOYS.iter().any(|pattern| command.is(pattern)) && (!is_site || is_frontend))
         || is_push_of_manifests(command)
-}
-
-/// `make deploy`, `npm run deploy:prod`, `./scripts/deploy.sh`.
-fn is_script(command: &Command) -> bool {
-    let runners = ["just", "npm", "pnpm", "task", "yarn", "mage", "rake", "bash", "sh"];
-    let name = command.program();
-    if name == "make" {
-        return make_target(command).is_some();
-    }
-    let target = if runners.contains(&name) {
-        command.words.iter().skip(1).find(|word| !word.starts_with('-') && *word != "run")
-    } else {
-        command.words.first().filter(|word| word.contains('/'))
-    };
-    target.is_some_and(|target| {
-        let name = target.rsplit('/').next().unwrap_or(target);
-        let first = name.split(|c: char| !c.is_ascii_alphanumeric()).next();
-        first == Some("deploy")
-    })
-}
-
-/// The target of make that deploys, among its targets: `make production terraform-apply`.
-fn make_target(command: &Command) -> Option<&str> {
-    let words = command.words.iter().skip(1).filter(|_| command.program() == "make");
-    let mut targets = words.filter(|word| !word.starts_with('-') && !word.contains('='));
-    let target = targets.find(|target| {
-        let first = target.split(|c: char| !c.is_ascii_alphanumeric()).next();
-        first == Some("deploy")
-            || matches!(target.as_str(), "terraform-apply" | "tf-apply")
-            || deploys_by(target)
-    });
-    target.map(String::as_str)
-}
-
-/// Whether a target names after its tool or its aim that it deploys: `helm-deploy`, `prod_deploy`.
-fn deploys_by(target: &str) -> bool {
-    let before = target.strip_suffix("-deploy").or_else(|| target.strip_suffix("_deploy"));
-    let tools = ["app", "argo", "aws", "cf", "cloud", "gcp", "helm", "k8s", "kube", "stack"];
-    before.is_some_and(|before| tools.contains(&before) || PRODUCTION.contains(&before))
 }
 
 /// The image of a manifest is changed: what Argo CD or Flux then fetches.
