@@ -5,6 +5,7 @@
 //! 3. For each dependency and each fault: load, the fault, load until the service is well again.
 //! 4. Judge. A fault counts only when the proxy saw it land.
 
+mod back;
 mod calls;
 mod charts;
 mod health;

@@ -62,6 +62,7 @@ pub(super) fn trial(purpose: Purpose) -> Trial {
         is_ours: true,
         exit: None,
         recovered_after: Some(Duration::ZERO),
+        again: None,
         rate_per_s: 10.0,
         foreign_share: 0.0,
         lateness: None,

@@ -12,8 +12,9 @@ use crate::telemetry::Receiver;
 use crate::{DrillError, Driving, Progress, Rehearsal, Service, Site};
 
 use super::super::busy::{self, tightest};
+use super::back::Back;
 use super::health::{Health, Look};
-use super::menu::Dish;
+use super::menu::{Dish, Purpose};
 use super::refused;
 use super::signals::{Count, Counts};
 use super::verdicts::is_bad;
@@ -82,6 +83,8 @@ pub(super) struct Trial {
     pub(super) exit: Option<String>,
     /// From the end of the fault until the last bad request was due; `None`: it did not become well in time.
     pub(super) recovered_after: Option<Duration>,
+    /// The time in which it was looked last whether calls to the dependency returned; `None`: they were not waited for.
+    pub(super) again: Option<(Instant, Instant)>,
     /// Requests a second that were sent.
     pub(super) rate_per_s: f64,
     /// Share of the machine that was taken by others than the generator, the service included.
@@ -141,7 +144,7 @@ fn run(
     let is_bad = |request: &Request| is_bad(&service.journeys, request);
     let proxy = site.proxy(dependency).ok_or_else(|| no_proxy(dependency))?;
     let _before = proxy.drain();
-    let landed_before = proxy.counters().landed(RULE);
+    let (landed_before, called) = (proxy.counters().landed(RULE), requests(proxy));
     let mut plan = site.plan(service, 1.0, Duration::ZERO);
     plan.rate = Rate::constant(rate_per_s, BEFORE + dish.lasts + RECOVERY + WELL);
     plan.traces = true;
@@ -156,6 +159,7 @@ fn run(
     let driving = Driving::start(plan, control.clone());
 
     attend(rehearsal, &driving, &mut seen, BEFORE)?;
+    let called = requests(proxy) - called;
     let from = Instant::now();
     proxy
         .set(Rule::new(RULE, dish.fault.clone()))
@@ -165,10 +169,18 @@ fn run(
     let landed = proxy.counters().landed(RULE) - landed_before;
     proxy.clear(RULE)?;
     let until = Instant::now();
+    let back = Back { until, count: requests(proxy), per_s: called };
     rehearsal.tell(Progress::Note(format!("`{dependency}` is well again")));
     let mut is_gone = || is_gone(site);
     let recovered_after =
         recovery(rehearsal, &driving, &mut seen, (until, rate_per_s), &is_bad, &mut is_gone)?;
+    let again = match site.proxy(dependency) {
+        Some(proxy) if dish.purpose == Purpose::Failing && recovered_after.is_some() => {
+            let pass = |seen: &mut Seen| attend(rehearsal, &driving, seen, TICK * 5);
+            Some(back.awaited(&|| requests(proxy), &mut || pass(&mut seen), RECOVERY)?)
+        }
+        _ => None,
+    };
     control.stop();
     let record = driving.finish(rehearsal)?;
     site.is_whole()?;
@@ -176,14 +188,7 @@ fn run(
 
     let events = site.proxy(dependency).map(proxy::Proxy::drain).unwrap_or_default().events;
     let (looks, counts) = (health.finish(), counts.finish());
-    let instance = site.instances.first_mut();
-    let is_ours = instance.is_some();
-    let (lines, exit) = instance.map_or_else(Default::default, |instance| {
-        (
-            instance.process.output().since(seen.began),
-            instance.process.exit().map(|exit| exit.to_string()),
-        )
-    });
+    let (is_ours, lines, exit) = printed(site, seen.began);
     let met = match dish.fault {
         Fault::Refuse => refused::met(&events, (from, until), exit.is_some()),
         _ => 0,
@@ -202,10 +207,22 @@ fn run(
         is_ours,
         exit,
         recovered_after,
+        again,
         rate_per_s,
         foreign_share: record.machine.foreign_share(),
         lateness: record.lateness(tightest(service)),
     })
+}
+
+/// Whether the drill started the service, what it printed since, and how it ended, if it did.
+fn printed(site: &mut Site, since: Instant) -> (bool, Vec<Line>, Option<String>) {
+    let Some(instance) = site.instances.first_mut() else { return (false, Vec::new(), None) };
+    let lines = instance.process.output().since(since);
+    (true, lines, instance.process.exit().map(|exit| exit.to_string()))
+}
+
+fn requests(proxy: &proxy::Proxy) -> u64 {
+    proxy.counters().requests
 }
 
 fn exchanges(events: Vec<Event>) -> Vec<proxy::Exchange> {

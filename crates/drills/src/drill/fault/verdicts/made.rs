@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::back::AGAIN;
 use super::super::calls::{Operation, operations, rate, shape, variation};
 use super::super::menu::{DEFAULT_TIMEOUT, Purpose, bound};
 use super::super::trial::Trial;
@@ -257,10 +258,44 @@ pub(super) fn circuit_breaker(tried: &[Tried<'_>]) -> Proof {
             seen.push(shown.clone());
             if share > HAMMERED {
                 shortfalls.push(one.shortfall(shown, "put a circuit breaker around the client: after some failures in a row stop calling for a while, then let one call try"));
+                return Ok(());
             }
-            Ok(())
+            returned(one, trial, &known, shortfalls, seen)
         },
     )
+}
+
+/// Whether calls come again after the outage: a circuit that stays open keeps the dependency away from those who need it.
+fn returned(
+    one: &Tried<'_>,
+    trial: &Trial,
+    known: &[Exchange],
+    shortfalls: &mut Vec<Shortfall>,
+    seen: &mut Vec<String>,
+) -> Result<(), String> {
+    let name = &one.dependency.name;
+    let Some((from, until)) = trial.again else {
+        return Err(format!("it was not seen whether `{name}` is called again after an outage"));
+    };
+    let again_per_s = rate(known, from, until);
+    let after = shown(until.saturating_duration_since(trial.until));
+    let told =
+        format!("{after} after it was well again `{name}` got {again_per_s:.1} calls a second");
+    if again_per_s >= one.calls_per_s * AGAIN {
+        seen.push(told);
+        return Ok(());
+    }
+    if known.iter().any(|call| call.started >= trial.until) {
+        // Fewer may be what is left to ask where answers are kept for a while.
+        return Err(format!("{told}, and {:.1} before it failed", one.calls_per_s));
+    }
+    shortfalls.push(one.shortfall(
+        format!(
+            "no call came to `{name}` in {after} after it was well again: the circuit stays open"
+        ),
+        "after a pause let one call try, and close the circuit when it is answered",
+    ));
+    Ok(())
 }
 
 #[cfg(test)]
@@ -393,11 +428,40 @@ mod tests {
         let (mut hammered, mut broken) = (trial(Purpose::Failing), trial(Purpose::Failing));
         (0..60).for_each(|n| hammered.call(n * 100, 1, Some("k"), n));
         (0..6).for_each(|n| broken.call(n * 1000, 1, Some("k"), n));
+        called_again(&mut broken, 10);
         assert!(
             messages(&circuit_breaker(&tried(&dependency, hammered)))[0]
                 .contains("100 % of the 10.0 before")
         );
         assert_eq!(circuit_breaker(&tried(&dependency, broken)).outcome, Outcome::Kept);
+    }
+
+    /// So many calls in the second before the end of the look whether they return, five seconds after the outage.
+    fn called_again(trial: &mut Trial, count: u64) {
+        let end = trial.until + Duration::from_secs(5);
+        trial.again = Some((end.checked_sub(Duration::from_secs(1)).unwrap(), end));
+        let start_ms = u64::try_from((end - trial.from).as_millis()).unwrap() - 1000;
+        (0..count).for_each(|n| trial.call(start_ms + n * 50, 1, None, n));
+    }
+
+    #[test]
+    fn a_circuit_that_never_closes_falls_short_and_one_that_lets_few_through_cannot_be_told() {
+        let dependency = dependency(true);
+        let judged = |again: Option<u64>| {
+            let mut broken = trial(Purpose::Failing);
+            (0..6).for_each(|n| broken.call(n * 1000, 1, Some("k"), n));
+            if let Some(count) = again {
+                called_again(&mut broken, count);
+            }
+            circuit_breaker(&tried(&dependency, broken))
+        };
+        assert_eq!(
+            messages(&judged(Some(0))),
+            ["no call came to `payments` in 5.0 s after it was well again: the circuit stays open"]
+        );
+        assert!(matches!(judged(Some(2)).outcome, Outcome::Inconclusive(_)));
+        assert!(matches!(judged(None).outcome, Outcome::Inconclusive(_)), "it was not looked");
+        assert_eq!(judged(Some(8)).outcome, Outcome::Kept);
     }
 
     #[test]
@@ -407,6 +471,6 @@ mod tests {
         (0..60).for_each(|n| looked.call(n * 100, 1, Some("k"), n));
         let [mut one] = tried(&dependency, looked);
         one.shapes = ["GET /healthz".to_owned()].into();
-        assert_eq!(circuit_breaker(&[one]).outcome, Outcome::Kept);
+        assert!(!matches!(circuit_breaker(&[one]).outcome, Outcome::FellShort(_)));
     }
 }
