@@ -4,6 +4,7 @@
 //! found by it; and what could not be carried out is an error of the drill, never a word about the service.
 
 mod fill;
+mod folder;
 mod journal;
 mod kin;
 pub(crate) mod listening;

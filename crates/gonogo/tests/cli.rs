@@ -409,7 +409,7 @@ fn a_drill_says_what_a_killed_one_left_and_how_it_is_taken_back() {
         "service: api\nkind: web\nrun: {command: [./api]}\n",
     )
     .unwrap();
-    let left = root.path().join(".gonogo/drills/fault-1");
+    let left = root.path().join(".gonogo/drills/fault-1-1-0");
     fs::create_dir_all(&left).unwrap();
     let begun =
         r#"{"entry":"begun","drill":"fault","service":"api","pid":1,"at":"2026-11-20T12:00:00Z"}"#;

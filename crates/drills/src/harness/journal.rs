@@ -3,18 +3,23 @@
 //! One folder a run, `.gonogo/drills/RUN/`, with one line of JSON for each entry, flushed before the drill goes on. The file is locked as long as
 //! its gonogo lives: a journal without an end that nobody locks belongs to a run that was killed, and `recover` takes it back.
 //! A journal may be forged like any file of a checkout, so an undo names nothing outside its own run: processes marked with the run's
-//! name, and the run's own folder.
+//! name, and the files of the run in its own [folder](super::folder).
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// Where journals are kept, below the folder of the service.
-pub(crate) const FOLDER: &str = ".gonogo/drills";
-const NAME: &str = "journal.jsonl";
+use super::folder::{Drills, JOURNAL, RunFolder, text};
+
+/// How long a process may take to become another program, on a busy machine.
+const BECOMING: Duration = Duration::from_millis(250);
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// How one deed is taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,8 +67,7 @@ pub(crate) enum Entry {
 /// The journal of a run that goes on.
 #[derive(Debug)]
 pub(crate) struct Journal {
-    run: String,
-    folder: PathBuf,
+    folder: Arc<RunFolder>,
     file: File,
     pending: Vec<Undo>,
 }
@@ -71,18 +75,18 @@ pub(crate) struct Journal {
 impl Journal {
     /// Begins a run of `drill` below `root`, the folder of the service.
     pub(crate) fn begin(root: &Path, drill: &str, service: &str) -> io::Result<Self> {
-        let (run, folder) = new_folder(&root.join(FOLDER), drill)?;
-        let begun = Self::begin_in(run, folder.clone(), drill, service);
+        let folder = Arc::new(RunFolder::make(root, drill)?);
+        let begun = Self::begin_in(folder.clone(), drill, service);
         if begun.is_err() {
-            let _what_failed_is_told = remove(&folder);
+            let _what_failed_is_told = folder.remove();
         }
         begun
     }
 
-    fn begin_in(run: String, folder: PathBuf, drill: &str, service: &str) -> io::Result<Self> {
-        let file = OpenOptions::new().create_new(true).append(true).open(folder.join(NAME))?;
+    fn begin_in(folder: Arc<RunFolder>, drill: &str, service: &str) -> io::Result<Self> {
+        let file = folder.create(JOURNAL)?;
         file.try_lock()?;
-        let mut journal = Self { run, folder, file, pending: Vec::new() };
+        let mut journal = Self { folder, file, pending: Vec::new() };
         let (pid, at) = (std::process::id(), Timestamp::now());
         journal.write(&Entry::Begun {
             drill: drill.to_owned(),
@@ -96,11 +100,11 @@ impl Journal {
 
     /// The run's name, which marks its processes.
     pub(crate) fn run(&self) -> &str {
-        &self.run
+        self.folder.run()
     }
 
     /// The run's own folder.
-    pub(crate) fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &RunFolder {
         &self.folder
     }
 
@@ -128,7 +132,7 @@ impl Journal {
     /// Ends the run and removes its folder.
     pub(crate) fn end(mut self) -> io::Result<()> {
         let _full_disk_changes_nothing = self.write(&Entry::Ended { at: Timestamp::now() });
-        remove(&self.folder)
+        self.folder.remove()
     }
 
     fn write(&mut self, entry: &Entry) -> io::Result<()> {
@@ -139,98 +143,77 @@ impl Journal {
     }
 }
 
-/// Makes the folder of a new run: its name tells the drill and the time, and is taken by nobody else.
-fn new_folder(drills: &Path, drill: &str) -> io::Result<(String, PathBuf)> {
-    fs::create_dir_all(drills)?;
-    let base = format!("{drill}-{}-{}", Timestamp::now().as_millisecond(), std::process::id());
-    for n in 0..1000_u32 {
-        let run = format!("{base}-{n}");
-        let folder = drills.join(&run);
-        match fs::create_dir(&folder) {
-            Ok(()) => return Ok((run, folder)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            // Another run has just ended and removed the empty folders.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => fs::create_dir_all(drills)?,
-            Err(error) => return Err(error),
-        }
-    }
-    Err(io::Error::new(
-        io::ErrorKind::AlreadyExists,
-        "a thousand runs began in the same millisecond",
-    ))
-}
-
-fn remove(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    if let Some(drills) = folder.parent() {
-        remove_empty(drills);
-    }
-    Ok(())
-}
-
-/// The folders around runs go with the last run; one that holds something else stays.
-fn remove_empty(drills: &Path) {
-    let _not_empty =
-        fs::remove_dir(drills).and_then(|()| drills.parent().map_or(Ok(()), fs::remove_dir));
-}
-
-/// Removes the folders around runs where no run is left.
-pub(crate) fn tidy(root: &Path) {
-    remove_empty(&root.join(FOLDER));
-}
-
 /// A run whose gonogo is gone.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct Abandoned {
-    /// The run's name.
-    pub(crate) run: String,
     /// Its folder.
-    pub(crate) folder: PathBuf,
+    pub(crate) folder: RunFolder,
     /// What it had begun, as far as its journal can be read.
     pub(crate) entries: Vec<Entry>,
 }
 
 impl Abandoned {
+    /// What `folder` holds, unless that is no run or a living gonogo carries it on.
+    fn of(folder: RunFolder) -> Option<Self> {
+        let file = match folder.file(JOURNAL) {
+            Ok(file) => file,
+            // It was killed before it had a journal.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && folder.is_empty().ok()? => {
+                return Some(Self { folder, entries: Vec::new() });
+            }
+            Err(_) => return None,
+        };
+        if is_locked(&file) {
+            return None;
+        }
+        let text = text(&file);
+        let entries = read(&text);
+        let was_cut = !text.contains('\n');
+        let is_run = was_cut || matches!(entries.first(), Some(Entry::Begun { .. }));
+        is_run.then_some(Self { folder, entries })
+    }
+
+    /// The run's name.
+    pub(crate) fn run(&self) -> &str {
+        self.folder.run()
+    }
+
     /// Removes what the run left on disk.
     pub(crate) fn remove(&self) -> io::Result<()> {
-        remove(&self.folder)
+        self.folder.remove()
     }
 }
 
-/// The runs below `root` that nobody carries on, in the order of their names.
-pub(crate) fn abandoned(root: &Path) -> io::Result<Vec<Abandoned>> {
-    let listing = match fs::read_dir(root.join(FOLDER)) {
-        Ok(listing) => listing,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut found = Vec::new();
-    for entry in listing {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() && !is_carried_on(&entry.path()) {
-            let entries = read(&entry.path());
-            found.push(Abandoned {
-                run: entry.file_name().to_string_lossy().into_owned(),
-                folder: entry.path(),
-                entries,
-            });
+/// Whether a living gonogo holds `file`. While a process that was started becomes another program, it holds the lock of a gonogo that was killed,
+/// for a moment, too.
+fn is_locked(file: &File) -> bool {
+    let deadline = Instant::now() + BECOMING;
+    while file.try_lock().is_err() {
+        if Instant::now() >= deadline {
+            return true;
         }
+        thread::sleep(PAUSE);
     }
-    found.sort_by(|a, b| a.run.cmp(&b.run));
-    Ok(found)
+    false
 }
 
-/// Whether a living gonogo holds the journal in `folder`.
-fn is_carried_on(folder: &Path) -> bool {
-    File::open(folder.join(NAME)).is_ok_and(|file| file.try_lock().is_err())
+/// The runs of this user below `root` that nobody carries on, in the order of their names.
+pub(crate) fn abandoned(root: &Path) -> io::Result<Vec<Abandoned>> {
+    let Some(drills) = Drills::open(root)?.map(Arc::new) else { return Ok(Vec::new()) };
+    let folders = drills.runs()?.into_iter().map(|run| RunFolder::open(&drills, &run));
+    Ok(folders.filter_map(|folder| Abandoned::of(folder.ok()?)).collect())
 }
 
-/// The entries of the journal in `folder`, up to the first line that was not written whole.
-fn read(folder: &Path) -> Vec<Entry> {
-    let text = fs::read_to_string(folder.join(NAME)).unwrap_or_default();
+/// Removes the folders around runs where no run is left.
+pub(crate) fn tidy(root: &Path) -> io::Result<()> {
+    if let Some(drills) = Drills::open(root)? {
+        drills.tidy();
+    }
+    Ok(())
+}
+
+/// The entries of the journal `text`, up to the first line that was not written whole.
+fn read(text: &str) -> Vec<Entry> {
     text.lines().map_while(|line| serde_json::from_str(line).ok()).collect()
 }
 
@@ -247,7 +230,7 @@ mod tests {
     #[test]
     fn a_run_that_goes_on_is_not_abandoned() {
         let (root, _journal) = begun();
-        assert_eq!(abandoned(root.path()).unwrap(), []);
+        assert!(abandoned(root.path()).unwrap().is_empty());
     }
 
     #[test]
@@ -259,7 +242,7 @@ mod tests {
         drop(journal);
         let found = abandoned(root.path()).unwrap();
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].run, run);
+        assert_eq!(found[0].run(), run);
         assert_eq!(found[0].entries[1], Entry::WillUndo(Undo::Folder));
         assert_eq!(found[0].entries[3], Entry::WillUndo(Undo::Processes));
     }
@@ -276,7 +259,7 @@ mod tests {
     fn an_ended_run_leaves_nothing() {
         let (root, journal) = begun();
         journal.end().unwrap();
-        assert!(!root.path().join(FOLDER).exists());
+        assert!(!root.path().join(".gonogo").exists());
     }
 
     #[test]

@@ -5,23 +5,19 @@
 //! for ever, so recovery finds it again when gonogo was killed, and never takes another for it.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use procfs::process::{FDTarget, Process, all_processes};
-use rustix::process::{
-    Pid, WaitOptions, child_subreaper, geteuid, getpid, set_child_subreaper, waitpid,
-};
+use rustix::process::{Pid, WaitOptions, child_subreaper, getpid, set_child_subreaper, waitpid};
 use serde::{Deserialize, Serialize};
 
+use super::folder::{REGISTER, RunFolder, text};
 use super::resources::family_of;
 use super::ticker::Ticker;
 
-const NAME: &str = "processes.jsonl";
 /// How often it is looked what runs below.
 const INTERVAL: Duration = Duration::from_millis(100);
 /// Lines that are read of what a killed run wrote down.
@@ -127,11 +123,10 @@ fn write(mut file: &File, entries: &[Entry]) -> io::Result<()> {
 
 impl Register {
     /// Begins the register of a run in its `folder`; none unless this process adopts orphans.
-    pub(crate) fn begin(folder: &Path) -> io::Result<Option<Self>> {
+    pub(crate) fn begin(folder: &RunFolder) -> io::Result<Option<Self>> {
         let own = Process::myself().ok().and_then(|own| Kin::of(&own));
         let (Some(boot), Some(own)) = (boot().filter(|_| adopts()), own) else { return Ok(None) };
-        let file = OpenOptions::new().create_new(true).append(true).open(folder.join(NAME))?;
-        let file = Arc::new(file);
+        let file = Arc::new(folder.create(REGISTER)?);
         write(&file, &[Entry::Since(boot, own.started)])?;
         let ticker = Ticker::start({
             let (file, mut known) = (file.clone(), BTreeSet::new());
@@ -164,7 +159,7 @@ fn keep(file: &File, known: &BTreeSet<Kin>) -> BTreeSet<Kin> {
 
 /// The living processes that a killed run wrote down in `folder`, those that print into its pipes, and all below them. Somebody else's file, or
 /// one of another boot, names none.
-pub(crate) fn registered(folder: &Path) -> Vec<i32> {
+pub(crate) fn registered(folder: &RunFolder) -> Vec<i32> {
     let mut entries = read(folder).into_iter();
     let Some(Entry::Since(written, since)) = entries.next() else { return Vec::new() };
     if Some(written) != boot() {
@@ -191,12 +186,8 @@ pub(crate) fn registered(folder: &Path) -> Vec<i32> {
     all.into_iter().collect()
 }
 
-fn read(folder: &Path) -> Vec<Entry> {
-    let Ok(file) = File::open(folder.join(NAME)) else { return Vec::new() };
-    if !file.metadata().is_ok_and(|metadata| metadata.uid() == geteuid().as_raw()) {
-        return Vec::new();
-    }
-    let text = io::read_to_string(file).unwrap_or_default();
+fn read(folder: &RunFolder) -> Vec<Entry> {
+    let text = folder.file(REGISTER).map_or_else(|_| String::new(), |file| text(&file));
     text.lines().take(MOST).map_while(|line| serde_json::from_str(line).ok()).collect()
 }
 
@@ -218,16 +209,26 @@ fn printing_into(pipes: &BTreeSet<u64>, since: u64) -> Vec<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::MetadataExt as _;
     use std::process::{Child, Command};
+
+    const NONE: [i32; 0] = [];
 
     fn sleeper() -> Child {
         Command::new("sleep").arg("600").spawn().unwrap()
     }
 
-    fn register(entries: &[Entry]) -> tempfile::TempDir {
-        let folder = tempfile::tempdir().unwrap();
-        write(&File::create(folder.path().join(NAME)).unwrap(), entries).unwrap();
-        folder
+    fn folder() -> (tempfile::TempDir, RunFolder) {
+        let root = tempfile::tempdir().unwrap();
+        let folder = RunFolder::make(root.path(), "fault").unwrap();
+        (root, folder)
+    }
+
+    /// What is found by a register of these `entries`.
+    fn found_by(entries: &[Entry]) -> Vec<i32> {
+        let (_root, folder) = folder();
+        write(&folder.create(REGISTER).unwrap(), entries).unwrap();
+        registered(&folder)
     }
 
     #[test]
@@ -236,16 +237,14 @@ mod tests {
         let pid = i32::try_from(child.id()).unwrap();
         let kin = Kin::of(&Process::new(pid).unwrap()).unwrap();
         let boot = boot().unwrap();
-        let its = register(&[Entry::Since(boot.clone(), 0), Entry::Process(kin)]);
+        let its = [Entry::Since(boot.clone(), 0), Entry::Process(kin)];
         let later = Kin { started: kin.started + 1, ..kin };
-        let others = register(&[Entry::Since(boot, 0), Entry::Process(later)]);
-        let another_boot = register(&[Entry::Since("x".into(), 0), Entry::Process(kin)]);
-        assert_eq!(registered(its.path()), [pid]);
-        assert_eq!(registered(others.path()), Vec::<i32>::new());
-        assert_eq!(registered(another_boot.path()), Vec::<i32>::new());
+        assert_eq!(found_by(&its), [pid]);
+        assert_eq!(found_by(&[Entry::Since(boot, 0), Entry::Process(later)]), NONE);
+        assert_eq!(found_by(&[Entry::Since("x".into(), 0), Entry::Process(kin)]), NONE);
         child.kill().unwrap();
         child.wait().unwrap();
-        assert_eq!(registered(its.path()), Vec::<i32>::new());
+        assert_eq!(found_by(&its), NONE);
     }
 
     #[test]
@@ -259,20 +258,20 @@ mod tests {
         // This process holds the other end and is older than what it started.
         let own = Kin::of(&Process::myself().unwrap()).unwrap();
         let its = Kin::of(&Process::new(i32::try_from(child.id()).unwrap()).unwrap()).unwrap();
-        let of = |since| register(&[Entry::Since(boot().unwrap(), since), Entry::Pipe(pipe)]);
+        let found = |since| found_by(&[Entry::Since(boot().unwrap(), since), Entry::Pipe(pipe)]);
         let since = its.started.max(own.started + 1);
         if its.started == since {
-            assert_eq!(registered(of(since).path()), [its.pid]);
+            assert_eq!(found(since), [its.pid]);
         }
-        assert_eq!(registered(of(its.started + 1).path()), Vec::<i32>::new());
+        assert_eq!(found(its.started + 1), NONE);
         child.kill().unwrap();
         child.wait().unwrap();
     }
 
     #[test]
     fn nothing_is_registered_by_a_process_that_does_not_adopt_orphans() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(Register::begin(folder.path()).unwrap().is_none());
+        let (_root, folder) = folder();
+        assert!(Register::begin(&folder).unwrap().is_none());
         assert_eq!(below(), Vec::<i32>::new());
     }
 }

@@ -42,13 +42,13 @@ pub fn recover(root: &Path) -> io::Result<Vec<Recovered>> {
         }
         recovered.push(one);
     }
-    journal::tidy(root);
+    journal::tidy(root)?;
     Ok(recovered)
 }
 
 /// The processes of `run` that live.
 fn find(run: &Abandoned) -> Vec<i32> {
-    let mut found = marked::processes(&run.run);
+    let mut found = marked::processes(run.run());
     found.extend(kin::registered(&run.folder));
     found.sort_unstable();
     found.dedup();
@@ -58,7 +58,7 @@ fn find(run: &Abandoned) -> Vec<i32> {
 /// What the journal of `run` tells, with `processes` of it still there.
 fn told(run: &Abandoned, processes: usize) -> Recovered {
     let mut one =
-        Recovered { run: run.run.clone(), what: None, step: None, processes, left: processes };
+        Recovered { run: run.run().to_owned(), what: None, step: None, processes, left: processes };
     for entry in &run.entries {
         match entry {
             Entry::Begun { drill, service, .. } => {
@@ -75,6 +75,8 @@ fn told(run: &Abandoned, processes: usize) -> Recovered {
 mod tests {
     use super::super::journal::{Journal, Undo};
     use super::*;
+    use std::fs;
+    use std::os::unix::fs::symlink;
     use std::process::Command;
 
     #[test]
@@ -94,8 +96,88 @@ mod tests {
         assert_eq!(recovered[0].what, Some(("load".into(), "checkout".into())));
         assert_eq!(recovered[0].step.as_deref(), Some("start the service"));
         assert_eq!((recovered[0].processes, recovered[0].left), (1, 0));
-        assert!(!root.path().join(journal::FOLDER).exists());
+        assert!(!root.path().join(".gonogo").exists());
         assert_eq!(recover(root.path()).unwrap(), []);
         assert_eq!(left_behind(root.path()).unwrap(), []);
+    }
+
+    /// A root whose `.gonogo/drills` holds a folder `name` with files of these names and texts.
+    fn laid_out(name: &str, files: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join(".gonogo/drills").join(name);
+        fs::create_dir_all(&folder).unwrap();
+        for (file, text) in files {
+            fs::write(folder.join(file), text).unwrap();
+        }
+        root
+    }
+
+    const BEGUN: &str = "{\"entry\":\"begun\",\"drill\":\"fault\",\"service\":\"checkout\",\"pid\":1,\"at\":\"2027-01-01T00:00:00Z\"}\n";
+
+    #[test]
+    fn folders_behind_links_are_nobodys_runs_and_stay() {
+        for linked in [".gonogo", ".gonogo/drills"] {
+            let precious = laid_out("fault-1-2-0", &[("journal.jsonl", BEGUN)]);
+            let root = tempfile::tempdir().unwrap();
+            let link = root.path().join(linked);
+            fs::create_dir_all(link.parent().unwrap()).unwrap();
+            symlink(precious.path().join(linked), &link).unwrap();
+            assert!(recover(root.path()).is_err(), "{linked}");
+            assert!(left_behind(root.path()).is_err(), "{linked}");
+            assert!(Journal::begin(root.path(), "fault", "checkout").is_err(), "{linked}");
+            let kept = precious.path().join(".gonogo/drills/fault-1-2-0/journal.jsonl");
+            assert!(kept.exists() && link.is_symlink(), "{linked}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_run_is_left_alone() {
+        let no_runs = [
+            ("thesis", "journal.jsonl", BEGUN),
+            ("fault-1-2-x", "journal.jsonl", BEGUN),
+            ("fault-1-2-0", "chapter", "one"),
+            ("fault-1-2-0", "journal.jsonl", "Dear diary,\n"),
+        ];
+        for (name, file, text) in no_runs {
+            let root = laid_out(name, &[(file, text)]);
+            assert_eq!(left_behind(root.path()).unwrap(), [], "{name} {file}");
+            assert_eq!(recover(root.path()).unwrap(), [], "{name} {file}");
+            assert!(root.path().join(".gonogo/drills").join(name).join(file).exists());
+        }
+    }
+
+    #[test]
+    fn of_a_run_only_what_it_wrote_is_removed() {
+        let files = [("journal.jsonl", BEGUN), ("processes.jsonl", ""), ("chapter", "one")];
+        let root = laid_out("fault-1-2-0", &files);
+        assert_eq!(recover(root.path()).unwrap().len(), 1);
+        let folder = root.path().join(".gonogo/drills/fault-1-2-0");
+        let left: Vec<_> = fs::read_dir(folder).unwrap().flatten().collect();
+        assert_eq!(left.iter().map(|file| file.file_name()).collect::<Vec<_>>(), ["chapter"]);
+    }
+
+    #[test]
+    fn a_run_killed_before_its_first_line_was_whole_is_taken_back() {
+        let cut = &BEGUN[..30];
+        let early: [&[_]; 3] = [&[], &[("journal.jsonl", "")], &[("journal.jsonl", cut)]];
+        for files in early {
+            let root = laid_out("fault-1-2-0", files);
+            assert_eq!(recover(root.path()).unwrap().len(), 1);
+            assert!(!root.path().join(".gonogo").exists());
+        }
+    }
+
+    #[test]
+    fn a_pipe_or_a_link_in_the_place_of_a_journal_is_no_run_and_holds_nobody_up() {
+        let root = laid_out("fault-1-2-0", &[("kept", BEGUN)]);
+        let folder = root.path().join(".gonogo/drills/fault-1-2-0");
+        let journal = folder.join("journal.jsonl");
+        symlink(folder.join("kept"), &journal).unwrap();
+        assert_eq!(recover(root.path()).unwrap(), []);
+        fs::remove_file(&journal).unwrap();
+        assert!(Command::new("mkfifo").arg(&journal).status().unwrap().success());
+        assert_eq!(left_behind(root.path()).unwrap(), []);
+        assert_eq!(recover(root.path()).unwrap(), []);
+        assert!(journal.exists());
     }
 }

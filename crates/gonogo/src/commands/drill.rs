@@ -294,7 +294,7 @@ fn recover(path: &Path, global: &Global) -> Result<u8, Failure> {
     let recovered = drills::recover(path)
         .map_err(|error| Failure::broken(format!("{}: {error}", path.display())))?;
     if recovered.is_empty() {
-        terminal::say("no drill was left behind here", global);
+        terminal::say("no drill of yours was left behind here", global);
     }
     let mut left = 0;
     for run in &recovered {
