@@ -82,6 +82,14 @@ pub struct Journey {
     pub latencies: Vec<LatencyObjective>,
 }
 
+impl Journey {
+    /// Whether its request asks for something to be changed, by its method.
+    pub fn is_write(&self) -> bool {
+        let method = self.request.method.to_ascii_uppercase();
+        !matches!(&*method, "" | "GET" | "HEAD" | "OPTIONS")
+    }
+}
+
 /// One HTTP request, before its templates are filled in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {

@@ -143,13 +143,10 @@ pub fn rehearse(
 
 /// What stays of `drill` when it is over: what its requests wrote into what it did not start.
 pub fn stays(service: &Service, drill: &Drill) -> Option<String> {
-    let is_write = |journey: &Journey| {
-        !matches!(&*journey.request.method.to_ascii_uppercase(), "" | "GET" | "HEAD" | "OPTIONS")
-    };
     let writes: Vec<_> = service
         .journeys
         .iter()
-        .filter(|journey| is_write(journey))
+        .filter(|journey| journey.is_write())
         .map(|journey| format!("`{}`", journey.name))
         .collect();
     let into: Vec<_> = match drill.target() {

@@ -198,14 +198,32 @@ fn touched(service: &Service, drill: &Drill, target: Option<SocketAddr>) -> Vec<
         let standing = standing.join(", ");
         touched.push(format!("the drill's requests write into {standing}, which it did not start"));
     }
-    match target {
-        Some(target) if matches!(drill, Drill::Fault(_)) => touched.push(format!(
+    if let Some(target) = target {
+        touched.extend(touched_at(target, service, drill));
+    }
+    touched
+}
+
+/// What the drill does to a service that runs already at `target`. Drills that take none refuse by themselves.
+fn touched_at(target: SocketAddr, service: &Service, drill: &Drill) -> Vec<String> {
+    if matches!(drill, Drill::Lifecycle(_) | Drill::Observe(_)) {
+        return Vec::new();
+    }
+    let mut touched = Vec::new();
+    let writes = service.journeys.iter().filter(|journey| journey.is_write());
+    let writes: Vec<_> = writes.map(|journey| format!("`{}`", journey.name)).collect();
+    if !writes.is_empty() {
+        touched.push(format!(
+            "the requests of {} write into what runs at {target}, which the drill did not start",
+            writes.join(" and ")
+        ));
+    }
+    if matches!(drill, Drill::Fault(_)) {
+        touched.push(format!(
             "while dependencies fail, whoever uses the service at {target} sees it, and nothing restarts it"
-        )),
-        Some(target) if !target.ip().is_loopback() => {
-            touched.push(format!("the drill's requests go to {target}, which is not this machine"));
-        }
-        _ => {}
+        ));
+    } else if !target.ip().is_loopback() {
+        touched.push(format!("the drill's requests go to {target}, which is not this machine"));
     }
     touched
 }

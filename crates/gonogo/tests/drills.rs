@@ -1,0 +1,54 @@
+//! What the command line does around a drill: what it asks, refuses and tells before and after.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// The folder of a service that declares `more`.
+fn service(more: &str) -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let text = format!("service: shop\nkind: web\nrun: {{command: [./shop]}}\n{more}");
+    fs::write(root.path().join("gonogo.yaml"), text).unwrap();
+    root
+}
+
+/// A journey of `method`.
+fn journey(method: &str) -> String {
+    format!(
+        "journeys:\n  - name: buy\n    request: {{method: {method}, path: /orders}}\n    expect: {{status: 200}}\n    \
+         peak: 10/s\n    objectives: {{availability: 99%, latency: {{p99: 1s}}, window: 28d}}\n"
+    )
+}
+
+/// Nobody answers here: port 1 is the system's.
+const NOBODY: &str = "127.0.0.1:1";
+
+fn drill(root: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gonogo"));
+    command.current_dir(root).arg("drill").args(arguments).arg("--no-input").output().unwrap()
+}
+
+fn complaint(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn requests_that_write_into_a_running_service_are_asked_for_wherever_it_runs() {
+    let load = ["load", "--target", NOBODY];
+    let asks = |method: &str, more: &[&str]| {
+        let root = service(&journey(method));
+        let output = drill(root.path(), &[&load, more].concat());
+        (output.status.code(), complaint(&output))
+    };
+    let clause = "the requests of `buy` write into what runs at 127.0.0.1:1";
+    let (code, said) = asks("POST", &[]);
+    assert!(code == Some(2) && said.contains(clause) && said.contains("--yes"), "{said}");
+    // Nobody is asked for what only reads, nor who has agreed: the drill goes on, to find that nobody answers.
+    for (code, said) in [asks("GET", &[]), asks("POST", &["--yes"])] {
+        assert!(code == Some(4) && !said.contains(clause), "{said}");
+    }
+}
