@@ -27,6 +27,17 @@ pub(crate) fn write(path: &Path, text: &str, root: &Path) -> io::Result<()> {
     fs::write(path, text)
 }
 
+/// Whether `path` could be written, of which nothing is changed: a pipe or a device is not even opened.
+pub(crate) fn try_write(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_file() || found.is_dir() => {
+            File::options().append(true).open(path).map(drop)
+        }
+        Ok(_) => Ok(()),
+        Err(_) => File::create_new(path).and_then(|_| fs::remove_file(path)),
+    }
+}
+
 fn is_led_astray(path: &Path, root: &Path) -> bool {
     let is_odd = |path: &Path| {
         fs::symlink_metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())

@@ -52,3 +52,23 @@ fn requests_that_write_into_a_running_service_are_asked_for_wherever_it_runs() {
         assert!(code == Some(4) && !said.contains(clause), "{said}");
     }
 }
+
+#[test]
+fn a_page_that_cannot_be_written_is_told_before_anything_is_done() {
+    let root = service(&journey("POST"));
+    fs::write(root.path().join("kept.html"), "before").unwrap();
+    let with_page = |page: &str| {
+        let output = drill(root.path(), &["load", "--target", NOBODY, "--html", page]);
+        complaint(&output)
+    };
+    for page in ["no-such-folder/page.html", "."] {
+        let said = with_page(page);
+        assert!(said.contains(&format!("error: {page} cannot be written")), "{said}");
+    }
+    // What can be written is not touched before there is something to write.
+    for page in ["kept.html", "new.html"] {
+        assert!(!with_page(page).contains("cannot be written"));
+    }
+    assert_eq!(fs::read_to_string(root.path().join("kept.html")).unwrap(), "before");
+    assert!(!root.path().join("new.html").exists());
+}

@@ -19,7 +19,7 @@ use engine::{Drill, Drillable};
 
 use crate::arguments::{DrillCommand, Drilling, Global};
 use crate::failure::Failure;
-use crate::terminal;
+use crate::{files, terminal};
 
 /// Runs the drill and returns 0 when the service kept everything that it was asked, 1 when it fell short, 4 when nothing can be said.
 pub(crate) fn run(command: &DrillCommand, global: &Global) -> Result<u8, Failure> {
@@ -61,6 +61,12 @@ fn target(drilling: &Drilling) -> Result<Option<SocketAddr>, Failure> {
 }
 
 fn rehearse(drilling: &Drilling, drill: &Drill, global: &Global) -> Result<u8, Failure> {
+    if let Some(path) = &drilling.html {
+        files::try_write(path).map_err(|error| {
+            Failure::usage(format!("{} cannot be written: {error}", path.display()))
+                .hint("name a file in a folder that is there and yours to write")
+        })?;
+    }
     let drillable = engine::drillable(&drilling.path, drilling.service.as_deref())?;
     let target = target(drilling)?;
     if let Drill::Load(settings) = drill {
@@ -72,35 +78,50 @@ fn rehearse(drilling: &Drilling, drill: &Drill, global: &Global) -> Result<u8, F
     terminal::say(&announcement(&drillable.service, drill, target), global);
     agree(drilling, &touched(&drillable.service, drill, target), global)?;
     let account = carry_out(&drillable, drill, global)?;
-    if let Some(path) = &drilling.html {
-        let page = report::drill_page(
-            &account,
-            |shortfall| drillable.finding(shortfall),
-            &reproduce(drilling, drill),
-        );
-        std::fs::write(path, page).map_err(|error| {
-            Failure::broken(format!("{} cannot be written: {error}", path.display()))
-        })?;
-    }
-    terminal::print(&report::drill_text(&account, |shortfall| drillable.finding(shortfall)))?;
-    if !drilling.no_record {
-        let filed = engine::file(&drillable, &account, &reproduce(drilling, drill))?;
-        terminal::say(
-            &format!(
-                "recorded {} entries in {}",
-                filed.len(),
-                drilling.path.join(ledger::FOLDER).display()
-            ),
-            global,
-        );
-        // A note for `gonogo next`; what is proven does not hang on it.
-        let _next_says_less = engine::remember(&drillable, &account);
-    }
+    // Whichever of these fails, the others are done: what took minutes to see is not lost.
+    let text = report::drill_text(&account, |shortfall| drillable.finding(shortfall));
+    let printed = terminal::print(&text);
+    let reproduce = reproduce(drilling, drill);
+    let recorded = record(drilling, &drillable, &account, &reproduce, global);
+    let drawn = draw(drilling, &drillable, &account, &reproduce);
+    printed.and(recorded).and(drawn)?;
     Ok(code(&account.proofs))
 }
 
 /// Refuses a `--up-to` below what the drill sends in any case, which would not be kept to.
 fn stops_above_what_is_sent(settings: &LoadSettings, service: &Service) -> Result<(), Failure> {
+/// Records what was proven, unless it was asked not to.
+fn record(
+    drilling: &Drilling,
+    drillable: &Drillable,
+    account: &Account,
+    reproduce: &str,
+    global: &Global,
+) -> Result<(), Failure> {
+    if drilling.no_record {
+        return Ok(());
+    }
+    let filed = engine::file(drillable, account, reproduce)?;
+    let folder = drilling.path.join(ledger::FOLDER);
+    terminal::say(&format!("recorded {} entries in {}", filed.len(), folder.display()), global);
+    // A note for `gonogo next`; what is proven does not hang on it.
+    let _next_says_less = engine::remember(drillable, account);
+    Ok(())
+}
+
+/// Writes the page with its charts, where one was asked for.
+fn draw(
+    drilling: &Drilling,
+    drillable: &Drillable,
+    account: &Account,
+    reproduce: &str,
+) -> Result<(), Failure> {
+    let Some(path) = &drilling.html else { return Ok(()) };
+    let page = report::drill_page(account, |shortfall| drillable.finding(shortfall), reproduce);
+    std::fs::write(path, page)
+        .map_err(|error| Failure::broken(format!("{} cannot be written: {error}", path.display())))
+}
+
     let peak_per_s = settings.peak_of(service);
     let always_per_s = peak_per_s * ALWAYS;
     match settings.up_to_per_s(peak_per_s) {
