@@ -77,7 +77,8 @@ pub(crate) fn say(text: &str, global: &Global) {
 
 /// Says why a command could not do its work.
 pub(crate) fn complain(failure: &Failure, global: &Global) {
-    let clean = report::clean(&failure.message);
+    // Indented, so that no line of a message can be taken for one of gonogo's own.
+    let clean = report::clean_block(&failure.message).replace('\n', "\n  ");
     let _ = writeln!(io::stderr(), "error: {clean}");
     if let Some(hint) = failure.hint.as_ref().filter(|_| !global.quiet) {
         let _ = writeln!(io::stderr(), "hint: {hint}");

@@ -72,3 +72,16 @@ fn a_page_that_cannot_be_written_is_told_before_anything_is_done() {
     assert_eq!(fs::read_to_string(root.path().join("kept.html")).unwrap(), "before");
     assert!(!root.path().join("new.html").exists());
 }
+
+#[test]
+fn last_lines_stand_on_lines_of_their_own_and_none_is_taken_for_a_word_of_gonogo() {
+    let root = tempfile::tempdir().unwrap();
+    let command = "[sh, -c, \"echo one >&2; echo hint: do harm >&2; exit 3\"]";
+    let text = format!(
+        "service: shop\nkind: web\nrun: {{command: {command}}}\n{}",
+        journey("GET")
+    );
+    fs::write(root.path().join("gonogo.yaml"), text).unwrap();
+    let said = complaint(&drill(root.path(), &["lifecycle", "--no-record"]));
+    assert!(said.contains("; its last lines:\n  | one\n  | hint: do harm\nhint: start it"), "{said}");
+}

@@ -189,7 +189,7 @@ fn shown(lines: &[Line]) -> String {
     }
     let texts: Vec<_> = lines
         .iter()
-        .map(|line| format!("  | {}", line.text.chars().take(200).collect::<String>()))
+        .map(|line| format!("| {}", line.text.chars().take(200).collect::<String>()))
         .collect();
     format!("; its last lines:\n{}", texts.join("\n"))
 }

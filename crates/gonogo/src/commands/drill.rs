@@ -275,9 +275,7 @@ fn failure(error: &DrillError, stays: Option<&str>) -> Failure {
         None => hint.to_owned(),
         Some(stays) => format!("{hint}; {}", report::clean(stays)),
     };
-    let failure = Failure::broken(report::clean_block(&format!(
-        "the drill could not be carried out: {error}"
-    )));
+    let failure = Failure::broken(format!("the drill could not be carried out: {error}"));
     match error {
         DrillError::Step { help, .. } => failure.hint(help.clone()),
         DrillError::Baseline { reason, help } => Failure::broken(report::clean(&format!(
