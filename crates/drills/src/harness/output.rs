@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Bytes of text kept of one process; what is older is dropped and counted.
 const BUDGET: usize = 32 << 20;
@@ -35,20 +35,42 @@ pub enum Stream {
 
 /// The lines of one process, shared with the threads that read them.
 #[derive(Clone, Debug, Default)]
-pub struct Output(Arc<Mutex<Kept>>);
+pub struct Output(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    kept: Mutex<Kept>,
+    ended: Condvar,
+}
 
 #[derive(Debug, Default)]
 struct Kept {
     lines: VecDeque<Line>,
     bytes: usize,
     dropped: u64,
+    /// Streams that are still read.
+    open: usize,
 }
 
 impl Output {
     /// Reads `source` to its end on a thread of its own.
     pub(crate) fn follow(&self, stream: Stream, source: impl Read + Send + 'static) {
         let output = self.clone();
-        thread::spawn(move || output.read(stream, source));
+        self.kept().open += 1;
+        thread::spawn(move || {
+            output.read(stream, source);
+            output.kept().open -= 1;
+            output.0.ended.notify_all();
+        });
+    }
+
+    /// Waits until all that was printed has been read, for at most `limit`: a child that was left behind may hold a stream open.
+    pub(crate) fn await_end(&self, limit: Duration) {
+        let _what_came = self.0.ended.wait_timeout_while(self.kept(), limit, |kept| kept.open > 0);
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read(&self, stream: Stream, source: impl Read) {
@@ -74,7 +96,7 @@ impl Output {
     }
 
     fn push(&self, line: Line) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept();
         kept.bytes += line.text.len() + size_of::<Line>();
         kept.lines.push_back(line);
         while kept.bytes > BUDGET {
@@ -86,20 +108,20 @@ impl Output {
 
     /// The lines kept that were read at or after `from`, oldest first.
     pub fn since(&self, from: Instant) -> Vec<Line> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.kept();
         kept.lines.iter().filter(|line| line.at >= from).cloned().collect()
     }
 
     /// The last `count` lines.
     pub fn tail(&self, count: usize) -> Vec<Line> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.kept();
         let skip = kept.lines.len().saturating_sub(count);
         kept.lines.iter().skip(skip).cloned().collect()
     }
 
     /// How many lines were dropped because the process printed more than is kept.
     pub fn dropped(&self) -> u64 {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).dropped
+        self.kept().dropped
     }
 }
 
@@ -151,5 +173,29 @@ mod tests {
         output.read(Stream::Out, std::io::repeat(0).take(0).chain(line.repeat(1000).as_slice()));
         assert!(output.dropped() > 400, "{} dropped", output.dropped());
         assert!(output.tail(usize::MAX).len() < 600);
+    }
+
+    /// Gives its text only when the sender lets it.
+    struct Late(std::sync::mpsc::Receiver<Vec<u8>>);
+
+    impl Read for Late {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let Ok(text) = self.0.recv() else { return Ok(0) };
+            buffer[..text.len()].copy_from_slice(&text);
+            Ok(text.len())
+        }
+    }
+
+    #[test]
+    fn what_is_read_late_is_awaited_and_a_stream_that_stays_open_only_for_a_while() {
+        let output = Output::default();
+        let (words, late) = std::sync::mpsc::channel();
+        output.follow(Stream::Error, Late(late));
+        output.await_end(Duration::from_millis(1));
+        assert_eq!(output.tail(1), []);
+        let speaker = thread::spawn(move || words.send(b"boom\n".to_vec()));
+        output.await_end(Duration::from_mins(1));
+        assert_eq!(output.tail(1)[0].text, "boom");
+        speaker.join().unwrap().unwrap();
     }
 }

@@ -18,6 +18,8 @@ const TELL_AFTER: Duration = Duration::from_secs(2);
 const TELL_EVERY: Duration = Duration::from_secs(15);
 /// What is said of a process that does not listen where it was told.
 const NOT_THERE: &str = "it does not listen there";
+/// How long the last lines of a process that has ended are awaited.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// How many of its last lines are shown of a process that did not get ready.
 const SHOWN: usize = 8;
 
@@ -152,6 +154,7 @@ pub(crate) fn look(address: SocketAddr, ready: Option<&str>) -> Result<(), Strin
 
 fn ended(process: &mut Process) -> DrillError {
     let exit = process.exit().map_or_else(String::new, |exit| exit.to_string());
+    process.output().await_end(LAST_WORDS);
     let printed = shown(&process.output().tail(SHOWN));
     DrillError::Step {
         step: format!("start `{}`", process.name()),
