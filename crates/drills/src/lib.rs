@@ -29,4 +29,4 @@ pub use service::{
     ReadBack, Request, Service, Stop,
 };
 pub use site::{Driving, Site, peak_per_s, plan};
-pub use stage::{Instance, Stage, Upstream};
+pub use stage::{Instance, Stage, Upstream, stay_here};

@@ -12,6 +12,7 @@ use crate::harness::{Inherited, Launch, Process, Sampler, fill_command, free_add
 use crate::{Command, Dependency, DrillError, Rehearsal, Service};
 
 pub(crate) use address::listens;
+pub use address::stay_here;
 use ready::{READY_WITHIN, await_ready};
 pub(crate) use ready::{await_running, look};
 

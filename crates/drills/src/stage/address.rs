@@ -35,6 +35,19 @@ pub(super) fn standing(service: &Service) -> Result<Vec<(Upstream, SocketAddr)>,
         .collect()
 }
 
+/// Refuses what is not on this machine of the dependencies that a drill of `service` touches, before anything is connected to: those that it does
+/// not start, or, of a service that `runs` already, those that it puts a proxy before.
+pub fn stay_here(service: &Service, runs: bool) -> Result<(), DrillError> {
+    let is_touched =
+        |one: &&Dependency| if runs { one.proxy.is_some() } else { one.command.is_none() };
+    for dependency in service.dependencies.iter().filter(is_touched) {
+        if let Some(address) = &dependency.address {
+            known(dependency, address)?;
+        }
+    }
+    Ok(())
+}
+
 /// Whether something takes connections at `address`.
 pub(crate) fn listens(address: SocketAddr) -> io::Result<()> {
     TcpStream::connect_timeout(&address, CONNECT).map(drop)
@@ -188,6 +201,12 @@ mod tests {
         let dependency = dependency(None, None);
         let error = reached(&dependency, "192.0.2.1:5432").unwrap_err().to_string();
         assert!(error.contains("not on this machine"), "{error}");
+        let refused = |proxy: Option<&str>, runs: bool| {
+            let dependencies = vec![self::dependency(proxy, Some("192.0.2.1:5432"))];
+            stay_here(&Service { dependencies, ..Service::default() }, runs).is_err()
+        };
+        assert!(refused(None, false) && refused(Some("127.0.0.1:1"), true));
+        assert!(!refused(None, true));
         assert!(known(&dependency, "nowhere").is_err());
         assert!(known(&dependency, "127.0.0.1:5432").is_ok());
     }

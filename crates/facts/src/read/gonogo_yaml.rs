@@ -279,6 +279,14 @@ mod tests {
                 "run: {ready: readyz}",
                 "`readyz` is neither a path that starts with `/` nor an http address",
             ),
+            (
+                "run: {ready: \"/a b\\r\\nX: y\"}",
+                "`/a b\r\nX: y` holds a blank or a line end: write it as `%20` or `%0A`",
+            ),
+            (
+                "dependencies: [{name: port, kind: tcp}]",
+                "`{port}` is the port that the service is given: call the dependency otherwise",
+            ),
             ("dependencies: [{name: db, critical: yes}]", "`yes` is not a boolean: write `true`"),
             (
                 "dependencies: [{name: db, retries: {max: many}}]",

@@ -70,15 +70,23 @@ pub(super) static QUANTILE: Format =
 pub(super) static CRON: Format =
     format("a cron expression such as `0 2 * * *`", r"^\s*\S+(\s+\S+){4}\s*$", cron::fault);
 
-pub(super) static PATH: Format = format("a path such as `/orders`", "^/", |text| {
-    fault_unless(text.starts_with('/'), "is not a path: it does not start with `/`")
+pub(super) static PATH: Format = format("a path such as `/orders`", r"^/\S*$", |text| {
+    let is_path = text.starts_with('/');
+    fault_unless(is_path, "is not a path: it does not start with `/`").or_else(|| blank(text))
 });
 
 pub(super) static TARGET: Format =
-    format("a path such as `/readyz`, or an http address", "^(/|https?://)", |text| {
+    format("a path such as `/readyz`, or an http address", r"^(/|https?://)\S*$", |text| {
         let is_target = ["/", "http://", "https://"].iter().any(|start| text.starts_with(start));
         fault_unless(is_target, "is neither a path that starts with `/` nor an http address")
+            .or_else(|| blank(text))
     });
+
+/// What would end the path in the line of a request.
+fn blank(text: &str) -> Option<String> {
+    let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    fault_unless(is_plain, "holds a blank or a line end: write it as `%20` or `%0A`")
+}
 
 pub(super) static POINTER: Format = format("a JSON pointer such as `/id`", "^(/.*)?$", |text| {
     let is_pointer = text.is_empty() || text.starts_with('/');

@@ -76,6 +76,8 @@ fn rehearse(drilling: &Drilling, drill: &Drill, global: &Global) -> Result<u8, F
         terminal::say(&left, global);
     }
     terminal::say(&announcement(&drillable.service, drill, target), global);
+    drills::stay_here(&drillable.service, target.is_some())
+        .map_err(|error| failure(&error, None))?;
     agree(drilling, &touched(&drillable.service, drill, target), global)?;
     let account = carry_out(&drillable, drill, global)?;
     // Whichever of these fails, the others are done: what took minutes to see is not lost.
@@ -88,8 +90,6 @@ fn rehearse(drilling: &Drilling, drill: &Drill, global: &Global) -> Result<u8, F
     Ok(code(&account.proofs))
 }
 
-/// Refuses a `--up-to` below what the drill sends in any case, which would not be kept to.
-fn stops_above_what_is_sent(settings: &LoadSettings, service: &Service) -> Result<(), Failure> {
 /// Records what was proven, unless it was asked not to.
 fn record(
     drilling: &Drilling,
@@ -122,6 +122,8 @@ fn draw(
         .map_err(|error| Failure::broken(format!("{} cannot be written: {error}", path.display())))
 }
 
+/// Refuses a `--up-to` below what the drill sends in any case, which would not be kept to.
+fn stops_above_what_is_sent(settings: &LoadSettings, service: &Service) -> Result<(), Failure> {
     let peak_per_s = settings.peak_of(service);
     let always_per_s = peak_per_s * ALWAYS;
     match settings.up_to_per_s(peak_per_s) {

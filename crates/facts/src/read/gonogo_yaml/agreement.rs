@@ -22,6 +22,7 @@ static PLACEHOLDER: LazyLock<Option<Regex>> =
 /// Names that nothing declares.
 pub(super) fn troubles(fields: Fields<'_>, declaration: &Declaration) -> Vec<Placed<String>> {
     let mut troubles = placeholders(declaration);
+    troubles.extend(taken_names(declaration));
     troubles.extend(identities(fields, declaration));
     troubles.extend(stores(declaration));
     troubles
@@ -41,6 +42,14 @@ fn placeholders(declaration: &Declaration) -> Vec<Placed<String>> {
         .take(MOST)
         .map(|(name, place)| unknown(&format!("`{{{name}}}`"), "dependency", name, all(), place))
         .collect()
+}
+
+/// A dependency cannot be called what a drill fills in by itself.
+fn taken_names(declaration: &Declaration) -> Option<Placed<String>> {
+    let mut names = declaration.dependencies.iter().flatten().map(|dependency| &dependency.name);
+    let taken = names.find(|name| name.as_str() == PORT)?;
+    let trouble = "`{port}` is the port that the service is given: call the dependency otherwise";
+    Some(Placed::new(trouble.to_owned(), taken.place.clone()))
 }
 
 fn names_in(text: &str) -> impl Iterator<Item = &str> {
