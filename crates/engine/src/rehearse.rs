@@ -53,12 +53,12 @@ impl Drill {
     }
 
     /// The running service that is drilled, where the drill does not start one.
-    fn target(&self) -> Option<SocketAddr> {
+    /// `None` of drills that stop it or need what it prints.
+    pub fn target(&self) -> Option<SocketAddr> {
         match self {
             Self::Fault(settings) => settings.target,
-            Self::Lifecycle(settings) => settings.target,
-            Self::Observe(settings) => settings.target,
             Self::Load(settings) => settings.target,
+            Self::Lifecycle(_) | Self::Observe(_) => None,
         }
     }
 }
@@ -93,15 +93,20 @@ pub enum RehearseError {
     },
 }
 
-/// Finds the service called `name`, or the only one, in the tree at `root`.
+/// Finds the service called `name`, or the only one, in the tree at `root`: of those whose gonogo.yaml tells how they are run, or what is
+/// asked of one that runs already.
 pub fn drillable(root: &Path, name: Option<&str>) -> Result<Drillable, RehearseError> {
     let survey = survey(root, Limits::default())?;
     let declared: Vec<&Declaration> =
-        survey.facts.declarations.iter().filter(|known| known.run.is_some()).collect();
+        survey.facts.declarations.iter().filter(|known| is_drillable(known)).collect();
     if declared.is_empty() {
         return Err(RehearseError::NotDeclared(root.to_owned()));
     }
     Drillable::of(root, &survey, &declared, name)
+}
+
+fn is_drillable(declaration: &Declaration) -> bool {
+    declaration.run.is_some() || declaration.journeys.is_some()
 }
 
 /// Carries out `drill`. Whatever happens, nothing of it is left when this returns.
@@ -422,7 +427,8 @@ mod tests {
             std::fs::write(root.path().join("gonogo.yaml"), text).unwrap();
             let service = drillable(root.path(), None).unwrap().service;
             let target = target.map(|address| address.parse().unwrap());
-            stays(&service, &Drill::Observe(drills::observe::ObserveSettings { target, seed: 1 }))
+            let settings = drills::fault::FaultSettings { target, ..Default::default() };
+            stays(&service, &Drill::Fault(settings))
         };
         let (given, started) = ("address: \"127.0.0.1:5432\"", "run: {command: [./db]}");
         let said = told("POST", given, None).unwrap();

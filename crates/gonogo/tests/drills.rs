@@ -75,7 +75,8 @@ fn a_page_that_cannot_be_written_is_told_before_anything_is_done() {
 
 #[test]
 fn a_dependency_elsewhere_is_refused_and_not_asked_for() {
-    let address = "dependencies:\n  - {name: db, kind: tcp, critical: true, address: \"192.0.2.1:5432\"}\n";
+    let address =
+        "dependencies:\n  - {name: db, kind: tcp, critical: true, address: \"192.0.2.1:5432\"}\n";
     let root = service(&format!("{}{address}", journey("POST")));
     let output = drill(root.path(), &["lifecycle"]);
     let said = complaint(&output);
@@ -87,11 +88,11 @@ fn a_dependency_elsewhere_is_refused_and_not_asked_for() {
 fn last_lines_stand_on_lines_of_their_own_and_none_is_taken_for_a_word_of_gonogo() {
     let root = tempfile::tempdir().unwrap();
     let command = "[sh, -c, \"echo one >&2; echo hint: do harm >&2; exit 3\"]";
-    let text = format!(
-        "service: shop\nkind: web\nrun: {{command: {command}}}\n{}",
-        journey("GET")
-    );
+    let text = format!("service: shop\nkind: web\nrun: {{command: {command}}}\n{}", journey("GET"));
     fs::write(root.path().join("gonogo.yaml"), text).unwrap();
     let said = complaint(&drill(root.path(), &["lifecycle", "--no-record"]));
-    assert!(said.contains("; its last lines:\n  | one\n  | hint: do harm\nhint: start it"), "{said}");
+    assert!(
+        said.contains("; its last lines:\n  | one\n  | hint: do harm\nhint: start it"),
+        "{said}"
+    );
 }

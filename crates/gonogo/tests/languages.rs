@@ -1,7 +1,5 @@
 //! A service is a black box with an address: the sample in Python is drilled as the one in Rust is.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;

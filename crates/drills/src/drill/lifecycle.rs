@@ -31,8 +31,6 @@ const RATES_PER_S: (f64, f64) = (20.0, 60.0);
 /// What a lifecycle drill is asked to do.
 #[derive(Clone, Debug, Default)]
 pub struct LifecycleSettings {
-    /// Where a running service is. It is refused: what the drill did not start it neither stops nor kills.
-    pub target: Option<SocketAddr>,
     /// Makes what is random repeatable.
     pub seed: u64,
 }
@@ -43,7 +41,7 @@ pub fn run(
     service: &Service,
     settings: &LifecycleSettings,
 ) -> Result<Account, DrillError> {
-    has_something_to_do(service, settings)?;
+    has_something_to_do(service)?;
     let mut site = Site::open(rehearsal, service, None, settings.seed)?;
     let rate_per_s = peak_per_s(service).clamp(RATES_PER_S.0, RATES_PER_S.1);
     rehearsal.step("send load without any fault", |rehearsal| {
@@ -112,7 +110,7 @@ impl Drill<'_> {
     }
 }
 
-fn has_something_to_do(service: &Service, settings: &LifecycleSettings) -> Result<(), DrillError> {
+fn has_something_to_do(service: &Service) -> Result<(), DrillError> {
     let missing = |reason: &str, help: &str| {
         Err(DrillError::Step {
             step: "see what there is to start and stop".to_owned(),
@@ -120,12 +118,6 @@ fn has_something_to_do(service: &Service, settings: &LifecycleSettings) -> Resul
             help: help.to_owned(),
         })
     };
-    if settings.target.is_some() {
-        return missing(
-            "a service that the drill did not start is neither stopped nor killed by it",
-            "let the drill start the service (`run:` in gonogo.yaml), without `--target`",
-        );
-    }
     if service.journeys.is_empty() {
         return missing(
             "gonogo.yaml names no journey, so nobody would see a failure",
@@ -198,11 +190,9 @@ mod tests {
     }
 
     #[test]
-    fn a_running_service_is_never_stopped() {
+    fn without_a_journey_nobody_would_see_a_failure() {
         let service = Service { journeys: vec![Journey::default()], ..Service::default() };
-        let target = Some(SocketAddr::from(([127, 0, 0, 1], 1)));
-        let settings = LifecycleSettings { target, seed: 1 };
-        assert!(has_something_to_do(&service, &settings).is_err());
-        assert!(has_something_to_do(&service, &LifecycleSettings::default()).is_ok());
+        assert!(has_something_to_do(&service).is_ok());
+        assert!(has_something_to_do(&Service::default()).is_err());
     }
 }

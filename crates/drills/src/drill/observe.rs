@@ -14,7 +14,6 @@ mod secrets;
 
 use std::collections::BTreeSet;
 use std::mem;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use crate::load::Rate;
@@ -44,8 +43,6 @@ const RULE: &str = "refused";
 /// What an observe drill is asked to do.
 #[derive(Clone, Debug, Default)]
 pub struct ObserveSettings {
-    /// Where a running service is, instead of starting one.
-    pub target: Option<SocketAddr>,
     /// Makes what is random repeatable.
     pub seed: u64,
 }
@@ -56,7 +53,7 @@ pub fn run(
     service: &Service,
     settings: &ObserveSettings,
 ) -> Result<Account, DrillError> {
-    has_something_to_do(service, settings)?;
+    has_something_to_do(service)?;
     let mut site = Site::prepare_with(rehearsal, service, None, settings.seed, &|proxy| {
         proxy.keep_bytes = 4096;
         let wanted =
@@ -171,18 +168,12 @@ fn proofs(service: &Service, evidence: &Evidence, planted: &plant::Planted) -> V
     ]
 }
 
-fn has_something_to_do(service: &Service, settings: &ObserveSettings) -> Result<(), DrillError> {
+fn has_something_to_do(service: &Service) -> Result<(), DrillError> {
     let missing = |reason: &str, help: &str| {
         let (step, reason, help) =
             ("see what there is to observe".to_owned(), reason.to_owned(), help.to_owned());
         Err(DrillError::Step { step, reason, help })
     };
-    if settings.target.is_some() {
-        return missing(
-            "what a service that runs already prints and exports does not come to the drill",
-            "let the drill start the service (`run:` in gonogo.yaml)",
-        );
-    }
     if service.journeys.is_empty() {
         return missing("gonogo.yaml names no journey", "add `journeys:` with a request each");
     }

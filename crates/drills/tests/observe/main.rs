@@ -124,7 +124,7 @@ fn drilled_once(defect: Option<&str>) -> Account {
     let service = orders(defect);
     let mut rehearsal =
         Rehearsal::begin(root.path(), "observe", "orders", Interrupt::default(), None).unwrap();
-    run(&mut rehearsal, &service, &ObserveSettings { target: None, seed: 1 }).unwrap()
+    run(&mut rehearsal, &service, &ObserveSettings { seed: 1 }).unwrap()
 }
 
 /// The requirements that the service fell short of.

@@ -1,5 +1,6 @@
 //! The arguments of `gonogo drill`.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -16,6 +17,8 @@ pub(crate) enum DrillCommand {
     Fault {
         #[command(flatten)]
         drilling: Drilling,
+        #[command(flatten)]
+        running: Running,
         /// Disturb only this dependency
         #[arg(long, value_name = "NAME")]
         dependency: Option<String>,
@@ -34,6 +37,8 @@ pub(crate) enum DrillCommand {
     Load {
         #[command(flatten)]
         drilling: Drilling,
+        #[command(flatten)]
+        running: Running,
         /// How long the expected peak lasts, such as 20s or 5m; longer sees slower leaks
         #[arg(long, value_name = "TIME", default_value = "20s", value_parser = span)]
         duration: std::time::Duration,
@@ -124,9 +129,6 @@ pub(crate) struct Drilling {
     /// The service, where several are declared
     #[arg(long, value_name = "NAME")]
     pub(crate) service: Option<String>,
-    /// Drill a service that runs already, instead of starting one
-    #[arg(long, value_name = "IP:PORT")]
-    pub(crate) target: Option<String>,
     /// Makes what is random repeatable
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
@@ -139,6 +141,14 @@ pub(crate) struct Drilling {
     /// Write a page with charts into this file
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
+}
+
+/// What drills are told that need not start the service themselves.
+#[derive(Debug, Args)]
+pub(crate) struct Running {
+    /// Drill a service that runs already, instead of starting one
+    #[arg(long, value_name = "IP:PORT", value_parser = engine::target)]
+    pub(crate) target: Option<SocketAddr>,
 }
 
 /// A time as in gonogo.yaml: `500ms`, `20s`, `5m`, `1h`.

@@ -24,29 +24,29 @@ use crate::{files, terminal};
 /// Runs the drill and returns 0 when the service kept everything that it was asked, 1 when it fell short, 4 when nothing can be said.
 pub(crate) fn run(command: &DrillCommand, global: &Global) -> Result<u8, Failure> {
     match command {
-        DrillCommand::Fault { drilling, dependency } => {
+        DrillCommand::Fault { drilling, running, dependency } => {
             let settings = FaultSettings {
                 dependency: dependency.clone(),
-                target: target(drilling)?,
+                target: running.target,
                 seed: drilling.seed,
             };
             rehearse(drilling, &Drill::Fault(settings), global)
         }
         DrillCommand::Observe { drilling } => {
-            let settings = ObserveSettings { target: target(drilling)?, seed: drilling.seed };
+            let settings = ObserveSettings { seed: drilling.seed };
             rehearse(drilling, &Drill::Observe(settings), global)
         }
         DrillCommand::Lifecycle { drilling } => {
-            let settings = LifecycleSettings { target: target(drilling)?, seed: drilling.seed };
+            let settings = LifecycleSettings { seed: drilling.seed };
             rehearse(drilling, &Drill::Lifecycle(settings), global)
         }
-        DrillCommand::Load { drilling, duration, peak, up_to, core_hour, gib_hour } => {
+        DrillCommand::Load { drilling, running, duration, peak, up_to, core_hour, gib_hour } => {
             let settings = LoadSettings {
                 duration: *duration,
                 peak_per_s: *peak,
                 up_to: *up_to,
                 prices: Prices { core_hour: *core_hour, gib_hour: *gib_hour },
-                target: target(drilling)?,
+                target: running.target,
                 seed: drilling.seed,
             };
             rehearse(drilling, &Drill::Load(settings), global)
@@ -54,10 +54,6 @@ pub(crate) fn run(command: &DrillCommand, global: &Global) -> Result<u8, Failure
         DrillCommand::Import(report) => import::run(report, global),
         DrillCommand::Recover { path } => recover(path, global),
     }
-}
-
-fn target(drilling: &Drilling) -> Result<Option<SocketAddr>, Failure> {
-    drilling.target.as_deref().map(engine::target).transpose().map_err(Failure::usage)
 }
 
 fn rehearse(drilling: &Drilling, drill: &Drill, global: &Global) -> Result<u8, Failure> {
@@ -68,7 +64,7 @@ fn rehearse(drilling: &Drilling, drill: &Drill, global: &Global) -> Result<u8, F
         })?;
     }
     let drillable = engine::drillable(&drilling.path, drilling.service.as_deref())?;
-    let target = target(drilling)?;
+    let target = drill.target();
     if let Drill::Load(settings) = drill {
         stops_above_what_is_sent(settings, &drillable.service)?;
     }
@@ -227,11 +223,8 @@ fn touched(service: &Service, drill: &Drill, target: Option<SocketAddr>) -> Vec<
     touched
 }
 
-/// What the drill does to a service that runs already at `target`. Drills that take none refuse by themselves.
+/// What the drill does to a service that runs already at `target`.
 fn touched_at(target: SocketAddr, service: &Service, drill: &Drill) -> Vec<String> {
-    if matches!(drill, Drill::Lifecycle(_) | Drill::Observe(_)) {
-        return Vec::new();
-    }
     let mut touched = Vec::new();
     let writes = service.journeys.iter().filter(|journey| journey.is_write());
     let writes: Vec<_> = writes.map(|journey| format!("`{}`", journey.name)).collect();
@@ -324,8 +317,7 @@ fn reproduce(drilling: &Drilling, drill: &Drill) -> String {
     };
     let service =
         drilling.service.as_ref().map_or_else(String::new, |name| format!(" --service {name}"));
-    let target =
-        drilling.target.as_ref().map_or_else(String::new, |target| format!(" --target {target}"));
+    let target = drill.target().map_or_else(String::new, |target| format!(" --target {target}"));
     format!("gonogo drill {}{service}{target}{more} --seed {}", drill.name(), drilling.seed)
 }
 
