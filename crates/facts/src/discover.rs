@@ -39,7 +39,8 @@
 //! # What may be one
 //!
 //! What but one weak sign speaks of in a tree of services that stand firmly (`footing`), and an image
-//! that opens no port in a tree that nobody seems to run (`operated`), or all of a tree that calls
+//! that opens no port in a tree that nobody seems to run (`operated`), an entry of a catalog whose type is no word for
+//! something that runs and that has no code (`entry`), or all of a tree that calls
 //! itself a collection of samples (`collection`): a service with a doubt, listed in
 //! [`Discovery::possible`].
 
@@ -54,6 +55,7 @@ mod collection;
 mod describe;
 mod device;
 mod doubt;
+mod entry;
 mod footing;
 mod gather;
 mod group;

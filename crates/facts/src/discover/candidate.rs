@@ -27,6 +27,8 @@ pub(super) struct Candidate<'f> {
     pub(super) is_job: bool,
     /// Whether it is linked into others, or described for readers only.
     pub(super) is_library: bool,
+    /// Whether it is an entry of a catalog whose word for it names nothing that runs, without code.
+    pub(super) is_vague: bool,
     pub(super) reason: Reason,
 }
 
@@ -92,6 +94,7 @@ impl<'f> Candidate<'f> {
             standing: Standing::Founds,
             is_job: false,
             is_library: false,
+            is_vague: false,
             reason: Reason { what, place: name.place.clone() },
         }
     }

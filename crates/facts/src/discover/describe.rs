@@ -247,7 +247,17 @@ fn is_sole_document(members: &[&Candidate<'_>], groups: &Groups<'_>) -> bool {
 /// The folder of the declaration, else of the code; `None` where neither tells of one.
 fn folder(members: &[&Candidate<'_>], group: &Group<'_>) -> Option<String> {
     let declared = members.iter().filter(|member| member.source.is_declared());
-    let below_root = declared.filter_map(|m| m.home.clone()).find(|home| !home.is_empty());
+    let homes: Vec<&str> = declared.filter_map(|member| member.home.as_deref()).collect();
+    // Of several entries the one beside the code says where that is.
+    let is_coded = |home: &&&str| match **home {
+        "" => group.is_rooted,
+        home => group.homes.contains(home),
+    };
+    let are_entries = members.iter().all(|member| member.source != Origin::Declaration);
+    if let Some(home) = homes.iter().find(is_coded).filter(|_| are_entries) {
+        return Some((*home).to_owned());
+    }
+    let below_root = homes.iter().find(|home| !home.is_empty()).map(|home| (*home).to_owned());
     let code = || {
         let homes = group.homes.iter().copied();
         let shared = if group.is_rooted { Some("") } else { homes.reduce(common) };

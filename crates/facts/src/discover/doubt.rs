@@ -40,6 +40,8 @@ pub(super) enum Doubt {
     Example,
     /// The whole tree is a collection of samples.
     Collected,
+    /// The catalog has a word for it that names nothing that runs.
+    Catalogued,
 }
 
 impl Doubt {
@@ -49,7 +51,7 @@ impl Doubt {
             Self::Chart | Self::Composed | Self::Released => 0,
             Self::Nameless | Self::Scheduled | Self::Unshipped => 1,
             Self::OpensNoPort | Self::StartedElsewhere | Self::Published | Self::RunsOnce => 2,
-            Self::CalledTool | Self::Example | Self::Collected => 3,
+            Self::CalledTool | Self::Example | Self::Collected | Self::Catalogued => 3,
         }
     }
 
@@ -57,7 +59,7 @@ impl Doubt {
     pub(super) const fn is_enough(self, is_run: bool) -> bool {
         match self {
             Self::OpensNoPort => is_run,
-            Self::Published | Self::Collected => false,
+            Self::Published | Self::Collected | Self::Catalogued => false,
             _ => true,
         }
     }
@@ -93,12 +95,18 @@ impl fmt::Display for Doubt {
             Self::CalledTool => "its name says that it is a tool, a chore or a stand-in",
             Self::Example => "its README is headed as that of an example",
             Self::Collected => "the README of the tree says that it is a collection of samples",
+            Self::Catalogued => {
+                "nothing but a catalog entry speaks of it, whose type is no word for something that runs"
+            }
         })
     }
 }
 
 /// Why what all of `members` say makes no service for sure.
 pub(super) fn doubt(members: &[&Candidate<'_>], shipped: &Shipped<'_>) -> Option<Doubt> {
+    if !members.is_empty() && members.iter().all(|member| member.is_vague) {
+        return Some(Doubt::Catalogued);
+    }
     if members.iter().any(|member| member.source.is_declared()) {
         return None;
     }

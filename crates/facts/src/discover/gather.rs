@@ -15,12 +15,10 @@ use super::provenance::Ties;
 use super::shipping::Shipping;
 use super::third_party::{ThirdParty, is_base, is_store_name, is_store_port, named};
 use super::{
-    bench, built, charts, client, device, kind, mirror, part, platform, recipe, release, retired,
+    bench, built, charts, client, device, entry, mirror, part, platform, recipe, release, retired,
     start, traffic, umbrella, workload,
 };
-use crate::{
-    CatalogEntry, Declaration, Dockerfile, Facts, ImageBuild, Reason, Stage, Workload, WorkloadKind,
-};
+use crate::{Declaration, Dockerfile, Facts, ImageBuild, Reason, Stage, Workload, WorkloadKind};
 
 /// All candidates of the tree, and what was passed over before it became one.
 pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
@@ -28,7 +26,8 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     let images: HashMap<&str, &Dockerfile> =
         facts.dockerfiles.iter().map(|file| (&*file.place.path, file)).collect();
     let mut candidates: Vec<Candidate<'_>> = facts.declarations.iter().map(declaration).collect();
-    candidates.extend(facts.catalog.iter().map(|e| entry(e, facts)));
+    let entries = entry::Entries::of(facts);
+    candidates.extend(facts.catalog.iter().map(|entry| entries.candidate(entry)));
     let ties = Ties::of(facts);
     let kept = facts.builds.iter().filter(|build| build.image.contains('/'));
     let shipped: HashSet<String> = kept.filter_map(ImageBuild::recipe).collect();
@@ -177,26 +176,6 @@ fn declaration(declaration: &Declaration) -> Candidate<'_> {
             &declaration.service,
             what,
         )
-    }
-}
-
-fn entry<'f>(entry: &'f CatalogEntry, facts: &Facts) -> Candidate<'f> {
-    let what = format!("{} entry `{}`", entry.format.name(), *entry.name);
-    // One entry for all programs of a folder is the home of none of them.
-    let holds_one = |folder: &&str| {
-        let below = |file: &&Dockerfile| crate::path::is_below(file.place.folder(), folder);
-        facts.has_folder(folder) && facts.dockerfiles.iter().filter(below).count() < 2
-    };
-    let said = entry.folder.as_deref().filter(holds_one);
-    // Tools keep their files in a hidden folder beside the code: `.backstage/`, `.datadog/`.
-    let mut folder = said.unwrap_or_else(|| entry.place.folder());
-    while last_part(folder).starts_with('.') {
-        folder = folder_of(folder);
-    }
-    Candidate {
-        home: Some(folder.to_owned()),
-        is_library: kind::of_entry(entry) == Some(Kind::Library),
-        ..Candidate::new(Fact::Entry(entry), Origin::Catalog, &entry.name, what)
     }
 }
 

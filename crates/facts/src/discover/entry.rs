@@ -1,0 +1,162 @@
+//! Entries of a catalog as candidates.
+
+use std::collections::BTreeSet;
+
+use super::candidate::{Candidate, Fact, Origin};
+use super::kind::of_entry;
+use super::name::{ancestors, folder_of, key, last_part};
+use crate::{CatalogEntry, Facts};
+use model::Kind;
+
+/// What the entries of a tree stand for.
+pub(super) struct Entries<'f> {
+    facts: &'f Facts,
+    /// Folders in or below which something is built; empty for the root.
+    coded: BTreeSet<&'f str>,
+    /// Homes of entries that speak of something that runs, or is linked into it.
+    told: BTreeSet<&'f str>,
+}
+
+impl<'f> Entries<'f> {
+    pub(super) fn of(facts: &'f Facts) -> Self {
+        let packages = facts.packages.iter().map(|package| package.place.folder());
+        let recipes = facts.dockerfiles.iter().map(|file| file.place.folder());
+        let coded = packages.chain(recipes).flat_map(|folder| ancestors(folder).chain([""]));
+        let mut entries = Self { facts, coded: coded.collect(), told: BTreeSet::new() };
+        let told = facts.catalog.iter().filter(|entry| !names_nothing_that_runs(entry));
+        entries.told = told.map(|entry| entries.home(entry)).collect();
+        entries
+    }
+
+    pub(super) fn candidate(&self, entry: &'f CatalogEntry) -> Candidate<'f> {
+        let what = format!("{} entry `{}`", entry.format.name(), *entry.name);
+        let home = self.home(entry);
+        let is_backed = self.coded.contains(home) && !self.told.contains(home);
+        Candidate {
+            home: Some(home.to_owned()),
+            is_library: of_entry(entry) == Some(Kind::Library),
+            is_vague: names_nothing_that_runs(entry) && !is_backed,
+            ..Candidate::new(Fact::Entry(entry), Origin::Catalog, &entry.name, what)
+        }
+    }
+
+    fn home(&self, entry: &'f CatalogEntry) -> &'f str {
+        // One entry for all programs of a folder is the home of none of them.
+        let holds_one = |folder: &&str| {
+            let below =
+                |file: &&crate::Dockerfile| crate::path::is_below(file.place.folder(), folder);
+            self.facts.has_folder(folder) && self.facts.dockerfiles.iter().filter(below).count() < 2
+        };
+        let said = entry.folder.as_deref().filter(holds_one);
+        let folder = said.unwrap_or_else(|| entry.place.folder());
+        // Tools keep their files in a hidden folder beside the code: `.backstage/`, `.datadog/`.
+        let is_hidden = |folder: &&str| last_part(folder).starts_with('.');
+        ancestors(folder).filter(is_hidden).last().map_or(folder, folder_of)
+    }
+}
+
+/// Whether an entry has a word for what it is, and that is none for a program: `repository`,
+/// `public-api`. Organisations make such words up.
+fn names_nothing_that_runs(entry: &CatalogEntry) -> bool {
+    const PROGRAMS: &[&str] = &[
+        "app",
+        "application",
+        "backend",
+        "bff",
+        "bot",
+        "controller",
+        "custom",
+        "function",
+        "gateway",
+        "lambda",
+        "microservice",
+        "operator",
+        "other",
+        "portal",
+        "product",
+        "proxy",
+        "server",
+        "service",
+        "site",
+        "system",
+        "ui",
+        "web",
+        "webapp",
+        "webservice",
+        "worker",
+    ];
+    let Some(word) = entry.kind.as_ref().map(|word| key(word)).filter(|word| !word.is_empty())
+    else {
+        return false;
+    };
+    of_entry(entry).is_none() && !word.split('-').any(|part| PROGRAMS.contains(&part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::discover;
+    use super::super::tests::tree;
+
+    const SERVER: &str = "FROM rust:1.95\nEXPOSE 8080\nCMD [\"/serve\"]\n";
+
+    fn entry(name: &str, kind: &str) -> String {
+        format!(
+            "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {{name: {name}}}\n\
+             spec: {{type: {kind}, lifecycle: live, owner: tills}}\n"
+        )
+    }
+
+    /// Names and folders of the services that are judged, and how many more are only told.
+    fn judged(files: &[(&str, &str)]) -> (Vec<(String, String)>, usize) {
+        let found = discover(&tree(files));
+        let judged = found.services.into_iter().filter(|service| service.is_judged());
+        let judged = judged.map(|service| (service.name, service.folder)).collect();
+        (judged, found.possible.len())
+    }
+
+    #[test]
+    fn an_entry_of_what_does_not_run_is_told_where_no_code_is_its_own() {
+        let till = [
+            ("till/catalog-info.yaml", entry("till", "service")),
+            ("till/Dockerfile", SERVER.into()),
+        ];
+        for (path, kind, count) in [
+            ("catalog/catalog-info.yaml", "repository", (1, 1)),
+            ("till/.meta/public.yaml", "PublicApi", (1, 1)),
+            ("catalog/catalog-info.yaml", "web-service", (2, 0)),
+            ("catalog/catalog-info.yaml", "library", (2, 0)),
+            ("stock/catalog-info.yaml", "repository", (2, 0)),
+        ] {
+            let other = entry("stock", kind);
+            let files: Vec<(&str, &str)> = till
+                .iter()
+                .map(|(path, text)| (*path, text.as_str()))
+                .chain([(path, other.as_str()), ("stock/go.mod", "module acme.example/stock\n")])
+                .collect();
+            let (judged, told) = judged(&files);
+            assert_eq!((judged.len(), told), count, "{path} {kind} {judged:?}");
+        }
+        let alone = entry("stock", "repository");
+        assert_eq!(judged(&[("catalog/catalog-info.yaml", &alone)]), (Vec::new(), 1));
+    }
+
+    #[test]
+    fn an_entry_is_at_home_beside_the_code_and_not_in_a_hidden_folder() {
+        let till = entry("till", "service");
+        for (path, dockerfile, home) in [
+            (".meta/.backstage/component/till.yaml", "Dockerfile", ""),
+            ("web/.meta/component/till.yaml", "web/Dockerfile", "web"),
+            ("catalog/till.yaml", "Dockerfile", ""),
+            ("till/catalog-info.yaml", "till/Dockerfile", "till"),
+        ] {
+            let files = [
+                (path, till.as_str()),
+                ("catalog-info.yaml", till.as_str()),
+                (dockerfile, SERVER),
+                ("main.go", ""),
+            ];
+            let expected = vec![("till".to_owned(), home.to_owned())];
+            assert_eq!(judged(&files).0, expected, "{path}");
+        }
+    }
+}
