@@ -374,7 +374,7 @@ fn doubt_name(candidate: &mut Candidate<'_>, ties: &Ties) {
         candidate.standing = Standing::Stranger("makes what the code of another shows".into());
     } else if is_built && is_of_start(&candidate.key) {
         candidate.standing = Standing::Follows("runs once, before a service starts".into());
-    } else if is_runner(&candidate.key) || candidate.image.as_deref().is_some_and(is_runner) {
+    } else if runs_jobs(candidate) {
         candidate.standing = Standing::Stranger("runs the jobs of pipelines".into());
     } else if is_exerciser(&candidate.key) || part.is_some_and(|part| is_exerciser(&part)) {
         let doubt = "exercises services or stands in for one";
@@ -382,6 +382,13 @@ fn doubt_name(candidate: &mut Candidate<'_>, ties: &Ties) {
     } else if is_templated(&candidate.name) {
         candidate.standing = Standing::Follows("has a name that is filled in later".into());
     }
+}
+
+/// Whether a name, a label or the image, by the folder of its registry too, says that it runs the jobs
+/// of pipelines.
+fn runs_jobs(candidate: &Candidate<'_>) -> bool {
+    let told = candidate.image.iter().chain(&candidate.image_folder).chain(&candidate.aliases);
+    is_runner(&candidate.key) || told.into_iter().any(|name| is_runner(name))
 }
 
 /// What bears the name of software of others.

@@ -1044,3 +1044,18 @@ fn what_is_pushed_is_called_as_its_code_or_by_the_words_that_its_names_share() {
     assert_eq!(named("  path: ../../gone/till.jar\n"), ["till [ops/manifests]"]);
     assert_eq!(named("  path: ../../../../etc\n"), ["till [ops/manifests]"]);
 }
+
+#[test]
+fn what_runs_the_jobs_of_pipelines_is_told_by_a_label_or_the_folder_of_its_image_too() {
+    let till = deployment("till", "ghcr.io/acme/till:1");
+    let judged = |manifest: &str| {
+        let files = [("deploy/till.yaml", till.as_str()), ("deploy/host.yaml", manifest)];
+        let services = discover(&tree(&files)).services;
+        services.into_iter().map(|service| service.name).collect::<Vec<_>>()
+    };
+    let plain = "ghcr.io/acme/machine:1";
+    assert_eq!(judged(&labelled("host", plain, "github-runner")), ["till"]);
+    assert_eq!(judged(&deployment("host", "ghcr.io/acme/github-runner-images/base:1")), ["till"]);
+    assert_eq!(judged(&labelled("host", plain, "job-runner")), ["host", "till"]);
+    assert_eq!(judged(&deployment("host", "ghcr.io/acme/runner/host:1")), ["host", "till"]);
+}
