@@ -4,7 +4,8 @@ use std::fmt;
 
 use model::Place;
 
-use super::candidate::{Candidate, Fact};
+use super::candidate::{Candidate, Fact, Origin};
+use super::code::{DockerfileName, dockerfile_name};
 use super::gather::{base_of, starts_nothing};
 use super::name::{has_words, image_name, key};
 use super::shipped::Shipped;
@@ -36,6 +37,8 @@ pub(super) enum Doubt {
     RunsOnce,
     /// It is called like a tool, a chore or a stand-in.
     CalledTool,
+    /// Its recipe is called after a language: it may serve all code in that.
+    CalledLanguage,
     /// Its README, or one around it, is headed as that of an example.
     Example,
     /// The whole tree is a collection of samples.
@@ -51,7 +54,11 @@ impl Doubt {
             Self::Chart | Self::Composed | Self::Released => 0,
             Self::Nameless | Self::Scheduled | Self::Unshipped => 1,
             Self::OpensNoPort | Self::StartedElsewhere | Self::Published | Self::RunsOnce => 2,
-            Self::CalledTool | Self::Example | Self::Collected | Self::Catalogued => 3,
+            Self::CalledTool
+            | Self::CalledLanguage
+            | Self::Example
+            | Self::Collected
+            | Self::Catalogued => 3,
         }
     }
 
@@ -93,6 +100,10 @@ impl fmt::Display for Doubt {
             }
             Self::RunsOnce => "nothing but a job that runs once starts it",
             Self::CalledTool => "its name says that it is a tool, a chore or a stand-in",
+            Self::CalledLanguage => {
+                "nothing but a Dockerfile speaks of it, which is called after a language and may be the \
+                 recipe of all code in that"
+            }
             Self::Example => "its README is headed as that of an example",
             Self::Collected => "the README of the tree says that it is a collection of samples",
             Self::Catalogued => {
@@ -113,6 +124,9 @@ pub(super) fn doubt(members: &[&Candidate<'_>], shipped: &Shipped<'_>) -> Option
     let doubts: Option<Vec<Doubt>> =
         members.iter().map(|member| weakness(member, members, shipped)).collect();
     let weakness = doubts.and_then(|doubts| doubts.into_iter().min_by_key(|doubt| doubt.rank()));
+    let is_of_language = || members.iter().all(|member| says_language(member));
+    let weakness =
+        weakness.map(|weakness| if is_of_language() { Doubt::CalledLanguage } else { weakness });
     let is_called_tool = || members.iter().all(|member| says_tool(&member.key));
     weakness.or_else(|| is_called_tool().then_some(Doubt::CalledTool))
 }
@@ -222,6 +236,13 @@ const TOOLS_AT_END: &[&str] = &[
 fn says_tool(key: &str) -> bool {
     let last = key.rsplit('-').next().unwrap_or_default();
     key.split('-').any(|word| TOOLS.contains(&word)) || TOOLS_AT_END.contains(&last)
+}
+
+/// Whether a recipe is called after a language alone: `Dockerfile.python`.
+fn says_language(member: &Candidate<'_>) -> bool {
+    let is_own_name =
+        matches!(dockerfile_name(member.reason.place.file_name()), DockerfileName::Named(_));
+    member.source == Origin::Dockerfile && is_own_name && is_base(&member.key)
 }
 
 /// Whether a cron job runs a program of its own: its image is called as it is.

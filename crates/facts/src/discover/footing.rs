@@ -247,6 +247,16 @@ mod tests {
     }
 
     #[test]
+    fn a_recipe_called_after_a_language_is_a_service_only_where_nothing_says_more() {
+        let recipes = [("ops/Dockerfile-java", TOOL), ("ops/Dockerfile-python", SERVER)];
+        let packing = [("packing/Dockerfile", SERVER)];
+        assert_eq!(judged_alone(&recipes), ["java", "python"]);
+        assert_eq!(judged_alone(&[&recipes[..], &packing].concat()), ["packing"]);
+        let folder = [("java/Dockerfile", SERVER)];
+        assert_eq!(judged_alone(&[&folder[..], &packing].concat()), ["java", "packing"]);
+    }
+
+    #[test]
     fn what_compose_starts_is_a_service_where_it_listens_or_is_kept_running() {
         let compose = |more: &str| format!("services:\n  packing: {{build: packing{more}}}\n");
         for (more, is_judged) in [
