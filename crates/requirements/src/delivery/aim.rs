@@ -1,10 +1,10 @@
 //! What a job ships, as far as the folders that it names tell.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::shipment::Shipment;
+use super::shipment::{Shipment, is_deploy, is_deploy_action};
 use super::stage::has_word;
-use crate::command::commands;
+use crate::command::{Command, commands};
 use crate::prelude::*;
 
 /// Parts of the names of inputs that take a folder.
@@ -39,7 +39,7 @@ static DESCRIBERS: &[&str] =
 /// Whether all the code that a job builds and ships by its steps stands in folders beside that of
 /// the service: what deploys one program of the tree says nothing about another.
 pub(super) fn is_beside(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
-    if brings_others(shipment, scope) {
+    if brings_others(shipment, scope) || only_runs_once(shipment, scope) {
         return true;
     }
     let own = scope.service.folder.as_str();
@@ -78,6 +78,60 @@ fn brings_others(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
     let reasons: BTreeSet<&Place> = scope.service.reasons.iter().map(|r| &r.place).collect();
     let mut own = manifests(scope.all).filter(|place| reasons.contains(place)).peekable();
     own.peek().is_some() && !own.any(is_brought)
+}
+
+/// Whether all that a job brings to a cluster ends by itself and is not the service, such as a pod that
+/// copies secrets, or is a secret: what runs there for users stays as it was.
+fn only_runs_once(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
+    if shipment.step.is_none() {
+        return false;
+    }
+    let is_frontend = scope.service.kind == Kind::Frontend;
+    let steps = || shipment.job.steps.iter();
+    let deploys = |step: &Step| {
+        step.uses.as_ref().is_some_and(|uses| is_deploy_action(uses, step, is_frontend))
+    };
+    let lines = steps().flat_map(|step| &step.lines).map(|line| commands(line));
+    let mut lines =
+        lines.filter(|line| line.iter().any(|command| is_deploy(command, scope))).peekable();
+    lines.peek().is_some() && !steps().any(deploys) && {
+        let ending = ending(scope);
+        lines.all(|line| brings_what_ends(&line, &ending))
+    }
+}
+
+/// Whether a line makes a secret, or brings by their paths only manifests of what ends.
+fn brings_what_ends(line: &[Command], ending: &BTreeMap<&str, bool>) -> bool {
+    if line.iter().any(|command| command.is("kubectl create secret")) {
+        return true;
+    }
+    let words = line.iter().flat_map(|command| &command.words);
+    let paths = words.map(|word| word.trim_start_matches('<').trim_start_matches("./"));
+    let mut known = paths.filter_map(|path| ending.get(path)).peekable();
+    known.peek().is_some() && known.all(|ends| *ends)
+}
+
+/// The files of manifests that start something, and whether all of it ends by itself and is no part of
+/// the service.
+fn ending<'a>(scope: &Scope<'a>) -> BTreeMap<&'a str, bool> {
+    let own: BTreeSet<&str> = scope.service.reasons.iter().map(|r| &*r.place.path).collect();
+    let ends = |workload: &Workload| {
+        let is_once = |policy: &Placed<String>| matches!(policy.as_str(), "Never" | "OnFailure");
+        match workload.kind {
+            WorkloadKind::Job => true,
+            WorkloadKind::Pod => workload.restart.as_ref().is_some_and(is_once),
+            _ => false,
+        }
+    };
+    let mut files: BTreeMap<&str, bool> = BTreeMap::new();
+    for workload in &scope.all.workloads {
+        let path = &*workload.name.place.path;
+        *files.entry(path).or_insert(!own.contains(path)) &= ends(workload);
+    }
+    for template in &scope.all.templates {
+        files.insert(&template.place.path, false);
+    }
+    files
 }
 
 /// Where charts and manifests of clusters stand.

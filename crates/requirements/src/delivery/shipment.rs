@@ -311,7 +311,7 @@ fn publish_step(job: &Job) -> Option<(usize, String, &Place)> {
     })
 }
 
-fn is_deploy(command: &Command, scope: &Scope<'_>) -> bool {
+pub(super) fn is_deploy(command: &Command, scope: &Scope<'_>) -> bool {
     deploys_itself(command, scope.service.kind == Kind::Frontend)
         || (!is_dry(command) && matches!(script::named(command, scope), Some(Named::Deploying)))
 }
@@ -341,7 +341,7 @@ fn is_push_of_manifests(command: &Command) -> bool {
     edits_manifests(command) || command.is("git push heroku") || command.is("git push dokku")
 }
 
-fn is_deploy_action(uses: &str, step: &Step, is_frontend: bool) -> bool {
+pub(super) fn is_deploy_action(uses: &str, step: &Step, is_frontend: bool) -> bool {
     let name = uses.split('@').next().unwrap_or_default().to_lowercase();
     if name.starts_with("./") {
         return false;
