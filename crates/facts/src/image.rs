@@ -1,5 +1,7 @@
 //! How images are built: Dockerfiles.
 
+use std::collections::HashMap;
+
 use model::{Place, Placed};
 
 /// One Dockerfile.
@@ -45,6 +47,9 @@ pub struct Stage {
     /// Images of `COPY --from=` and of mounts that are no stage of the file, and addresses that
     /// `ADD` loads without a `--checksum`.
     pub remote_sources: Vec<Placed<String>>,
+    /// Earlier stages of the same file that it takes files from, by `COPY --from=` or mounts: their
+    /// names or numbers.
+    pub stage_sources: Vec<String>,
     /// Whether `COPY` or `ADD` puts anything into it.
     pub takes_files: bool,
 }
@@ -80,6 +85,43 @@ impl Dockerfile {
     /// As [`Self::lineage`], from the stage of this name; empty when there is none.
     pub fn lineage_of(&self, target: &str) -> impl Iterator<Item = &Stage> {
         self.lineage_from(self.stages.iter().rposition(|stage| stage.is_named(target)))
+    }
+
+    /// The stages that make what may be shipped, in their order: all but those that only tests,
+    /// debugging or developing need, by the names of the stages that build on them or take their files.
+    pub fn shipped_stages(&self) -> impl Iterator<Item = &Stage> {
+        let links = self.links();
+        let mut is_needed = vec![false; links.len()];
+        for source in links.iter().flatten() {
+            is_needed.get_mut(*source).into_iter().for_each(|needed| *needed = true);
+        }
+        let ends = self.stages.iter().zip(&is_needed).enumerate();
+        let ends = ends.filter(|(_, (stage, needed))| !**needed && !stage.is_beside_shipping());
+        let mut open: Vec<usize> = ends.map(|(index, _)| index).chain(self.shipped()).collect();
+        let mut is_shipped = vec![false; links.len()];
+        while let Some(index) = open.pop() {
+            let Some(known) = is_shipped.get_mut(index) else { continue };
+            if !std::mem::replace(known, true) {
+                open.extend(links.get(index).into_iter().flatten());
+            }
+        }
+        self.stages.iter().zip(is_shipped).filter(|(_, shipped)| *shipped).map(|(stage, _)| stage)
+    }
+
+    /// Of each stage the earlier ones that it builds on or takes files from.
+    fn links(&self) -> Vec<Vec<usize>> {
+        let mut known: HashMap<String, usize> = HashMap::new();
+        let mut links = Vec::with_capacity(self.stages.len());
+        for (index, stage) in self.stages.iter().enumerate() {
+            let sources = stage.stage_sources.iter().chain(Some(&stage.base.value));
+            let named = sources.filter_map(|name| {
+                let number = || name.parse().ok().filter(|number| *number < index);
+                known.get(&name.to_ascii_lowercase()).copied().or_else(number)
+            });
+            links.push(named.collect());
+            known.extend(stage.name.as_ref().map(|name| (name.to_ascii_lowercase(), index)));
+        }
+        links
     }
 
     fn lineage_from(&self, first: Option<usize>) -> impl Iterator<Item = &Stage> {

@@ -227,7 +227,11 @@ impl<'t> Reader<'t> {
         let Some(draft) = self.draft.take() else { return };
         let mut stage = draft.finish();
         let names = &self.names;
-        stage.remote_sources.retain(|source| !is_stage(source, names, self.stages.len()));
+        let sources = std::mem::take(&mut stage.remote_sources).into_iter();
+        let (own, remote): (Vec<Placed<String>>, Vec<_>) =
+            sources.partition(|source| is_stage(source, names, self.stages.len()));
+        stage.stage_sources = own.into_iter().map(|source| source.value).collect();
+        stage.remote_sources = remote;
         self.names.extend(stage.name.as_ref().map(|name| name.to_ascii_lowercase()));
         self.stages.push(stage);
     }

@@ -236,7 +236,8 @@ fn made_here<'a>(scope: &Scope<'a>) -> HashSet<&'a str> {
 }
 
 fn of_dockerfiles<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
-    let stages: Vec<&'a Stage> = scope.dockerfiles.iter().flat_map(|file| &file.stages).collect();
+    let files = scope.dockerfiles.iter().copied();
+    let stages: Vec<&'a Stage> = files.flat_map(Dockerfile::shipped_stages).collect();
     let made = if stages.is_empty() { HashSet::new() } else { made_here(scope) };
     let bases = stages.clone().into_iter().filter(|stage| !stage.is_local_base).map(move |stage| {
         let base = &stage.base;

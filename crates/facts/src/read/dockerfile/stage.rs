@@ -53,6 +53,7 @@ impl Draft {
             environment: Vec::new(),
             runs: Vec::new(),
             remote_sources: Vec::new(),
+            stage_sources: Vec::new(),
             takes_files: false,
         };
         let variables = HashMap::new();
