@@ -14,8 +14,8 @@ use crate::{Container, Dockerfile, Facts, ImageBuild, Pipeline, Platform, Sectio
 /// and starts nothing is a bench for the code that Compose mounts, whatever else ships, and one beside
 /// the plain `Dockerfile` that no pipeline and no page names is for trying something out. Where
 /// buildpacks make what ships, a Dockerfile that starts nothing is nobody's but the developers', and so
-/// is any beside code that a builder image makes into an image, and one of a service for which
-/// pipelines build and keep an image by another.
+/// is any beside code that a builder image or a build tool of its language makes into an image, and one
+/// of a service for which pipelines build and keep an image by another.
 pub(super) fn for_developing<'f>(facts: &'f Facts, owners: &Owners<'_>) -> HashSet<&'f str> {
     let developed = developed(facts);
     let by_buildpacks = is_by_buildpacks(facts).then(|| names_recipes(facts));
@@ -32,8 +32,12 @@ pub(super) fn for_developing<'f>(facts: &'f Facts, owners: &Owners<'_>) -> HashS
             || (last_part(path) == "Dockerfile" && named.contains(folder_of(path)))
     };
     let sourced = from_source(facts);
+    let tooled = by_build_tools(facts);
     let is_nobodys = |file: &&Dockerfile| {
-        is_idle(file) || is_unnamed(file) || sourced.contains(&*file.place.path)
+        is_idle(file)
+            || is_unnamed(file)
+            || sourced.contains(&*file.place.path)
+            || tooled.contains(file.place.folder())
     };
     let idle = facts.dockerfiles.iter().filter(is_nobodys).map(|file| &*file.place.path);
     if developed.is_empty() {
@@ -133,6 +137,43 @@ fn beside_shipped<'f>(
     files().filter(is_replaced).map(|file| &*file.place.path).collect()
 }
 
+/// Folders of code that a build tool of its language may make an image of without a Dockerfile, where
+/// pipelines call that tool and nothing that was read may build one by a Dockerfile.
+fn by_build_tools(facts: &Facts) -> HashSet<&str> {
+    let mut ecosystems: HashSet<&str> = HashSet::new();
+    for text in facts.pipelines.iter().flat_map(texts) {
+        ecosystems.extend(made_by_tool(text));
+    }
+    let is_elsewhere = !facts.unread_pipelines.is_empty() || deploying(facts).next().is_some();
+    if ecosystems.is_empty() || is_elsewhere || names_recipes(facts) {
+        return HashSet::new();
+    }
+    let packages = facts.packages.iter().filter(|package| ecosystems.contains(package.ecosystem));
+    packages.map(|package| package.place.folder()).collect()
+}
+
+/// The ecosystems of the code that a line of a pipeline makes an image of, by a tool that needs no
+/// Dockerfile: Jib, the plug-ins of Spring Boot, ko.
+fn made_by_tool(line: &str) -> &'static [&'static str] {
+    const JAVA: &[&str] = &["jib", "bootBuildImage"];
+    let mut words = line.split(|letter: char| !letter.is_ascii_alphanumeric());
+    let is_java =
+        words.any(|word| JAVA.contains(&word)) || line.contains("spring-boot:build-image");
+    let mut commands = line.split(['&', '|', ';', '(']).map(str::trim_start);
+    let is_ko = |command: &str| {
+        ["ko apply ", "ko build ", "ko publish ", "ko resolve "]
+            .iter()
+            .any(|ko| command.starts_with(ko))
+    };
+    if is_java {
+        &["gradle", "maven"]
+    } else if commands.any(is_ko) {
+        &["go"]
+    } else {
+        &[]
+    }
+}
+
 fn is_bench(file: &Dockerfile) -> bool {
     file.lineage()
         .all(|stage| stage.entry.is_none() && !stage.takes_files && stage.ports.is_empty())
@@ -213,7 +254,7 @@ fn is_by_buildpacks(facts: &Facts) -> bool {
 
 /// Whether a pipeline builds an image by a Dockerfile all the same.
 fn names_recipes(facts: &Facts) -> bool {
-    const WORDS: &[&str] = &["Dockerfile", "buildah", "build-push", "kaniko"];
+    const WORDS: &[&str] = &["Dockerfile", "bake-action", "buildah", "build-push", "kaniko"];
     let names = |text: &str| says_build(text) || WORDS.iter().any(|word| text.contains(word));
     facts.pipelines.iter().flat_map(texts).any(names)
 }
@@ -237,9 +278,10 @@ fn texts(pipeline: &Pipeline) -> impl Iterator<Item = &str> {
 }
 
 fn says_build(text: &str) -> bool {
-    ["docker build", "docker buildx", "docker push", "podman build"]
-        .iter()
-        .any(|command| text.contains(command))
+    // `docker buildx imagetools` copies what is made already.
+    let mut builds = text.split("docker build").skip(1);
+    builds.any(|rest| !rest.starts_with("x imagetools"))
+        || ["docker push", "podman build"].iter().any(|command| text.contains(command))
 }
 
 #[cfg(test)]
@@ -308,6 +350,41 @@ mod tests {
         assert_eq!(dockerfiles(idle, "pack build $IMAGE --publish"), 0);
         let two = "FROM node:22 AS build\nRUN make\nFROM node:22\nCOPY --from=build /a /a\n";
         assert_eq!(dockerfiles(two, "clever deploy"), 1);
+    }
+
+    #[test]
+    fn a_recipe_beside_code_that_its_build_tool_makes_an_image_of_is_for_developers() {
+        let found = |manifest: (&str, &str), lines: &str| -> usize {
+            let image = "FROM eclipse-temurin:25\nCOPY a.jar .\nEXPOSE 80\nCMD [\"java\"]\n";
+            let pipeline =
+                format!("on: push\njobs: {{x: {{runs-on: a, steps: [{{run: '{lines}'}}]}}}}\n");
+            paths(&[
+                ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
+                ("Dockerfile", image),
+                manifest,
+                (".github/workflows/release.yml", &pipeline),
+            ])
+            .len()
+        };
+        let maven =
+            ("pom.xml", "<project><groupId>a</groupId><artifactId>till</artifactId></project>");
+        let gradle = ("build.gradle", "plugins { id 'java' }\n");
+        let go = ("go.mod", "module acme.example/till\n");
+        for (manifest, lines, count) in [
+            (maven, "mvn compile com.google.cloud.tools:jib-maven-plugin:build", 0),
+            (maven, "mvn jib:build && docker buildx imagetools create -t a/b:1 a/b:2", 0),
+            (maven, "mvn spring-boot:build-image -Dspring-boot.build-image.publish=true", 0),
+            (gradle, "./gradlew :till:jib", 0),
+            (gradle, "./gradlew bootBuildImage --publishImage", 0),
+            (go, "ko build ./cmd/till", 0),
+            (go, "mvn jib:build", 1),
+            (gradle, "ko build ./cmd/till", 1),
+            (gradle, "./gradlew build", 1),
+            (maven, "mvn jib:build; docker build -t acme/till .", 1),
+            (maven, "mvn jib:build; docker buildx build -t acme/till .", 1),
+        ] {
+            assert_eq!(found(manifest, lines), count, "{lines}");
+        }
     }
 
     #[test]
