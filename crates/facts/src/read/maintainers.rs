@@ -10,7 +10,7 @@ use crate::read::Source;
 use crate::{Facts, Maintainers};
 
 /// People of one file that are told apart.
-const MOST_PEOPLE: usize = 200;
+pub(super) const MOST_PEOPLE: usize = 200;
 
 /// Whether a file of this name is meant for this reader.
 pub(super) fn is_named(_: &str, name: &str) -> bool {
@@ -32,7 +32,8 @@ pub(super) fn note_page(source: Source<'_>, facts: &mut Facts) {
     }
 }
 
-fn note(source: Source<'_>, people: BTreeSet<String>, facts: &mut Facts) {
+/// Notes the people of a file, where it names any.
+pub(super) fn note(source: Source<'_>, people: BTreeSet<String>, facts: &mut Facts) {
     if !people.is_empty() {
         let people = people.into_iter().collect();
         facts.maintained.push(Maintainers { place: Place::file(source.path.clone()), people });
@@ -92,7 +93,7 @@ static PAST: [&str; 8] =
     ["alumni", "emeriti", "emeritus", "former", "inactive", "past", "previous", "retired"];
 
 /// The first handle or address of a line.
-fn person(line: &str) -> Option<String> {
+pub(super) fn person(line: &str) -> Option<String> {
     let is_around = |c: char| c.is_whitespace() || "<>()[]|,;:\"'`*".contains(c);
     let mut words = line.split(is_around).filter(|word| !word.is_empty());
     words.find_map(|word| {

@@ -1,12 +1,14 @@
 //! pyproject.toml, Pipfile, setup.py and setup.cfg.
 
-use toml_edit::{Item, Value};
+use std::collections::BTreeSet;
+
+use toml_edit::{Document, Item, Value};
 
 use super::draft::{Draft, lines, quoted};
 use super::requirements::name_of;
 use super::toml_text::{self, Found};
 use crate::Facts;
-use crate::read::Source;
+use crate::read::{Source, maintainers};
 
 /// Reads a pyproject.toml; one that only configures tools is no package.
 pub(super) fn project(source: Source<'_>, facts: &mut Facts) {
@@ -31,6 +33,21 @@ pub(super) fn project(source: Source<'_>, facts: &mut Facts) {
         || has(&["project", "gui-scripts"])
         || has(&["tool", "poetry", "scripts"]);
     facts.packages.push(draft.package);
+    maintainers::note(source, maintaining(&document), facts);
+}
+
+/// Whom a project names as those who maintain it. Its authors may have left long ago.
+fn maintaining(document: &Document<&str>) -> BTreeSet<String> {
+    let named = |item: &Value| -> Option<String> {
+        let Some(table) = item.as_inline_table() else {
+            return maintainers::person(item.as_str()?);
+        };
+        let text = |key: &str| table.get(key).and_then(Value::as_str).map(str::to_owned);
+        text("email").or_else(|| text("name")).filter(|name| !name.trim().is_empty())
+    };
+    let lists = [&["project", "maintainers"][..], &["tool", "poetry", "maintainers"]];
+    let lists = lists.iter().filter_map(|path| toml_text::at(document, path)?.as_array());
+    lists.flatten().take(maintainers::MOST_PEOPLE).filter_map(named).collect()
 }
 
 /// Reads a Pipfile.
