@@ -67,6 +67,9 @@ pub struct Facts {
     pub inner_charts: Vec<model::Placed<String>>,
     /// The first of the maintainers that a Chart.yaml names, of each chart that names one.
     pub maintainers: Vec<model::Placed<String>>,
+    /// Teams that labels of Kustomize name for all that an overlay brings, with the name that labels
+    /// give to that, where they do.
+    pub teams: Vec<(model::Placed<String>, Option<String>)>,
     /// Lines of the values and templates of Helm charts that name a user other than root.
     pub chart_users: Vec<model::Placed<String>>,
     /// Images that the values of Helm charts name.
@@ -140,6 +143,7 @@ impl Facts {
             taken_charts,
             inner_charts,
             maintainers,
+            teams,
             chart_users,
             chart_images,
             platform_images,
@@ -173,6 +177,7 @@ impl Facts {
         self.dashboards.extend(dashboards);
         self.objectives.extend(objectives);
         self.append_charts(charts, taken_charts, maintainers, templates);
+        self.teams.extend(teams);
         self.append_values(chart_users, chart_images, inner_charts);
         self.append_unseen(gaps, unread, set_aside, submodules);
         if self.root_name.is_empty() {

@@ -59,6 +59,9 @@ pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bo
         return chart::read(document, facts);
     }
     let is_kustomize = kustomize::is_named(source.name) && kustomize::is_one(document);
+    if is_kustomize {
+        facts.teams.extend(kustomize::team(document));
+    }
     let is_taken = is_kustomize || kustomize::is_patch(document) || kinds::read(document, facts);
     if is_taken {
         kustomize::keep(source, facts);

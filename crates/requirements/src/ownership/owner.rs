@@ -6,6 +6,7 @@ use super::claim::{
 };
 use super::code_owner::{Coverage, coverage};
 use super::maintained::unknown_owner;
+use crate::about;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -222,6 +223,12 @@ fn nobody(coverage: Option<&Coverage<'_>>, scope: &Scope<'_>) -> Outcome {
             maintainer.value
         ));
     }
+    if let Some(team) = team(scope).filter(|_| coverage.is_none()) {
+        return Outcome::unknown(format!(
+            "a label in `{}` names `{}`: whether they own `{name}`, write as `owner` in gonogo.yaml",
+            team.place.path, team.value
+        ));
+    }
     if coverage.is_some_and(|coverage| coverage.is_divided) {
         return Outcome::unknown(format!(
             "CODEOWNERS gives the files of `{name}` to several, and none of them most: write as \
@@ -244,4 +251,18 @@ fn maintainer<'a>(scope: &Scope<'a>) -> Option<&'a Placed<String>> {
     let paths = || scope.service.reasons.iter().map(|reason| &reason.place.path);
     let named = scope.all.maintainers.iter().filter(|one| !names_nobody(one));
     named.into_iter().find(|one| paths().any(|path| *path == one.place.path))
+}
+
+/// Overlays whose labels are looked through for one service.
+const MOST_OVERLAYS: usize = 1000;
+
+/// The team that labels name for what an overlay of Kustomize brings of the service.
+fn team<'a>(scope: &Scope<'a>) -> Option<&'a Placed<String>> {
+    let own = about::names(scope.service);
+    let is_own = |name: &Option<String>| match name {
+        Some(name) => own.contains(&prose::plain(name)),
+        None => scope.is_only_one,
+    };
+    let mut teams = scope.all.teams.iter().take(MOST_OVERLAYS);
+    teams.find(|(team, name)| !names_nobody(team) && is_own(name)).map(|(team, _)| team)
 }

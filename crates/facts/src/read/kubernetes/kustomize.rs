@@ -37,6 +37,7 @@ pub(crate) use graph::taken_by_overlays;
 pub(super) use image::split as split_image;
 pub use kept::KeptManifests;
 pub(super) use kept::keep;
+pub(super) use label::team;
 pub(super) use overlay::{is_named, is_one};
 pub(super) use pointer::is_one as is_patch;
 pub use stage::is_called_production;

@@ -1,5 +1,7 @@
 //! Labels and annotations that an overlay gives to all its objects.
 
+use model::Placed;
+
 use crate::tree::Node;
 
 use super::super::field;
@@ -50,6 +52,27 @@ pub(super) fn apply(root: &Node, objects: &mut [Object], budget: &mut Budget) {
         };
         add(labels.get("pairs"), spots, objects, budget);
     }
+}
+
+/// The team that labels name for all that an overlay brings, and what they call that.
+pub(in crate::read::kubernetes) fn team(root: &Node) -> Option<(Placed<String>, Option<String>)> {
+    let listed = field::items(root, &["labels"]).iter().filter_map(|labels| labels.get("pairs"));
+    let labels = listed.chain(root.get("commonLabels")).flat_map(Node::entries);
+    let (mut team, mut name) = (None, None);
+    for (key, _, value) in labels {
+        let Some(text) = value.str() else { continue };
+        if key == "app.kubernetes.io/name" {
+            name = Some(text.to_owned());
+        } else if is_of_team(key) {
+            team = Some(Placed::new(text.to_owned(), value.place.clone()));
+        }
+    }
+    Some((team?, name))
+}
+
+/// Whether a label names the team that its object belongs to.
+fn is_of_team(key: &str) -> bool {
+    matches!(key.rsplit('/').next(), Some("owner" | "squad" | "team" | "tribe"))
 }
 
 fn add(pairs: Option<&Node>, spots: &[Spot], objects: &mut [Object], budget: &mut Budget) {
