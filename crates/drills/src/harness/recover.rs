@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(recover(root.path()).unwrap().len(), 1);
         let folder = root.path().join(".gonogo/drills/fault-1-2-0");
         let left: Vec<_> = fs::read_dir(folder).unwrap().flatten().collect();
-        assert_eq!(left.iter().map(|file| file.file_name()).collect::<Vec<_>>(), ["chapter"]);
+        assert_eq!(left.iter().map(fs::DirEntry::file_name).collect::<Vec<_>>(), ["chapter"]);
     }
 
     #[test]

@@ -279,14 +279,6 @@ mod tests {
                 "run: {ready: readyz}",
                 "`readyz` is neither a path that starts with `/` nor an http address",
             ),
-            (
-                "run: {ready: \"/a b\\r\\nX: y\"}",
-                "`/a b\r\nX: y` holds a blank or a line end: write it as `%20` or `%0A`",
-            ),
-            (
-                "dependencies: [{name: port, kind: tcp}]",
-                "`{port}` is the port that the service is given: call the dependency otherwise",
-            ),
             ("dependencies: [{name: db, critical: yes}]", "`yes` is not a boolean: write `true`"),
             (
                 "dependencies: [{name: db, retries: {max: many}}]",
@@ -312,6 +304,24 @@ mod tests {
             (
                 "journeys: [{name: a, capture: {id: id}}]",
                 "`id` is not a JSON pointer: it does not start with `/`",
+            ),
+        ];
+        for (line, expected) in cases {
+            let (at, _, said) = trouble(&format!("service: a\n{line}\n"));
+            assert_eq!((at, said.as_str()), (2, expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_a_drill_could_not_send_or_fill_in_is_trouble() {
+        let cases = [
+            (
+                "run: {ready: \"/a b\\r\\nX: y\"}",
+                "`/a b\r\nX: y` holds a blank or a line end: write it as `%20` or `%0A`",
+            ),
+            (
+                "dependencies: [{name: port, kind: tcp}]",
+                "`{port}` is the port that the service is given: call the dependency otherwise",
             ),
         ];
         for (line, expected) in cases {
