@@ -89,8 +89,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
 }
 
 /// Compose names images that a build tool makes of folders of the tree, without a word of Compose:
-/// they are told by the names of those folders, which may stand behind that of the tree where the
-/// service is called like its folder (`shop-till`). A Dockerfile in the root is then the recipe of all.
+/// they are told by the names of those folders. A Dockerfile in the root is then the recipe of all.
 fn modules(candidates: &mut [Candidate<'_>], facts: &Facts) {
     let mut folders: HashMap<String, Option<&str>> = HashMap::new();
     for package in &facts.packages {
@@ -103,13 +102,7 @@ fn modules(candidates: &mut [Candidate<'_>], facts: &Facts) {
         let Fact::Workload(workload) = candidate.fact else { continue };
         let is_image = workload.kind == WorkloadKind::ComposeImage && !candidate.is_stranger();
         let image = candidate.image.as_deref().filter(|_| is_image);
-        let known = |name: &str| folders.get(name).copied().flatten();
-        // The name of the service, where the image has that of the tree before it.
-        let own = |image: &str| {
-            let tree = image.strip_suffix(candidate.key.as_str())?;
-            known(&candidate.key).filter(|_| tree.ends_with('-'))
-        };
-        if let Some(folder) = image.and_then(|image| known(image).or_else(|| own(image))) {
+        if let Some(folder) = image.and_then(|image| folders.get(image).copied().flatten()) {
             candidate.home = Some(folder.to_owned());
             candidate.standing = Standing::Founds;
             built += 1;

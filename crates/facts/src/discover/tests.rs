@@ -1059,18 +1059,3 @@ fn what_runs_the_jobs_of_pipelines_is_told_by_a_label_or_the_folder_of_its_image
     assert_eq!(judged(&labelled("host", plain, "job-runner")), ["host", "till"]);
     assert_eq!(judged(&deployment("host", "ghcr.io/acme/runner/host:1")), ["host", "till"]);
 }
-
-#[test]
-fn an_image_of_compose_that_ends_in_the_name_of_a_folder_with_code_is_built_of_that() {
-    let found = |image: &str, manifest: &str| {
-        let compose = format!("services:\n  till:\n    image: {image}\n    ports: ['80:80']\n");
-        let files = [("compose.yaml", compose.as_str()), (manifest, "module acme.example/a\n")];
-        services(&files)
-    };
-    let till = ["till [money/till] compose.yaml"];
-    assert_eq!(found("acme/shop-till:latest", "money/till/go.mod"), till);
-    assert_eq!(found("acme/till:latest", "money/till/go.mod"), till);
-    assert_eq!(found("acme/shop-stock:latest", "money/till/go.mod"), [""; 0]);
-    assert_eq!(found("acme/still:latest", "money/till/go.mod"), [""; 0]);
-    assert_eq!(found("acme/shop-till:latest", "money/stock/go.mod"), [""; 0]);
-}
