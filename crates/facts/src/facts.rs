@@ -173,9 +173,7 @@ impl Facts {
         self.apis.extend(apis);
         self.lockfiles.extend(lockfiles);
         self.packages.extend(packages);
-        self.documents.extend(documents);
-        self.dashboards.extend(dashboards);
-        self.objectives.extend(objectives);
+        self.append_pages(documents, dashboards, objectives);
         self.append_charts(charts, taken_charts, maintainers, templates);
         self.teams.extend(teams);
         self.append_values(chart_users, chart_images, inner_charts);
@@ -187,6 +185,17 @@ impl Facts {
         self.manifests.append(manifests);
         self.paths.extend(paths);
         self.fragments.append(fragments);
+    }
+
+    fn append_pages(
+        &mut self,
+        documents: Vec<Document>,
+        dashboards: Vec<Dashboard>,
+        objectives: Vec<Objective>,
+    ) {
+        self.documents.extend(documents);
+        self.dashboards.extend(dashboards);
+        self.objectives.extend(objectives);
     }
 
     fn append_owners(
