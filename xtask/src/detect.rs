@@ -278,7 +278,9 @@ mod tests {
 
     fn line(told: &[&str]) -> String {
         let mut tally = Tally::default();
-        told.iter().for_each(|told| tally.take(Seen::read(told)));
+        for told in told {
+            tally.take(Seen::read(told));
+        }
         tally.line(&GOOD)
     }
 

@@ -109,7 +109,7 @@ mod tests {
     /// Names and folders of the services that are judged, and how many more are only told.
     fn judged(files: &[(&str, &str)]) -> (Vec<(String, String)>, usize) {
         let found = discover(&tree(files));
-        let judged = found.services.into_iter().filter(|service| service.is_judged());
+        let judged = found.services.into_iter().filter(crate::Service::is_judged);
         let judged = judged.map(|service| (service.name, service.folder)).collect();
         (judged, found.possible.len())
     }
