@@ -1,5 +1,6 @@
 //! The drills: one module each, reading like its runbook.
 
+mod axis;
 mod baseline;
 mod busy;
 pub mod fault;

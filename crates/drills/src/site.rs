@@ -284,31 +284,34 @@ impl Drop for Driving {
 mod tests {
     use std::io::{Read as _, Write as _};
     use std::net::{TcpListener, TcpStream};
+    use std::path::Path;
 
     use super::*;
     use crate::{Dependency, Interrupt};
+
+    /// A service of the folder `root` whose dependency `db` listens as `real`, and is to be reached by `proxy`.
+    fn service(root: &Path, real: &TcpListener, proxy: Option<SocketAddr>) -> Service {
+        let dependency = Dependency {
+            name: "db".into(),
+            kind: DependencyKind::Tcp,
+            is_critical: true,
+            address: Some(real.local_addr().unwrap().to_string()),
+            proxy: proxy.map(|address| address.to_string()),
+            command: None,
+            timeout: None,
+            max_retries: None,
+            on_failure: None,
+        };
+        let (folder, dependencies) = (root.to_owned(), vec![dependency]);
+        Service { folder, dependencies, ..Service::default() }
+    }
 
     #[test]
     fn a_running_service_reaches_its_dependency_through_the_address_it_was_pointed_at() {
         let root = tempfile::tempdir().unwrap();
         let (real, running) = (listener(), listener());
         let proxy = listener().local_addr().unwrap();
-        let dependency = Dependency {
-            name: "db".into(),
-            kind: DependencyKind::Tcp,
-            is_critical: true,
-            address: Some(real.local_addr().unwrap().to_string()),
-            proxy: Some(proxy.to_string()),
-            command: None,
-            timeout: None,
-            max_retries: None,
-            on_failure: None,
-        };
-        let service = Service {
-            folder: root.path().to_owned(),
-            dependencies: vec![dependency],
-            ..Service::default()
-        };
+        let service = service(root.path(), &real, Some(proxy));
         let answering = real.try_clone().unwrap();
         let echo = thread::spawn(move || {
             // The first connection only looks whether anybody listens.
@@ -338,22 +341,7 @@ mod tests {
     fn a_dependency_that_goes_away_is_told_and_one_that_stays_is_not() {
         let root = tempfile::tempdir().unwrap();
         let real = listener();
-        let dependency = Dependency {
-            name: "db".into(),
-            kind: DependencyKind::Tcp,
-            is_critical: true,
-            address: Some(real.local_addr().unwrap().to_string()),
-            proxy: None,
-            command: None,
-            timeout: None,
-            max_retries: None,
-            on_failure: None,
-        };
-        let service = Service {
-            folder: root.path().to_owned(),
-            dependencies: vec![dependency],
-            ..Service::default()
-        };
+        let service = service(root.path(), &real, None);
         let mut rehearsal =
             Rehearsal::begin(root.path(), "fault", "shop", Interrupt::default(), None).unwrap();
         let site = Site::prepare(&mut rehearsal, &service, None, 1).unwrap();

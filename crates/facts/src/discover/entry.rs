@@ -5,54 +5,50 @@ use std::collections::BTreeSet;
 use super::candidate::{Candidate, Fact, Origin};
 use super::kind::of_entry;
 use super::name::{ancestors, folder_of, key, last_part};
-use crate::{CatalogEntry, Facts};
+use crate::path::is_below;
+use crate::{CatalogEntry, Dockerfile, Facts};
 use model::Kind;
 
-/// What the entries of a tree stand for.
-pub(super) struct Entries<'f> {
-    facts: &'f Facts,
-    /// Folders in or below which something is built; empty for the root.
-    coded: BTreeSet<&'f str>,
-    /// Homes of entries that speak of something that runs, or is linked into it.
-    told: BTreeSet<&'f str>,
+/// The entries of all catalog files, in their order.
+pub(super) fn candidates(facts: &Facts) -> Vec<Candidate<'_>> {
+    let packages = facts.packages.iter().map(|package| package.place.folder());
+    let recipes = facts.dockerfiles.iter().map(|file| file.place.folder());
+    // Folders in or below which something is built; empty for the root.
+    let coded: BTreeSet<&str> =
+        packages.chain(recipes).flat_map(|folder| ancestors(folder).chain([""])).collect();
+    let homes: Vec<&str> = facts.catalog.iter().map(|entry| home(entry, facts)).collect();
+    let all = || facts.catalog.iter().zip(homes.iter().copied());
+    // Homes of entries that speak of something that runs, or is linked into it.
+    let told = all().filter(|(entry, _)| !names_nothing_that_runs(entry));
+    let told: BTreeSet<&str> = told.map(|(_, home)| home).collect();
+    let candidate = |(entry, home)| {
+        let is_backed = coded.contains(home) && !told.contains(home);
+        candidate(entry, home, is_backed)
+    };
+    all().map(candidate).collect()
 }
 
-impl<'f> Entries<'f> {
-    pub(super) fn of(facts: &'f Facts) -> Self {
-        let packages = facts.packages.iter().map(|package| package.place.folder());
-        let recipes = facts.dockerfiles.iter().map(|file| file.place.folder());
-        let coded = packages.chain(recipes).flat_map(|folder| ancestors(folder).chain([""]));
-        let mut entries = Self { facts, coded: coded.collect(), told: BTreeSet::new() };
-        let told = facts.catalog.iter().filter(|entry| !names_nothing_that_runs(entry));
-        entries.told = told.map(|entry| entries.home(entry)).collect();
-        entries
+fn candidate<'f>(entry: &'f CatalogEntry, home: &str, is_backed: bool) -> Candidate<'f> {
+    let what = format!("{} entry `{}`", entry.format.name(), *entry.name);
+    Candidate {
+        home: Some(home.to_owned()),
+        is_library: of_entry(entry) == Some(Kind::Library),
+        is_vague: names_nothing_that_runs(entry) && !is_backed,
+        ..Candidate::new(Fact::Entry(entry), Origin::Catalog, &entry.name, what)
     }
+}
 
-    pub(super) fn candidate(&self, entry: &'f CatalogEntry) -> Candidate<'f> {
-        let what = format!("{} entry `{}`", entry.format.name(), *entry.name);
-        let home = self.home(entry);
-        let is_backed = self.coded.contains(home) && !self.told.contains(home);
-        Candidate {
-            home: Some(home.to_owned()),
-            is_library: of_entry(entry) == Some(Kind::Library),
-            is_vague: names_nothing_that_runs(entry) && !is_backed,
-            ..Candidate::new(Fact::Entry(entry), Origin::Catalog, &entry.name, what)
-        }
-    }
-
-    fn home(&self, entry: &'f CatalogEntry) -> &'f str {
-        // One entry for all programs of a folder is the home of none of them.
-        let holds_one = |folder: &&str| {
-            let below =
-                |file: &&crate::Dockerfile| crate::path::is_below(file.place.folder(), folder);
-            self.facts.has_folder(folder) && self.facts.dockerfiles.iter().filter(below).count() < 2
-        };
-        let said = entry.folder.as_deref().filter(holds_one);
-        let folder = said.unwrap_or_else(|| entry.place.folder());
-        // Tools keep their files in a hidden folder beside the code: `.backstage/`, `.datadog/`.
-        let is_hidden = |folder: &&str| last_part(folder).starts_with('.');
-        ancestors(folder).filter(is_hidden).last().map_or(folder, folder_of)
-    }
+fn home<'f>(entry: &'f CatalogEntry, facts: &Facts) -> &'f str {
+    // One entry for all programs of a folder is the home of none of them.
+    let holds_one = |folder: &&str| {
+        let below = |file: &&Dockerfile| is_below(file.place.folder(), folder);
+        facts.has_folder(folder) && facts.dockerfiles.iter().filter(below).count() < 2
+    };
+    let said = entry.folder.as_deref().filter(holds_one);
+    let folder = said.unwrap_or_else(|| entry.place.folder());
+    // Tools keep their files in a hidden folder beside the code: `.backstage/`, `.datadog/`.
+    let is_hidden = |folder: &&str| last_part(folder).starts_with('.');
+    ancestors(folder).filter(is_hidden).last().map_or(folder, folder_of)
 }
 
 /// Whether an entry has a word for what it is, and that is none for a program: `repository`,

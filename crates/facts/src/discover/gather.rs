@@ -26,8 +26,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     let images: HashMap<&str, &Dockerfile> =
         facts.dockerfiles.iter().map(|file| (&*file.place.path, file)).collect();
     let mut candidates: Vec<Candidate<'_>> = facts.declarations.iter().map(declaration).collect();
-    let entries = entry::Entries::of(facts);
-    candidates.extend(facts.catalog.iter().map(|entry| entries.candidate(entry)));
+    candidates.extend(entry::candidates(facts));
     let ties = Ties::of(facts);
     let kept = facts.builds.iter().filter(|build| build.image.contains('/'));
     let shipped: HashSet<String> = kept.filter_map(ImageBuild::recipe).collect();

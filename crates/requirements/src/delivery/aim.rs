@@ -1,6 +1,6 @@
 //! What a job ships, as far as the folders that it names tell.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::shipment::{Shipment, is_deploy, is_deploy_action};
 use super::stage::has_word;
@@ -94,44 +94,39 @@ fn only_runs_once(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
     let lines = steps().flat_map(|step| &step.lines).map(|line| commands(line));
     let mut lines =
         lines.filter(|line| line.iter().any(|command| is_deploy(command, scope))).peekable();
-    lines.peek().is_some() && !steps().any(deploys) && {
-        let ending = ending(scope);
-        lines.all(|line| brings_what_ends(&line, &ending))
-    }
+    lines.peek().is_some()
+        && !steps().any(deploys)
+        && lines.all(|line| brings_what_ends(&line, scope))
 }
 
 /// Whether a line makes a secret, or brings by their paths only manifests of what ends.
-fn brings_what_ends(line: &[Command], ending: &BTreeMap<&str, bool>) -> bool {
+fn brings_what_ends(line: &[Command], scope: &Scope<'_>) -> bool {
     if line.iter().any(|command| command.is("kubectl create secret")) {
         return true;
     }
     let words = line.iter().flat_map(|command| &command.words);
     let paths = words.map(|word| word.trim_start_matches('<').trim_start_matches("./"));
-    let mut known = paths.filter_map(|path| ending.get(path)).peekable();
-    known.peek().is_some() && known.all(|ends| *ends)
+    let files = paths.filter(|path| scope.all.has_path(path));
+    let mut known = files.filter_map(|path| ends(path, scope)).peekable();
+    known.peek().is_some() && known.all(|ends| ends)
 }
 
-/// The files of manifests that start something, and whether all of it ends by itself and is no part of
-/// the service.
-fn ending<'a>(scope: &Scope<'a>) -> BTreeMap<&'a str, bool> {
-    let own: BTreeSet<&str> = scope.service.reasons.iter().map(|r| &*r.place.path).collect();
-    let ends = |workload: &Workload| {
-        let is_once = |policy: &Placed<String>| matches!(policy.as_str(), "Never" | "OnFailure");
-        match workload.kind {
-            WorkloadKind::Job => true,
-            WorkloadKind::Pod => workload.restart.as_ref().is_some_and(is_once),
-            _ => false,
-        }
+/// Whether all that the manifests of a file start ends by itself and is no part of the service; `None` where
+/// it is no file that starts anything.
+fn ends(path: &str, scope: &Scope<'_>) -> Option<bool> {
+    if scope.all.templates.iter().any(|template| &*template.place.path == path) {
+        return Some(false);
+    }
+    let is_once = |policy: &Placed<String>| matches!(policy.as_str(), "Never" | "OnFailure");
+    let ends = |workload: &Workload| match workload.kind {
+        WorkloadKind::Job => true,
+        WorkloadKind::Pod => workload.restart.as_ref().is_some_and(is_once),
+        _ => false,
     };
-    let mut files: BTreeMap<&str, bool> = BTreeMap::new();
-    for workload in &scope.all.workloads {
-        let path = &*workload.name.place.path;
-        *files.entry(path).or_insert(!own.contains(path)) &= ends(workload);
-    }
-    for template in &scope.all.templates {
-        files.insert(&template.place.path, false);
-    }
-    files
+    let mut there = scope.all.workloads.iter().filter(|w| &*w.name.place.path == path).peekable();
+    there.peek()?;
+    let is_own = scope.service.reasons.iter().any(|reason| &*reason.place.path == path);
+    Some(!is_own && there.all(ends))
 }
 
 /// Where charts and manifests of clusters stand.

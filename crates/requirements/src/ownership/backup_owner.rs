@@ -38,7 +38,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             Outcome::met(&owner.place, format!("backup owner `{}`", owner.value))
         }
         None => unknown_second(scope)
-            .or_else(|| several_owners(scope).filter(|_| claims.is_empty()))
+            .or_else(|| claims.is_empty().then(|| several_owners(scope)).flatten())
             .unwrap_or_else(|| no_second(scope)),
     })
 }

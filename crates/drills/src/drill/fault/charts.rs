@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use super::super::axis::{TIME, since};
 use super::trial::{Request, Trial};
 use super::verdicts::{Rounds, Tried};
 use crate::proxy::Exchange;
 use crate::{Chart, Series, Shade};
 
-const TIME: &str = "seconds since the drill began";
 /// Attempts are counted for so long at a time.
 const STEP: Duration = Duration::from_millis(500);
 
@@ -95,10 +95,6 @@ fn shades(began: Instant, tried: &Tried<'_>) -> Vec<Shade> {
         label: trial.dish.words.to_owned(),
     };
     tried.trials.iter().map(shade).collect()
-}
-
-fn since(began: Instant, at: Instant) -> f64 {
-    at.saturating_duration_since(began).as_secs_f64()
 }
 
 #[cfg(test)]

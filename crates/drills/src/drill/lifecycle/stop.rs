@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
+use super::super::axis::{TIME, since};
 use super::super::busy::{self, Findings, Untold, tightest};
 use super::super::pulse::Pulse;
 use super::super::strain::{Reading, pids};
@@ -444,16 +445,16 @@ fn chart(rehearsal: &Rehearsal, stopping: &Stopping) -> Chart {
             .filter(|heard| (heard.exchange.outcome == Outcome::Ok) == is_ok);
         let point = |heard: &Heard| {
             let waited = heard.ended.saturating_duration_since(heard.sent);
-            (heard.sent.saturating_duration_since(began).as_secs_f64(), waited.as_secs_f64() * 1e3)
+            (since(began, heard.sent), waited.as_secs_f64() * 1e3)
         };
         of.map(point).collect()
     };
     let (Stopped::Ended(_, after) | Stopped::Killed(after)) = stopping.ended;
-    let from = stopping.asked.saturating_duration_since(began).as_secs_f64();
+    let from = since(began, stopping.asked);
     let (answered, failed) = (points(true), points(false));
     Chart {
         title: "Requests around the stop".to_owned(),
-        x: "seconds since the drill began".to_owned(),
+        x: TIME.to_owned(),
         y: "milliseconds until the answer".to_owned(),
         series: vec![
             Series { name: "answered as expected".to_owned(), points: answered },

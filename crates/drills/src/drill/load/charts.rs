@@ -2,11 +2,10 @@
 
 use std::time::Instant;
 
+use super::super::axis::{TIME, since};
 use super::promise::{float, latencies};
 use super::stretch::Stretch;
 use crate::{Chart, Sample, Series, Service, Shade};
-
-const TIME: &str = "seconds since the drill began";
 
 /// All charts of the drill.
 pub(super) fn charts(
@@ -139,8 +138,4 @@ fn cores(began: Instant, samples: &[Sample]) -> Vec<(f64, f64)> {
                 .then(|| (since(began, other.at), (other.cpu_s - one.cpu_s).max(0.0) / wall_s))
         })
         .collect()
-}
-
-fn since(began: Instant, at: Instant) -> f64 {
-    at.saturating_duration_since(began).as_secs_f64()
 }
