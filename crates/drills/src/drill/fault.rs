@@ -17,18 +17,17 @@ mod signals;
 mod trial;
 mod verdicts;
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::proxy::Happening;
 use crate::telemetry::Receiver;
 use crate::{Account, Dependency, DrillError, Progress, Rehearsal, Service, Site, peak_per_s};
 
 use super::baseline::{self, well};
 use super::telling::{self, Following};
+use calls::Usual;
 pub use menu::bound;
 use trial::Conditions;
 use verdicts::{Rounds, Tried, proofs};
@@ -69,14 +68,14 @@ pub fn run(
     let conditions = Conditions { service, rate_per_s, receiver: &receiver };
     let (mut tried, mut is_broken) = (Vec::new(), false);
     let mut notes = unpointed(service, settings, &before);
-    for (dependency, (calls_per_s, shapes)) in service.dependencies.iter().zip(before) {
+    for (dependency, usual) in service.dependencies.iter().zip(before) {
         if !is_disturbed(&site, settings, dependency) {
             continue;
         }
         let mut rounds = Rounds::default();
         while !is_broken && rounds.wants_another(service) {
             let mut trials = Vec::new();
-            let dishes = menu::faults(dependency);
+            let dishes = menu::faults(dependency, usual.longest_answer);
             let again = rounds.again();
             if let Some(again) = &again {
                 rehearsal.tell(Progress::Word(format!(
@@ -104,7 +103,8 @@ pub fn run(
                     following = restart(rehearsal, &mut site, service)?;
                 }
             }
-            rounds.push(Tried { dependency, trials, calls_per_s, shapes: shapes.clone() });
+            let Usual { per_s: calls_per_s, shapes, .. } = usual.clone();
+            rounds.push(Tried { dependency, trials, calls_per_s, shapes });
         }
         tried.push(rounds);
         if is_broken {
@@ -187,26 +187,17 @@ fn has_something_to_do(service: &Service, settings: &FaultSettings) -> Result<()
     }
 }
 
-/// Sends load without any fault; gives the calls a second to each dependency, and what they asked for.
+/// Sends load without any fault; gives what was seen of the calls to each dependency.
 fn calls_without_fault(
     rehearsal: &Rehearsal,
     site: &Site,
     service: &Service,
     rate_per_s: f64,
-) -> Result<Vec<(f64, BTreeSet<String>)>, DrillError> {
+) -> Result<Vec<Usual>, DrillError> {
     well(rehearsal, site, service, rate_per_s, "a fault")?;
     let calls_to = |name: &str| {
-        let events = site.proxy(name).map(crate::proxy::Proxy::drain).unwrap_or_default().events;
-        let shapes: Vec<String> = events
-            .iter()
-            .filter_map(|event| match &event.what {
-                Happening::Exchange(exchange) => Some(calls::shape(exchange)),
-                _ => None,
-            })
-            .collect();
-        #[expect(clippy::cast_precision_loss, reason = "calls of some seconds")]
-        let count = shapes.len() as f64;
-        (count / baseline::LASTS.as_secs_f64(), shapes.into_iter().collect())
+        let drained = site.proxy(name).map(crate::proxy::Proxy::drain).unwrap_or_default();
+        Usual::of(&drained.events, baseline::LASTS)
     };
     Ok(service.dependencies.iter().map(|dependency| calls_to(&dependency.name)).collect())
 }
@@ -219,7 +210,8 @@ fn is_disturbed(site: &Site, settings: &FaultSettings, dependency: &Dependency) 
 /// How much there is to do, for whoever waits.
 fn extent(site: &Site, service: &Service, settings: &FaultSettings) -> String {
     let disturbed = service.dependencies.iter().filter(|one| is_disturbed(site, settings, one));
-    let faults: Vec<_> = disturbed.flat_map(menu::faults).collect();
+    // How long answers are does not change how long it takes.
+    let faults: Vec<_> = disturbed.flat_map(|one| menu::faults(one, 0)).collect();
     let (count, lasts) = (faults.len(), faults.iter().map(trial::lasts).sum());
     format!(
         "{count} faults to bring, about {}; more where the service is slow to become well, and up to three times as long on a busy machine",
@@ -251,19 +243,15 @@ fn restart(
 }
 
 /// Of a service that runs already: which dependencies it does not reach through a proxy, so that they were not disturbed.
-fn unpointed(
-    service: &Service,
-    settings: &FaultSettings,
-    before: &[(f64, BTreeSet<String>)],
-) -> Vec<String> {
+fn unpointed(service: &Service, settings: &FaultSettings, before: &[Usual]) -> Vec<String> {
     if settings.target.is_none() {
         return Vec::new();
     }
-    let tell = |(dependency, (calls_per_s, _)): (&Dependency, &(f64, BTreeSet<String>))| {
+    let tell = |(dependency, usual): (&Dependency, &Usual)| {
         let name = &dependency.name;
         match &dependency.proxy {
             None => Some(format!("`{name}` was not disturbed: gonogo.yaml gives it no `proxy:`")),
-            Some(proxy) if *calls_per_s <= 0.0 => Some(format!(
+            Some(proxy) if usual.per_s <= 0.0 => Some(format!(
                 "no call to `{name}` came by {proxy} while no fault was there: is the service pointed there?"
             )),
             Some(_) => None,

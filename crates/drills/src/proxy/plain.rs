@@ -49,6 +49,8 @@ struct Pump<'a> {
     queue: VecDeque<(Option<Instant>, usize)>,
     /// Pieces read so far, for the jitter of each.
     pieces: u64,
+    /// Pauses between bytes that were not made yet.
+    due: Duration,
 }
 
 impl<'a> Pump<'a> {
@@ -58,7 +60,7 @@ impl<'a> Pump<'a> {
         if !flow.buffer.is_empty() {
             queue.push_back((None, flow.buffer.len()));
         }
-        Self { link, direction, flow, standing, queue, pieces: 0 }
+        Self { link, direction, flow, standing, queue, pieces: 0, due: Duration::ZERO }
     }
 
     async fn run(mut self, from: &mut ReadHalf<'_>, to: &mut WriteHalf<'_>) -> Result<(), End> {
@@ -174,7 +176,8 @@ impl<'a> Pump<'a> {
             self.land(slows);
         }
         let standing = &self.standing;
-        let sent = send(to, &mut self.flow.buffer, allowed, || standing.shape()).await;
+        let sent =
+            send(to, &mut self.flow.buffer, allowed, &mut self.due, || standing.shape()).await;
         if sent.is_err() {
             return match self.direction {
                 // What the upstream said before is still worth passing on.

@@ -13,6 +13,8 @@ use super::rules::Hit;
 
 /// How long a pause lasts at most before the rules are looked at again.
 const MAX_PAUSE: Duration = Duration::from_millis(50);
+/// A pause shorter than this waits until more are due: a timer takes as long at least, and many short pauses would take many times their time.
+const MIN_PAUSE: Duration = Duration::from_millis(1);
 /// How many pieces a second a bandwidth limit makes of a long text.
 const PIECES_PER_S: u64 = 50;
 
@@ -86,11 +88,13 @@ impl Shape {
 }
 
 /// Writes the first `count` bytes of `buffer` and takes them out of it. `shape` is asked before each piece, so that a rule that is
-/// taken back lets the rest go. Nothing is lost when this is dropped in between.
+/// taken back lets the rest go. `due` are pauses that were not made yet, which belong to the direction and outlive the call. Nothing is lost when
+/// this is dropped in between.
 pub(super) async fn send(
     writer: &mut (impl AsyncWrite + Unpin),
     buffer: &mut BytesMut,
     count: usize,
+    due: &mut Duration,
     shape: impl Fn() -> Shape,
 ) -> io::Result<()> {
     let mut left = count.min(buffer.len());
@@ -98,7 +102,8 @@ pub(super) async fn send(
     while left > 0 {
         let now = shape();
         let piece = now.piece(left, number);
-        if !now.is_plain() && !paused(&now, piece, number, &shape).await {
+        *due = if now.is_plain() { Duration::ZERO } else { *due + now.pause(piece, number) };
+        if !paused(due, &shape).await {
             continue;
         }
         left -= piece;
@@ -125,16 +130,36 @@ pub(super) async fn write(
     Ok(())
 }
 
-/// Waits before a piece; `false` when the shape was lifted meanwhile.
-async fn paused(now: &Shape, piece: usize, number: u64, shape: impl Fn() -> Shape) -> bool {
-    let mut left = now.pause(piece, number);
-    while !left.is_zero() {
-        let step = left.min(MAX_PAUSE);
+/// Makes the pauses that are due, unless they are too short yet; `false` when the shape was lifted meanwhile.
+async fn paused(due: &mut Duration, shape: impl Fn() -> Shape) -> bool {
+    while *due >= MIN_PAUSE {
+        let step = (*due).min(MAX_PAUSE);
         sleep(step).await;
-        left -= step;
-        if !left.is_zero() && shape().is_plain() {
+        *due -= step;
+        if !due.is_zero() && shape().is_plain() {
             return false;
         }
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_thousand_short_messages_take_no_longer_than_their_bytes() {
+        let began = Instant::now();
+        let (mut sent, mut due) = (Vec::new(), Duration::ZERO);
+        let narrow = || Shape { bytes_per_s: Some(40_000), slice: None };
+        for _ in 0..1000 {
+            let mut row = BytesMut::from(&b"row"[..]);
+            send(&mut sent, &mut row, 3, &mut due, narrow).await.unwrap();
+        }
+        let took = began.elapsed();
+        assert_eq!(sent.len(), 3000);
+        assert!(took >= Duration::from_millis(70) && took < Duration::from_millis(600), "{took:?}");
+    }
 }

@@ -1,9 +1,40 @@
 //! Calls of the service to one dependency, grouped into the attempts of one operation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use crate::proxy::{Call, Exchange};
+use crate::proxy::{Call, Event, Exchange, Happening};
+
+/// What was seen of the calls to a dependency without any fault.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Usual {
+    /// How many in a second.
+    pub(super) per_s: f64,
+    /// What they asked for.
+    pub(super) shapes: BTreeSet<String>,
+    /// Bytes of the longest answer; 0 where none was understood.
+    pub(super) longest_answer: u64,
+}
+
+impl Usual {
+    /// What `events` of so long tell.
+    pub(super) fn of(events: &[Event], lasted: Duration) -> Self {
+        let calls: Vec<&Exchange> = events
+            .iter()
+            .filter_map(|event| match &event.what {
+                Happening::Exchange(exchange) => Some(exchange),
+                _ => None,
+            })
+            .collect();
+        #[expect(clippy::cast_precision_loss, reason = "calls of some seconds")]
+        let count = calls.len() as f64;
+        Self {
+            per_s: count / lasted.as_secs_f64(),
+            shapes: calls.iter().map(|call| shape(call)).collect(),
+            longest_answer: calls.iter().map(|call| call.answer_bytes).max().unwrap_or(0),
+        }
+    }
+}
 
 /// The attempts of one operation, in the order of their start.
 #[derive(Clone, Debug)]

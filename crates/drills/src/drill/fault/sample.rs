@@ -45,8 +45,10 @@ pub(super) fn dependency(is_critical: bool) -> Dependency {
 
 /// A trial of the menu's first fault of `purpose`, with nothing seen yet but that the fault landed.
 pub(super) fn trial(purpose: Purpose) -> Trial {
-    let dish: Dish =
-        menu::faults(&dependency(true)).into_iter().find(|dish| dish.purpose == purpose).unwrap();
+    let dish: Dish = menu::faults(&dependency(true), 100)
+        .into_iter()
+        .find(|dish| dish.purpose == purpose)
+        .unwrap();
     let from = Instant::now();
     Trial {
         dependency: "payments".into(),

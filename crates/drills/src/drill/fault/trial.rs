@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::harness::Line;
 use crate::load::{self, Control, Outcome, Rate, Watch};
-use crate::proxy::{self, Event, Fault, Happening, Rule};
+use crate::proxy::{self, Event, Fault, Happening, Misfit, Rule};
 use crate::stage::listens;
 use crate::telemetry::Receiver;
 use crate::{DrillError, Driving, Progress, Rehearsal, Service, Site};
@@ -27,8 +27,6 @@ pub(super) const WELL: Duration = Duration::from_secs(2);
 pub(super) const RECOVERY: Duration = Duration::from_secs(30);
 /// Between two looks at what has to be done.
 const TICK: Duration = Duration::from_millis(20);
-/// Name of the rule that brings the fault.
-const RULE: &str = "fault";
 
 /// One request of a user.
 #[derive(Clone, Debug, PartialEq)]
@@ -144,7 +142,8 @@ fn run(
     let is_bad = |request: &Request| is_bad(&service.journeys, request);
     let proxy = site.proxy(dependency).ok_or_else(|| no_proxy(dependency))?;
     let _before = proxy.drain();
-    let (landed_before, called) = (proxy.counters().landed(RULE), requests(proxy));
+    let rules = rules(dish);
+    let (landed_before, called) = (landed(proxy, &rules), requests(proxy));
     let mut plan = site.plan(service, 1.0, Duration::ZERO);
     plan.rate = Rate::constant(rate_per_s, BEFORE + dish.lasts + RECOVERY + WELL);
     plan.traces = true;
@@ -161,13 +160,11 @@ fn run(
     attend(rehearsal, &driving, &mut seen, BEFORE)?;
     let called = requests(proxy) - called;
     let from = Instant::now();
-    proxy
-        .set(Rule::new(RULE, dish.fault.clone()))
-        .map_err(|misfit| not_brought(dependency, dish, &misfit.to_string()))?;
+    bring(proxy, &rules).map_err(|misfit| not_brought(dependency, dish, &misfit.to_string()))?;
     rehearsal.tell(Progress::Note(format!("`{dependency}` {}", dish.words)));
     attend(rehearsal, &driving, &mut seen, dish.lasts)?;
-    let landed = proxy.counters().landed(RULE) - landed_before;
-    proxy.clear(RULE)?;
+    let landed = landed(proxy, &rules) - landed_before;
+    take_back(proxy, &rules)?;
     let until = Instant::now();
     let back = Back { until, count: requests(proxy), per_s: called };
     rehearsal.tell(Progress::Note(format!("`{dependency}` is well again")));
@@ -189,10 +186,8 @@ fn run(
     let events = site.proxy(dependency).map(proxy::Proxy::drain).unwrap_or_default().events;
     let (looks, counts) = (health.finish(), counts.finish());
     let (is_ours, lines, exit) = printed(site, seen.began);
-    let met = match dish.fault {
-        Fault::Refuse => refused::met(&events, (from, until), exit.is_some()),
-        _ => 0,
-    };
+    let refuses = dish.faults.contains(&Fault::Refuse);
+    let met = if refuses { refused::met(&events, (from, until), exit.is_some()) } else { 0 };
     Ok(Trial {
         dependency: dependency.to_owned(),
         dish: dish.clone(),
@@ -223,6 +218,27 @@ fn printed(site: &mut Site, since: Instant) -> (bool, Vec<Line>, Option<String>)
 
 fn requests(proxy: &proxy::Proxy) -> u64 {
     proxy.counters().requests
+}
+
+/// The rules that bring a dish.
+fn rules(dish: &Dish) -> Vec<Rule> {
+    let named =
+        |(number, fault): (usize, &Fault)| Rule::new(format!("fault {number}"), fault.clone());
+    (1..).zip(&dish.faults).map(named).collect()
+}
+
+fn bring(proxy: &proxy::Proxy, rules: &[Rule]) -> Result<(), Misfit> {
+    rules.iter().try_for_each(|rule| proxy.set(rule.clone()))
+}
+
+fn take_back(proxy: &proxy::Proxy, rules: &[Rule]) -> std::io::Result<()> {
+    rules.iter().try_for_each(|rule| proxy.clear(&rule.name).map(drop))
+}
+
+/// How often any of `rules` landed so far.
+fn landed(proxy: &proxy::Proxy, rules: &[Rule]) -> u64 {
+    let counters = proxy.counters();
+    rules.iter().map(|rule| counters.landed(&rule.name)).sum()
 }
 
 fn exchanges(events: Vec<Event>) -> Vec<proxy::Exchange> {

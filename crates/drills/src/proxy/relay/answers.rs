@@ -31,6 +31,8 @@ pub(super) struct Pump<'a> {
     ended: Vec<Pending>,
     /// When the last bytes came, if that is of any use.
     arrived: Option<Instant>,
+    /// Pauses between bytes that were not made yet.
+    due: Duration,
 }
 
 /// What is to be done next.
@@ -50,7 +52,8 @@ impl<'a> Pump<'a> {
         flow: &'a mut Flow,
     ) -> Self {
         let standing = Standing::new(&common.link.shared.rules, Direction::Downstream, false);
-        Self { common, reader, flow, standing, ready: 0, ended: Vec::new(), arrived: None }
+        let (ended, due) = (Vec::new(), Duration::ZERO);
+        Self { common, reader, flow, standing, ready: 0, ended, arrived: None, due }
     }
 
     pub(super) async fn run(
@@ -153,7 +156,8 @@ impl<'a> Pump<'a> {
         self.begin(plan).await?;
         let mut bytes = BytesMut::from(own.bytes.as_slice());
         let count = bytes.len();
-        if send(to, &mut bytes, count, || plan.shape(Direction::Downstream)).await.is_err() {
+        let shape = || plan.shape(Direction::Downstream);
+        if send(to, &mut bytes, count, &mut self.due, shape).await.is_err() {
             return Err(End::broken(Direction::Upstream).into());
         }
         self.common.link.pass(Direction::Downstream, count);
@@ -335,7 +339,7 @@ impl<'a> Pump<'a> {
                     self.land(hit);
                 }
                 let shape = || plan.shape(Direction::Downstream);
-                send(to, &mut self.flow.buffer, allowed, shape).await
+                send(to, &mut self.flow.buffer, allowed, &mut self.due, shape).await
             }
         };
         self.sent(sent.is_ok());

@@ -1,6 +1,6 @@
 //! From the service to the upstream.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Buf;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -34,6 +34,8 @@ pub(super) struct Pump<'a> {
     is_upstream_gone: bool,
     /// When the last bytes came.
     arrived: Instant,
+    /// Pauses between bytes that were not made yet.
+    due: Duration,
 }
 
 impl<'a> Pump<'a> {
@@ -54,6 +56,7 @@ impl<'a> Pump<'a> {
             plan: None,
             is_upstream_gone: false,
             arrived: Instant::now(),
+            due: Duration::ZERO,
         }
     }
 
@@ -316,7 +319,7 @@ impl<'a> Pump<'a> {
                     self.land(hit);
                 }
                 let shape = || plan.shape(Direction::Upstream);
-                send(to, &mut self.flow.buffer, allowed, shape).await
+                send(to, &mut self.flow.buffer, allowed, &mut self.due, shape).await
             }
         };
         if sent.is_err() {

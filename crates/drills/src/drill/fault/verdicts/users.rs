@@ -203,10 +203,7 @@ pub(super) fn failure_modes(service: &Service, tried: &[Tried<'_>]) -> Proof {
             let name = &one.dependency.name;
             let down: Vec<&Trial> = one
                 .survived()
-                .filter(|trial| {
-                    trial.dish.purpose != Purpose::Slow
-                        && trial.dish.words != "answers something else"
-                })
+                .filter(|trial| !matches!(trial.dish.purpose, Purpose::Slow | Purpose::Wrong))
                 .collect();
             if down.is_empty() {
                 return Err(NOT_LANDED.to_owned());
@@ -499,6 +496,22 @@ mod tests {
             message(&failure_modes(&service(), &tried(&needed, failing)))
                 .contains("does not say what happens")
         );
+    }
+
+    #[test]
+    fn a_dependency_that_answers_something_else_is_not_down() {
+        let needed = dependency(true);
+        for purpose in [Purpose::Wrong, Purpose::Slow] {
+            let mut other = trial(purpose);
+            other.request(100, 5, Some(500));
+            let mut both = tried(&needed, other);
+            let proof = failure_modes(&service(), &both);
+            assert!(message(&proof).ends_with(NOT_LANDED), "{proof:?}");
+            let mut failing = trial(Purpose::Failing);
+            (1..4).for_each(|n| failing.request(n * 100, 5, Some(503)));
+            both[0].trials.push(failing);
+            assert_eq!(message(&failure_modes(&service(), &both)), "kept");
+        }
     }
 
     #[test]
