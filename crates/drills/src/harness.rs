@@ -25,10 +25,11 @@ pub use resources::{Sample, Sampler, sample};
 
 pub(crate) use fill::{fill, fill_command, mentions};
 pub(crate) use journal::{Journal, Undo};
-pub(crate) use kin::Register;
+pub(crate) use kin::{Register, below, bury_orphans, has_children, waited_for};
 pub(crate) use listening::free_address;
-pub(crate) use marked::members;
+pub(crate) use marked::{kill_all, members};
 pub(crate) use probe::{Held, hold};
 pub(crate) use process::{Inherited, Launch, signal_named, sweep};
+pub(crate) use recover::recover_of;
 pub(crate) use resources::{family, is_out_of_descriptors};
 pub(crate) use ticker::Ticker;

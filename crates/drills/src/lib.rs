@@ -6,6 +6,7 @@
 mod account;
 mod drill;
 mod harness;
+mod keeper;
 pub mod load;
 mod outcome;
 pub mod proxy;
@@ -22,6 +23,7 @@ pub use harness::{
     Answer, Exit, Line, Output, Process, Recovered, Sample, Sampler, Stopped, Stream,
     adopt_orphans, get, left_behind, recover, sample, send,
 };
+pub use keeper::{Keeper, TakenBack, end_with_keeper};
 pub use outcome::{Outcome, Proof, Shortfall, Subject};
 pub use rehearsal::{DrillError, Interrupt, Progress, Rehearsal, Step};
 pub use service::{

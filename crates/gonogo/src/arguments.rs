@@ -32,6 +32,9 @@ const GLOBAL: &str = "Options of every command";
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) global: Global,
+    /// The process that keeps this one, which carries out a drill
+    #[arg(long, value_name = "PID", hide = true)]
+    pub(crate) kept_by: Option<i32>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }

@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod drill;
 mod explain;
+mod keep;
 mod ledger;
 mod next;
 mod policy;
@@ -19,6 +20,10 @@ use crate::terminal;
 
 /// Runs the command and returns the exit code.
 pub(crate) fn run(arguments: &Arguments) -> Result<u8, Failure> {
+    keep::kept(arguments, || carry_out(arguments))
+}
+
+fn carry_out(arguments: &Arguments) -> Result<u8, Failure> {
     let global = &arguments.global;
     match &arguments.command {
         Command::Check(check) => check::run(check, global),

@@ -1,11 +1,12 @@
 //! What a drill survives, and what it leaves behind: nothing, whatever the service does and wherever gonogo is stopped or killed.
 //!
-//! `GONOGO_KILLS=100 cargo test -p gonogo --test survival killed_at -- --nocapture` kills at a hundred moments instead of ten.
+//! `cargo xtask kills 100` does the same on the sample, at a hundred random moments.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +16,8 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 const PATIENCE: Duration = Duration::from_mins(1);
+const DRILLS: [&str; 4] = ["fault", "load", "observe", "lifecycle"];
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/service.py");
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
 /// One service under drill, and where its traces would be.
@@ -30,16 +33,27 @@ impl Trial {
         let (root, aside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let token = format!("gonogo-survival-{}-{number}", std::process::id());
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/service.py");
         let ports = aside.path().join("ports");
         let text = format!(
             "service: shop\njourneys:\n  - name: look\n    request: {{path: /}}\n    expect: {{status: 200}}\n    peak: 20/s\n\
-             run:\n  command: [python3, '{script}', {way}, '{{port}}', {token}, '{}']\n  ready: /ready\n  \
+             run:\n  command: [python3, '{SCRIPT}', {way}, '{{port}}', {token}, '{}']\n  ready: /ready\n  \
              stop: {{signal: TERM, within: 1s}}\n{more}",
             ports.display()
         );
         fs::write(root.path().join("gonogo.yaml"), text).unwrap();
         Self { root, aside, token }
+    }
+
+    /// The same, with a dependency, so that every drill has something to do.
+    fn with_dependency(way: &str) -> Self {
+        let command = format!("[python3, '{SCRIPT}', well, '{{port}}', dependency, /dev/null]");
+        let command = format!("{{command: {command}}}");
+        Self::of(
+            way,
+            &format!(
+                "dependencies:\n  - {{name: db, kind: tcp, critical: true, run: {command}}}\n"
+            ),
+        )
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -53,7 +67,13 @@ impl Trial {
     }
 
     fn started(&self) -> Child {
-        self.drill().stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        self.begun("lifecycle")
+    }
+
+    /// The keeper of a drill, in a process group of its own with it, as a shell starts it.
+    fn begun(&self, drill: &str) -> Child {
+        let mut command = self.command(&["drill", drill, "--no-record"]);
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).process_group(0).spawn().unwrap()
     }
 
     /// The text of the run's journal, while one goes on.
@@ -128,8 +148,37 @@ fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
 }
 
 fn signal(child: &Child, name: &str) {
-    let line = format!("kill -{name} {}", child.id());
+    send(name, &child.id().to_string());
+}
+
+fn send(name: &str, to: &str) {
+    let line = format!("kill -s {name} -- {to}");
     assert!(Command::new("sh").args(["-c", &line]).status().unwrap().success());
+}
+
+/// The process id of the drill that `keeper` keeps.
+fn kept_by(keeper: &Child) -> String {
+    let path = format!("/proc/{0}/task/{0}/children", keeper.id());
+    let mut kept = String::new();
+    wait_until("the keeper starts the drill", || {
+        let children = fs::read_to_string(&path).unwrap_or_default();
+        children.trim().clone_into(&mut kept);
+        !kept.is_empty()
+    });
+    kept
+}
+
+fn wait_until_gone(process: &str) {
+    let folder = PathBuf::from(format!("/proc/{process}"));
+    wait_until("it is gone", || is_zombie(&folder));
+}
+
+/// SIGKILL of the keeper and the drill at once.
+fn kill_both(mut keeper: Child) {
+    let kept = kept_by(&keeper);
+    send("KILL", &format!("-{}", keeper.id()));
+    keeper.wait().unwrap();
+    wait_until_gone(&kept);
 }
 
 /// Stops the drill by SIGINT; it must end by itself.
@@ -178,7 +227,7 @@ fn a_service_that_prints_without_end_fills_no_memory() {
     let trial = Trial::of("prints", "");
     let child = trial.started();
     wait_until("load is sent", || trial.journal().contains("ask it to stop"));
-    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let status = fs::read_to_string(format!("/proc/{}/status", kept_by(&child))).unwrap();
     let resident = status.lines().find(|line| line.starts_with("RssAnon")).unwrap();
     let kib: u64 = resident.split_whitespace().nth(1).unwrap().parse().unwrap();
     assert!(kib < 256 << 10, "{resident}");
@@ -210,7 +259,7 @@ fn children_that_leave_their_parent_session_and_environment_end_with_the_drill()
 #[test]
 fn a_child_that_cut_every_tie_is_found_after_gonogo_was_killed() {
     let trial = Trial::of("vanishes", "");
-    let mut child = trial.started();
+    let child = trial.started();
     wait_until("load is sent", || trial.journal().contains("send load"));
     wait_until("all are written down", || {
         let (register, living) = (trial.of_run("processes.jsonl"), trial.ids());
@@ -219,21 +268,65 @@ fn a_child_that_cut_every_tie_is_found_after_gonogo_was_killed() {
         };
         living.len() >= 2 && living.iter().all(is_written)
     });
-    child.kill().unwrap();
-    child.wait().unwrap();
+    kill_both(child);
     assert!(!trial.living().is_empty());
     trial.recover();
     trial.assert_nothing_is_left("after recovery");
 }
 
 #[test]
+fn a_killed_drill_is_taken_back_by_its_keeper_with_whatever_cut_every_tie() {
+    let trial = Trial::of("vanishes", "");
+    let keeper = trial.started();
+    wait_until("its child runs too", || trial.living().len() > 1);
+    send("KILL", &kept_by(&keeper));
+    let output = keeper.wait_with_output().unwrap();
+    trial.assert_nothing_is_left("without recovery");
+    let said = complaint(&output);
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    assert!(said.contains("SIGKILL") && said.contains("was taken back"), "{said}");
+}
+
+#[test]
+fn a_drill_whose_keeper_is_killed_takes_itself_back() {
+    let trial = Trial::of("vanishes", "");
+    let mut keeper = trial.started();
+    wait_until("its child runs too", || trial.living().len() > 1);
+    let kept = kept_by(&keeper);
+    keeper.kill().unwrap();
+    keeper.wait().unwrap();
+    wait_until_gone(&kept);
+    trial.assert_nothing_is_left("without recovery");
+}
+
+#[test]
+fn what_ran_below_gonogo_before_it_was_one_is_left_alone() {
+    let trial = Trial::of("vanishes", "");
+    let line = format!(
+        "sleep 60 >/dev/null 2>&1 & echo $!; exec {} drill lifecycle --no-record >/dev/null",
+        env!("CARGO_BIN_EXE_gonogo")
+    );
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &line]).current_dir(trial.root.path()).stdout(Stdio::piped());
+    let keeper = shell.spawn().unwrap();
+    wait_until("its child runs too", || trial.living().len() > 1);
+    signal(&keeper, "INT");
+    let output = keeper.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    let before = String::from_utf8(output.stdout).unwrap();
+    assert!(!is_zombie(&PathBuf::from(format!("/proc/{}", before.trim()))));
+    send("KILL", before.trim());
+    trial.assert_nothing_is_left("but what was there before");
+}
+
+#[test]
 fn a_full_disk_ends_the_drill_and_leaves_nothing() {
-    for bytes in [0, 400] {
-        let trial = Trial::of("forks", "");
+    for (drill, bytes) in DRILLS.into_iter().flat_map(|drill| [(drill, 0), (drill, 400)]) {
+        let trial = Trial::with_dependency("forks");
         // No file may grow further than that; the signal that comes with it is taken and passed over.
         let output = Command::new("prlimit")
             .args([&format!("--fsize={bytes}"), env!("CARGO_BIN_EXE_gonogo")])
-            .args(["drill", "lifecycle", "--no-record"])
+            .args(["drill", drill, "--no-record"])
             .current_dir(trial.root.path())
             .output()
             .unwrap();
@@ -264,45 +357,40 @@ fn an_interrupt_at_each_step_leaves_nothing() {
     });
 }
 
-/// The moments at which gonogo is killed: spread over the run, each a little off, and differently each time.
-fn moments() -> Vec<Duration> {
-    let count = std::env::var("GONOGO_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(10);
-    let mut random = u64::from(std::process::id()) | 1;
-    (0..count)
-        .map(|number: u64| {
-            random ^= random << 13;
-            random ^= random >> 7;
-            random ^= random << 17;
-            Duration::from_millis(number * 14_000 / count + random % 300)
-        })
-        .collect()
-}
-
+/// Kills number after number, each drill in each way, the moments spread over its first seconds and differently each time.
 #[test]
 fn killed_at_any_moment_it_leaves_nothing_that_recovery_does_not_take_back() {
-    let moments = moments();
-    let recovered: usize = moments
-        .chunks(5)
-        .map(|chunk| {
-            thread::scope(|scope| {
-                let threads: Vec<_> =
-                    chunk.iter().map(|after| scope.spawn(|| killed_after(*after))).collect();
-                threads.into_iter().map(|thread| thread.join().unwrap()).count()
-            })
-        })
-        .sum();
-    assert_eq!(recovered, moments.len());
-    println!("killed {recovered} times, nothing was left");
+    let off = u64::from(std::process::id()) % 300;
+    let numbers: Vec<u64> = (0..16).collect();
+    for chunk in numbers.chunks(4) {
+        thread::scope(|scope| {
+            for number in chunk {
+                scope.spawn(move || killed(*number, Duration::from_millis(number * 300 + off)));
+            }
+        });
+    }
 }
 
-fn killed_after(after: Duration) {
-    let trial = Trial::of("forks", "");
-    let mut child = trial.started();
+fn killed(number: u64, after: Duration) {
+    let pick = |from: u64| usize::try_from(from % 4).unwrap();
+    let (drill, way) = (DRILLS[pick(number)], pick(number / 4 + number));
+    let trial = Trial::with_dependency("forks");
+    let mut keeper = trial.begun(drill);
+    let kept = kept_by(&keeper);
     thread::park_timeout(after);
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let whom = [kept.clone(), keeper.id().to_string(), format!("-{}", keeper.id())];
+    match way {
+        3 => signal(&keeper, "INT"),
+        way => send("KILL", &whom[way]),
+    }
+    wait_until("the keeper ends", || keeper.try_wait().unwrap().is_some());
+    wait_until_gone(&kept);
+    let when = format!("drill {drill}, way {way}, after {after:?}");
+    if way != 2 {
+        trial.assert_nothing_is_left(&format!("{when}, without recovery"));
+    }
     trial.recover();
-    trial.assert_nothing_is_left(&format!("killed after {after:?}"));
+    trial.assert_nothing_is_left(&when);
     assert_eq!(runs(&trial), Vec::<PathBuf>::new());
 }
 

@@ -22,6 +22,8 @@ const DRILLS: &str = "drills";
 pub(super) const JOURNAL: &str = "journal.jsonl";
 /// The file of a run's [`Register`](super::Register).
 pub(super) const REGISTER: &str = "processes.jsonl";
+/// How often the folders around runs are made anew while others remove them.
+const TRIES: usize = 100;
 /// Bytes that are read of a file of a run.
 const LONGEST: u64 = 16 << 20;
 
@@ -54,6 +56,17 @@ impl Drills {
     /// The same, made where they are not.
     fn make(root: &Path) -> io::Result<Self> {
         let root = below(CWD, root.as_os_str(), OFlags::empty())?;
+        for _ in 1..TRIES {
+            match Self::make_in(root.try_clone()?) {
+                // Another run has just ended and removed the empty folders.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                made => return made,
+            }
+        }
+        Self::make_in(root)
+    }
+
+    fn make_in(root: OwnedFd) -> io::Result<Self> {
         make(&root, ABOVE)?;
         let above = below(&root, OsStr::new(ABOVE), OFlags::NOFOLLOW);
         make(above.map_err(|error| not_own(&error))?, DRILLS)?;
@@ -73,6 +86,17 @@ impl Drills {
         let _not_empty = unlinkat(&self.above, DRILLS, AtFlags::REMOVEDIR)
             .and_then(|()| unlinkat(&self.root, ABOVE, AtFlags::REMOVEDIR));
     }
+}
+
+/// Removes the folders around the runs below `root` where nothing is in there, or where one was killed before it had made them all.
+pub(super) fn tidy(root: &Path) -> io::Result<()> {
+    if let Some(drills) = Drills::open(root)? {
+        drills.tidy();
+        return Ok(());
+    }
+    let root = below(CWD, root.as_os_str(), OFlags::empty())?;
+    let _not_there_or_not_empty = unlinkat(&root, ABOVE, AtFlags::REMOVEDIR);
+    Ok(())
 }
 
 fn not_own(error: &io::Error) -> io::Error {
@@ -121,6 +145,16 @@ impl RunFolder {
     /// The run's name, which marks its processes.
     pub(super) fn run(&self) -> &str {
         &self.run
+    }
+
+    /// The process id of the gonogo that began it, as its name says.
+    pub(super) fn pid(&self) -> Option<u32> {
+        self.run.rsplit('-').nth(1)?.parse().ok()
+    }
+
+    /// Whether it is there still.
+    pub(super) fn is_there(&self) -> bool {
+        below(&self.drills.runs, OsStr::new(&self.run), OFlags::NOFOLLOW).is_ok()
     }
 
     /// Begins the file `name`.

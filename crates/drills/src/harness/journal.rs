@@ -15,9 +15,9 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::folder::{Drills, JOURNAL, RunFolder, text};
+use super::folder::{Drills, JOURNAL, RunFolder, text, tidy};
 
-/// How long a process may take to become another program, on a busy machine.
+/// How long a process may take to become another program, or gonogo to write a run's first line, on a busy machine.
 const BECOMING: Duration = Duration::from_millis(250);
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -75,7 +75,10 @@ pub(crate) struct Journal {
 impl Journal {
     /// Begins a run of `drill` below `root`, the folder of the service.
     pub(crate) fn begin(root: &Path, drill: &str, service: &str) -> io::Result<Self> {
-        let folder = Arc::new(RunFolder::make(root, drill)?);
+        let folder = RunFolder::make(root, drill).inspect_err(|_| {
+            let _what_failed_is_told = tidy(root);
+        });
+        let folder = Arc::new(folder?);
         let begun = Self::begin_in(folder.clone(), drill, service);
         if begun.is_err() {
             let _what_failed_is_told = folder.remove();
@@ -153,24 +156,17 @@ pub(crate) struct Abandoned {
 }
 
 impl Abandoned {
-    /// What `folder` holds, unless that is no run or a living gonogo carries it on.
-    fn of(folder: RunFolder) -> Option<Self> {
-        let file = match folder.file(JOURNAL) {
-            Ok(file) => file,
-            // It was killed before it had a journal.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && folder.is_empty().ok()? => {
-                return Some(Self { folder, entries: Vec::new() });
+    /// What `folder` holds, unless that is no run or a living gonogo carries it on. One without a first line is looked at until `deadline`.
+    fn of(folder: RunFolder, deadline: Instant) -> Option<Self> {
+        let entries = loop {
+            let entries = entries(&folder)?;
+            if !entries.is_empty() || Instant::now() >= deadline {
+                break entries;
             }
-            Err(_) => return None,
+            // It was killed before its first line was whole, or a living gonogo begins or ends it this very moment.
+            thread::sleep(PAUSE);
         };
-        if is_locked(&file) {
-            return None;
-        }
-        let text = text(&file);
-        let entries = read(&text);
-        let was_cut = !text.contains('\n');
-        let is_run = was_cut || matches!(entries.first(), Some(Entry::Begun { .. }));
-        is_run.then_some(Self { folder, entries })
+        folder.is_there().then_some(Self { folder, entries })
     }
 
     /// The run's name.
@@ -178,10 +174,34 @@ impl Abandoned {
         self.folder.run()
     }
 
+    /// The process id of the gonogo that began it.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.folder.pid()
+    }
+
     /// Removes what the run left on disk.
     pub(crate) fn remove(&self) -> io::Result<()> {
         self.folder.remove()
     }
+}
+
+/// What is written in the journal of `folder`; `None` where that is no run or a living gonogo carries it on.
+fn entries(folder: &RunFolder) -> Option<Vec<Entry>> {
+    let file = match folder.file(JOURNAL) {
+        Ok(file) => file,
+        // It has no journal yet, or none any more.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && folder.is_empty().ok()? => {
+            return Some(Vec::new());
+        }
+        Err(_) => return None,
+    };
+    if is_locked(&file) {
+        return None;
+    }
+    let text = text(&file);
+    let entries = read(&text);
+    let was_cut = !text.contains('\n');
+    (was_cut || matches!(entries.first(), Some(Entry::Begun { .. }))).then_some(entries)
 }
 
 /// Whether a living gonogo holds `file`. While a process that was started becomes another program, it holds the lock of a gonogo that was killed,
@@ -201,15 +221,9 @@ fn is_locked(file: &File) -> bool {
 pub(crate) fn abandoned(root: &Path) -> io::Result<Vec<Abandoned>> {
     let Some(drills) = Drills::open(root)?.map(Arc::new) else { return Ok(Vec::new()) };
     let folders = drills.runs()?.into_iter().map(|run| RunFolder::open(&drills, &run));
-    Ok(folders.filter_map(|folder| Abandoned::of(folder.ok()?)).collect())
-}
-
-/// Removes the folders around runs where no run is left.
-pub(crate) fn tidy(root: &Path) -> io::Result<()> {
-    if let Some(drills) = Drills::open(root)? {
-        drills.tidy();
-    }
-    Ok(())
+    // One for all: a checkout may bring any number of them.
+    let deadline = Instant::now() + BECOMING;
+    Ok(folders.filter_map(|folder| Abandoned::of(folder.ok()?, deadline)).collect())
 }
 
 /// The entries of the journal `text`, up to the first line that was not written whole.

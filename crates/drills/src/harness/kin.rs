@@ -28,6 +28,11 @@ pub fn adopt_orphans() -> io::Result<()> {
     Ok(set_child_subreaper(Some(getpid()))?)
 }
 
+/// Whether anything runs below this process.
+pub(crate) fn has_children() -> bool {
+    !kin_below().is_empty()
+}
+
 fn adopts() -> bool {
     child_subreaper().is_ok_and(|adopts| adopts.is_some())
 }
@@ -90,7 +95,7 @@ pub(crate) fn waited_for() -> MutexGuard<'static, BTreeSet<i32>> {
 }
 
 /// Waits for adopted children that have ended, so that they do not fill the table of processes.
-fn bury_orphans() {
+pub(crate) fn bury_orphans() {
     let waited_for = waited_for();
     let own = getpid().as_raw_nonzero().get();
     let children = Process::new(own).and_then(|process| process.tasks()).into_iter().flatten();

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::journal::{self, Abandoned, Entry};
-use super::{kin, marked};
+use super::{folder, kin, marked};
 
 /// How long the processes of one run are killed before it is given up.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -25,6 +25,13 @@ pub struct Recovered {
     pub left: usize,
 }
 
+impl Recovered {
+    /// Which drill it was, as its run is called.
+    pub fn drill(&self) -> &str {
+        self.run.split('-').next().unwrap_or_default()
+    }
+}
+
 /// The runs below `root` that nobody carries on, with nothing taken back: each of their processes is `left`.
 pub fn left_behind(root: &Path) -> io::Result<Vec<Recovered>> {
     let abandoned = journal::abandoned(root)?;
@@ -33,8 +40,20 @@ pub fn left_behind(root: &Path) -> io::Result<Vec<Recovered>> {
 
 /// Takes back every run below `root` that nobody carries on. Runs that a living gonogo carries on are left alone.
 pub fn recover(root: &Path) -> io::Result<Vec<Recovered>> {
+    recover_those(root, |_| true)
+}
+
+/// The same of the runs that the process `pid` had begun.
+pub(crate) fn recover_of(root: &Path, pid: u32) -> io::Result<Vec<Recovered>> {
+    recover_those(root, |run| run.pid() == Some(pid))
+}
+
+fn recover_those(
+    root: &Path,
+    is_wanted: impl Fn(&Abandoned) -> bool,
+) -> io::Result<Vec<Recovered>> {
     let mut recovered = Vec::new();
-    for run in journal::abandoned(root)? {
+    for run in journal::abandoned(root)?.into_iter().filter(is_wanted) {
         let mut one = told(&run, find(&run).len());
         one.left = marked::kill_all(|| find(&run), LIMIT);
         if one.left == 0 {
@@ -42,7 +61,7 @@ pub fn recover(root: &Path) -> io::Result<Vec<Recovered>> {
         }
         recovered.push(one);
     }
-    journal::tidy(root)?;
+    folder::tidy(root)?;
     Ok(recovered)
 }
 
@@ -165,6 +184,31 @@ mod tests {
             assert_eq!(recover(root.path()).unwrap().len(), 1);
             assert!(!root.path().join(".gonogo").exists());
         }
+    }
+
+    #[test]
+    fn folders_of_a_run_killed_while_it_made_them_are_removed_and_others_are_not() {
+        for name in [".gonogo", ".gonogo/drills"] {
+            let root = tempfile::tempdir().unwrap();
+            fs::create_dir_all(root.path().join(name)).unwrap();
+            assert_eq!(recover(root.path()).unwrap(), []);
+            assert!(!root.path().join(".gonogo").exists(), "{name}");
+        }
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join(".gonogo/ledger")).unwrap();
+        assert_eq!(recover(root.path()).unwrap(), []);
+        assert!(root.path().join(".gonogo/ledger").exists());
+    }
+
+    #[test]
+    fn of_all_runs_only_those_of_one_process_are_taken_back() {
+        let root = laid_out("fault-1-22-0", &[("journal.jsonl", BEGUN)]);
+        let other = root.path().join(".gonogo/drills/fault-1-2-0");
+        fs::create_dir(&other).unwrap();
+        fs::write(other.join("journal.jsonl"), BEGUN).unwrap();
+        let recovered = recover_of(root.path(), 22).unwrap();
+        assert_eq!((recovered.len(), recovered[0].drill()), (1, "fault"));
+        assert!(other.exists());
     }
 
     #[test]

@@ -66,6 +66,19 @@ pub(crate) enum DrillCommand {
     },
 }
 
+impl DrillCommand {
+    /// What it is told, where it starts anything.
+    pub(crate) fn drilling(&self) -> Option<&Drilling> {
+        match self {
+            Self::Fault { drilling, .. }
+            | Self::Observe { drilling }
+            | Self::Lifecycle { drilling }
+            | Self::Load { drilling, .. } => Some(drilling),
+            Self::Import(_) | Self::Recover { .. } => None,
+        }
+    }
+}
+
 const IMPORT: &str = "\
 Reports that are read:
   k6         the points of a run (`k6 run --out json=points.json`, gzipped or not), or its

@@ -24,6 +24,8 @@ use crate::terminal;
 
 /// The day of the demonstration.
 const TODAY: Date = date(2026, 11, 20);
+/// Where the service that is drilled stands in its folder.
+const DRILLED: &str = "orders";
 
 /// Shows on a sample service how NO-GO becomes GO WITH CONDITIONS.
 pub(crate) fn run(
@@ -37,7 +39,7 @@ pub(crate) fn run(
         if without_drill {
             Ok(())
         } else {
-            proof::run(&root.join("orders"), |title, text| demo.tell(title, text), global)
+            proof::run(&root.join(DRILLED), |title, text| demo.tell(title, text), global)
         }
     };
     let outcome = demo.run().and_then(drilled);
@@ -55,15 +57,30 @@ pub(crate) fn run(
 
 /// The folder to show it in, and whether it is kept.
 fn folder(keep: Option<&Path>) -> Result<(PathBuf, bool), Failure> {
-    let path = keep.map_or_else(
-        || std::env::temp_dir().join(format!("gonogo-demo-{}", std::process::id())),
-        Path::to_owned,
-    );
+    let path = place(keep, std::process::id());
     fs::create_dir(&path).map_err(|error| {
         Failure::usage(format!("{} cannot be made: {error}", path.display()))
             .hint("name a folder that does not exist yet: `gonogo demo --keep FOLDER`")
     })?;
     Ok((path, keep.is_some()))
+}
+
+/// Where the process `pid` shows it.
+fn place(keep: Option<&Path>, pid: u32) -> PathBuf {
+    let passing = || std::env::temp_dir().join(format!("gonogo-demo-{pid}"));
+    keep.map_or_else(passing, Path::to_owned)
+}
+
+/// The folder of the service that the process `pid` drills.
+pub(super) fn drilled(keep: Option<&Path>, pid: u32) -> PathBuf {
+    place(keep, pid).join(DRILLED)
+}
+
+/// Removes what the killed process `pid` has shown it in, unless it is to be kept.
+pub(super) fn tidy(keep: Option<&Path>, pid: u32) {
+    if keep.is_none() {
+        let _none_was_made = fs::remove_dir_all(place(keep, pid));
+    }
 }
 
 struct Demo<'a> {

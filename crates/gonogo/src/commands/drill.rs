@@ -14,7 +14,7 @@ use drills::fault::FaultSettings;
 use drills::lifecycle::LifecycleSettings;
 use drills::load_drill::{ALWAYS, LoadSettings, Prices, UpTo};
 use drills::observe::ObserveSettings;
-use drills::{Account, DrillError, Interrupt, Outcome, Proof, Service};
+use drills::{Account, DrillError, Interrupt, Outcome, Proof, Recovered, Service};
 use engine::{Drill, Drillable};
 
 use crate::arguments::{DrillCommand, Drilling, Global};
@@ -134,10 +134,9 @@ fn stops_above_what_is_sent(settings: &LoadSettings, service: &Service) -> Resul
 /// What a killed drill left in `folder`, and how it is taken back.
 fn left_behind(folder: &Path) -> Option<String> {
     let left = drills::left_behind(folder).ok().filter(|left| !left.is_empty())?;
-    let told = left.iter().map(|run| {
-        let (drill, service) = run.what.clone().unwrap_or_default();
-        format!("the drill {drill} of `{service}`, {} of which still run", processes(run.left))
-    });
+    let told = left
+        .iter()
+        .map(|run| format!("{}, {} of which still run", named(run), processes(run.left)));
     let told = told.collect::<Vec<_>>().join(", and ");
     let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok();
     let is_here = here.is_some() && folder.canonicalize().ok() == here;
@@ -147,7 +146,15 @@ fn left_behind(folder: &Path) -> Option<String> {
     )))
 }
 
-fn processes(count: usize) -> String {
+/// Which drill of which service it was; one that was killed at once has not written it down.
+fn named(run: &Recovered) -> String {
+    match &run.what {
+        Some((drill, service)) => format!("the drill {drill} of `{service}`"),
+        None => format!("the drill {}, which had just begun", run.drill()),
+    }
+}
+
+pub(super) fn processes(count: usize) -> String {
     if count == 1 { "1 process".to_owned() } else { format!("{count} processes") }
 }
 
@@ -329,11 +336,11 @@ fn recover(path: &Path, global: &Global) -> Result<u8, Failure> {
     }
     let mut left = 0;
     for run in &recovered {
-        let (drill, service) = run.what.clone().unwrap_or_default();
         let step =
             run.step.as_ref().map_or_else(String::new, |step| format!(", in the step `{step}`"));
         let line = format!(
-            "took back the drill {drill} of `{service}`{step}: {} stopped",
+            "took back {}{step}: {} stopped",
+            named(run),
             processes(run.processes - run.left.min(run.processes))
         );
         terminal::print(&(report::clean(&line) + "\n"))?;
