@@ -3,6 +3,7 @@
 mod bench;
 mod detect;
 mod fuzz;
+mod kills;
 mod new_requirement;
 mod sync;
 mod test;
@@ -23,6 +24,7 @@ usage: cargo xtask COMMAND
   bench proxy [SECONDS]          the proxy against toxiproxy-server, before nginx; writes its part too
   detect [RUNS [JOBS [NAME...]]] plants each defect in the sample and runs the drill that has to find it, JOBS at once;
                                  what stands after `--` is given to the drill
+  kills [COUNT [JOBS [SEED]]]    kills drills of the sample at random moments and looks for what they left, JOBS at once
   test                           checks everything that has to hold, naming what is missing
 ";
 
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
                 detect::run(&root(), runs, usize::try_from(counted(jobs)?)?, only, options)
             })
         }
+        ["kills", rest @ ..] if rest.len() <= 3 => killed(rest),
         ["tidy"] => tidy::check(&root()),
         ["test"] => test::run(&root()),
         ["sync", "--check"] => sync::check(&root()),
@@ -75,6 +78,11 @@ fn main() -> ExitCode {
 
 fn counted(text: &str) -> anyhow::Result<u32> {
     text.parse().map_err(|_| anyhow::anyhow!("`{text}` is no number\n\n{USAGE}"))
+}
+
+fn killed(numbers: &[&str]) -> anyhow::Result<()> {
+    let number = |index: usize, usual| numbers.get(index).map_or(Ok(usual), |text| counted(text));
+    kills::run(&root(), number(0, 20)?, number(1, 2)?, u64::from(number(2, 1)?))
 }
 
 /// The root of the workspace.
