@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::Duration;
 
-use gonogo_drills::load::{self, Control, Http, Outcome, Plan, Rate, Share, Target, Tls};
+use gonogo_drills::load::{self, Control, Http, Outcome, Plan, Rate, Share, Target, Tls, Trusted};
 use gonogo_drills::{Journey, Request};
 
 #[expect(clippy::print_stdout, reason = "a tool for benchmarks prints what it measured")]
@@ -52,13 +52,13 @@ fn plan(address: &str, options: &BTreeMap<String, String>) -> Result<Plan, Box<d
     let journey = Journey { name: "get".to_owned(), request, ..Journey::default() };
     let tls = match get("roots") {
         Some(path) => Some(Tls {
-            roots: Some(std::fs::read(path)?),
+            trusted: Trusted::Only(std::fs::read(path)?),
             server_name: get("name").map(str::to_owned),
         }),
         None => None,
     };
     let http = if get("http") == Some("2") { Http::Two } else { Http::One };
-    let target = Target { address: address.to_owned(), tls, http };
+    let target = Target { tls, http, ..Target::plain(address) };
     let mut plan = Plan::new(target, vec![Share::of(journey)], rate);
     plan.connections = count("connections", plan.connections)?;
     plan.streams = count("streams", plan.streams)?;

@@ -3,6 +3,7 @@
 //! Whatever happens, three things hold: the undo of a deed is on disk before the deed; every process of a run carries the run's mark and is
 //! found by it; and what could not be carried out is an error of the drill, never a word about the service.
 
+mod channel;
 mod fill;
 mod folder;
 mod journal;
@@ -11,6 +12,7 @@ pub(crate) mod listening;
 mod marked;
 mod output;
 mod probe;
+mod probe2;
 mod process;
 mod recover;
 mod resources;
@@ -23,6 +25,7 @@ pub use process::{Exit, Process, Stopped};
 pub use recover::{Recovered, left_behind, recover};
 pub use resources::{Sample, Sampler, sample};
 
+pub(crate) use channel::agreed;
 pub(crate) use fill::{fill, fill_command, mentions};
 pub(crate) use journal::{Journal, Undo};
 pub(crate) use kin::{Register, below, bury_orphans, has_children, waited_for};

@@ -13,6 +13,7 @@ pub mod proxy;
 mod rehearsal;
 mod service;
 mod site;
+mod speech;
 mod stage;
 pub mod telemetry;
 
@@ -31,4 +32,5 @@ pub use service::{
     ReadBack, Request, Service, Stop,
 };
 pub use site::{Driving, Site, peak_per_s, plan};
+pub use speech::{Door, Scheme, Speech};
 pub use stage::{Instance, Stage, Upstream, stay_here};

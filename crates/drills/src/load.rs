@@ -47,10 +47,14 @@ mod trust;
 mod wire;
 
 pub use control::{Control, Exchange, Progress, Watch};
+pub(crate) use exchange2::head;
 pub use histogram::{Histogram, PackedHistogram};
 pub use outcome::{Counts, Outcome};
-pub use plan::{Http, LoadError, Part, Plan, Rate, Share, Step, Target, Tls};
+pub use plan::{Http, LoadError, Part, Plan, Rate, Share, Step, Target, Tls, Trusted};
 pub use record::{Connections, JourneyRecord, Machine, Record, Second};
 pub use run::run;
+pub(crate) use stream::Secure;
+pub(crate) use tls::{config, named};
 pub use trust::Trust;
 pub(crate) use trust::{Late, too_late};
+pub(crate) use wire::Wire;

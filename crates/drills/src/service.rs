@@ -4,8 +4,11 @@
 //! until the harness or the load generator fills them in.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+
+use crate::{Door, Speech};
 
 /// The service under drill: a black box with an address.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +19,8 @@ pub struct Service {
     pub folder: PathBuf,
     /// How it is started; `None`: only a running one can be drilled.
     pub command: Option<Command>,
+    /// How it is spoken to.
+    pub speech: Speech,
     /// Path that answers 2xx once it may get traffic.
     pub ready: Option<String>,
     /// Path that answers 2xx as long as the process works.
@@ -32,6 +37,13 @@ pub struct Service {
     pub identities: BTreeMap<String, Identity>,
     /// What it calls or stores in.
     pub dependencies: Vec<Dependency>,
+}
+
+impl Service {
+    /// The service, or an instance of it, at `address`.
+    pub fn at(&self, address: SocketAddr) -> Door<'_> {
+        self.speech.at(address)
+    }
 }
 
 /// One process: an argument vector, never a shell line.

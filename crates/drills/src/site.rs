@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 
-use crate::load::{self, Control, LoadError, Plan, Rate, Record, Share, Target};
+use crate::load::{self, Control, LoadError, Plan, Rate, Record, Share};
 use crate::proxy::{Proxy, Settings};
 use crate::stage::{await_running, listens};
 use crate::{DependencyKind, DrillError, Instance, Progress, Rehearsal, Service, Stage, Upstream};
@@ -201,7 +201,7 @@ pub fn plan(service: &Service, address: SocketAddr, rate: Rate) -> Plan {
             journey: journey.clone(),
         })
         .collect();
-    Plan::new(Target::plain(&address.to_string()), journeys, rate)
+    Plan::new(service.at(address).target(), journeys, rate)
 }
 
 /// Load that runs. Dropping it stops it.

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::harness::{Inherited, Launch, Process, Sampler, fill_command, free_address};
-use crate::{Command, Dependency, DrillError, Rehearsal, Service};
+use crate::{Command, Dependency, DrillError, Rehearsal, Service, Speech};
 
 pub(crate) use address::listens;
 pub use address::stay_here;
@@ -91,7 +91,8 @@ impl Stage {
             let mut process =
                 self.launch(rehearsal, service, &dependency.name, command, &BTreeMap::new())?;
             let address = process.address();
-            await_ready(rehearsal, &mut process, None, self.ready_within)?;
+            let plain = (&Speech::default(), None);
+            await_ready(rehearsal, &mut process, plain, self.ready_within)?;
             Ok(Upstream { name: dependency.name.clone(), address, process: Some(process) })
         })
     }
@@ -117,7 +118,7 @@ impl Stage {
     ) -> Result<Instance, DrillError> {
         rehearsal.step("start the service", |rehearsal| {
             let mut process = self.launch(rehearsal, service, &service.name, command, routes)?;
-            let ready = service.ready.as_deref();
+            let ready = (&service.speech, service.ready.as_deref());
             await_ready(rehearsal, &mut process, ready, self.ready_within)?;
             let resources = Sampler::start(process.pid());
             let ready_after = process.started().elapsed();

@@ -21,5 +21,7 @@ pub use init::{InitError, init};
 pub use nearest::nearest;
 pub use next::next;
 pub use record::{Draft, RecordError, record};
-pub use rehearse::{Drill, Drillable, RehearseError, drillable, file, rehearse, stays, target};
+pub use rehearse::{
+    Drill, Drillable, RehearseError, Target, drillable, file, rehearse, stays, target,
+};
 pub use untold::{Untold, remember, untold};

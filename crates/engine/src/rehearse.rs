@@ -9,7 +9,7 @@ use std::time::Duration;
 use drills::{
     Account, Command, Dependency, DependencyKind, DrillError, Expectation, Identity, Interrupt,
     Journey, LatencyObjective, Outcome, Progress, Proof, ReadBack, Rehearsal, Request, Service,
-    Shortfall, Stop, Subject,
+    Shortfall, Speech, Stop, Subject,
 };
 use facts::{Declaration, Indicator};
 use ledger::{FileLedger, Filed, LedgerError, Record, SubjectDigest};
@@ -138,12 +138,19 @@ pub fn rehearse(
     let ended = rehearsal.end();
     let mut account = account?;
     ended?;
+    account.notes.extend(spoken(&drillable.service, drill));
     account.notes.extend(stays(&drillable.service, drill));
     debug_assert!(
         account.proofs.iter().all(|proof| drills::proves(proof.requirement) == Some(account.drill)),
         "what a drill proves stands in its list"
     );
     Ok(account)
+}
+
+/// How the drill spoke with the service, where that has to be said.
+fn spoken(service: &Service, drill: &Drill) -> Option<String> {
+    let started = SocketAddr::from(([127, 0, 0, 1], 0));
+    service.at(drill.target().unwrap_or(started)).note()
 }
 
 /// What stays of `drill` when it is over: what its requests wrote into what it did not start.
@@ -155,7 +162,7 @@ pub fn stays(service: &Service, drill: &Drill) -> Option<String> {
         .map(|journey| format!("`{}`", journey.name))
         .collect();
     let into: Vec<_> = match drill.target() {
-        Some(target) => vec![format!("what the service at {target} stores in")],
+        Some(target) => vec![format!("what the service at {} stores in", service.at(target))],
         None => service
             .dependencies
             .iter()
@@ -305,6 +312,7 @@ fn service_of(root: &Path, declaration: &Declaration) -> Service {
         name: declaration.service.value.clone(),
         folder: root.join(declaration.place.folder()),
         command,
+        speech: text(|run| &run.url).and_then(|url| Speech::declared(&url)).unwrap_or_default(),
         ready: text(|run| &run.ready),
         live: text(|run| &run.live),
         metrics: text(|run| &run.metrics),
@@ -406,10 +414,27 @@ fn duration(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO)
 }
 
-/// The address of a running service as given with `--target`: `127.0.0.1:8080`.
-pub fn target(text: &str) -> Result<SocketAddr, String> {
-    let text = text.strip_prefix("http://").unwrap_or(text).trim_end_matches('/');
-    text.parse().map_err(|_| format!("`{text}` is no address: give it as IP:PORT"))
+/// A service that runs already, as `--target` names it.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Where it is.
+    pub address: SocketAddr,
+    /// How it is spoken to; `None`: as gonogo.yaml says.
+    pub speech: Option<Speech>,
+}
+
+/// The running service that is given with `--target`: `127.0.0.1:8080`, `https://localhost:8443`.
+pub fn target(text: &str) -> Result<Target, String> {
+    if text.contains("://") {
+        let (speech, address) = Speech::running(text)?;
+        return Ok(Target { address, speech: Some(speech) });
+    }
+    let has_port = text.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    if !has_port {
+        return Err(format!("`{text}` is no address: give it as HOST:PORT, or as a URL"));
+    }
+    let (_, address) = Speech::running(&format!("http://{text}"))?;
+    Ok(Target { address, speech: None })
 }
 
 #[cfg(test)]
@@ -436,6 +461,25 @@ mod tests {
         assert_eq!(told("GET", given, None), None);
         assert_eq!(told("POST", started, None), None);
         assert!(told("POST", started, Some("127.0.0.1:80")).unwrap().contains("127.0.0.1:80"));
+    }
+
+    #[test]
+    fn a_service_is_spoken_to_as_gonogo_yaml_says_and_a_running_one_as_its_url_says() {
+        let root = tempfile::tempdir().unwrap();
+        let text = "service: shop\nkind: web\nrun: {command: [./shop], url: \"https://localhost:{port}\"}\n";
+        std::fs::write(root.path().join("gonogo.yaml"), text).unwrap();
+        let service = drillable(root.path(), None).unwrap().service;
+        let address = SocketAddr::from(([127, 0, 0, 1], 8443));
+        assert_eq!(service.at(address).to_string(), "https://localhost:8443");
+        for text in ["127.0.0.1:8443", "[::1]:8443"] {
+            assert!(target(text).unwrap().speech.is_none(), "{text}");
+        }
+        let named = target("h2c://127.0.0.1:8443").unwrap();
+        let shown = named.speech.unwrap().at(named.address).to_string();
+        assert_eq!((named.address, shown.as_str()), (address, "h2c://127.0.0.1:8443"));
+        for text in ["8443", "localhost", "127.0.0.1", "https://127.0.0.1:8443/orders"] {
+            assert!(target(text).is_err(), "{text}");
+        }
     }
 
     #[test]

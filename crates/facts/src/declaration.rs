@@ -134,6 +134,8 @@ pub struct Run {
     pub arguments: Vec<String>,
     /// `env`: names and values.
     pub environment: Vec<(String, Placed<String>)>,
+    /// `url`.
+    pub url: Option<Placed<String>>,
     /// `ready`.
     pub ready: Option<Placed<String>>,
     /// `live`.

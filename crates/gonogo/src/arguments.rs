@@ -9,7 +9,7 @@ use engine::Deadline;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-pub(crate) use drill::{DrillCommand, Drilling, ImportReport};
+pub(crate) use drill::{DrillCommand, Drilling, ImportReport, Running};
 
 const EXAMPLES: &str = "\
 Examples:

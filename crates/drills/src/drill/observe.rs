@@ -132,7 +132,7 @@ fn observed(
         plan.rate = Rate::constant(rate_per_s, Duration::from_secs_f64(seconds));
         gather::phase(rehearsal, (service, site), receiver, plan, exports)
     })?;
-    let metrics = telling::metrics(site.address, service.metrics.as_deref(), METRICS);
+    let metrics = telling::metrics(service.at(site.address), service.metrics.as_deref(), METRICS);
     let failing = broken(rehearsal, service, site, receiver, rate_per_s, &known)?;
     let (lines, dropped) =
         rehearsal.step("stop the service", |_| Ok(stopped(site, service, following)))?;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::Service;
 use crate::harness::{Output, Stream, get};
+use crate::{Door, Service};
 
 /// The service told by its environment to export to `receiver`, at once rather than every some seconds.
 ///
@@ -39,8 +39,8 @@ pub(super) fn exporting(service: &Service, receiver: SocketAddr) -> Service {
 }
 
 /// The page of metrics at `path`, where there is one and it answers within `limit`.
-pub(super) fn metrics(address: SocketAddr, path: Option<&str>, limit: Duration) -> Option<String> {
-    let answer = get(address, path?, limit).ok()?;
+pub(super) fn metrics(door: Door<'_>, path: Option<&str>, limit: Duration) -> Option<String> {
+    let answer = get(door, path?, limit).ok()?;
     answer.is_ok().then_some(answer.body)
 }
 

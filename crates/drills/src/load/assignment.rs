@@ -15,7 +15,7 @@ pub(super) struct Assignment {
     pub(super) schedule: Schedule,
     pub(super) control: Control,
     pub(super) address: SocketAddr,
-    /// The target's address as given.
+    /// What the target is called by in requests.
     pub(super) authority: String,
     pub(super) secure: Option<Secure>,
     pub(super) connections: usize,

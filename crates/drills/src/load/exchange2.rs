@@ -124,14 +124,23 @@ fn request(
 ) -> Option<http::Request<()>> {
     let host = filled.headers.iter().find(|(name, _)| name == "host");
     let authority = host.map_or(authority, |(_, host)| host.as_str());
+    head((&scene.method, &filled.path), &filled.headers, (authority, is_secure))
+}
+
+/// The head of a request of `method` to `path`; `None` where it cannot be written. `headers` have their names in lower case.
+pub(crate) fn head(
+    (method, path): (&str, &str),
+    headers: &[(String, String)],
+    (authority, is_secure): (&str, bool),
+) -> Option<http::Request<()>> {
     let uri = http::Uri::builder()
         .scheme(if is_secure { "https" } else { "http" })
         .authority(authority)
-        .path_and_query(filled.path.as_str())
+        .path_and_query(path)
         .build()
         .ok()?;
-    let mut request = http::Request::builder().method(scene.method.as_str()).uri(uri);
-    for (name, value) in &filled.headers {
+    let mut request = http::Request::builder().method(method).uri(uri);
+    for (name, value) in headers {
         // Over HTTP/2 the connection's own headers do not exist.
         if !matches!(name.as_str(), "host" | "connection" | "keep-alive" | "transfer-encoding") {
             request = request.header(name, value);

@@ -54,8 +54,10 @@ impl Plan {
 /// Where requests go.
 #[derive(Clone, Debug, Default)]
 pub struct Target {
-    /// `HOST:PORT`, also sent as the `host` header.
+    /// `HOST:PORT` that is connected to.
     pub address: String,
+    /// `HOST:PORT` that it is called by in requests; `None`: the address.
+    pub authority: Option<String>,
     /// With TLS if given.
     pub tls: Option<Tls>,
     /// What is spoken.
@@ -65,7 +67,12 @@ pub struct Target {
 impl Target {
     /// HTTP/1.1 without TLS.
     pub fn plain(address: &str) -> Self {
-        Self { address: address.to_owned(), tls: None, http: Http::One }
+        Self { address: address.to_owned(), ..Self::default() }
+    }
+
+    /// What it is called by in requests.
+    pub(super) fn authority(&self) -> &str {
+        self.authority.as_deref().unwrap_or(&self.address)
     }
 }
 
@@ -74,8 +81,20 @@ impl Target {
 pub struct Tls {
     /// The name in the certificate; `None`: the host of the address.
     pub server_name: Option<String>,
-    /// Certificates in PEM that are trusted instead of the machine's own, as of a drill's own authority.
-    pub roots: Option<Vec<u8>>,
+    /// Who has to vouch for it.
+    pub trusted: Trusted,
+}
+
+/// Who has to vouch for a certificate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Trusted {
+    /// Whom the machine trusts, or the file of `SSL_CERT_FILE` names.
+    #[default]
+    Machine,
+    /// Only these, in PEM, as a drill's own authority.
+    Only(Vec<u8>),
+    /// Nobody: any certificate will do. For what is on this machine.
+    Anybody,
 }
 
 /// The version of HTTP.

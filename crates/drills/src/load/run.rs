@@ -85,7 +85,7 @@ fn assignments(plan: &Plan, control: &Control) -> Result<Vec<Assignment>, LoadEr
                 schedule: Schedule::new(&plan.rate, part)?,
                 control: control.clone(),
                 address,
-                authority: plan.target.address.clone(),
+                authority: plan.target.authority().to_owned(),
                 secure: secure.clone(),
                 connections: (plan.connections + worker) / threads,
                 streams: plan.streams,

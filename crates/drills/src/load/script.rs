@@ -260,7 +260,7 @@ impl Scene {
                 .collect(),
         };
         if plan.target.http == Http::One {
-            scene.add_header("host", &plan.target.address);
+            scene.add_header("host", plan.target.authority());
         }
         scene.add_header("user-agent", concat!("gonogo/", env!("CARGO_PKG_VERSION")));
         scene.needs = scene.all_needs();

@@ -11,9 +11,9 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 /// How a TLS client is set up.
 #[derive(Clone, Debug)]
-pub(super) struct Secure {
-    pub(super) config: Arc<ClientConfig>,
-    pub(super) name: ServerName<'static>,
+pub(crate) struct Secure {
+    pub(crate) config: Arc<ClientConfig>,
+    pub(crate) name: ServerName<'static>,
 }
 
 /// One connection.
@@ -42,6 +42,11 @@ impl Stream {
             Err(error) => return Err(error),
         }
         Ok(Self { socket: socket.into(), session })
+    }
+
+    /// Where it comes from.
+    pub(super) fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
     }
 
     /// The error that the socket holds, if any; asking takes it away.

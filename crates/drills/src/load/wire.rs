@@ -12,11 +12,11 @@ use super::stream::{Secure, Stream};
 
 /// A connected stream.
 #[derive(Debug)]
-pub(super) struct Wire(AsyncFd<Stream>);
+pub(crate) struct Wire(AsyncFd<Stream>);
 
 impl Wire {
     /// Connects and shakes hands; over TLS the service has to choose HTTP/2.
-    pub(super) async fn connect(address: SocketAddr, secure: Option<&Secure>) -> io::Result<Self> {
+    pub(crate) async fn connect(address: SocketAddr, secure: Option<&Secure>) -> io::Result<Self> {
         let mut stream = register(Stream::connect(&address, secure)?)?;
         stream
             .async_io_mut(Interest::WRITABLE, |stream| match stream.take_error() {
@@ -36,6 +36,11 @@ impl Wire {
             return Err(io::Error::other("the service did not choose HTTP/2 in the TLS handshake"));
         }
         Ok(Self(stream))
+    }
+
+    /// Where it comes from.
+    pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.get_ref().local_addr()
     }
 }
 

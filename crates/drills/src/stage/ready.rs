@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::harness::{Line, Process, get, listening, members};
-use crate::{DrillError, Progress, Rehearsal, Service};
+use crate::{Door, DrillError, Progress, Rehearsal, Service, Speech};
 
 /// How long a process may take until it is ready.
 pub(super) const READY_WITHIN: Duration = Duration::from_mins(1);
@@ -31,12 +31,12 @@ pub(crate) fn await_running(
 ) -> Result<(), DrillError> {
     let (mut last, mut telling) = (String::new(), Telling::default());
     let ready = service.ready.as_deref();
-    let looks = || match look(address, ready) {
+    let looks = || match look(service.at(address), ready) {
         Ok(()) => Some(()),
         Err(reason) => {
             last = reason;
             telling.tell(rehearsal, ("the running service", RUNNING_WITHIN), || {
-                (awaited(address, ready), last.clone())
+                (awaited(service.at(address), ready), last.clone())
             });
             None
         }
@@ -44,9 +44,9 @@ pub(crate) fn await_running(
     match rehearsal.wait_for(RUNNING_WITHIN, looks)? {
         Some(()) => Ok(()),
         None => Err(DrillError::Step {
-            step: format!("wait for the service at {address}"),
+            step: format!("wait for the service at {}", service.at(address)),
             reason: format!("it was not ready within {} s: {last}", RUNNING_WITHIN.as_secs()),
-            help: "start it, pointed at the `proxy:` addresses, or mend `run.ready` in gonogo.yaml"
+            help: "start it, pointed at the `proxy:` addresses, or mend `run.ready` in gonogo.yaml; whether it speaks TLS or HTTP/2 is said by `--target` or `run.url`"
                 .to_owned(),
         }),
     }
@@ -56,24 +56,24 @@ pub(crate) fn await_running(
 pub(super) fn await_ready(
     rehearsal: &Rehearsal,
     process: &mut Process,
-    ready: Option<&str>,
+    (speech, ready): (&Speech, Option<&str>),
     within: Duration,
 ) -> Result<(), DrillError> {
-    let address = process.address();
+    let door = speech.at(process.address());
     let mut last = NOT_THERE.to_owned();
     let (mut telling, who) = (Telling::default(), format!("`{}`", process.name()));
     let came = rehearsal.wait_for(within, || {
         if process.exit().is_some() {
             return Some(false);
         }
-        match look(address, ready) {
+        match look(door, ready) {
             Ok(()) => Some(true),
             Err(reason) => {
                 last = reason;
                 telling.tell(rehearsal, (&who, within), || {
                     let found = elsewhere(process);
                     let instead = found.map(|found| format!("it listens on {found}"));
-                    (awaited(address, ready), instead.unwrap_or_else(|| last.clone()))
+                    (awaited(door, ready), instead.unwrap_or_else(|| last.clone()))
                 });
                 None
             }
@@ -82,7 +82,7 @@ pub(super) fn await_ready(
     match came {
         Some(true) => Ok(()),
         Some(false) => Err(ended(process)),
-        None => Err(late(process, (ready, within), &last)),
+        None => Err(late(process, (awaited(door, ready), within), &last)),
     }
 }
 
@@ -120,11 +120,11 @@ impl Telling {
     }
 }
 
-/// What has to be seen of a process at `address` until it counts as ready.
-fn awaited(address: SocketAddr, ready: Option<&str>) -> String {
+/// What has to be seen of what is behind `door` until it counts as ready.
+fn awaited(door: Door<'_>, ready: Option<&str>) -> String {
     ready.map_or_else(
-        || format!("listen on {address}"),
-        |path| format!("answer GET {path} with 2xx on {address}"),
+        || format!("listen on {}", door.address()),
+        |path| format!("answer GET {path} with 2xx on {door}"),
     )
 }
 
@@ -137,14 +137,14 @@ fn elsewhere(process: &Process) -> Option<String> {
     (!is_there && !shown.is_empty()).then(|| shown.join(", "))
 }
 
-/// One look at whether what listens at `address` is ready, and why not.
-pub(crate) fn look(address: SocketAddr, ready: Option<&str>) -> Result<(), String> {
+/// One look at whether what is behind `door` is ready, and why not.
+pub(crate) fn look(door: Door<'_>, ready: Option<&str>) -> Result<(), String> {
     let Some(path) = ready else {
-        return TcpStream::connect_timeout(&address, LOOK)
+        return TcpStream::connect_timeout(&door.address(), LOOK)
             .map(drop)
             .map_err(|_| NOT_THERE.to_owned());
     };
-    match get(address, path, LOOK) {
+    match get(door, path, LOOK) {
         Ok(answer) if answer.is_ok() => Ok(()),
         Ok(answer) => Err(format!("GET {path} answers {}", answer.status)),
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Err(NOT_THERE.to_owned()),
@@ -164,7 +164,7 @@ fn ended(process: &mut Process) -> DrillError {
     }
 }
 
-fn late(process: &Process, (ready, within): (Option<&str>, Duration), last: &str) -> DrillError {
+fn late(process: &Process, (awaited, within): (String, Duration), last: &str) -> DrillError {
     let (address, seconds) = (process.address(), within.as_secs());
     let (reason, help) = if let Some(found) = elsewhere(process) {
         (
@@ -173,8 +173,8 @@ fn late(process: &Process, (ready, within): (Option<&str>, Duration), last: &str
         )
     } else {
         (
-            format!("it did not {} within {seconds} s: {last}", awaited(address, ready)),
-            "mend `run.ready` in gonogo.yaml, or see what it prints",
+            format!("it did not {awaited} within {seconds} s: {last}"),
+            "mend `run.ready` in gonogo.yaml, say in `run.url` whether it speaks TLS or HTTP/2, or see what it prints",
         )
     };
     let printed = shown(&process.output().tail(SHOWN));

@@ -187,7 +187,7 @@ fn signal_of(path: &str) -> Option<Signal> {
 mod tests {
     use super::*;
     use crate::telemetry::protobuf::tests::request;
-    use crate::{Request, send};
+    use crate::{Request, Speech, send};
     use std::io::Write;
 
     fn running() -> (tokio::runtime::Runtime, Receiver) {
@@ -207,7 +207,8 @@ mod tests {
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             body: body.to_owned(),
         };
-        send(receiver.address(), &request, Duration::from_secs(5)).unwrap().status
+        let door = Speech::default();
+        send(door.at(receiver.address()), &request, Duration::from_secs(5)).unwrap().status
     }
 
     #[test]

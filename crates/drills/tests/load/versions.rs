@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gonogo_drills::load::{self, Control};
-use gonogo_drills::load::{Http, Outcome, Plan, Rate, Target, Tls, Watch};
+use gonogo_drills::load::{Http, Outcome, Plan, Rate, Target, Tls, Trusted, Watch};
 
 use super::server::Server;
 use super::{assert_counts, plan, run};
 
 /// A service over HTTP/2 by prior knowledge: what it does follows from the path.
-fn http2() -> SocketAddr {
+pub(crate) fn http2() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
@@ -160,7 +160,7 @@ fn identity(protocols: &[&str]) -> (Arc<rustls::ServerConfig>, Vec<u8>) {
 }
 
 /// A service over TLS, and the authority that vouches for it.
-fn secure() -> (SocketAddr, Vec<u8>) {
+pub(crate) fn secure() -> (SocketAddr, Vec<u8>) {
     let (config, pem) = identity(&[]);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -191,21 +191,23 @@ fn answers_over_tls_are_read_and_strangers_are_refused() {
     let (address, pem) = secure();
     plan.target = Target::plain(&address.to_string());
     let name = Some("service.test".to_owned());
-    plan.target.tls = Some(Tls { server_name: name.clone(), roots: Some(pem) });
+    plan.target.tls = Some(Tls { server_name: name.clone(), trusted: Trusted::Only(pem) });
     let record = run(&plan);
     assert_counts(record.counts(), &[(Outcome::Ok, 20)]);
     assert!(record.connections.opened < 20);
     let (_, stranger) = secure();
-    plan.target.tls = Some(Tls { server_name: name, roots: Some(stranger) });
+    plan.target.tls = Some(Tls { server_name: name, trusted: Trusted::Only(stranger) });
     let record = run(&plan);
     assert_counts(record.counts(), &[(Outcome::Refused, 20)]);
     assert!(record.errors.keys().any(|text| text.contains("certificate")), "{:?}", record.errors);
-    plan.target.tls = Some(Tls { server_name: None, roots: Some(b"none".to_vec()) });
+    plan.target.tls = Some(Tls { server_name: None, trusted: Trusted::Anybody });
+    assert_counts(run(&plan).counts(), &[(Outcome::Ok, 20)]);
+    plan.target.tls = Some(Tls { server_name: None, trusted: Trusted::Only(b"none".to_vec()) });
     assert!(load::run(&plan, &Control::new()).is_err());
 }
 
 /// TLS before the service at `plain`, and the authority that vouches for it; it offers HTTP/2 alone.
-fn secured(plain: SocketAddr) -> (SocketAddr, Vec<u8>) {
+pub(crate) fn secured(plain: SocketAddr) -> (SocketAddr, Vec<u8>) {
     let (config, pem) = identity(&["h2"]);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -243,7 +245,8 @@ fn requests_share_a_connection_over_http2_within_tls() {
     let mut plan = plan2("/ok", 200.0, 200);
     let (address, pem) = secured(http2());
     plan.target.address = address.to_string();
-    plan.target.tls = Some(Tls { server_name: Some("service.test".to_owned()), roots: Some(pem) });
+    plan.target.tls =
+        Some(Tls { server_name: Some("service.test".to_owned()), trusted: Trusted::Only(pem) });
     let record = run(&plan);
     assert_counts(record.counts(), &[(Outcome::Ok, 40)]);
     assert_eq!(record.connections.opened, 1);

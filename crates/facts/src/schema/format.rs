@@ -82,6 +82,24 @@ pub(super) static TARGET: Format =
             .or_else(|| blank(text))
     });
 
+/// How a service that a drill starts is spoken to, and what it is called; its port is the drill's.
+pub(super) static ORIGIN: Format = format(
+    "an address such as `https://localhost:{port}`",
+    r"^(https?|h2c)://[A-Za-z0-9._-]+:\{port\}$",
+    |text| {
+        let scheme = ["http://", "https://", "h2c://"];
+        let rest = scheme.iter().find_map(|scheme| text.strip_prefix(scheme));
+        let Some(rest) = rest else {
+            return Some("starts with none of `http://`, `https://` and `h2c://`".to_owned());
+        };
+        let is_host = |host: &str| {
+            !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+        };
+        let is_met = rest.strip_suffix(":{port}").is_some_and(is_host);
+        fault_unless(is_met, "is no host with `:{port}` and nothing behind")
+    },
+);
+
 /// What would end the path in the line of a request.
 fn blank(text: &str) -> Option<String> {
     let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
@@ -241,9 +259,9 @@ mod tests {
     proptest! {
         #[test]
         fn what_an_editor_accepts_by_the_pattern_is_accepted_here(
-            text in r"[0-9]{0,3}(\.[0-9]{0,2})?(ms|s|m|h|d|/s|/min|%|)|p[0-9]{0,4}(\.[0-9])?|[a-zA-Z0-9._/ -]{0,9}"
+            text in r"[0-9]{0,3}(\.[0-9]{0,2})?(ms|s|m|h|d|/s|/min|%|)|p[0-9]{0,4}(\.[0-9])?|[a-zA-Z0-9._/ -]{0,9}|(http|https|h2c|ftp)://[a-z0-9.@ -]{0,4}(:\{port\}|:80)/?"
         ) {
-            for format in [&NAME, &DURATION, &RATE, &PERCENTAGE, &QUANTILE, &PATH, &TARGET, &POINTER] {
+            for format in [&NAME, &DURATION, &RATE, &PERCENTAGE, &QUANTILE, &PATH, &TARGET, &ORIGIN, &POINTER] {
                 let pattern = regex::Regex::new(format.pattern.unwrap()).unwrap();
                 let is_accepted = (format.fault)(&text).is_none();
                 prop_assert_eq!(pattern.is_match(&text), is_accepted, "{} as {}", text, format.words);

@@ -1,7 +1,7 @@
 //! The table: every key of a gonogo.yaml.
 
 use super::format::{
-    CRON, DURATION, NAME, PATH, PERCENTAGE, POINTER, QUANTILE, RATE, SCALAR, TARGET, TEXT,
+    CRON, DURATION, NAME, ORIGIN, PATH, PERCENTAGE, POINTER, QUANTILE, RATE, SCALAR, TARGET, TEXT,
 };
 use super::shape::Shape::{Command, Flag, List, Mapping, Named, Text, Whole, Word};
 use super::shape::{Key, Section, Shape};
@@ -272,6 +272,12 @@ static RUN: Section = Section {
             Named(&TEXT, &Text(&SCALAR)),
             "Its environment; `{port}` is where it must listen, `{NAME}` where that dependency can be reached.",
             "{DATABASE_URL: \"postgres://app@{orders-db}/orders\"}",
+        ),
+        key(
+            "url",
+            Text(&ORIGIN),
+            "How drills speak with it, where that is not HTTP/1.1 without TLS: `https` is TLS, and the service chooses the version of HTTP; `h2c` is HTTP/2 without TLS. The host is only what requests call it by.",
+            "\"https://localhost:{port}\"",
         ),
         key("ready", Text(&TARGET), "Tells whether it can take requests.", "/readyz"),
         key("live", Text(&TARGET), "Tells whether it is alive.", "/livez"),

@@ -1,6 +1,5 @@
 //! The arguments of `gonogo drill`.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
@@ -159,9 +158,10 @@ pub(crate) struct Drilling {
 /// What drills are told that need not start the service themselves.
 #[derive(Debug, Args)]
 pub(crate) struct Running {
-    /// Drill a service that runs already, instead of starting one
-    #[arg(long, value_name = "IP:PORT", value_parser = engine::target)]
-    pub(crate) target: Option<SocketAddr>,
+    /// Drill a service that runs already, instead of starting one: HOST:PORT, or a URL with `https://` (TLS) or `h2c://`
+    /// (HTTP/2 without TLS)
+    #[arg(long, value_name = "HOST:PORT|URL", value_parser = engine::target)]
+    pub(crate) target: Option<engine::Target>,
 }
 
 /// A time as in gonogo.yaml: `500ms`, `20s`, `5m`, `1h`.

@@ -17,7 +17,7 @@ use drills::observe::ObserveSettings;
 use drills::{Account, DrillError, Interrupt, Outcome, Proof, Recovered, Service};
 use engine::{Drill, Drillable};
 
-use crate::arguments::{DrillCommand, Drilling, Global};
+use crate::arguments::{DrillCommand, Drilling, Global, Running};
 use crate::failure::Failure;
 use crate::{files, terminal};
 
@@ -27,18 +27,18 @@ pub(crate) fn run(command: &DrillCommand, global: &Global) -> Result<u8, Failure
         DrillCommand::Fault { drilling, running, dependency } => {
             let settings = FaultSettings {
                 dependency: dependency.clone(),
-                target: running.target,
+                target: address(running),
                 seed: drilling.seed,
             };
-            rehearse(drilling, &Drill::Fault(settings), global)
+            rehearse(drilling, Some(running), &Drill::Fault(settings), global)
         }
         DrillCommand::Observe { drilling } => {
             let settings = ObserveSettings { seed: drilling.seed };
-            rehearse(drilling, &Drill::Observe(settings), global)
+            rehearse(drilling, None, &Drill::Observe(settings), global)
         }
         DrillCommand::Lifecycle { drilling } => {
             let settings = LifecycleSettings { seed: drilling.seed };
-            rehearse(drilling, &Drill::Lifecycle(settings), global)
+            rehearse(drilling, None, &Drill::Lifecycle(settings), global)
         }
         DrillCommand::Load { drilling, running, duration, peak, up_to, core_hour, gib_hour } => {
             let settings = LoadSettings {
@@ -46,24 +46,37 @@ pub(crate) fn run(command: &DrillCommand, global: &Global) -> Result<u8, Failure
                 peak_per_s: *peak,
                 up_to: *up_to,
                 prices: Prices { core_hour: *core_hour, gib_hour: *gib_hour },
-                target: running.target,
+                target: address(running),
                 seed: drilling.seed,
             };
-            rehearse(drilling, &Drill::Load(settings), global)
+            rehearse(drilling, Some(running), &Drill::Load(settings), global)
         }
         DrillCommand::Import(report) => import::run(report, global),
         DrillCommand::Recover { path } => recover(path, global),
     }
 }
 
-fn rehearse(drilling: &Drilling, drill: &Drill, global: &Global) -> Result<u8, Failure> {
+fn address(running: &Running) -> Option<SocketAddr> {
+    running.target.as_ref().map(|target| target.address)
+}
+
+fn rehearse(
+    drilling: &Drilling,
+    running: Option<&Running>,
+    drill: &Drill,
+    global: &Global,
+) -> Result<u8, Failure> {
     if let Some(path) = &drilling.html {
         files::try_write(path).map_err(|error| {
             Failure::usage(format!("{} cannot be written: {error}", path.display()))
                 .hint("name a file in a folder that is there and yours to write")
         })?;
     }
-    let drillable = engine::drillable(&drilling.path, drilling.service.as_deref())?;
+    let mut drillable = engine::drillable(&drilling.path, drilling.service.as_deref())?;
+    let named = running.and_then(|running| running.target.as_ref());
+    if let Some(speech) = named.and_then(|target| target.speech.clone()) {
+        drillable.service.speech = speech;
+    }
     let target = drill.target();
     if let Drill::Load(settings) = drill {
         stops_above_what_is_sent(settings, &drillable.service)?;
@@ -79,7 +92,7 @@ fn rehearse(drilling: &Drilling, drill: &Drill, global: &Global) -> Result<u8, F
     // Whichever of these fails, the others are done: what took minutes to see is not lost.
     let text = report::drill_text(&account, |shortfall| drillable.finding(shortfall));
     let printed = terminal::print(&text);
-    let reproduce = reproduce(drilling, drill);
+    let reproduce = reproduce(drilling, &drillable.service, drill);
     let recorded = record(drilling, &drillable, &account, &reproduce, global);
     let drawn = draw(drilling, &drillable, &account, &reproduce);
     printed.and(recorded).and(drawn)?;
@@ -180,9 +193,10 @@ pub(super) fn carry_out(
 fn announcement(service: &Service, drill: &Drill, target: Option<SocketAddr>) -> String {
     if let Some(target) = target {
         let mut text = format!(
-            "drill {} of `{}` as it runs at {target}",
+            "drill {} of `{}` as it runs at {}",
             drill.name(),
-            report::clean(&service.name)
+            report::clean(&service.name),
+            service.at(target)
         );
         for dependency in &service.dependencies {
             if let (Some(proxy), Some(address)) = (&dependency.proxy, &dependency.address) {
@@ -232,21 +246,22 @@ fn touched(service: &Service, drill: &Drill, target: Option<SocketAddr>) -> Vec<
 
 /// What the drill does to a service that runs already at `target`.
 fn touched_at(target: SocketAddr, service: &Service, drill: &Drill) -> Vec<String> {
+    let place = service.at(target);
     let mut touched = Vec::new();
     let writes = service.journeys.iter().filter(|journey| journey.is_write());
     let writes: Vec<_> = writes.map(|journey| format!("`{}`", journey.name)).collect();
     if !writes.is_empty() {
         touched.push(format!(
-            "the requests of {} write into what runs at {target}, which the drill did not start",
+            "the requests of {} write into what runs at {place}, which the drill did not start",
             writes.join(" and ")
         ));
     }
     if matches!(drill, Drill::Fault(_)) {
         touched.push(format!(
-            "while dependencies fail, whoever uses the service at {target} sees it, and nothing restarts it"
+            "while dependencies fail, whoever uses the service at {place} sees it, and nothing restarts it"
         ));
     } else if !target.ip().is_loopback() {
-        touched.push(format!("the drill's requests go to {target}, which is not this machine"));
+        touched.push(format!("the drill's requests go to {place}, which is not this machine"));
     }
     touched
 }
@@ -304,7 +319,7 @@ fn code(proofs: &[Proof]) -> u8 {
     }
 }
 
-fn reproduce(drilling: &Drilling, drill: &Drill) -> String {
+fn reproduce(drilling: &Drilling, service: &Service, drill: &Drill) -> String {
     let more = match drill {
         Drill::Fault(settings) => settings
             .dependency
@@ -322,10 +337,12 @@ fn reproduce(drilling: &Drilling, drill: &Drill) -> String {
             format!(" --duration {}s{peak}{up_to}", settings.duration.as_secs())
         }
     };
-    let service =
+    let name =
         drilling.service.as_ref().map_or_else(String::new, |name| format!(" --service {name}"));
-    let target = drill.target().map_or_else(String::new, |target| format!(" --target {target}"));
-    format!("gonogo drill {}{service}{target}{more} --seed {}", drill.name(), drilling.seed)
+    let target = drill
+        .target()
+        .map_or_else(String::new, |target| format!(" --target {}", service.at(target)));
+    format!("gonogo drill {}{name}{target}{more} --seed {}", drill.name(), drilling.seed)
 }
 
 fn recover(path: &Path, global: &Global) -> Result<u8, Failure> {

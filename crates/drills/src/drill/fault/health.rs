@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::Service;
 use crate::harness::{Ticker, get};
 
 const INTERVAL: Duration = Duration::from_millis(200);
@@ -29,11 +30,14 @@ pub(super) struct Health {
 }
 
 impl Health {
-    /// Asks `ready` and `live` of the service at `address`, five times a second.
-    pub(super) fn watch(address: SocketAddr, ready: Option<String>, live: Option<String>) -> Self {
+    /// Asks `service` at `address` whether it is ready and alive, five times a second.
+    pub(super) fn watch(service: &Service, address: SocketAddr) -> Self {
         let looks: Arc<Mutex<Vec<Look>>> = Arc::default();
+        let speech = service.speech.clone();
+        let (ready, live) = (service.ready.clone(), service.live.clone());
         let is_ok = move |path: &Option<String>| {
-            path.as_ref().map(|path| get(address, path, LIMIT).is_ok_and(|answer| answer.is_ok()))
+            let get = |path: &String| get(speech.at(address), path, LIMIT);
+            path.as_ref().map(|path| get(path).is_ok_and(|answer| answer.is_ok()))
         };
         let ticker = Ticker::start({
             let looks = looks.clone();

@@ -9,6 +9,7 @@ use super::super::telling;
 use crate::harness::{Line, Stream, Ticker};
 use crate::telemetry::lines::{self, Entry, Level, Schema};
 use crate::telemetry::{Collected, Exposition, Kind, Receiver, Span, read_exposition};
+use crate::{Service, Speech};
 
 const INTERVAL: Duration = Duration::from_millis(250);
 /// An answer of the metrics that takes longer is passed over.
@@ -38,20 +39,18 @@ pub(super) struct Counts {
 /// Where errors are counted.
 #[derive(Debug)]
 struct Source {
+    speech: Speech,
     address: SocketAddr,
     path: Option<String>,
     receiver: Arc<Receiver>,
 }
 
 impl Counts {
-    /// Reads the page of metrics at `path` of the service at `address`, and what came to `receiver` from now on, four times a second.
-    pub(super) fn watch(
-        address: SocketAddr,
-        path: Option<String>,
-        receiver: Arc<Receiver>,
-    ) -> Self {
+    /// Reads the page of metrics of `service` at `address`, and what came to `receiver` from now on, four times a second.
+    pub(super) fn watch(service: &Service, address: SocketAddr, receiver: Arc<Receiver>) -> Self {
         let _before = receiver.take();
-        let source = Arc::new(Source { address, path, receiver });
+        let (speech, path) = (service.speech.clone(), service.metrics.clone());
+        let source = Arc::new(Source { speech, address, path, receiver });
         let looks: Arc<Mutex<Vec<Count>>> = Arc::default();
         let ticker = Ticker::start({
             let (source, looks) = (source.clone(), looks.clone());
@@ -82,7 +81,7 @@ impl Source {
     }
 
     fn page(&self) -> Option<Exposition> {
-        let text = telling::metrics(self.address, self.path.as_deref(), LIMIT)?;
+        let text = telling::metrics(self.speech.at(self.address), self.path.as_deref(), LIMIT)?;
         Some(read_exposition(&text))
     }
 }

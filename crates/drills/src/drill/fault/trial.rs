@@ -153,8 +153,8 @@ fn run(
         began: Instant::now(),
         requests: Vec::new(),
     };
-    let health = Health::watch(site.address, service.ready.clone(), service.live.clone());
-    let counts = Counts::watch(site.address, service.metrics.clone(), receiver.clone());
+    let health = Health::watch(service, site.address);
+    let counts = Counts::watch(service, site.address, receiver.clone());
     let driving = Driving::start(plan, control.clone());
 
     attend(rehearsal, &driving, &mut seen, BEFORE)?;

@@ -262,7 +262,8 @@ pub(super) fn read_back(
     let identity = journey.identity.as_ref().and_then(|name| service.identities.get(name));
     let request = filled(&read_back.request, identity, &write.captured, 1)
         .ok_or_else(|| open("its `read-back` names a value that is not captured".to_owned()))?;
-    let answer = send(address, &request, ANSWER).map_err(|error| open(error.to_string()))?;
+    let answer =
+        send(service.at(address), &request, ANSWER).map_err(|error| open(error.to_string()))?;
     let Some(words) = instead(&read_back.expect, &answer) else { return Ok(()) };
     Err(Instead { words, is_certain: !may_be_hurry(answer.status) })
 }

@@ -92,7 +92,9 @@ fn measure(
     }
     let limit = READY_WITHIN.max(usual * 3);
     let is_ready = rehearsal.wait_for(limit, || {
-        get(process.address(), ready, LOOK).is_ok_and(|answer| answer.is_ok()).then_some(())
+        get(service.at(process.address()), ready, LOOK)
+            .is_ok_and(|answer| answer.is_ok())
+            .then_some(())
     })?;
     gated.recovered_after = is_ready.map(|()| answers.elapsed());
     gated.lateness = pulse.lateness();
@@ -152,12 +154,13 @@ fn look(
     address: SocketAddr,
     started: Instant,
 ) {
-    if let Ok(answer) = get(address, ready, LOOK) {
+    if let Ok(answer) = get(service.at(address), ready, LOOK) {
         gated.looks += 1;
         if answer.is_ok() {
             gated.ready_after = Some(started.elapsed());
         }
-        if let Some(answer) = service.live.as_ref().and_then(|live| get(address, live, LOOK).ok()) {
+        let live = service.live.as_ref();
+        if let Some(answer) = live.and_then(|live| get(service.at(address), live, LOOK).ok()) {
             gated.live.1 += 1;
             gated.live.0 += usize::from(!answer.is_ok());
         }

@@ -214,7 +214,8 @@ fn settle(
         }
         let mut candidates = vec![process.address()];
         candidates.extend(&elsewhere);
-        let is_ready = |address: &SocketAddr| look(*address, service.ready.as_deref()).is_ok();
+        let is_ready =
+            |address: &SocketAddr| look(service.at(*address), service.ready.as_deref()).is_ok();
         candidates.into_iter().find(is_ready).map(Ok)
     })?;
     Ok(match settled {

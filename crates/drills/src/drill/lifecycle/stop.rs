@@ -197,14 +197,14 @@ fn uploads(service: &Service, address: SocketAddr) -> Vec<(Held, &Journey)> {
     let journey = service.journeys.iter().find(|journey| {
         !journey.request.body.is_empty()
             && request(journey, 900_000)
-                .and_then(|request| send(address, &request, ANSWER).ok())
+                .and_then(|request| send(service.at(address), &request, ANSWER).ok())
                 .is_some_and(|answer| is_expected(journey, answer.status))
     });
     journey
         .into_iter()
         .flat_map(|journey| (1..=UPLOADS).map(move |number| (journey, 900_000 + number)))
         .filter_map(|(journey, sequence)| {
-            let held = hold(address, &request(journey, sequence)?, ANSWER).ok()??;
+            let held = hold(service.at(address), &request(journey, sequence)?, ANSWER).ok()??;
             Some((held, journey))
         })
         .collect()

@@ -58,7 +58,8 @@ fn asked(service: &Service, journey: &Journey, address: SocketAddr) -> Vec<List>
             headers.extend(identity.clone());
             let request =
                 Request { method: "GET".into(), path: path.into(), headers, body: String::new() };
-            let answer = send(address, &request, LIMIT).ok().filter(crate::Answer::is_ok)?;
+            let answer =
+                send(service.at(address), &request, LIMIT).ok().filter(crate::Answer::is_ok)?;
             let (items, has_next) = read(&answer.body)?;
             let has_next =
                 has_next || answer.header("link").is_some_and(|link| link.contains("next"));

@@ -196,16 +196,18 @@ fn short_already(reason: String) -> DrillError {
 }
 
 fn scrape(service: &Service, bench: &Bench<'_>) -> Option<Exposition> {
-    let text = telling::metrics(bench.site.address, service.metrics.as_deref(), SCRAPE)?;
+    let text =
+        telling::metrics(service.at(bench.site.address), service.metrics.as_deref(), SCRAPE)?;
     Some(read_exposition(&text))
 }
 
 /// Looks at the metrics once load runs.
 fn scrape_later(service: &Service, bench: &Bench<'_>) -> thread::JoinHandle<Option<Exposition>> {
     let (path, address) = (service.metrics.clone(), bench.site.address);
+    let speech = service.speech.clone();
     thread::spawn(move || {
         thread::park_timeout(SHORTEST / 2);
-        let text = telling::metrics(address, path.as_deref(), SCRAPE)?;
+        let text = telling::metrics(speech.at(address), path.as_deref(), SCRAPE)?;
         Some(read_exposition(&text))
     })
 }

@@ -38,6 +38,7 @@ pub(super) fn run(fields: Fields<'_>) -> Run {
         command: fields.command("command"),
         arguments: fields.words("command"),
         environment: environment.map(|(name, text)| (name.value, text)).collect(),
+        url: fields.text("url"),
         ready: fields.text("ready"),
         live: fields.text("live"),
         metrics: fields.text("metrics"),
