@@ -2,7 +2,7 @@
 //!
 //! 1. Start an OTLP receiver, dependencies, proxies and the service, which is told to export to the receiver.
 //! 2. Send load: a service that falls short of its own objectives then is not observed further. Send it again; each request carries a trace and a request id of its own.
-//! 3. Send every journey again with canaries in its headers, query and body.
+//! 3. Send every journey again with canaries in its headers, path, query and body.
 //! 4. Let one dependency refuse connections under load, so that errors are logged.
 //! 5. Stop the service, so that it hands over what it still holds, and judge.
 

@@ -221,6 +221,47 @@ mod tests {
     }
 
     #[test]
+    fn each_secret_is_found_as_other_libraries_write_it() {
+        for (number, canary) in planted().0.planted().iter().enumerate() {
+            let value = &canary.value;
+            let replaced = |pairs: &[(&str, &str)]| {
+                pairs.iter().fold(value.clone(), |text, (from, to)| text.replace(from, to))
+            };
+            let xml = replaced(&[("&", "&amp;")]);
+            let all: Vec<_> = value.chars().map(|c| format!("\\u{:04X}", u32::from(c))).collect();
+            let body = serde_json::json!({ "a": value }).to_string();
+            let base64 = STANDARD.encode(&body);
+            let texts = [
+                // Python's `quote`, Go's `PathEscape`, both cases.
+                replaced(&[("!", "%21"), ("&", "%26"), ("\"", "%22"), ("@", "%40")]),
+                replaced(&[("!", "%21"), ("/", "%2f"), ("\"", "%22")]),
+                // A text of XML, alone and in a line of JSON.
+                xml.clone(),
+                serde_json::to_string(&xml).unwrap(),
+                serde_json::to_string(&xml).unwrap().replace('&', "\\u0026"),
+                replaced(&[("&", "&#38;"), ("\"", "&#34;"), ("@", "&#64;")]),
+                replaced(&[("&", "&#x26;"), ("\"", "&#x22;"), ("/", "&#x2F;"), ("@", "&#x40;")]),
+                // nginx, PHP, encoders that leave little as it is.
+                replaced(&[("\"", "\\x22")]),
+                replaced(&[("&", "\\u0026"), ("\"", "\\u0022"), ("/", "\\/")]),
+                replaced(&[
+                    ("\"", "\\u0022"),
+                    ("/", "\\u002F"),
+                    ("@", "\\u0040"),
+                    ("!", "\\u0021"),
+                ]),
+                all.concat(),
+                base64.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"),
+                base64.replace('/', "\\/"),
+                base64,
+            ];
+            for text in &texts {
+                assert!(is_found(text, number), "{value} in {text}");
+            }
+        }
+    }
+
+    #[test]
     fn a_card_is_found_however_it_is_grouped_and_not_when_it_is_masked() {
         let value = planted().0.planted()[0].value.clone();
         assert!(luhn(&value), "{value}");

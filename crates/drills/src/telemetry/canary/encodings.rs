@@ -1,5 +1,6 @@
 //! The ways in which a text is usually written where it was not meant to be.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use base64::Engine as _;
@@ -48,18 +49,34 @@ impl Encoding {
 pub(super) fn of(canary: &Canary) -> Vec<(Encoding, String)> {
     let value = canary.value.as_str();
     let mut all = vec![(Encoding::Plain, value.to_owned())];
-    for kept in ["-._~", "-._~!'()*", "-._~!'()*;,/?:@&=+$#"] {
-        let once = percent(value, kept);
-        all.push((Encoding::Percent, once.replace('%', "%25")));
-        all.push((Encoding::Percent, once));
+    for text in spelled(value, percent) {
+        all.push((Encoding::Percent, text.replace('%', "%25")));
+        all.push((Encoding::Percent, text));
     }
-    all.extend(escaped(value).map(|text| (Encoding::Escaped, text)));
-    for quote in ["&quot;", "&#34;", "&#x22;"] {
-        let text = value.replace('&', "&amp;").replace('"', quote);
-        all.push((Encoding::Html, text.replace('/', "&#x2F;")));
+    let escaped = spelled(value, escape);
+    let twice = escaped.iter().map(|text| quoted(text)).collect::<Vec<_>>();
+    let by_number: Vec<_> = value.chars().map(by_number).collect();
+    all.extend(
+        escaped
+            .into_iter()
+            .chain(twice)
+            .chain([by_number.concat()])
+            .map(|text| (Encoding::Escaped, text)),
+    );
+    for text in spelled(value, entity) {
+        // Markup within JSON, as a body that is logged.
+        let within = [
+            quoted(&text),
+            quoted(&text).replace('/', "\\/"),
+            quoted(&text).replace('&', "\\u0026"),
+        ];
+        all.extend(within.map(|text| (Encoding::Html, text)));
         all.push((Encoding::Html, text));
     }
-    all.extend(base64(value).map(|text| (Encoding::Base64, text)));
+    // A whole body in base64 holds it as the body does.
+    for text in [value.to_owned(), quoted(value), percent_all(value)] {
+        all.extend(base64(&text).map(|text| (Encoding::Base64, text)));
+    }
     all.push((
         Encoding::Hex,
         value.bytes().fold(String::new(), |mut text, byte| {
@@ -72,50 +89,87 @@ pub(super) fn of(canary: &Canary) -> Vec<(Encoding, String)> {
             [" ", "-", ".", "%20", "+"].map(|mark| (Encoding::Grouped, grouped(value, mark))),
         );
     }
-    let mut seen = Vec::new();
-    all.retain(|(_, text)| {
-        let is_new = text.len() >= SHORTEST && !seen.contains(text);
-        if is_new {
-            seen.push(text.clone());
-        }
-        is_new
-    });
+    let mut seen = BTreeSet::new();
+    all.retain(|(_, text)| text.len() >= SHORTEST && seen.insert(text.clone()));
     all
 }
 
-fn percent(value: &str, kept: &str) -> String {
-    value.chars().fold(String::new(), |mut text, letter| {
-        if letter.is_ascii_alphanumeric() || kept.contains(letter) {
-            text.push(letter);
+/// Every way to write `value` of which `ways` gives those of each letter: what is kept of them differs from one library to the next.
+fn spelled(value: &str, ways: fn(char) -> Vec<String>) -> Vec<String> {
+    value.chars().fold(vec![String::new()], |texts, letter| {
+        let ways = ways(letter);
+        let extended = |text: String| ways.iter().map(move |way| format!("{text}{way}"));
+        texts.into_iter().flat_map(extended).collect()
+    })
+}
+
+/// As it is, or by its number in a URL.
+fn percent(letter: char) -> Vec<String> {
+    let mut ways = vec![letter.to_string()];
+    if !letter.is_ascii_alphanumeric() && !"-._~".contains(letter) {
+        ways.push(percent_all(&letter.to_string()));
+    }
+    ways
+}
+
+fn percent_all(value: &str) -> String {
+    value.bytes().fold(String::new(), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
         } else {
-            let mut bytes = [0; 4];
-            for byte in letter.encode_utf8(&mut bytes).bytes() {
-                let _infallible = write!(text, "%{byte:02X}");
-            }
+            let _infallible = write!(text, "%{byte:02X}");
         }
         text
     })
 }
 
-/// Quotes escaped; slashes too (PHP); `&` by number (Go); quotes as well (.NET); and all of it once more, as JSON within JSON.
-fn escaped(value: &str) -> impl Iterator<Item = String> {
-    let quoted = value.replace('\\', "\\\\").replace('"', "\\\"");
-    let slashes = quoted.replace('/', "\\/");
-    let go = quoted.replace('&', "\\u0026");
-    let net = value.replace('"', "\\u0022").replace('&', "\\u0026").replace('+', "\\u002B");
-    let all = [quoted, slashes, go, net];
-    let twice = all.clone().map(|text| text.replace('\\', "\\\\").replace('"', "\\\""));
-    all.into_iter().chain(twice)
+/// In a text of JSON or of a language: quotes never as they are; slashes escaped by PHP, `&` by number by Go and others, quotes so by nginx.
+fn escape(letter: char) -> Vec<String> {
+    match letter {
+        '"' => vec!["\\\"".to_owned(), by_number(letter), "\\x22".to_owned()],
+        '\\' => vec!["\\\\".to_owned()],
+        '/' => vec!["/".to_owned(), "\\/".to_owned(), by_number(letter)],
+        '&' | '@' | '!' | '+' => vec![letter.to_string(), by_number(letter)],
+        _ => vec![letter.to_string()],
+    }
 }
 
-/// What of the text does not depend on what stands before and after it, at each of the three alignments.
+fn by_number(letter: char) -> String {
+    format!("\\u{:04x}", u32::from(letter))
+}
+
+/// In a text or an attribute of XML or HTML, where quotes may stay as they are.
+fn entity(letter: char) -> Vec<String> {
+    let number = u32::from(letter);
+    let numbers = [format!("&#{number};"), format!("&#x{number:x};")];
+    let name = match letter {
+        '"' => Some("&quot;"),
+        '&' => Some("&amp;"),
+        _ => None,
+    };
+    let named = name.map(str::to_owned).into_iter();
+    match letter {
+        '"' | '/' | '@' => named.chain(numbers).chain([letter.to_string()]).collect(),
+        '&' => named.chain(numbers).collect(),
+        _ => vec![letter.to_string()],
+    }
+}
+
+/// As it stands within quotes.
+fn quoted(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// What of the text does not depend on what stands before and after it, at each of the three alignments; also in a URL, and with slashes escaped.
 fn base64(value: &str) -> impl Iterator<Item = String> + '_ {
     (0..3_usize).flat_map(move |shift| {
         let mut bytes = vec![0; shift];
         bytes.extend(value.bytes());
         let (from, to) = ((shift * 8).div_ceil(6), bytes.len() * 8 / 6);
-        [STANDARD_NO_PAD.encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes)]
-            .map(|text| text.get(from..to).unwrap_or_default().to_owned())
+        let part = |text: String| text.get(from..to).unwrap_or_default().to_owned();
+        let standard = part(STANDARD_NO_PAD.encode(&bytes));
+        let (in_url, escaped) = (percent_all(&standard), standard.replace('/', "\\/"));
+        [part(URL_SAFE_NO_PAD.encode(&bytes)), in_url, escaped, standard]
     })
 }
 
