@@ -96,7 +96,9 @@ impl Dockerfile {
             is_needed.get_mut(*source).into_iter().for_each(|needed| *needed = true);
         }
         let ends = self.stages.iter().zip(&is_needed).enumerate();
-        let ends = ends.filter(|(_, (stage, needed))| !**needed && !stage.is_beside_shipping());
+        let ends = ends.filter(|(_, (stage, needed))| {
+            !**needed && !stage.is_beside_shipping() && !stage.is_bare()
+        });
         let mut open: Vec<usize> = ends.map(|(index, _)| index).chain(self.shipped()).collect();
         let mut is_shipped = vec![false; links.len()];
         while let Some(index) = open.pop() {
@@ -158,6 +160,11 @@ impl Stage {
         ];
         let is_word = |word: &str| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known));
         self.name.as_deref().is_some_and(|name| name.split(['-', '_', '.']).any(is_word))
+    }
+
+    /// Whether it is the image that it begins with and no more: nobody builds that to ship it.
+    fn is_bare(&self) -> bool {
+        self.runs.is_empty() && self.entry.is_none() && self.ports.is_empty() && !self.takes_files
     }
 
     /// Names of stages do not differ by case.

@@ -12,9 +12,10 @@ use super::languages::Languages;
 use super::names::Names;
 use super::namespace::Namespaces;
 use super::owner::{Owner, Owners};
+use super::owners::Packages;
 use super::runbooks::Runbooks;
 use super::sitemap::Sitemap;
-use crate::{Dockerfile, Facts, Gap, Scope, Service};
+use crate::{Dockerfile, Facts, Gap, Pipeline, Scope, Service};
 
 /// What each of `services` is judged by, in their order; [`crate::settle`] was called before.
 pub fn scopes<'a>(facts: &'a Facts, services: &'a [Service], today: Date) -> Vec<Scope<'a>> {
@@ -25,7 +26,9 @@ pub fn scopes<'a>(facts: &'a Facts, services: &'a [Service], today: Date) -> Vec
         services.iter().map(|service| Scope { service, ..empty.clone() }).collect();
     give_deployables(&mut scopes, facts, &owners);
     datastores::give(&mut scopes, facts, &owners);
-    deal(&mut scopes, &facts.pipelines, |p| owners.of_pipeline(p), |s| &mut s.pipelines);
+    let packages = Packages::of(facts);
+    let of_pipeline = |pipeline: &Pipeline| owners.of_pipeline(pipeline, &packages, services);
+    deal(&mut scopes, &facts.pipelines, of_pipeline, |s| &mut s.pipelines);
     give_alerts(&mut scopes, facts, &owners);
     deal(&mut scopes, &facts.apis, |a| owners.of_api(a), |s| &mut s.apis);
     deal(&mut scopes, &facts.dashboards, |d| owners.of_dashboard(d), |s| &mut s.dashboards);

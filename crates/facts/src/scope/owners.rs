@@ -9,7 +9,7 @@ use regex::Regex;
 use super::environment::is_rehearsal;
 use super::owner::{Owner, Owners};
 use crate::discover::name::{ancestors, folder_of, key, last_part};
-use crate::{Alert, Api, Dashboard, Document, Objective, Pipeline, Role, Section};
+use crate::{Alert, Api, Dashboard, Document, Facts, Objective, Pipeline, Role, Section, Service};
 
 /// Labels of alerts and series that name a service.
 const LABELS: &[&str] =
@@ -218,11 +218,30 @@ impl Owners<'_> {
         }
     }
 
-    /// A pipeline belongs to the service of its file's name, else to all.
-    pub(super) fn of_pipeline(&self, pipeline: &Pipeline) -> Owner {
+    /// A pipeline belongs to the service of its file's name, else to all but those whose code no change
+    /// that starts it touches.
+    pub(super) fn of_pipeline(
+        &self,
+        pipeline: &Pipeline,
+        packages: &Packages<'_>,
+        services: &[Service],
+    ) -> Owner {
         let path = &pipeline.place.path;
-        let owner = self.of_file(path).or_else(|| self.of_path(path));
-        owner.map_or(Owner::All, |service| Owner::These(vec![service]))
+        if let Some(service) = self.of_file(path).or_else(|| self.of_path(path)) {
+            return Owner::These(vec![service]);
+        }
+        let touched = touched(pipeline);
+        if touched.is_empty() || !touched.iter().all(|folder| packages.is_inside_one(folder)) {
+            return Owner::All;
+        }
+        let is_apart = |service: &Service| {
+            let own = &*service.folder;
+            !own.is_empty()
+                && packages.around.contains(own)
+                && touched.iter().all(|folder| !is_in(folder, own) && !is_in(own, folder))
+        };
+        let near = services.iter().enumerate().filter(|(_, service)| !is_apart(service));
+        Owner::These(near.map(|(index, _)| index).collect())
     }
 
     /// The service that an unrendered template starts: the one that it names, else the one that its
@@ -242,6 +261,43 @@ impl Owners<'_> {
     }
 }
 
+/// Folders of packages.
+pub(super) struct Packages<'f> {
+    /// Those with a package of their own, the root left out.
+    own: HashSet<&'f str>,
+    /// Those with a package somewhere below, or of their own.
+    around: HashSet<&'f str>,
+}
+
+impl<'f> Packages<'f> {
+    pub(super) fn of(facts: &'f Facts) -> Self {
+        let folders = || facts.packages.iter().map(|package| package.place.folder());
+        Self {
+            own: folders().filter(|folder| !folder.is_empty()).collect(),
+            around: folders().flat_map(ancestors).collect(),
+        }
+    }
+
+    fn is_inside_one(&self, folder: &str) -> bool {
+        ancestors(folder).any(|above| self.own.contains(above))
+    }
+}
+
+/// The folders to which the changes that start a pipeline are limited, those of its host left out:
+/// `web` of `paths: ["web/**", ".github/workflows/web.yml"]`. A pattern of a file in the root is of the
+/// folder ``.
+fn touched(pipeline: &Pipeline) -> Vec<&str> {
+    let patterns = pipeline.paths.iter().map(|pattern| pattern.trim_start_matches("./"));
+    let patterns = patterns.filter(|pattern| !pattern.starts_with(['!', '.']));
+    let fixed = patterns.map(|pattern| pattern.split(['*', '?', '[']).next().unwrap_or_default());
+    fixed.map(folder_of).collect()
+}
+
+/// Whether a folder is another or stands in it.
+fn is_in(folder: &str, outer: &str) -> bool {
+    folder.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -257,8 +313,8 @@ mod tests {
         assert_eq!(about("docs/content/kafka/docs/runbook.md"), "docs/content/kafka");
     }
 
-    fn service(name: &str) -> crate::Service {
-        crate::Service {
+    fn service(name: &str) -> Service {
+        Service {
             name: name.to_owned(),
             folder: format!("apps/{name}"),
             kind: model::Kind::Web,

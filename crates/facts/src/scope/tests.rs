@@ -87,6 +87,31 @@ fn pipelines_belong_to_whom_their_file_is_named_after() {
 }
 
 #[test]
+fn a_pipeline_for_changes_of_other_code_belongs_to_no_service_of_the_tree() {
+    let on = |paths: &str| {
+        format!(
+            "on: {{push: {{paths: [{paths}]}}}}\njobs: {{x: {{runs-on: a, steps: [{{run: make}}]}}}}\n"
+        )
+    };
+    let package = "{\"name\": \"a\"}";
+    let texts = [
+        (".github/workflows/a.yml", on("'web/**', .prettierrc, .github/workflows/a.yml")),
+        (".github/workflows/b.yml", on("'web/**', 'src/cart/lib/**'")),
+        (".github/workflows/c.yml", on("'charts/**'")),
+        (".github/workflows/d.yml", on("'web/**', go.mod")),
+        (".github/workflows/e.yml", on("'web/**', '!web/docs/**'")),
+    ];
+    let texts = texts.each_ref().map(|(path, text)| (*path, text.as_str()));
+    let packages = ["src/cart/package.json", "web/package.json", "src/mail/package.json"];
+    let files: Vec<_> = texts.into_iter().chain(packages.map(|path| (path, package))).collect();
+    let names = |scope: &Scope<'_>| {
+        let files = scope.pipelines.iter().map(|p| p.place.file_name().to_owned());
+        files.collect::<Vec<_>>()
+    };
+    assert_eq!(of_each(&shop(&files), names), ["cart: b.yml c.yml d.yml", "mail: c.yml d.yml"]);
+}
+
+#[test]
 fn an_objective_of_no_service_of_the_tree_speaks_for_none() {
     let slo = |service: &str| {
         format!(

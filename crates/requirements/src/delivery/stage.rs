@@ -66,7 +66,11 @@ pub(super) fn stage(pipeline: &Pipeline, job: &Job) -> Stage {
                 (false, false) => None,
             }
         })
-        .unwrap_or(Stage::Unnamed)
+        .unwrap_or_else(|| {
+            // Names of whole pipelines tell what else they do, too: "Test and deploy".
+            let is_preview = has_word(&pipeline.name, &["preview", "previews"]);
+            if is_preview { Stage::Rehearsal } else { Stage::Unnamed }
+        })
 }
 
 pub(super) fn has_word(text: &str, words: &[&str]) -> bool {

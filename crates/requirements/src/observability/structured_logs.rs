@@ -124,6 +124,11 @@ fn say(container: &Container, setting: &Setting<'_>) -> Option<Said> {
     let value = by_default(&value).to_owned();
     let words: Vec<&str> = name.split('_').collect();
     let is_log = words.iter().any(|word| LOGS.contains(word)) || name == "rust_log";
+    // `NO_JSON=0` leaves it on.
+    let is_turned =
+        words.iter().any(|word| ["disable", "disabled", "no", "without"].contains(word));
+    let (by_json, by_text) =
+        if is_turned { (Logs::Text, Logs::Structured) } else { (Logs::Structured, Logs::Text) };
     let what = if !is_log {
         None
     } else if words.iter().any(|word| ["level", "verbosity"].contains(word)) || name == "rust_log" {
@@ -131,9 +136,9 @@ fn say(container: &Container, setting: &Setting<'_>) -> Option<Said> {
     } else if words.iter().any(|word| FORMATS.contains(word)) {
         format_of(&value)
     } else if words.contains(&"json") {
-        switch(&value, Logs::Structured, Logs::Text)
+        switch(&value, by_json, by_text)
     } else if words.contains(&"pretty") {
-        switch(&value, Logs::Text, Logs::Structured)
+        switch(&value, by_text, by_json)
     } else {
         None
     }?;

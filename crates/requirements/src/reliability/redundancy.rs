@@ -88,10 +88,7 @@ fn on_cluster(workload: &Workload, scope: &Scope<'_>) -> Outcome {
         ));
     }
     if pod::starts_by_clock(workload) {
-        return Outcome::unknown(format!(
-            "whether jobs go on when `{}` dies: it starts them by the clock, and runs once by design",
-            *workload.name
-        ));
+        return by_clock(&workload.name);
     }
     if let Some(single) = instances.single(workload) {
         return Outcome::missing(single, &[Subject::Workloads], scope);
@@ -151,8 +148,29 @@ fn no_spread(workload: &Workload) -> Finding {
     ))
 }
 
+fn by_clock(name: &str) -> Outcome {
+    Outcome::unknown(format!(
+        "whether jobs go on when `{name}` dies: it starts them by the clock, and runs once by design"
+    ))
+}
+
+/// Whether what Compose starts is called a migration and not started again once it is done.
+fn migrates(workload: &Workload) -> bool {
+    let lasts = workload.restart.as_ref().is_none_or(|restart| {
+        !["false", "no", "none", "on-failure"].iter().any(|ends| restart.starts_with(ends))
+    });
+    let mut words = workload.name.split(['-', '_', '.']);
+    !lasts && words.any(|word| matches!(word, "migrate" | "migration" | "migrations" | "migrator"))
+}
+
 fn in_compose(workload: &Workload) -> Outcome {
     let name = workload.name.as_str();
+    if pod::starts_by_clock(workload) {
+        return by_clock(name);
+    }
+    if migrates(workload) {
+        return Outcome::not_applicable(format!("`{name}` migrates and ends"));
+    }
     match &workload.replicas {
         Some(replicas) if replicas.value < 2 => {
             let message = format!("`{name}` runs as a single instance");

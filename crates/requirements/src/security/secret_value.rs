@@ -175,7 +175,7 @@ pub(super) fn of_secret(value: &str) -> Written {
     let is_reference = REFERENCES.iter().any(|start| value.starts_with(start));
     let is_address = value.contains("://") && !has_password(value);
     let is_number = value.len() < 4 && value.bytes().all(|byte| byte.is_ascii_digit());
-    let is_open = PLACEHOLDERS.iter().any(|part| lower.contains(part));
+    let is_open = is_marked(value) || PLACEHOLDERS.iter().any(|part| lower.contains(part));
     // A plain word, or a value that says what it is, was not made by a generator.
     let is_word =
         value.len() <= 20 && value.bytes().all(|b| b.is_ascii_lowercase() || b"_-".contains(&b));
@@ -188,6 +188,20 @@ pub(super) fn of_secret(value: &str) -> Written {
     } else {
         Written::Secret
     }
+}
+
+/// Whether a value is a name between signs, which whoever deploys puts something else for:
+/// `__DB_PASSWORD__`, `@@TOKEN@@`, `<TOKEN>`.
+pub(super) fn is_marked(value: &str) -> bool {
+    const SIGNS: &[(&str, &str)] =
+        &[("__", "__"), ("@@", "@@"), ("##", "##"), ("%%", "%%"), ("<", ">")];
+    SIGNS.iter().any(|(ahead, behind)| {
+        let inner = value.strip_prefix(ahead).and_then(|rest| rest.strip_suffix(behind));
+        inner.is_some_and(|name| {
+            name.starts_with(|c: char| c.is_ascii_uppercase())
+                && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        })
+    })
 }
 
 /// An address with a password in it, under whatever name.

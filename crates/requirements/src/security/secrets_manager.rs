@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::secret_value::{self, Written, decoded, is_secret_name, of_secret, written};
+use super::secret_value::{self, Written, decoded, is_marked, is_secret_name, of_secret, written};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -110,6 +110,13 @@ fn variables(container: &Container, workload: &Workload, scope: &Scope<'_>, seen
                      developing, say so by the name of the file (`compose.dev.yaml`)",
                     literal.place.path
                 )),
+                Written::Nothing if is_secret_name(name) && is_marked(literal) => {
+                    seen.unclear.push(format!(
+                        "`{name}` of `{}` stands for a secret that is put there when it is deployed: \
+                         where that is kept was not found",
+                        literal.place.path
+                    ));
+                }
                 Written::Nothing => filled_in(name, literal, workload, is_for_production, seen),
             },
             VariableValue::Outer if is_secret_name(name) => seen.unclear.push(format!(

@@ -94,6 +94,10 @@ fn entrance_of(entrance: &Entrance, scope: &Scope<'_>) -> Outcome {
         Some(false) if is_filled_in(entrance) => Outcome::unknown(format!(
             "the hosts of the certificate of {kind} `{name}` are filled in when it is built"
         )),
+        Some(false) if is_given_certificate(entrance) => Outcome::unknown(format!(
+            "{kind} `{name}` asks by `{TLS_ACME}` for a certificate, which is written into it where a \
+             controller for that runs"
+        )),
         Some(false) => by_host(entrance, scope).unwrap_or_else(|| Outcome::from(plain(entrance))),
         None if is_certified(entrance) => {
             Outcome::met(&entrance.name.place, format!("{kind} `{name}` names its certificate"))
@@ -103,6 +107,15 @@ fn entrance_of(entrance: &Entrance, scope: &Scope<'_>) -> Outcome {
             "whether {kind} `{name}` is encrypted is decided by what serves it, not by its manifest"
         )),
     }
+}
+
+/// The annotation by which `openshift-acme` gives a Route its certificate.
+const TLS_ACME: &str = "kubernetes.io/tls-acme";
+
+/// Whether a Route asks a controller to write its TLS. Those for an Ingress want its `tls:` written.
+fn is_given_certificate(entrance: &Entrance) -> bool {
+    let mut written = entrance.annotations.iter();
+    entrance.kind == "Route" && written.any(|(key, value)| key == TLS_ACME && **value == "true")
 }
 
 /// What holds for an Ingress without TLS whose hosts have their certificate in another one: some

@@ -32,6 +32,12 @@ pub(super) fn branches(workflow: &Node) -> Vec<Placed<String>> {
     patterns.collect()
 }
 
+/// The patterns of files that a push, or else a proposed change, has to touch.
+pub(super) fn paths(workflow: &Node) -> Vec<Placed<String>> {
+    let on = |event| workflow.at(&["on", event, "paths"]);
+    on("push").or_else(|| on("pull_request")).into_iter().flat_map(Node::strings).collect()
+}
+
 /// The names of the workflows that it waits for.
 pub(super) fn follows(workflow: &Node) -> Vec<Placed<String>> {
     let names = workflow.at(&["on", "workflow_run", "workflows"]);
