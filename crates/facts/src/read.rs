@@ -3,6 +3,7 @@
 mod alertmanager;
 mod backstage;
 pub(crate) mod build;
+mod cloudformation;
 mod codeowners;
 mod compass;
 mod compose;
@@ -268,6 +269,7 @@ fn read_tree(source: Source<'_>, facts: &mut Facts) {
     kubernetes::note_chart_user(source, facts);
     kubernetes::note_chart_images(source, facts);
     platform::note_pushed(source, facts);
+    cloudformation::note(source, facts);
     let meant_for = meant_for(source);
     if meant_for.is_none() {
         return;

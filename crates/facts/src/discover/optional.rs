@@ -1,6 +1,6 @@
-//! Folders with what may be added to a product or is tried out with it: `extras/`, `addons/`.
+//! Folders with what may be added to a product or is tried out with it: `extras/`, `addons/`, `contrib/`.
 //!
-//! Some of them are applied like everything else. Those whose own README calls what they hold optional,
+//! Some of them are applied like everything else. Those whose own README calls what they hold optional, no part,
 //! or samples, are samples, but for what a page, a pipeline or an overlay outside of them applies by
 //! its path.
 
@@ -13,7 +13,7 @@ use crate::read::taken_by_overlays;
 use crate::{Document, Facts, Role};
 
 /// What folders of options are called.
-const NAMES: &[&str] = &["addons", "extra", "extras", "optional"];
+const NAMES: &[&str] = &["addons", "contrib", "extra", "extras", "optional"];
 
 /// The outermost folder of options that holds `path`.
 pub(crate) fn in_optional(path: &str) -> Option<&str> {
@@ -57,9 +57,12 @@ impl Options {
 }
 
 fn says_optional(sentence: &str) -> bool {
-    sentence.split(|c: char| !c.is_alphanumeric()).any(|word| {
-        ["optional", "samples", "examples"].iter().any(|known| word.eq_ignore_ascii_case(known))
-    })
+    let says = |words: &str| sentence.contains(words);
+    let is_apart = says("an example") || says("n't part of") || says("not part of");
+    is_apart
+        || sentence.split(|c: char| !c.is_alphanumeric()).any(|word| {
+            ["optional", "samples", "examples"].iter().any(|known| word.eq_ignore_ascii_case(known))
+        })
 }
 
 /// Paths in folders of options that are applied from outside of them.
@@ -115,6 +118,9 @@ mod tests {
     fn what_a_readme_calls_optional_is_a_sample_unless_something_else_applies_it() {
         assert_eq!(workloads(&[("extras/README.md", README)]), ["deploy/till.yaml"]);
         assert_eq!(workloads(&[]).len(), 3);
+        let apart =
+            ("extras/README.md", "# Extras\n\nWhat may be useful but isn't part of the shop.\n");
+        assert_eq!(workloads(&[apart]), ["deploy/till.yaml"]);
         let plain = ("extras/README.md", "# Extras\n\nWhat each cluster has besides.\n");
         assert_eq!(workloads(&[plain]).len(), 3);
         let with = |file| workloads(&[("extras/README.md", README), file]);

@@ -74,10 +74,18 @@ fn main_container<'w>(workload: &'w Workload, ties: &Ties) -> Option<&'w Contain
     let containers = &workload.containers;
     let image = |container: &Container| container.image.as_ref().map(|image| image.value.clone());
     let is_own = |c: &&Container| image(c).is_none_or(|image| ties.third_party(&image).is_none());
+    // What bears the name of its image is that software, whatever of the team's runs beside it.
+    let is_itself = |c: &Container| {
+        image(c).is_some_and(|image| {
+            let kind = ties.third_party(&image);
+            kind.is_some_and(|kind| kind != ThirdParty::Proxy)
+                && image_name(&image).is_some_and(|name| name == key(&workload.name))
+        })
+    };
     containers
         .iter()
         .find(|container| container.name.value == workload.name.value)
-        .filter(is_own)
+        .filter(|container| is_own(container) || is_itself(container))
         .or_else(|| containers.iter().find(is_own))
         .or_else(|| containers.first())
 }

@@ -77,5 +77,10 @@ pub(super) fn name_of(root: &Node) -> Option<Placed<String>> {
 /// Whether a name is still to be filled in by a template.
 pub(super) fn is_placeholder(name: &str) -> bool {
     let is_variable = name.starts_with("${") && name.find('}') == name.len().checked_sub(1);
-    is_variable || ["{{", "{%", "<%"].iter().any(|sign| name.contains(sign))
+    let is_word =
+        name.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).is_some_and(|word| {
+            !word.is_empty()
+                && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b))
+        });
+    is_variable || is_word || ["{{", "{%", "<%"].iter().any(|sign| name.contains(sign))
 }
