@@ -241,7 +241,12 @@ impl Owners<'_> {
                 && touched.iter().all(|folder| !is_in(folder, own) && !is_in(own, folder))
         };
         let near = services.iter().enumerate().filter(|(_, service)| !is_apart(service));
-        Owner::These(near.map(|(index, _)| index).collect())
+        let near: Vec<usize> = near.map(|(index, _)| index).collect();
+        // Code that is nobody's and is not deployed by itself is what all may be built with.
+        if near.is_empty() && !speaks_of_deploying(pipeline) {
+            return Owner::All;
+        }
+        Owner::These(near)
     }
 
     /// The service that an unrendered template starts: the one that it names, else the one that its
@@ -291,6 +296,15 @@ fn touched(pipeline: &Pipeline) -> Vec<&str> {
     let patterns = patterns.filter(|pattern| !pattern.starts_with(['!', '.']));
     let fixed = patterns.map(|pattern| pattern.split(['*', '?', '[']).next().unwrap_or_default());
     fixed.map(folder_of).collect()
+}
+
+/// Whether a step of a pipeline deploys by its action or a command, as far as their words tell.
+fn speaks_of_deploying(pipeline: &Pipeline) -> bool {
+    let says = |text: &str| {
+        text.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| w.eq_ignore_ascii_case("deploy"))
+    };
+    let mut steps = pipeline.jobs.iter().flat_map(|job| &job.steps);
+    steps.any(|step| step.uses.iter().chain(&step.lines).any(|text| says(text)))
 }
 
 /// Whether a folder is another or stands in it.

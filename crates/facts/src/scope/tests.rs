@@ -88,18 +88,22 @@ fn pipelines_belong_to_whom_their_file_is_named_after() {
 
 #[test]
 fn a_pipeline_for_changes_of_other_code_belongs_to_no_service_of_the_tree() {
-    let on = |paths: &str| {
+    let on = |paths: &str, run: &str| {
         format!(
-            "on: {{push: {{paths: [{paths}]}}}}\njobs: {{x: {{runs-on: a, steps: [{{run: make}}]}}}}\n"
+            "on: {{push: {{paths: [{paths}]}}}}\njobs: {{x: {{runs-on: a, steps: [{{run: {run}}}]}}}}\n"
         )
     };
     let package = "{\"name\": \"a\"}";
     let texts = [
-        (".github/workflows/a.yml", on("'web/**', .prettierrc, .github/workflows/a.yml")),
-        (".github/workflows/b.yml", on("'web/**', 'src/cart/lib/**'")),
-        (".github/workflows/c.yml", on("'charts/**'")),
-        (".github/workflows/d.yml", on("'web/**', go.mod")),
-        (".github/workflows/e.yml", on("'web/**', '!web/docs/**'")),
+        (
+            ".github/workflows/a.yml",
+            on("'web/**', .prettierrc, .github/workflows/a.yml", "npm run deploy"),
+        ),
+        (".github/workflows/b.yml", on("'web/**', 'src/cart/lib/**'", "make")),
+        (".github/workflows/c.yml", on("'charts/**'", "make deploy")),
+        (".github/workflows/d.yml", on("'web/**', go.mod", "make deploy")),
+        (".github/workflows/lib.yml", on("'web/**'", "make")),
+        (".github/workflows/e.yml", on("'web/**', '!web/docs/**'", "firebase deploy")),
     ];
     let texts = texts.each_ref().map(|(path, text)| (*path, text.as_str()));
     let packages = ["src/cart/package.json", "web/package.json", "src/mail/package.json"];
@@ -108,7 +112,10 @@ fn a_pipeline_for_changes_of_other_code_belongs_to_no_service_of_the_tree() {
         let files = scope.pipelines.iter().map(|p| p.place.file_name().to_owned());
         files.collect::<Vec<_>>()
     };
-    assert_eq!(of_each(&shop(&files), names), ["cart: b.yml c.yml d.yml", "mail: c.yml d.yml"]);
+    assert_eq!(
+        of_each(&shop(&files), names),
+        ["cart: b.yml c.yml d.yml lib.yml", "mail: c.yml d.yml lib.yml"]
+    );
 }
 
 #[test]
