@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::datastores;
 use super::developing::for_developing;
-use super::environment::workloads_of;
+use super::environment::{stands_in_production, stands_in_rehearsal, workloads_of};
 use super::gaps::Elsewhere;
 use super::languages::Languages;
 use super::names::Names;
@@ -15,7 +15,7 @@ use super::owner::{Owner, Owners};
 use super::owners::Packages;
 use super::runbooks::Runbooks;
 use super::sitemap::Sitemap;
-use crate::{Dockerfile, Facts, Gap, Pipeline, Scope, Service};
+use crate::{Alert, Dockerfile, Facts, Gap, Pipeline, Scope, Service};
 
 /// What each of `services` is judged by, in their order; [`crate::settle`] was called before.
 pub fn scopes<'a>(facts: &'a Facts, services: &'a [Service], today: Date) -> Vec<Scope<'a>> {
@@ -106,7 +106,11 @@ fn deal<'a, T>(
 
 /// An alert that names no service watches those that may run in the namespaces that it selects.
 fn give_alerts<'a>(scopes: &mut [Scope<'a>], facts: &'a Facts, owners: &Owners<'_>) {
-    for alert in &facts.alerts {
+    let is_productive = |alert: &Alert| stands_in_production(&alert.place.path);
+    let is_split = facts.alerts.iter().any(is_productive);
+    // Where those of production have a folder of their own, those of a stage before it watch that.
+    let counts = |alert: &&Alert| !is_split || !stands_in_rehearsal(&alert.place.path);
+    for alert in facts.alerts.iter().filter(counts) {
         let owner = owners.of_alert(alert);
         let selected = (owner == Owner::All).then(|| Namespaces::of(alert));
         for (at, scope) in scopes.iter_mut().enumerate() {

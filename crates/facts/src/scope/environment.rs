@@ -63,6 +63,22 @@ pub fn is_rehearsal(path: &str) -> bool {
     is_here || is_rehearsal_of_nais(path)
 }
 
+/// Whether a folder of `path` is called after production: `overlays/moc-prod/`.
+pub(super) fn stands_in_production(path: &str) -> bool {
+    folder_of(path).split('/').any(|folder| key(folder).split('-').any(is_of_production))
+}
+
+/// Whether a folder of `path` is called after a stage before production, whatever else its name says:
+/// `overlays/ocp4-stage/`. That alone is weak: `load-test` may be a service.
+pub(super) fn stands_in_rehearsal(path: &str) -> bool {
+    let is_one = |folder: &str| {
+        let name = key(folder);
+        name.split('-').any(|word| REHEARSAL.binary_search(&word).is_ok())
+            && !name.split('-').any(is_of_production)
+    };
+    folder_of(path).split('/').any(is_one)
+}
+
 /// The same of manifests for nais, which tell clusters apart by the names of files: `nais/dev.yaml`.
 pub(crate) fn is_rehearsal_of_nais(path: &str) -> bool {
     let name = key(last_part(path));

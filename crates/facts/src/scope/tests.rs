@@ -70,6 +70,20 @@ fn alerts_belong_to_whom_they_select_or_to_where_they_stand() {
 }
 
 #[test]
+fn alerts_of_a_stage_watch_nobody_where_those_of_production_stand_apart() {
+    let (stage, live) = (rules(&[("Low", "up < 1")]), rules(&[("High", "up > 1")]));
+    let names = |files: &[(&str, &str)]| {
+        of_each(&shop(files), |scope| scope.alerts.iter().map(|a| a.name.value.clone()).collect())
+    };
+    let of_stage = ("watch/east-stage/alerts/rules.yaml", stage.as_str());
+    assert_eq!(names(&[of_stage]), ["cart: Low", "mail: Low"]);
+    let of_live = ("watch/east-prod/alerts/rules.yaml", live.as_str());
+    assert_eq!(names(&[of_stage, of_live]), ["cart: High", "mail: High"]);
+    let of_all = ("alerts/rules.yaml", live.as_str());
+    assert_eq!(names(&[of_stage, of_all]), ["cart: High Low", "mail: High Low"]);
+}
+
+#[test]
 fn pipelines_belong_to_whom_their_file_is_named_after() {
     let text = "on: push\njobs: {x: {runs-on: a, steps: [{run: make}]}}\n";
     let files = shop(&[

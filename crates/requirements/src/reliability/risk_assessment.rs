@@ -1,5 +1,7 @@
 //! Risks have likelihood, impact, mitigation, residual risk and an owner, and were reviewed.
 
+use std::collections::BTreeSet;
+
 use super::risk::{self, Part};
 use crate::outcome::condensed;
 use crate::prelude::*;
@@ -46,8 +48,19 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let is_register = |chapter: &&Chapter<'_>| {
         chapter.document.role == Role::Risks || risk::tables(chapter).next().is_some()
     };
-    let registers = found.chapters.iter().filter(is_register);
-    let judged = registers.map(|register| of_register(register, scope)).collect();
+    let registers: Vec<&Chapter<'_>> = found.chapters.iter().filter(is_register).collect();
+    // Which of many studies with a chapter on risks speaks for the service, nobody sees from outside.
+    let studies: BTreeSet<&str> =
+        registers.iter().map(|register| &*register.document.place.path).collect();
+    let is_told = registers.iter().any(|register| register.document.role == Role::Risks);
+    if let Some(first) = studies.first().filter(|_| studies.len() > 2 && !is_told) {
+        return Outcome::unknown(format!(
+            "which of {} pages with a chapter on risks, such as `{first}`, is its risk register: say so \
+             under `links: {{risks: …}}` in gonogo.yaml",
+            studies.len(),
+        ));
+    }
+    let judged = registers.into_iter().map(|register| of_register(register, scope)).collect();
     Outcome::all(condensed(judged)).unwrap_or_else(|| {
         found.unknown(
             "risk register",
