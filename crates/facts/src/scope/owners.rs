@@ -290,7 +290,7 @@ impl<'f> Packages<'f> {
 
 /// The folders to which the changes that start a pipeline are limited, those of its host left out:
 /// `web` of `paths: ["web/**", ".github/workflows/web.yml"]`. A pattern of a file in the root is of the
-/// folder ``.
+/// root, the empty folder.
 fn touched(pipeline: &Pipeline) -> Vec<&str> {
     let patterns = pipeline.paths.iter().map(|pattern| pattern.trim_start_matches("./"));
     let patterns = patterns.filter(|pattern| !pattern.starts_with(['!', '.']));
