@@ -133,9 +133,9 @@ pub(crate) enum Command {
         /// Which part, and its port
         arguments: Vec<String>,
     },
-    /// Show on a sample service how NO-GO becomes GO WITH CONDITIONS, and drill another
+    /// Show on a sample service how NO-GO becomes GO WITH CONDITIONS, and drill another: three minutes
     Demo {
-        /// Only what files show: without the drill, which takes two minutes
+        /// Only what files show: without the drills, which take two minutes
         #[arg(long)]
         without_drill: bool,
         /// Keep the sample in this folder, which must not exist yet

@@ -17,6 +17,7 @@ mod signals;
 mod trial;
 mod verdicts;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ use crate::{Account, Dependency, DrillError, Progress, Rehearsal, Service, Site,
 use super::baseline::{self, well};
 use super::telling::{self, Following};
 use calls::Usual;
+use menu::Dish;
 pub use menu::bound;
 use trial::Conditions;
 use verdicts::{Rounds, Tried, proofs};
@@ -40,6 +42,8 @@ const RATES_PER_S: (f64, f64) = (10.0, 30.0);
 pub struct FaultSettings {
     /// Only this dependency.
     pub dependency: Option<String>,
+    /// Only the faults whose words begin so: "does not answer".
+    pub fault: Option<String>,
     /// Where a running service is, instead of starting one.
     pub target: Option<SocketAddr>,
     /// Makes what is random repeatable.
@@ -75,7 +79,7 @@ pub fn run(
         let mut rounds = Rounds::default();
         while !is_broken && rounds.wants_another(service) {
             let mut trials = Vec::new();
-            let dishes = menu::faults(dependency, usual.longest_answer);
+            let dishes = brought(dependency, usual.longest_answer, settings);
             let again = rounds.again();
             if let Some(again) = &again {
                 rehearsal.tell(Progress::Word(format!(
@@ -104,25 +108,27 @@ pub fn run(
                 }
             }
             let Usual { per_s: calls_per_s, shapes, .. } = usual.clone();
-            rounds.push(Tried { dependency, trials, calls_per_s, shapes });
+            let is_whole = trials.len() == menu::faults(dependency, usual.longest_answer).len();
+            rounds.push(Tried { dependency, trials, is_whole, calls_per_s, shapes });
         }
         tried.push(rounds);
         if is_broken {
             break;
         }
     }
-    Ok(account(rehearsal, service, &tried, is_broken, notes))
+    let is_part = is_broken || settings.fault.is_some();
+    Ok(account(rehearsal, service, &tried, is_part, notes))
 }
 
 fn account(
     rehearsal: &Rehearsal,
     service: &Service,
     tried: &[Rounds<'_>],
-    is_broken: bool,
+    is_part: bool,
     mut notes: Vec<String>,
 ) -> Account {
     notes.extend(seen_again_or_not(tried));
-    let left_out = left_out(service, tried, is_broken);
+    let left_out = left_out(service, tried, is_part);
     notes.extend(partial(&left_out));
     Account {
         drill: "fault",
@@ -183,7 +189,19 @@ fn has_something_to_do(service: &Service, settings: &FaultSettings) -> Result<()
             "gonogo.yaml names no dependency",
             "add `dependencies:`, or `dependencies: []` has nothing to drill",
         ),
-        _ => Ok(()),
+        _ => {
+            let meant = || service.dependencies.iter().filter(|one| is_meant(&one.name));
+            if meant().any(|one| !brought(one, 0, settings).is_empty()) {
+                return Ok(());
+            }
+            let words: BTreeSet<_> =
+                meant().flat_map(|one| menu::faults(one, 0)).map(|dish| dish.words).collect();
+            let words: Vec<_> = words.into_iter().collect();
+            missing(
+                &format!("there is no fault `{}`", settings.fault.as_deref().unwrap_or_default()),
+                &format!("those that can be brought are: {}", words.join(", ")),
+            )
+        }
     }
 }
 
@@ -207,14 +225,24 @@ fn is_disturbed(site: &Site, settings: &FaultSettings, dependency: &Dependency) 
         && site.proxy(&dependency.name).is_some()
 }
 
+/// The faults that are brought to `dependency`.
+fn brought(dependency: &Dependency, longest_answer: u64, settings: &FaultSettings) -> Vec<Dish> {
+    let mut dishes = menu::faults(dependency, longest_answer);
+    if let Some(only) = &settings.fault {
+        dishes.retain(|dish| dish.words.starts_with(only.as_str()));
+    }
+    dishes
+}
+
 /// How much there is to do, for whoever waits.
 fn extent(site: &Site, service: &Service, settings: &FaultSettings) -> String {
     let disturbed = service.dependencies.iter().filter(|one| is_disturbed(site, settings, one));
     // How long answers are does not change how long it takes.
-    let faults: Vec<_> = disturbed.flat_map(|one| menu::faults(one, 0)).collect();
+    let faults: Vec<_> = disturbed.flat_map(|one| brought(one, 0, settings)).collect();
     let (count, lasts) = (faults.len(), faults.iter().map(trial::lasts).sum());
     format!(
-        "{count} faults to bring, about {}; more where the service is slow to become well, and up to three times as long on a busy machine",
+        "{count} fault{} to bring, about {}; more where the service is slow to become well, and up to three times as long on a busy machine",
+        if count == 1 { "" } else { "s" },
         in_words(lasts)
     )
 }
@@ -274,12 +302,12 @@ fn partial(left_out: &[String]) -> Option<String> {
 }
 
 /// The dependencies that were not disturbed, and what was not tried of the others.
-fn left_out(service: &Service, tried: &[Rounds<'_>], is_broken: bool) -> Vec<String> {
+fn left_out(service: &Service, tried: &[Rounds<'_>], is_part: bool) -> Vec<String> {
     let is_tried =
         |name: &str| tried.iter().flat_map(Rounds::all).any(|one| one.dependency.name == name);
     let left_out = service.dependencies.iter().filter(|one| !is_tried(&one.name));
     let left_out = left_out.map(|one| format!("`{}`", one.name));
-    left_out.chain(is_broken.then(|| "further faults".to_owned())).collect()
+    left_out.chain(is_part.then(|| "further faults".to_owned())).collect()
 }
 
 fn seen_again_or_not(tried: &[Rounds<'_>]) -> Vec<String> {
@@ -305,9 +333,29 @@ mod tests {
         let settings = FaultSettings {
             dependency: only.map(str::to_owned),
             target: Some(SocketAddr::from(([127, 0, 0, 1], 1))),
-            seed: 1,
+            ..FaultSettings::default()
         };
         has_something_to_do(&service, &settings).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn one_fault_can_be_brought_alone_and_one_that_is_none_is_refused() {
+        let words = |fault: &str| {
+            let settings = FaultSettings { fault: Some(fault.into()), ..FaultSettings::default() };
+            let brought = brought(&sample::dependency(true), 9, &settings);
+            let service = Service {
+                journeys: vec![crate::Journey::default()],
+                dependencies: vec![sample::dependency(true)],
+                ..Service::default()
+            };
+            let refused = has_something_to_do(&service, &settings).err();
+            assert_eq!(brought.is_empty(), refused.is_some());
+            (brought.len(), refused.map(|error| error.to_string()).unwrap_or_default())
+        };
+        assert_eq!(words("does not answer").0, 1);
+        assert_eq!(words("is slow").0, 1, "with and without drips");
+        assert_eq!(words("answers").0, 2);
+        assert!(words("burns").1.contains("there is no fault `burns`"));
     }
 
     #[test]

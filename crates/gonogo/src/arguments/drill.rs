@@ -21,6 +21,9 @@ pub(crate) enum DrillCommand {
         /// Disturb only this dependency
         #[arg(long, value_name = "NAME")]
         dependency: Option<String>,
+        /// Bring only the faults whose words begin so, as in "does not answer"
+        #[arg(long, value_name = "WORDS")]
+        fault: Option<String>,
     },
     /// Find known requests again in spans and logs, and planted secrets where they must not be
     Observe {

@@ -24,9 +24,10 @@ use crate::{files, terminal};
 /// Runs the drill and returns 0 when the service kept everything that it was asked, 1 when it fell short, 4 when nothing can be said.
 pub(crate) fn run(command: &DrillCommand, global: &Global) -> Result<u8, Failure> {
     match command {
-        DrillCommand::Fault { drilling, running, dependency } => {
+        DrillCommand::Fault { drilling, running, dependency, fault } => {
             let settings = FaultSettings {
                 dependency: dependency.clone(),
+                fault: fault.clone(),
                 target: address(running),
                 seed: drilling.seed,
             };
@@ -321,10 +322,11 @@ fn code(proofs: &[Proof]) -> u8 {
 
 fn reproduce(drilling: &Drilling, service: &Service, drill: &Drill) -> String {
     let more = match drill {
-        Drill::Fault(settings) => settings
-            .dependency
-            .as_ref()
-            .map_or_else(String::new, |name| format!(" --dependency {name}")),
+        Drill::Fault(settings) => {
+            let dependency = settings.dependency.iter().map(|name| format!(" --dependency {name}"));
+            let fault = settings.fault.iter().map(|words| format!(" --fault {words:?}"));
+            dependency.chain(fault).collect()
+        }
         Drill::Lifecycle(_) | Drill::Observe(_) => String::new(),
         Drill::Load(settings) => {
             let peak =

@@ -74,7 +74,8 @@ pub(super) fn trial(purpose: Purpose) -> Trial {
 /// What was tried on `dependency`, which got ten calls a second before.
 pub(super) fn tried(dependency: &Dependency, trial: Trial) -> [Tried<'_>; 1] {
     let shapes = BTreeSet::from(["POST /charges".to_owned()]);
-    [Tried { dependency, trials: vec![trial], calls_per_s: 10.0, shapes }]
+    let (trials, is_whole) = (vec![trial], true);
+    [Tried { dependency, trials, is_whole, calls_per_s: 10.0, shapes }]
 }
 
 impl Trial {

@@ -24,6 +24,8 @@ pub(super) struct Tried<'a> {
     pub(super) dependency: &'a Dependency,
     /// Its trials.
     pub(super) trials: Vec<Trial>,
+    /// Whether they are of every fault that it can have: of fewer, what the others would have shown is not known.
+    pub(super) is_whole: bool,
     /// Calls a second that it got without any fault.
     pub(super) calls_per_s: f64,
     /// What those calls asked for.
@@ -58,6 +60,18 @@ impl Tried<'_> {
 
     fn with(&self, purpose: Purpose) -> impl Iterator<Item = &Trial> {
         self.survived().filter(move |trial| trial.dish.purpose == purpose)
+    }
+
+    /// The trial in which it answered errors. Where its kind has no such fault or it did not land, that in which it was silent has to do.
+    fn failing(&self) -> Result<&Trial, String> {
+        let silent = || self.with(Purpose::Silent).next().filter(|_| self.is_whole);
+        self.with(Purpose::Failing).next().or_else(silent).ok_or_else(|| self.unseen())
+    }
+
+    /// Why a fault that is needed was not seen.
+    fn unseen(&self) -> String {
+        let why = if self.is_whole { NOT_LANDED } else { NOT_BROUGHT };
+        why.to_owned()
     }
 
     fn about(&self) -> Subject {
@@ -134,6 +148,8 @@ fn gather<'t>(
     }
     Proof::kept(requirement, seen)
 }
+
+const NOT_BROUGHT: &str = "not every fault was brought, and of those that were none can tell";
 
 const NOT_LANDED: &str =
     "no such fault landed on a call of the service and was survived by it, so nothing can be said";

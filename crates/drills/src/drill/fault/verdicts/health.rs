@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::trial::Trial;
-use super::{NOT_LANDED, Tried, gather};
+use super::{Tried, gather};
 use crate::{Proof, Service};
 
 /// How long a service may take to say that it is not ready.
@@ -26,7 +26,7 @@ pub(super) fn health_is_honest(service: &Service, tried: &[Tried<'_>]) -> Proof 
                 })
                 .collect();
             if down.is_empty() {
-                return Err(NOT_LANDED.to_owned());
+                return Err(one.unseen());
             }
             let name = &one.dependency.name;
             for trial in down {

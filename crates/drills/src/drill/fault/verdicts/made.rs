@@ -6,7 +6,7 @@ use super::super::back::AGAIN;
 use super::super::calls::{Operation, operations, rate, shape, variation};
 use super::super::menu::{DEFAULT_TIMEOUT, Purpose, bound};
 use super::super::trial::Trial;
-use super::{NOT_LANDED, Tried, gather, shown};
+use super::{Tried, gather, shown};
 use crate::drill::median;
 use crate::proxy::Exchange;
 use crate::{Proof, Shortfall};
@@ -32,7 +32,7 @@ pub(super) fn outbound_timeouts(tried: &[Tried<'_>]) -> Proof {
         |_| true,
         |one, shortfalls, seen| {
             let trials: Vec<&Trial> = one.with(Purpose::Silent).collect();
-            let (held, is_lifted) = held(&trials).ok_or_else(|| NOT_LANDED.to_owned())?;
+            let (held, is_lifted) = held(&trials).ok_or_else(|| one.unseen())?;
             let (name, bound) = (&one.dependency.name, bound(one.dependency));
             let lasted =
                 trials.iter().map(|trial| trial.until - trial.from).max().unwrap_or_default();
@@ -103,11 +103,10 @@ pub(super) fn bounded_retries(tried: &[Tried<'_>]) -> Proof {
         tried,
         |_| true,
         |one, shortfalls, seen| {
-            let trial = one
-                .with(Purpose::Failing)
-                .next()
-                .or_else(|| one.survived().find(|trial| trial.dish.words.starts_with("resets")));
-            let trial = trial.ok_or_else(|| NOT_LANDED.to_owned())?;
+            let is_reset = |trial: &&Trial| trial.dish.words.starts_with("resets");
+            let reset = || one.survived().find(is_reset).filter(|_| one.is_whole);
+            let trial = one.with(Purpose::Failing).next().or_else(reset);
+            let trial = trial.ok_or_else(|| one.unseen())?;
             let is_known =
                 |call: &&Exchange| !call.faults.is_empty() && one.shapes.contains(&shape(call));
             let calls: Vec<Exchange> = trial.calls.iter().filter(is_known).cloned().collect();
@@ -228,11 +227,7 @@ pub(super) fn circuit_breaker(tried: &[Tried<'_>]) -> Proof {
         tried,
         |_| true,
         |one, shortfalls, seen| {
-            let trial = one
-                .with(Purpose::Failing)
-                .next()
-                .or_else(|| one.with(Purpose::Silent).next())
-                .ok_or_else(|| NOT_LANDED.to_owned())?;
+            let trial = one.failing()?;
             if one.calls_per_s < 1.0 {
                 return Err(format!(
                     "it gets only {:.1} calls a second, too few to see them fall",

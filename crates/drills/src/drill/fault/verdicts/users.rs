@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::super::menu::Purpose;
 use super::super::signals::{Count, grew_after, logged_at};
 use super::super::trial::{RECOVERY, Request, Trial, WELL};
-use super::{NOT_LANDED, Tried, gather, shown};
+use super::{NOT_BROUGHT, Tried, gather, shown};
 use crate::load::Outcome;
 use crate::{Journey, Proof, Service};
 
@@ -68,7 +68,7 @@ pub(super) fn graceful_degradation(service: &Service, tried: &[Tried<'_>]) -> Pr
                 one.dependency.name,
                 one.survived().count()
             ));
-            if landed { Ok(()) } else { Err(NOT_LANDED.to_owned()) }
+            if landed { Ok(()) } else { Err(one.unseen()) }
         },
     )
 }
@@ -129,7 +129,7 @@ pub(super) fn no_cascade(service: &Service, tried: &[Tried<'_>]) -> Proof {
                 one.landed().count()
             ));
             match (landed, unread) {
-                (false, _) => Err(NOT_LANDED.to_owned()),
+                (false, _) => Err(one.unseen()),
                 (true, true) => Err(NOT_READ.to_owned()),
                 (true, false) => Ok(()),
             }
@@ -189,7 +189,7 @@ pub(super) fn self_recovery(tried: &[Tried<'_>]) -> Proof {
                     shown(WELL)
                 ));
             }
-            if one.survived().next().is_some() { Ok(()) } else { Err(NOT_LANDED.to_owned()) }
+            if one.survived().next().is_some() { Ok(()) } else { Err(one.unseen()) }
         },
     )
 }
@@ -206,7 +206,7 @@ pub(super) fn failure_modes(service: &Service, tried: &[Tried<'_>]) -> Proof {
                 .filter(|trial| !matches!(trial.dish.purpose, Purpose::Slow | Purpose::Wrong))
                 .collect();
             if down.is_empty() {
-                return Err(NOT_LANDED.to_owned());
+                return Err(one.unseen());
             }
             let failed: Vec<_> = down
                 .iter()
@@ -239,6 +239,9 @@ pub(super) fn failure_modes(service: &Service, tried: &[Tried<'_>]) -> Proof {
             ));
             }
             let is_missed = down.iter().any(|trial| !misses(service, trial).is_empty());
+            if one.dependency.is_critical && !is_missed && !one.is_whole {
+                return Err(NOT_BROUGHT.to_owned());
+            }
             if one.dependency.is_critical && !is_missed {
                 let failed = match failed.len() {
                     0 => "no request failed".to_owned(),
@@ -292,11 +295,7 @@ pub(super) fn error_visibility(tried: &[Tried<'_>]) -> Proof {
         |_| true,
         |one, shortfalls, seen| {
             let name = &one.dependency.name;
-            let trial = one
-                .with(Purpose::Failing)
-                .next()
-                .or_else(|| one.with(Purpose::Silent).next())
-                .ok_or_else(|| NOT_LANDED.to_owned())?;
+            let trial = one.failing()?;
             if !trial.is_ours {
                 return Err(NOT_READ.to_owned());
             }
@@ -506,12 +505,24 @@ mod tests {
             other.request(100, 5, Some(500));
             let mut both = tried(&needed, other);
             let proof = failure_modes(&service(), &both);
-            assert!(message(&proof).ends_with(NOT_LANDED), "{proof:?}");
+            assert!(message(&proof).ends_with(super::super::NOT_LANDED), "{proof:?}");
             let mut failing = trial(Purpose::Failing);
             (1..4).for_each(|n| failing.request(n * 100, 5, Some(503)));
             both[0].trials.push(failing);
             assert_eq!(message(&failure_modes(&service(), &both)), "kept");
         }
+    }
+
+    #[test]
+    fn what_one_fault_alone_cannot_tell_stays_open() {
+        let needed = dependency(true);
+        let mut part = tried(&needed, trial(Purpose::Silent));
+        assert!(message(&failure_modes(&service(), &part)).ends_with("no request failed"));
+        assert!(message(&error_visibility(&part)).starts_with("no error was logged"));
+        part[0].is_whole = false;
+        assert!(message(&failure_modes(&service(), &part)).ends_with(NOT_BROUGHT));
+        assert!(message(&error_visibility(&part)).ends_with(NOT_BROUGHT));
+        assert_eq!(message(&self_recovery(&part)), "kept");
     }
 
     #[test]
