@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use crate::load::{self, Control, LoadError, Plan, Rate, Record, Share};
 use crate::proxy::{Proxy, Settings};
-use crate::stage::{await_running, listens};
+use crate::stage::{await_running, listens, speaks};
 use crate::{DependencyKind, DrillError, Instance, Progress, Rehearsal, Service, Stage, Upstream};
 
 /// How often progress is told.
@@ -48,7 +48,9 @@ impl Site {
                 await_running(rehearsal, service, address)
             })?;
         }
-        if target.is_none() {
+        if let Some(address) = target {
+            speaks(service.at(address))?;
+        } else {
             let instance = site.stage.service(rehearsal, service, &site.routes)?;
             site.address = instance.address();
             site.instances.push(instance);
@@ -351,6 +353,25 @@ mod tests {
             panic!("it is an error of the drill")
         };
         assert!(step.contains("`db`") && reason.contains("by itself"), "{step}: {reason}");
+    }
+
+    #[test]
+    fn a_service_that_tls_does_not_come_about_with_is_not_judged() {
+        let root = tempfile::tempdir().unwrap();
+        let running = listener();
+        let target = running.local_addr().unwrap();
+        let speech = crate::Speech::declared("https://localhost:{port}").unwrap();
+        let service = Service { folder: root.path().to_owned(), speech, ..Service::default() };
+        let answering = thread::spawn(move || {
+            let mut connection = running.accept().unwrap().0;
+            let _greeting = connection.read(&mut [0; 999]).unwrap();
+            connection.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+        });
+        let mut rehearsal =
+            Rehearsal::begin(root.path(), "load", "shop", Interrupt::default(), None).unwrap();
+        let error = Site::open(&mut rehearsal, &service, Some(target), 1).unwrap_err().to_string();
+        assert!(error.contains("the handshake of TLS failed"), "{error}");
+        answering.join().unwrap();
     }
 
     fn listener() -> TcpListener {

@@ -14,7 +14,7 @@ use crate::{Command, Dependency, DrillError, Rehearsal, Service, Speech};
 pub(crate) use address::listens;
 pub use address::stay_here;
 use ready::{READY_WITHIN, await_ready};
-pub(crate) use ready::{await_running, look};
+pub(crate) use ready::{await_running, look, speaks};
 
 /// A dependency that can be reached.
 #[derive(Debug)]
@@ -120,6 +120,7 @@ impl Stage {
             let mut process = self.launch(rehearsal, service, &service.name, command, routes)?;
             let ready = (&service.speech, service.ready.as_deref());
             await_ready(rehearsal, &mut process, ready, self.ready_within)?;
+            speaks(service.at(process.address()))?;
             let resources = Sampler::start(process.pid());
             let ready_after = process.started().elapsed();
             Ok(Instance { process, resources, ready_after })

@@ -52,6 +52,19 @@ pub(crate) fn await_running(
     }
 }
 
+/// An error where TLS does not come about with what is behind `door`: nothing that is sent there would tell of the service.
+pub(crate) fn speaks(door: Door<'_>) -> Result<(), DrillError> {
+    match door.http(LOOK) {
+        Err(error) if error.kind() == io::ErrorKind::Other => Err(DrillError::Step {
+            step: format!("speak with the service at {door}"),
+            reason: error.to_string(),
+            help: "say by `run.url` or `--target` how it is spoken to and what its certificate calls it, or name with SSL_CERT_FILE who vouches for it".to_owned(),
+        }),
+        // One that is late or does not listen is looked at by the drill.
+        _ => Ok(()),
+    }
+}
+
 /// Waits until `process` answers 2xx at `ready`, or listens when there is no such path.
 pub(super) fn await_ready(
     rehearsal: &Rehearsal,
