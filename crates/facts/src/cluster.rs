@@ -37,6 +37,8 @@ pub struct Cluster {
     pub releases: Vec<ChartRelease>,
     /// Where Flux takes charts from.
     pub chart_sources: Vec<ChartSource>,
+    /// Image streams of `OpenShift` that copy an image from elsewhere: the name of each, and that image.
+    pub image_copies: Vec<(Placed<String>, String)>,
 }
 
 /// A Kubernetes Service.
@@ -281,7 +283,9 @@ impl Cluster {
             deliveries,
             releases,
             chart_sources,
+            image_copies,
         } = other;
+        self.image_copies.extend(image_copies);
         self.services.extend(services);
         self.entrances.extend(entrances);
         self.disruption_budgets.extend(disruption_budgets);

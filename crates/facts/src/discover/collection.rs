@@ -47,7 +47,9 @@ fn says_so(readme: &Document) -> bool {
 
 /// Whether some sentence with which a README begins is one that is looked for.
 pub(super) fn speaks_of(readme: &Document, is_sought: impl Fn(&str) -> bool) -> bool {
-    let is_first = |section: &&Section| section.level < 2;
+    // Some begin with a heading of the second level.
+    let top = readme.sections.iter().map(|section| section.level).find(|level| *level > 0);
+    let is_first = |section: &&Section| section.level < 2 || Some(section.level) == top;
     let texts = readme.sections.iter().take_while(is_first).take(2).map(|section| &*section.text);
     let sentences = texts.flat_map(|text| text.split(['\n', '.', '!', ':']));
     sentences.take(MOST_SENTENCES).any(is_sought)

@@ -16,6 +16,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::Placed;
+
 use super::code::code_folder;
 use super::name::{extends, image_name, is_generic, is_templated, key, last_part, repository};
 use super::third_party::is_base;
@@ -108,6 +110,8 @@ pub(super) struct Ties {
     names: BTreeSet<String>,
     /// Keys of the images without a registry that the tree builds.
     built: BTreeSet<String>,
+    /// Keys of the images that a cluster copies from others.
+    copied: BTreeSet<String>,
     /// Whether it is told who keeps the tree.
     is_told: bool,
     /// What everybody knows and the tree makes.
@@ -149,6 +153,12 @@ impl Ties {
         let bare = facts.builds.iter().filter(|build| !build.image.contains('/'));
         ties.built = bare.filter_map(|build| image_name(&build.image)).collect();
         ties.made = Made::of(facts);
+        let (foreign, own): (Vec<_>, Vec<_>) =
+            facts.cluster.image_copies.iter().partition(|(_, from)| ties.is_foreign(from));
+        let keys = |all: Vec<&(Placed<String>, String)>| -> BTreeSet<String> {
+            all.into_iter().map(|(name, _)| key(name)).collect()
+        };
+        ties.copied = &keys(foreign) - &keys(own);
         ties
     }
 
@@ -160,7 +170,8 @@ impl Ties {
             && match source(repository(image)) {
                 Source::Own => false,
                 Source::Bare => name.is_some_and(|name| {
-                    official::is_official(&name) && !self.built.contains(&name)
+                    let is_copy = official::is_official(&name) || self.copied.contains(&name);
+                    is_copy && !self.built.contains(&name)
                 }),
                 Source::Public(folders) => {
                     let is_own =
@@ -523,6 +534,27 @@ mod tests {
                      output: {to: {name: 'matomo:1'}}\n  source: {contextDir: stats}\n  strategy: {type: Docker}\n";
         assert_eq!(foreign(&[("openshift/bc.yaml", build)], &images), [""; 0]);
         assert!(images.iter().all(|image| is_private(image)));
+    }
+
+    #[test]
+    fn a_stream_of_a_cluster_tells_whose_image_it_copies() {
+        let of = |name: &str| {
+            format!("image-registry.openshift-image-registry.svc:5000/acme/{name}:latest")
+        };
+        let stream = |name: &str, from: &str| {
+            format!(
+                "apiVersion: image.openshift.io/v1\nkind: ImageStream\nmetadata: {{name: {name}}}\nspec:\n  \
+                 tags: [{{name: latest, from: {{kind: DockerImage, name: '{from}'}}}}]\n"
+            )
+        };
+        let images = [of("passwords"), of("till")];
+        let images: Vec<&str> = images.iter().map(String::as_str).collect();
+        let (theirs, ours) = (
+            stream("passwords", "quay.io/keeper/server:1"),
+            stream("till", "quay.io/acme-gis/till:1"),
+        );
+        assert_eq!(foreign(&[("a.yaml", &theirs), ("b.yaml", &ours)], &images), images[..1]);
+        assert_eq!(foreign(&[], &images), [""; 0]);
     }
 
     #[test]

@@ -270,16 +270,17 @@ impl Owners<'_> {
 pub(super) struct Packages<'f> {
     /// Those with a package of their own, the root left out.
     own: HashSet<&'f str>,
-    /// Those with a package somewhere below, or of their own.
+    /// Those with a package or a Dockerfile somewhere below, or of their own.
     around: HashSet<&'f str>,
 }
 
 impl<'f> Packages<'f> {
     pub(super) fn of(facts: &'f Facts) -> Self {
         let folders = || facts.packages.iter().map(|package| package.place.folder());
+        let recipes = facts.dockerfiles.iter().map(|file| file.place.folder());
         Self {
             own: folders().filter(|folder| !folder.is_empty()).collect(),
-            around: folders().flat_map(ancestors).collect(),
+            around: folders().chain(recipes).flat_map(ancestors).collect(),
         }
     }
 

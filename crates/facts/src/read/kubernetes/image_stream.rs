@@ -3,8 +3,8 @@
 
 use model::Placed;
 
-use crate::Container;
 use crate::tree::{Node, read_json};
+use crate::{Container, Facts};
 
 use super::field;
 use super::manifest::Manifest;
@@ -24,6 +24,16 @@ pub(super) fn follow<'w>(
         container.image = Some(stream.clone());
         container.is_from_stream = true;
     }
+}
+
+/// Reads what a stream copies from elsewhere.
+pub(super) fn read(manifest: &Manifest<'_>, facts: &mut Facts) {
+    let tags = manifest.spec().map(|spec| field::items(spec, &["tags"])).unwrap_or_default();
+    let is_image =
+        |tag: &&Node| tag.at(&["from", "kind"]).and_then(Node::str) == Some("DockerImage");
+    let copied = tags.iter().filter(is_image).filter_map(|tag| field::text(tag, &["from", "name"]));
+    let copies = copied.map(|image| (manifest.name.clone(), image.value));
+    facts.cluster.image_copies.extend(copies);
 }
 
 /// Names of containers, each with the tag that it follows.

@@ -8,7 +8,7 @@ use super::{
     build_config, delivery, elsewhere, nais, network, openshift, permission, release, route,
     scaling, secret, split,
 };
-use super::{store, traffic, workload};
+use super::{image_stream, store, traffic, workload};
 
 /// Lists that may stand inside one another.
 const MAX_LISTS: usize = 4;
@@ -56,6 +56,7 @@ static KINDS: &[Kind] = &[
     kind("Rollout", &["argoproj.io"], split::is_whole_rollout, split::read_rollout),
     kind("Service", &["serving.knative.dev"], workload::is_whole, workload::read_knative),
     kind("DeploymentConfig", &["apps.openshift.io", ""], workload::is_whole, workload::read),
+    kind("ImageStream", &["image.openshift.io", ""], always, image_stream::read),
     kind("BuildConfig", &["build.openshift.io", ""], always, build_config::read),
     kind("Application", &["nais.io"], nais::is_whole, nais::read),
     kind("Naisjob", &["nais.io"], nais::is_whole, nais::read),

@@ -33,7 +33,9 @@ pub(super) fn files(facts: &mut Facts, files: &BTreeSet<Arc<str>>) {
         deliveries,
         releases,
         chart_sources,
+        image_copies,
     } = &mut facts.cluster;
+    image_copies.retain(|(name, _)| stays(&name.place));
     services.retain(|object| stays(&object.name.place));
     entrances.retain(|object| stays(&object.name.place));
     disruption_budgets.retain(|object| stays(&object.name.place));
