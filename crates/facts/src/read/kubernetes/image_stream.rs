@@ -31,8 +31,8 @@ pub(super) fn read(manifest: &Manifest<'_>, facts: &mut Facts) {
     let tags = manifest.spec().map(|spec| field::items(spec, &["tags"])).unwrap_or_default();
     let is_image =
         |tag: &&Node| tag.at(&["from", "kind"]).and_then(Node::str) == Some("DockerImage");
-    let copied = tags.iter().filter(is_image).filter_map(|tag| field::text(tag, &["from", "name"]));
-    let copies = copied.map(|image| (manifest.name.clone(), image.value));
+    let images = tags.iter().filter(is_image).filter_map(|tag| field::text(tag, &["from", "name"]));
+    let copies = images.map(|image| (manifest.name.clone(), image.value));
     facts.cluster.image_copies.extend(copies);
 }
 
