@@ -126,7 +126,7 @@ fn observed(
     let secret = rehearsal.step("send requests with canaries", |rehearsal| {
         let mut plan = site.plan(service, 1.0, KNOWN);
         plan.journeys.extend(planted.shares.iter().cloned());
-        plan.journeys.iter_mut().for_each(|share| share.weight = 1.0);
+        plan.takes_turns = true;
         #[expect(clippy::cast_precision_loss, reason = "a handful")]
         let seconds = (plan.journeys.len() as f64 * TIMES / rate_per_s).max(2.0);
         plan.rate = Rate::constant(rate_per_s, Duration::from_secs_f64(seconds));

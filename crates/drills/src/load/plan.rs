@@ -23,6 +23,8 @@ pub struct Plan {
     pub timeout: Duration,
     /// Share of requests sent on a connection of their own, from 0 to 1.
     pub fresh_share: f64,
+    /// Whether journeys take turns, whatever their weights, so that each of them is sent and none is left to chance.
+    pub takes_turns: bool,
     /// Whether each request carries a `traceparent` of its own.
     pub traces: bool,
     /// Seed of all that is random. With the same seed the same requests are sent, the same `{uuid}` included.
@@ -44,6 +46,7 @@ impl Plan {
             threads: 1,
             timeout: Duration::from_secs(10),
             fresh_share: 0.0,
+            takes_turns: false,
             traces: false,
             seed: u64::try_from(now & i128::from(u64::MAX)).unwrap_or(1),
             part: Part::default(),

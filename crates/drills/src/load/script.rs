@@ -25,6 +25,7 @@ pub(super) struct Script {
     /// Names of captured values.
     values: Vec<String>,
     seed: u64,
+    takes_turns: bool,
     has_traces: bool,
     fresh_share: f64,
     has_expiring_connections: bool,
@@ -91,6 +92,7 @@ impl Script {
             shares,
             values,
             seed: plan.seed,
+            takes_turns: plan.takes_turns,
             has_traces: plan.traces,
             fresh_share: plan.fresh_share,
             has_expiring_connections: plan.fresh_share > 0.0,
@@ -112,7 +114,10 @@ impl Script {
     /// Which journey request `sequence` is of. One whose values nobody has captured yet gives way to the one that captures them.
     pub(super) fn choose(&self, sequence: u64, captured: &Captured) -> usize {
         let mut chosen = 0;
-        if self.journeys.len() > 1 {
+        if self.takes_turns {
+            let count = u64::try_from(self.journeys.len()).unwrap_or(1).max(1);
+            chosen = usize::try_from(sequence % count).unwrap_or(0);
+        } else if self.journeys.len() > 1 {
             let share = Random::new(self.seed, sequence, MIX).share();
             let found = self.shares.iter().position(|end| share < *end);
             chosen = found.unwrap_or(self.journeys.len() - 1);
@@ -419,6 +424,14 @@ mod tests {
         let captured = Captured::default();
         let first = (0..10_000).filter(|seq| script.choose(*seq, &captured) == 0).count();
         assert!((7_300..7_700).contains(&first), "{first}");
+    }
+
+    #[test]
+    fn journeys_that_take_turns_are_all_sent() {
+        let journeys = ["a", "b", "c"].map(|name| journey(name, "GET", "/", "")).to_vec();
+        let script = script(journeys, |plan| plan.takes_turns = true).unwrap();
+        let sent: Vec<_> = (0..6).map(|seq| script.choose(seq, &Captured::default())).collect();
+        assert_eq!(sent, [0, 1, 2, 0, 1, 2]);
     }
 
     #[test]
