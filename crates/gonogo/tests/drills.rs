@@ -44,7 +44,7 @@ fn requests_that_write_into_a_running_service_are_asked_for_wherever_it_runs() {
         let output = drill(root.path(), &[&load, more].concat());
         (output.status.code(), complaint(&output))
     };
-    let clause = "the requests of `buy` write into what runs at 127.0.0.1:1";
+    let clause = "the requests of `buy` write into what runs at http://127.0.0.1:1";
     let (code, said) = asks("POST", &[]);
     assert!(code == Some(2) && said.contains(clause) && said.contains("--yes"), "{said}");
     // Nobody is asked for what only reads, nor who has agreed: the drill goes on, to find that nobody answers.
