@@ -413,6 +413,24 @@ spec:
     }
 
     #[test]
+    fn an_overlay_of_a_stage_with_manifests_of_its_own_is_a_variant_of_that_of_production_beside_it()
+     {
+        let own = "resources: [deployment.yaml]\n";
+        let of = |folders: [&str; 2]| -> Vec<String> {
+            let paths = folders.map(|folder| {
+                [format!("{folder}/kustomization.yaml"), format!("{folder}/deployment.yaml")]
+            });
+            let files: Vec<(&str, &str)> =
+                paths.iter().flat_map(|[k, d]| [(k.as_str(), own), (d.as_str(), BASE)]).collect();
+            let facts = tree(&files);
+            facts.workloads.iter().map(|w| w.name.place.folder().to_owned()).collect()
+        };
+        assert_eq!(of(["till/east-stage", "till/west-prod"]), ["till/west-prod"]);
+        assert_eq!(of(["till/east-stage", "pool/west-prod"]).len(), 2);
+        assert_eq!(of(["apps/ci", "apps/till"]).len(), 2);
+    }
+
+    #[test]
     fn of_several_stages_the_one_nearest_to_production_speaks() {
         let stage = |count: i64| {
             format!("resources: [../base]\nreplicas: [{{name: api, count: {count}}}]\n")

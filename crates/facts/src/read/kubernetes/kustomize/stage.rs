@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::discover::name::last_part;
 use crate::discover::sample::is_sample_manifest;
 
 use super::graph::{Files, Graph};
@@ -62,7 +63,7 @@ const RELEASED: &str = "stable";
 const PRODUCTION: u8 = 3;
 
 /// An overlay is a variant of those nearer to production when more than one in so many of its
-/// files is theirs too.
+/// files is theirs too, or bears the name of one that an overlay for production beside it has.
 const SHARED: usize = 4;
 
 /// The overlays to build, and the files that are then known by what was built.
@@ -104,12 +105,17 @@ pub(super) fn roots(graph: &Graph<'_>) -> Option<Roots> {
         }
     }
     let mut taken: BTreeSet<Arc<str>> = BTreeSet::new();
+    let mut beside: BTreeSet<(&str, String)> = BTreeSet::new();
     for rank in ranked.iter_mut().rev() {
-        let before = taken.clone();
+        let (before, before_beside) = (taken.clone(), beside.clone());
         for (overlay, Files { resources, .. }) in std::mem::take(rank) {
+            let folder = graph.overlays.get(overlay).map_or("", |overlay| overlay.folder());
+            let copies = own_files(folder, &resources);
             let elsewhere: BTreeSet<_> = resources.intersection(&before).cloned().collect();
-            if elsewhere.len() * SHARED <= resources.len() {
+            let shared = elsewhere.len() + copies.intersection(&before_beside).count();
+            if shared * SHARED <= resources.len() {
                 taken.extend(resources);
+                beside.extend(copies.into_iter().filter(|_| is_production(last_part(folder))));
                 roots.built.push(Root { overlay, elsewhere });
             } else {
                 roots.passed_over.push((overlay, "is a variant of overlays nearer to production"));
@@ -119,6 +125,13 @@ pub(super) fn roots(graph: &Graph<'_>) -> Option<Roots> {
     speak_for_themselves(&mut roots, graph);
     roots.built.sort_unstable_by_key(|root| root.overlay);
     Some(roots)
+}
+
+/// The files in the folder of an overlay itself, by the folder around it and their paths inside.
+fn own_files<'g>(folder: &'g str, files: &BTreeSet<Arc<str>>) -> BTreeSet<(&'g str, String)> {
+    let Some((around, _)) = folder.rsplit_once('/') else { return BTreeSet::new() };
+    let inside = files.iter().filter_map(|file| file.strip_prefix(folder)?.strip_prefix('/'));
+    inside.map(|file| (around, file.to_owned())).collect()
 }
 
 /// The overlays that no other one stands on. One that only gathers those of several environments, as
