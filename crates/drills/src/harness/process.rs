@@ -122,14 +122,16 @@ impl Process {
             launch.command.arguments.split_first().ok_or_else(|| {
                 io::Error::new(io::ErrorKind::InvalidInput, "its command is empty")
             })?;
-        let mut command = std::process::Command::new(program_path(launch.folder, program));
+        // A relative path would be looked up once more from inside of the folder.
+        let folder = std::path::absolute(launch.folder)?;
+        let mut command = std::process::Command::new(program_path(&folder, program));
         launch.inherited.apply(&mut command);
         let mut waited_for = kin::waited_for();
         let mut child = command
             .args(arguments)
             .envs(&launch.command.environment)
             .env(MARK, launch.run)
-            .current_dir(launch.folder)
+            .current_dir(&folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -340,6 +342,26 @@ mod tests {
             inherited: Inherited::All,
         };
         assert_eq!(Process::start(launch).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn a_program_is_found_from_a_folder_that_is_told_from_where_one_stands() {
+        let depth = std::env::current_dir().unwrap().components().count();
+        let program = format!("{}bin/sh", "../".repeat(depth));
+        let command = Command {
+            arguments: vec![program, "-c".into(), "test -e harness.rs && exit 5".into()],
+            ..Command::default()
+        };
+        let launch = Launch {
+            name: "service",
+            command: &command,
+            folder: Path::new("src"),
+            address: ([127, 0, 0, 1], 1).into(),
+            run: "process-test",
+            inherited: Inherited::All,
+        };
+        let mut process = Process::start(launch).unwrap();
+        assert_eq!(process.wait(Duration::from_secs(20)), Some(Exit::Code(5)));
     }
 
     #[test]

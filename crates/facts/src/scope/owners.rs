@@ -242,8 +242,9 @@ impl Owners<'_> {
         };
         let near = services.iter().enumerate().filter(|(_, service)| !is_apart(service));
         let near: Vec<usize> = near.map(|(index, _)| index).collect();
+        let is_judged = |index: &usize| services.get(*index).is_some_and(Service::is_judged);
         // Code that is nobody's and is not deployed by itself is what all may be built with.
-        if near.is_empty() && !speaks_of_deploying(pipeline) {
+        if !near.iter().any(is_judged) && !speaks_of_deploying(pipeline) {
             return Owner::All;
         }
         Owner::These(near)

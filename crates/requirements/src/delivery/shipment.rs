@@ -1,7 +1,5 @@
 //! Jobs that ship: those that deploy, and where there are none, those that publish.
 
-use std::cell::LazyCell;
-
 use super::aim;
 use super::called::{calls_for_less, deploy_call};
 use super::checkout::{edits_manifests, is_for_changes, sends_on};
@@ -183,8 +181,9 @@ pub(super) fn shipments<'a>(scope: &Scope<'a>) -> Vec<Shipment<'a>> {
         .filter(|(pipeline, job)| !is_of_another(pipeline, job, scope));
     let all = jobs.filter_map(|(pipeline, job)| shipment(pipeline, job, scope));
     let all = all.filter(|shipment| !aim::is_beside(shipment, scope));
-    let is_fetched = LazyCell::new(|| fetched::deliveries(scope).next().is_some());
-    let is_ground = |s: &Shipment<'_>| fetched::makes_ground(&s.how) && *is_fetched;
+    // Where a cluster fetches manifests, what makes machines and networks brings it no service.
+    let is_fetched = !scope.all.cluster.deliveries.is_empty();
+    let is_ground = |s: &Shipment<'_>| fetched::makes_ground(&s.how) && is_fetched;
     let all: Vec<Shipment<'a>> = all.filter(|shipment| !is_ground(shipment)).collect();
     let by_name: Vec<bool> = all.iter().map(|shipment| is_by_name(shipment, &all)).collect();
     all.into_iter().zip(by_name).filter(|(_, by_name)| !by_name).map(|(s, _)| s).collect()
