@@ -31,7 +31,10 @@ impl Missed {
             }
             Trust::Trustworthy => DrillError::Baseline {
                 reason: self.reason,
-                help: format!("mend that first: what {done} does to it could not be told apart"),
+                help: format!(
+                    "mend that first: what {done} does to it could not be told apart. Where it speaks TLS or HTTP/2, say so by the scheme \
+                     of `run.url` or of `--target`: https, h2c"
+                ),
             },
         }
     }
@@ -104,7 +107,7 @@ fn ways(journey: &Journey, seen: &JourneyRecord) -> String {
         .map(|(status, count)| (*count, format!("answered with {status} instead of {expected}")))
         .collect();
     let others = Outcome::ALL.iter().filter(|outcome| {
-        outcome.is_failure(seen.is_idempotent) && **outcome != Outcome::WrongStatus
+        counts.is_failure(**outcome, seen.is_idempotent) && **outcome != Outcome::WrongStatus
     });
     ways.extend(others.map(|outcome| (counts.of(*outcome), outcome.words().to_owned())));
     ways.retain(|(count, _)| *count > 0);

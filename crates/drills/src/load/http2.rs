@@ -309,7 +309,11 @@ impl Engine {
         }
     }
 
-    fn ended(&self, slot: usize, link: &Rc<Link>, is_reused: bool, answered: Answered) {
+    fn ended(&self, slot: usize, link: &Rc<Link>, is_reused: bool, mut answered: Answered) {
+        // Who refuses the first request of a connection did not close it while it was idle.
+        if answered.outcome == Outcome::ClosedIdle && !is_reused {
+            answered.outcome = Outcome::Reset;
+        }
         let now_ns = self.now_ns();
         let mut state = self.state.borrow_mut();
         let Some(request) = state.end(slot) else { return };

@@ -97,6 +97,10 @@ impl Outcome {
     }
 }
 
+/// One request in so many may meet a connection that was just closed, and so many of a few.
+const RACES: u64 = 20;
+const FEW: u64 = 2;
+
 /// How many requests ended in which way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts([u64; Outcome::ALL.len()]);
@@ -129,12 +133,20 @@ impl Counts {
         self.total() - self.of(Outcome::Unsent)
     }
 
-    /// Those that a user would have seen fail.
+    /// Those that a user would have seen fail. What may be sent again is excused for as long as it is a race: where it is more than one in
+    /// [`RACES`], or most of all, sending it again does not help either.
     pub fn failures(&self, is_idempotent: bool) -> u64 {
         self.iter()
-            .filter(|(outcome, _)| outcome.is_failure(is_idempotent))
+            .filter(|(outcome, _)| self.is_failure(*outcome, is_idempotent))
             .map(|(_, count)| count)
             .sum()
+    }
+
+    /// Whether a user would have seen those that ended so fail.
+    pub(crate) fn is_failure(&self, outcome: Outcome, is_idempotent: bool) -> bool {
+        let lost = self.of(Outcome::ClosedIdle);
+        let is_seldom = lost <= FEW || lost.saturating_mul(RACES) <= self.sent();
+        outcome.is_failure(is_idempotent && is_seldom && self.of(Outcome::Ok) > lost)
     }
 
     /// Each outcome with its count.
@@ -167,7 +179,21 @@ mod tests {
         let mut counts = Counts::default();
         counts.add(Outcome::ClosedIdle);
         counts.add(Outcome::Unsent);
+        counts.add_many(Outcome::Ok, 19);
         assert_eq!((counts.failures(true), counts.failures(false)), (0, 1));
-        assert_eq!((counts.total(), counts.sent()), (2, 1));
+        assert_eq!((counts.total(), counts.sent()), (21, 20));
+    }
+
+    #[test]
+    fn a_service_that_takes_no_request_is_excused_for_none() {
+        let mut counts = Counts::default();
+        counts.add(Outcome::ClosedIdle);
+        assert_eq!(counts.failures(true), 1);
+        counts.add_many(Outcome::ClosedIdle, 119);
+        assert_eq!(counts.failures(true), 120);
+        counts.add_many(Outcome::Ok, 1_000);
+        assert_eq!(counts.failures(true), 120);
+        counts.add_many(Outcome::Ok, 2_000);
+        assert_eq!(counts.failures(true), 0);
     }
 }

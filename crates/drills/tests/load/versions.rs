@@ -75,13 +75,19 @@ fn requests_share_a_connection_over_http2() {
 
 #[test]
 fn failures_over_http2_are_told_apart() {
-    for (path, outcome) in [
-        ("/missing", Outcome::WrongStatus),
-        ("/reset", Outcome::Reset),
-        ("/refused", Outcome::ClosedIdle),
-    ] {
+    for (path, outcome) in [("/missing", Outcome::WrongStatus), ("/reset", Outcome::Reset)] {
         assert_counts(run(&plan2(path, 100.0, 100)).counts(), &[(outcome, 10)]);
     }
+}
+
+#[test]
+fn a_service_that_refuses_all_streams_fails_all_requests() {
+    let record = run(&plan2("/refused", 100.0, 100));
+    let [journey] = &record.journeys[..] else { panic!("{record:?}") };
+    assert!(journey.is_idempotent);
+    assert!(journey.on_new.of(Outcome::Reset) > 0, "the first of a connection was not idle");
+    assert_eq!(journey.on_new.of(Outcome::ClosedIdle), 0);
+    assert_eq!((record.failures(), record.counts().of(Outcome::Ok)), (10, 0));
 }
 
 #[test]
@@ -128,7 +134,7 @@ fn a_service_without_http2_is_no_failure_of_the_generator() {
     plan.timeout = Duration::from_secs(1);
     let record = run(&plan);
     assert_eq!(record.counts().of(Outcome::Ok), 0);
-    assert_eq!(record.failures() + record.counts().of(Outcome::ClosedIdle), 5);
+    assert_eq!(record.failures(), 5);
 }
 
 #[test]

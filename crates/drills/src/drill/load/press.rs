@@ -191,7 +191,9 @@ fn baseline(rehearsal: &mut Rehearsal, bench: &Bench<'_>) -> Result<Stretch, Dri
 }
 
 fn short_already(reason: String) -> DrillError {
-    let help = "mend that first: what load does to it could not be told apart".to_owned();
+    let help = "mend that first: what load does to it could not be told apart. Where it speaks TLS or HTTP/2, say so by the scheme of \
+                `run.url` or of `--target`: https, h2c"
+        .to_owned();
     DrillError::Baseline { reason, help }
 }
 
