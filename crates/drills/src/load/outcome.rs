@@ -134,7 +134,7 @@ impl Counts {
     }
 
     /// Those that a user would have seen fail. What may be sent again is excused for as long as it is a race: where it is more than one in
-    /// [`RACES`], or most of all, sending it again does not help either.
+    /// twenty, or most of all, sending it again does not help either.
     pub fn failures(&self, is_idempotent: bool) -> u64 {
         self.iter()
             .filter(|(outcome, _)| self.is_failure(*outcome, is_idempotent))
