@@ -8,13 +8,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context, Result, bail};
+
+use crate::sample;
 
 /// A defect, the drill that has to find it, the dependency that this is about, and the requirement that it is against.
 const DEFECTS: &[(&str, &str, Option<&str>, &str)] = &[
@@ -70,7 +72,7 @@ pub(crate) fn run(
     options: &[&str],
 ) -> Result<()> {
     let rows = chosen(only)?;
-    let binaries = build(root)?;
+    let binaries = sample::build(root, "release")?;
     let work: Vec<usize> = (0..runs).flat_map(|_| 0..rows.len()).collect();
     let (next, tally) = (AtomicUsize::new(0), Mutex::new(vec![Tally::default(); rows.len()]));
     thread::scope(|scope| {
@@ -213,20 +215,6 @@ impl Tally {
     }
 }
 
-fn build(root: &Path) -> Result<PathBuf> {
-    let status = Command::new(env!("CARGO"))
-        .current_dir(root)
-        .args(["build", "--release", "-p", "gonogo", "-p", "gonogo-example-orders"])
-        .status()
-        .context("cargo could not be started")?;
-    if !status.success() {
-        bail!("gonogo and the sample do not build");
-    }
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    Ok(target.join("release"))
-}
-
 /// One run, and what it told.
 fn once(root: &Path, binaries: &Path, job: usize, row: &Row, options: &[&str]) -> Result<Seen> {
     let name = format!("gonogo-detect-{}-{job}", std::process::id());
@@ -235,9 +223,8 @@ fn once(root: &Path, binaries: &Path, job: usize, row: &Row, options: &[&str]) -
     let text = fs::read_to_string(root.join("examples/orders/gonogo.yaml"))?;
     let program = binaries.join("orders").display().to_string();
     let planted = format!("    DEFECT: \"{}\"\n    DATABASE_CONNECTIONS:", row.defect);
-    let text = text
-        .replace("../../target/release/orders", &program)
-        .replace("    DATABASE_CONNECTIONS:", &planted);
+    let text =
+        text.replace(sample::PROGRAM, &program).replace("    DATABASE_CONNECTIONS:", &planted);
     fs::write(folder.join("gonogo.yaml"), text)?;
     let mut command = Command::new(binaries.join("gonogo"));
     command.args(["drill", row.drill, "--no-record", "--quiet"]).args(options).arg(&folder);

@@ -10,16 +10,16 @@ mod traces;
 mod trial;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 
+use crate::sample;
 use trial::Trial;
 
 /// Each drill, and how much of it is of interest, in seconds.
@@ -130,7 +130,7 @@ impl Left {
 
 /// Kills drills `count` times, `jobs` at once, and prints a table.
 pub(crate) fn run(root: &Path, count: u32, jobs: u32, seed: u64) -> Result<()> {
-    let binaries = build(root)?;
+    let binaries = sample::build(root, "dev")?;
     let (next, table) = (AtomicU64::new(0), Mutex::new(Table::default()));
     thread::scope(|scope| {
         for job in 0..jobs.max(1) {
@@ -162,20 +162,6 @@ pub(crate) fn run(root: &Path, count: u32, jobs: u32, seed: u64) -> Result<()> {
 
 fn once(root: &Path, binaries: &Path, job: u32, kill: &Kill) -> Result<Left> {
     Trial::new(root, binaries, job, kill.service)?.killed(kill)
-}
-
-fn build(root: &Path) -> Result<PathBuf> {
-    let status = Command::new(env!("CARGO"))
-        .current_dir(root)
-        .args(["build", "-p", "gonogo", "-p", "gonogo-example-orders"])
-        .status()
-        .context("cargo could not be started")?;
-    if !status.success() {
-        bail!("gonogo and the sample do not build");
-    }
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    Ok(target.join("debug"))
 }
 
 /// What came of all kills, by what was drilled and what was killed.

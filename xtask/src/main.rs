@@ -5,6 +5,7 @@ mod detect;
 mod fuzz;
 mod kills;
 mod new_requirement;
+mod sample;
 mod sync;
 mod test;
 mod tidy;

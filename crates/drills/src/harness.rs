@@ -33,6 +33,6 @@ pub(crate) use listening::free_address;
 pub(crate) use marked::{kill_all, members};
 pub(crate) use probe::{Held, hold};
 pub(crate) use process::{Inherited, Launch, signal_named, sweep};
-pub(crate) use recover::recover_of;
+pub(crate) use recover::{LIMIT as RECOVERY_LIMIT, recover_of};
 pub(crate) use resources::{family, is_out_of_descriptors};
 pub(crate) use ticker::Ticker;

@@ -7,17 +7,15 @@
 use std::io;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus};
-use std::time::Duration;
 
 use rustix::process::{Pid, Signal, getppid, kill_process, set_parent_process_death_signal};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::harness::{
-    Recovered, adopt_orphans, below, bury_orphans, has_children, kill_all, recover_of, waited_for,
+    RECOVERY_LIMIT, Recovered, adopt_orphans, below, bury_orphans, has_children, kill_all,
+    recover_of, waited_for,
 };
 
-/// How long what a killed drill left is killed before it is given up.
-const LIMIT: Duration = Duration::from_secs(30);
 /// What asks a drill to stop.
 const STOPPING: [Signal; 4] = [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT];
 
@@ -92,7 +90,7 @@ impl Keeper {
     /// Stops all that the ended drill left running, and takes back the runs that it had begun in one of these `folders` of services.
     pub fn take_back(self, folders: &[PathBuf]) -> io::Result<TakenBack> {
         let mut taken = TakenBack { processes: below().len(), ..TakenBack::default() };
-        taken.left = kill_all(below, LIMIT);
+        taken.left = kill_all(below, RECOVERY_LIMIT);
         bury_orphans();
         let runs = folders.iter().filter(|folder| folder.is_dir());
         let runs: Vec<_> =

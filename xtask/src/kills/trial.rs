@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use super::{Kill, Left, Service, Victim, traces};
+use crate::sample::PROGRAM;
 
 const PAUSE: Duration = Duration::from_millis(5);
 /// How long a drill may take to end.
@@ -32,20 +33,17 @@ impl Trial {
         fs::create_dir_all(&folder)?;
         let text = fs::read_to_string(root.join("examples/orders/gonogo.yaml"))?;
         let program = binaries.join("orders").display().to_string();
-        let served = "[../../target/release/orders, serve]";
-        if !text.contains(served) {
+        let served = format!("[{PROGRAM}, serve]");
+        if !text.contains(&served) {
             bail!("the sample is not started as it was");
         }
         let text = match service {
             Service::Orders => text,
             Service::Hostile => {
-                text.replace(served, &format!("[sh, -c, '{CUTS_ALL_TIES}', {program}, serve]"))
+                text.replace(&served, &format!("[sh, -c, '{CUTS_ALL_TIES}', {program}, serve]"))
             }
         };
-        fs::write(
-            folder.join("gonogo.yaml"),
-            text.replace("../../target/release/orders", &program),
-        )?;
+        fs::write(folder.join("gonogo.yaml"), text.replace(PROGRAM, &program))?;
         Ok(Self { folder: folder.canonicalize()?, gonogo: binaries.join("gonogo") })
     }
 

@@ -29,15 +29,19 @@ impl Missed {
             Trust::Inconclusive(reasons) => {
                 too_busy("send load without any fault", &reasons.join("; "))
             }
-            Trust::Trustworthy => DrillError::Baseline {
-                reason: self.reason,
-                help: format!(
-                    "mend that first: what {done} does to it could not be told apart. Where it speaks TLS or HTTP/2, say so by the scheme \
-                     of `run.url` or of `--target`: https, h2c"
-                ),
-            },
+            Trust::Trustworthy => {
+                DrillError::Baseline { reason: self.reason, help: mend_first(done) }
+            }
         }
     }
+}
+
+/// What to do about a service that falls short before anything is done to it; `done`: what the drill would do.
+pub(super) fn mend_first(done: &str) -> String {
+    format!(
+        "mend that first: what {done} does to it could not be told apart. Where it speaks TLS or HTTP/2, say so by the scheme of `run.url` \
+         or of `--target`: https, h2c"
+    )
 }
 
 /// Sends load until the service keeps its promises once, at most [`TRIES`] times: something else on the machine may be in the way for a while,

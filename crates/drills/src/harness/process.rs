@@ -286,20 +286,24 @@ pub(crate) fn sweep(run: &str) -> usize {
 mod tests {
     use super::*;
 
+    /// `command`, started in `folder`.
+    fn launch<'a>(command: &'a Command, folder: &'a str) -> Launch<'a> {
+        Launch {
+            name: "service",
+            command,
+            folder: Path::new(folder),
+            address: ([127, 0, 0, 1], 1).into(),
+            run: "process-test",
+            inherited: Inherited::All,
+        }
+    }
+
     fn shell(line: &str) -> Process {
         let command = Command {
             arguments: vec!["sh".into(), "-c".into(), line.into()],
             ..Command::default()
         };
-        let launch = Launch {
-            name: "service",
-            command: &command,
-            folder: Path::new("/"),
-            address: ([127, 0, 0, 1], 1).into(),
-            run: "process-test",
-            inherited: Inherited::All,
-        };
-        Process::start(launch).unwrap()
+        Process::start(launch(&command, "/")).unwrap()
     }
 
     fn stop(seconds: f64) -> Stop {
@@ -333,15 +337,8 @@ mod tests {
     #[test]
     fn a_program_that_is_not_there_is_an_error() {
         let command = Command { arguments: vec!["./no-such-program".into()], ..Command::default() };
-        let launch = Launch {
-            name: "service",
-            command: &command,
-            folder: Path::new("/"),
-            address: ([127, 0, 0, 1], 1).into(),
-            run: "x",
-            inherited: Inherited::All,
-        };
-        assert_eq!(Process::start(launch).unwrap_err().kind(), io::ErrorKind::NotFound);
+        let started = Process::start(launch(&command, "/"));
+        assert_eq!(started.unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 
     #[test]
@@ -352,15 +349,7 @@ mod tests {
             arguments: vec![program, "-c".into(), "test -e harness.rs && exit 5".into()],
             ..Command::default()
         };
-        let launch = Launch {
-            name: "service",
-            command: &command,
-            folder: Path::new("src"),
-            address: ([127, 0, 0, 1], 1).into(),
-            run: "process-test",
-            inherited: Inherited::All,
-        };
-        let mut process = Process::start(launch).unwrap();
+        let mut process = Process::start(launch(&command, "src")).unwrap();
         assert_eq!(process.wait(Duration::from_secs(20)), Some(Exit::Code(5)));
     }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::journal::{self, Abandoned, Entry};
 use super::{folder, kin, marked};
 
-/// How long the processes of one run are killed before it is given up.
-const LIMIT: Duration = Duration::from_secs(30);
+/// How long what a killed drill left is killed before it is given up.
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 /// One run that was killed.
 #[derive(Clone, Debug, PartialEq, Eq)]

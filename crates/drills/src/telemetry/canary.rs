@@ -7,6 +7,7 @@ use aho_corasick::BuildError;
 use super::Search;
 
 pub use encodings::Encoding;
+pub(crate) use encodings::percent_all;
 
 /// What a canary looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

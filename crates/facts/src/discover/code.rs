@@ -1,6 +1,9 @@
 //! Where the code of an image stands, and what the name of a Dockerfile says.
 
-use super::name::{folder_of, key, last_part};
+use std::collections::HashSet;
+
+use super::name::{ancestors, folder_of, key, last_part};
+use crate::Facts;
 
 /// Folders that hold what builds or ships the code in the folder around them.
 const BUILD_FOLDERS: &[&str] = &[
@@ -178,6 +181,13 @@ const VARIANT_WORDS: &[&str] = &[
     "x64",
     "x86",
 ];
+
+/// Folders in or below which something is built, the root (empty) included.
+pub(crate) fn coded(facts: &Facts) -> HashSet<&str> {
+    let packages = facts.packages.iter().map(|package| package.place.folder());
+    let recipes = facts.dockerfiles.iter().map(|file| file.place.folder());
+    packages.chain(recipes).flat_map(|folder| ancestors(folder).chain([""])).collect()
+}
 
 /// The folder of the code that is built in `folder`: what only holds the build is left out.
 pub(super) fn code_folder(folder: &str) -> &str {

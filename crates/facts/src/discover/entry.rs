@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::candidate::{Candidate, Fact, Origin};
+use super::code::coded;
 use super::kind::of_entry;
 use super::name::{ancestors, folder_of, key, last_part};
 use crate::path::is_below;
@@ -11,11 +12,7 @@ use model::Kind;
 
 /// The entries of all catalog files, in their order.
 pub(super) fn candidates(facts: &Facts) -> Vec<Candidate<'_>> {
-    let packages = facts.packages.iter().map(|package| package.place.folder());
-    let recipes = facts.dockerfiles.iter().map(|file| file.place.folder());
-    // Folders in or below which something is built; empty for the root.
-    let coded: BTreeSet<&str> =
-        packages.chain(recipes).flat_map(|folder| ancestors(folder).chain([""])).collect();
+    let coded = coded(facts);
     let homes: Vec<&str> = facts.catalog.iter().map(|entry| home(entry, facts)).collect();
     let all = || facts.catalog.iter().zip(homes.iter().copied());
     // Homes of entries that speak of something that runs, or is linked into it.

@@ -8,7 +8,9 @@ use regex::Regex;
 
 use super::environment::is_rehearsal;
 use super::owner::{Owner, Owners};
+use crate::discover::coded;
 use crate::discover::name::{ancestors, folder_of, key, last_part};
+use crate::path::is_below;
 use crate::{Alert, Api, Dashboard, Document, Facts, Objective, Pipeline, Role, Section, Service};
 
 /// Labels of alerts and series that name a service.
@@ -237,8 +239,8 @@ impl Owners<'_> {
         let is_apart = |service: &Service| {
             let own = &*service.folder;
             !own.is_empty()
-                && packages.around.contains(own)
-                && touched.iter().all(|folder| !is_in(folder, own) && !is_in(own, folder))
+                && packages.coded.contains(own)
+                && touched.iter().all(|folder| !is_below(folder, own) && !is_below(own, folder))
         };
         let near = services.iter().enumerate().filter(|(_, service)| !is_apart(service));
         let near: Vec<usize> = near.map(|(index, _)| index).collect();
@@ -271,18 +273,14 @@ impl Owners<'_> {
 pub(super) struct Packages<'f> {
     /// Those with a package of their own, the root left out.
     own: HashSet<&'f str>,
-    /// Those with a package or a Dockerfile somewhere below, or of their own.
-    around: HashSet<&'f str>,
+    /// Those in or below which something is built.
+    coded: HashSet<&'f str>,
 }
 
 impl<'f> Packages<'f> {
     pub(super) fn of(facts: &'f Facts) -> Self {
-        let folders = || facts.packages.iter().map(|package| package.place.folder());
-        let recipes = facts.dockerfiles.iter().map(|file| file.place.folder());
-        Self {
-            own: folders().filter(|folder| !folder.is_empty()).collect(),
-            around: folders().chain(recipes).flat_map(ancestors).collect(),
-        }
+        let folders = facts.packages.iter().map(|package| package.place.folder());
+        Self { own: folders.filter(|folder| !folder.is_empty()).collect(), coded: coded(facts) }
     }
 
     fn is_inside_one(&self, folder: &str) -> bool {
@@ -307,11 +305,6 @@ fn speaks_of_deploying(pipeline: &Pipeline) -> bool {
     };
     let mut steps = pipeline.jobs.iter().flat_map(|job| &job.steps);
     steps.any(|step| step.uses.iter().chain(&step.lines).any(|text| says(text)))
-}
-
-/// Whether a folder is another or stands in it.
-fn is_in(folder: &str, outer: &str) -> bool {
-    folder.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]

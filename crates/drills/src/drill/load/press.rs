@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::super::baseline::mend_first;
 use super::super::telling;
 use super::LoadSettings;
 use super::knee::{Came, Knee, Search};
@@ -191,10 +192,7 @@ fn baseline(rehearsal: &mut Rehearsal, bench: &Bench<'_>) -> Result<Stretch, Dri
 }
 
 fn short_already(reason: String) -> DrillError {
-    let help = "mend that first: what load does to it could not be told apart. Where it speaks TLS or HTTP/2, say so by the scheme of \
-                `run.url` or of `--target`: https, h2c"
-        .to_owned();
-    DrillError::Baseline { reason, help }
+    DrillError::Baseline { reason, help: mend_first("load") }
 }
 
 fn scrape(service: &Service, bench: &Bench<'_>) -> Option<Exposition> {

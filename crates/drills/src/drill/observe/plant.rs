@@ -6,10 +6,8 @@ mod form;
 mod json;
 mod xml;
 
-use std::fmt::Write as _;
-
 use crate::load::Share;
-use crate::telemetry::canary::{Canaries, Secret};
+use crate::telemetry::canary::{Canaries, Secret, percent_all};
 use crate::{Expectation, Journey, Service};
 
 /// Journeys that canaries are planted in; of more, the first.
@@ -136,7 +134,7 @@ fn path(
         match planted {
             Some((name, Some(secret))) => {
                 let place = format!("`{{{name}}}` in the path of `{}`", journey.name);
-                parts.push(percent(&canaries.plant(secret, &place)));
+                parts.push(percent_all(&canaries.plant(secret, &place)));
                 count += 1;
             }
             Some((name, None)) => {
@@ -197,17 +195,6 @@ fn with_body(journey: &Journey, body: String) -> Journey {
 /// What is called for one after the other where a body holds values of any name.
 fn in_turn(count: usize) -> Secret {
     FIELDS[count % FIELDS.len()].1
-}
-
-fn percent(value: &str) -> String {
-    value.bytes().fold(String::new(), |mut text, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            text.push(char::from(byte));
-        } else {
-            let _infallible = write!(text, "%{byte:02X}");
-        }
-        text
-    })
 }
 
 #[cfg(test)]

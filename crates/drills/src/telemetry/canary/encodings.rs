@@ -112,7 +112,8 @@ fn percent(letter: char) -> Vec<String> {
     ways
 }
 
-fn percent_all(value: &str) -> String {
+/// In a URL: every byte by its number but those that never have a meaning there (RFC 3986, section 2.3).
+pub(crate) fn percent_all(value: &str) -> String {
     value.bytes().fold(String::new(), |mut text, byte| {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             text.push(char::from(byte));

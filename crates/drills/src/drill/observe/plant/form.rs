@@ -1,8 +1,8 @@
 //! Canaries in pairs of names and values: forms, queries, and forms in several parts.
 
-use super::{FIELDS, in_turn, percent};
+use super::{FIELDS, in_turn};
 use crate::Journey;
-use crate::telemetry::canary::Canaries;
+use crate::telemetry::canary::{Canaries, percent_all};
 
 /// Further pairs, and such of them that stand within another, as Rails and PHP read them.
 pub(super) fn further(canaries: &mut Canaries, journey: &Journey, what: &str) -> String {
@@ -10,7 +10,7 @@ pub(super) fn further(canaries: &mut Canaries, journey: &Journey, what: &str) ->
     let all = FIELDS.map(|(name, secret)| (name.to_owned(), secret)).into_iter().chain(nested);
     let pairs = all.map(|(name, secret)| {
         let place = format!("{what} `{name}` of `{}`", journey.name);
-        format!("{}={}", percent(&name), percent(&canaries.plant(secret, &place)))
+        format!("{}={}", percent_all(&name), percent_all(&canaries.plant(secret, &place)))
     });
     pairs.collect::<Vec<_>>().join("&")
 }
@@ -19,7 +19,7 @@ pub(super) fn further(canaries: &mut Canaries, journey: &Journey, what: &str) ->
 pub(super) fn replaced(pairs: &str, mut other: impl FnMut(&str) -> Option<String>) -> String {
     let pairs = pairs.split('&').map(|pair| match pair.split_once('=') {
         Some((name, value)) if !value.contains('{') => match other(name) {
-            Some(other) => format!("{name}={}", percent(&other)),
+            Some(other) => format!("{name}={}", percent_all(&other)),
             None => pair.to_owned(),
         },
         _ => pair.to_owned(),

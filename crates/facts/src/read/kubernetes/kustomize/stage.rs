@@ -115,7 +115,9 @@ pub(super) fn roots(graph: &Graph<'_>) -> Option<Roots> {
             let shared = elsewhere.len() + copies.intersection(&before_beside).count();
             if shared * SHARED <= resources.len() {
                 taken.extend(resources);
-                beside.extend(copies.into_iter().filter(|_| is_production(last_part(folder))));
+                if is_production(last_part(folder)) {
+                    beside.extend(copies);
+                }
                 roots.built.push(Root { overlay, elsewhere });
             } else {
                 roots.passed_over.push((overlay, "is a variant of overlays nearer to production"));
