@@ -73,15 +73,27 @@ impl Record {
         self.slipped(objective.unwrap_or(DEFAULT))
     }
 
+    /// How late the generator itself was, where that is more than half of `shortest`, the shortest time that anything is compared with.
+    pub(crate) fn lateness_beside(&self, shortest: Duration) -> Option<String> {
+        let slip = self.slip.quantile(0.99);
+        let limit =
+            format!("half of the shortest time that anything is compared with, {shortest:?},");
+        (slip > shortest / 2).then(|| self.was_late(slip, &limit))
+    }
+
     fn slipped(&self, objective: LatencyObjective) -> Option<String> {
         too_late(&self.slip, Some(objective)).map(|Late { slip, within }| {
-            format!(
-                "the generator itself was late: 99 % of its requests left within {slip:.1?} of their time, and a tenth of the objective of {within:?} is the limit; \
-                 it took {:.0} % of a core, others {:.0} % of the machine",
-                self.machine.own_share() * 100.0,
-                self.machine.foreign_share() * 100.0
-            )
+            self.was_late(slip, &format!("a tenth of the objective of {within:?}"))
         })
+    }
+
+    fn was_late(&self, slip: Duration, limit: &str) -> String {
+        format!(
+            "the generator itself was late: 99 % of its requests left within {slip:.1?} of their time, and {limit} is the limit; \
+             it took {:.0} % of a core, others {:.0} % of the machine",
+            self.machine.own_share() * 100.0,
+            self.machine.foreign_share() * 100.0
+        )
     }
 
     fn missed_rate(&self) -> Option<String> {
@@ -144,6 +156,14 @@ mod tests {
     fn a_generator_that_is_late_by_more_than_a_tenth_of_the_objective_is_not_trusted() {
         assert_eq!(record(5, 9, 9).trust(None), Trust::Trustworthy);
         assert!(reasons(&record(5, 11, 11))[0].contains("late"));
+    }
+
+    #[test]
+    fn what_lasts_longer_can_be_told_by_a_generator_that_was_later() {
+        let shortest = Duration::from_millis(200);
+        assert_eq!(record(5, 99, 99).lateness_beside(shortest), None);
+        let late = record(5, 110, 110).lateness_beside(shortest).unwrap();
+        assert!(late.contains("half of the shortest time"), "{late}");
     }
 
     #[test]

@@ -66,7 +66,7 @@ pub(super) fn trial(purpose: Purpose) -> Trial {
         recovered_after: Some(Duration::ZERO),
         again: None,
         rate_per_s: 10.0,
-        foreign_share: 0.0,
+        is_doubtful: false,
         lateness: None,
     }
 }

@@ -9,7 +9,7 @@ use crate::load::{self, Control, Outcome, Rate, Watch};
 use crate::proxy::{self, Event, Fault, Happening, Misfit, Rule};
 use crate::stage::listens;
 use crate::telemetry::Receiver;
-use crate::{DrillError, Driving, Progress, Rehearsal, Service, Site};
+use crate::{DrillError, Driving, Journey, Progress, Rehearsal, Service, Site};
 
 use super::super::busy::{self, tightest};
 use super::back::Back;
@@ -25,6 +25,10 @@ const BEFORE: Duration = Duration::from_secs(1);
 pub(super) const WELL: Duration = Duration::from_secs(2);
 /// How long it may take until then.
 pub(super) const RECOVERY: Duration = Duration::from_secs(30);
+/// Share of the machine that others take, above which chance may have its part in a shortfall.
+const BUSY: f64 = 0.5;
+/// What is taken for the shortest time where nothing is declared.
+const USUAL: Duration = Duration::from_millis(200);
 /// Between two looks at what has to be done.
 const TICK: Duration = Duration::from_millis(20);
 
@@ -85,8 +89,8 @@ pub(super) struct Trial {
     pub(super) again: Option<(Instant, Instant)>,
     /// Requests a second that were sent.
     pub(super) rate_per_s: f64,
-    /// Share of the machine that was taken by others than the generator, the service included.
-    pub(super) foreign_share: f64,
+    /// Whether the machine was so busy that a shortfall has to be seen again before it is held against the service.
+    pub(super) is_doubtful: bool,
     /// How late the generator itself was, where that is too much to tell the service's doing from the machine's.
     pub(super) lateness: Option<String>,
 }
@@ -204,9 +208,20 @@ fn run(
         recovered_after,
         again,
         rate_per_s,
-        foreign_share: record.machine.foreign_share(),
-        lateness: record.lateness(tightest(service)),
+        is_doubtful: record.machine.foreign_share() > BUSY
+            || record.lateness(tightest(service)).is_some(),
+        lateness: record.lateness_beside(shortest(service)),
     })
+}
+
+/// The shortest time that something seen in a trial is compared with, by the drill or by the service itself: of a journey the loosest objective, of a
+/// dependency its timeout. What lasts for seconds, or is counted, can be told by a generator that was a fraction of it late.
+fn shortest(service: &Service) -> Duration {
+    let of_journey =
+        |journey: &Journey| journey.latencies.iter().map(|objective| objective.within).max();
+    let objectives = service.journeys.iter().filter_map(of_journey);
+    let timeouts = service.dependencies.iter().filter_map(|dependency| dependency.timeout);
+    objectives.chain(timeouts).min().unwrap_or(USUAL)
 }
 
 /// Whether the drill started the service, what it printed since, and how it ended, if it did.
@@ -350,8 +365,10 @@ fn recovery(
 
 #[cfg(test)]
 mod tests {
+    use super::super::sample;
     use super::*;
-    use crate::{Command, Interrupt, Stop};
+    use crate::service::LatencyObjective;
+    use crate::{Command, Dependency, Interrupt, Stop};
 
     #[test]
     fn a_service_that_has_ended_is_gone_and_is_not_waited_for() {
@@ -371,5 +388,23 @@ mod tests {
         assert!(!is_gone(&mut site));
         site.instances[0].process.stop(&Stop::default());
         assert!(is_gone(&mut site));
+    }
+
+    #[test]
+    fn lateness_is_measured_by_what_a_trial_compares_with() {
+        let promises = |within_ms: &[u64], timeout_ms: Option<u64>| {
+            let objective =
+                |ms: &u64| LatencyObjective { quantile: 0.9, within: Duration::from_millis(*ms) };
+            let mut service = sample::service();
+            for journey in &mut service.journeys {
+                journey.latencies = within_ms.iter().map(objective).collect();
+            }
+            let timeout = timeout_ms.map(Duration::from_millis);
+            service.dependencies = vec![Dependency { timeout, ..sample::dependency(true) }];
+            shortest(&service).as_millis()
+        };
+        assert_eq!(promises(&[20, 400], Some(900)), 400, "only the loosest is asked of a request");
+        assert_eq!(promises(&[400], Some(300)), 300);
+        assert_eq!(promises(&[], None), USUAL.as_millis());
     }
 }

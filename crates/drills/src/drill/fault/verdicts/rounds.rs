@@ -5,8 +5,6 @@ use crate::{Outcome, Service};
 
 /// Rounds at most.
 const MOST: usize = 3;
-/// Share of the machine that others take, above which chance may have had its part in a shortfall.
-const BUSY: f64 = 0.5;
 
 /// What was tried on one dependency, once or again.
 #[derive(Debug, Default)]
@@ -64,7 +62,7 @@ impl<'a> Rounds<'a> {
 
     fn is_busy(&self) -> bool {
         let mut trials = self.0.iter().flat_map(|one| &one.trials);
-        trials.any(|trial| trial.foreign_share > BUSY)
+        trials.any(|trial| trial.is_doubtful)
     }
 }
 
@@ -82,12 +80,12 @@ mod tests {
     use std::time::Duration;
 
     /// Rounds in which the service did or did not recover.
-    fn rounds(recovered: &[bool], foreign_share: f64) -> Rounds<'static> {
+    fn rounds(recovered: &[bool], is_doubtful: bool) -> Rounds<'static> {
         let needed: &'static _ = Box::leak(Box::new(dependency(true)));
         let mut rounds = Rounds::default();
         for is_well in recovered {
             let mut one = trial(Purpose::Silent);
-            one.foreign_share = foreign_share;
+            one.is_doubtful = is_doubtful;
             one.recovered_after = is_well.then_some(Duration::ZERO);
             let [tried] = tried(needed, one);
             rounds.push(tried);
@@ -109,24 +107,24 @@ mod tests {
 
     #[test]
     fn most_rounds_count() {
-        assert!(recovers(&rounds(&[true], 0.9)));
-        assert!(!recovers(&rounds(&[false], 0.1)));
-        assert!(!recovers(&rounds(&[false, false], 0.9)));
-        assert!(recovers(&rounds(&[false, true, true], 0.9)));
-        assert!(!recovers(&rounds(&[false, true, false], 0.9)));
+        assert!(recovers(&rounds(&[true], true)));
+        assert!(!recovers(&rounds(&[false], false)));
+        assert!(!recovers(&rounds(&[false, false], true)));
+        assert!(recovers(&rounds(&[false, true, true], true)));
+        assert!(!recovers(&rounds(&[false, true, false], true)));
     }
 
     #[test]
     fn a_round_is_repeated_on_a_busy_machine_alone_and_until_two_agree() {
         // Other requirements of these trials are open too, so only what ends the rounds is looked at.
         assert!(Rounds::default().wants_another(&service()));
-        assert!(rounds(&[false], 0.9).wants_another(&service()));
-        assert!(!rounds(&[false], 0.1).wants_another(&service()));
-        assert!(rounds(&[false, true], 0.9).wants_another(&service()));
-        assert!(!rounds(&[false, true, true], 0.9).wants_another(&service()));
-        assert!(rounds(&[false, true, true], 0.9).note().is_some());
+        assert!(rounds(&[false], true).wants_another(&service()));
+        assert!(!rounds(&[false], false).wants_another(&service()));
+        assert!(rounds(&[false, true], true).wants_another(&service()));
+        assert!(!rounds(&[false, true, true], true).wants_another(&service()));
+        assert!(rounds(&[false, true, true], true).note().is_some());
         assert_eq!(Rounds::default().again(), None);
-        assert_eq!(rounds(&[false], 0.9).again().unwrap(), "round 2 of at most 3");
-        assert!(rounds(&[false], 0.9).note().is_none());
+        assert_eq!(rounds(&[false], true).again().unwrap(), "round 2 of at most 3");
+        assert!(rounds(&[false], true).note().is_none());
     }
 }
