@@ -14,6 +14,9 @@ const TRIES: u32 = 3;
 /// How often that is tried where the machine is too busy to tell whose doing it is: for about a minute.
 const PATIENCE: u32 = 12;
 
+/// Statuses that say "not now": what a service without time answers rightly.
+const NOT_NOW: [u16; 3] = [408, 503, 504];
+
 /// How a service missed its own promises in the last of several tries.
 #[derive(Debug)]
 pub(super) struct Missed {
@@ -64,7 +67,10 @@ pub(super) fn missed(
         let record = site.driven(rehearsal, site.plan(service, factor, LASTS))?;
         let Some(reason) = falls_short(service, &record) else { return Ok(None) };
         site.is_whole()?;
-        let trust = record.trust(tightest(service));
+        let trust = match fails_outright(service, &record) {
+            Some(_) => Trust::Trustworthy,
+            None => record.trust(tightest(service)),
+        };
         if tries >= most(&trust) {
             return Ok(Some(Missed { reason, trust }));
         }
@@ -98,15 +104,19 @@ pub(super) fn well(
     }
 }
 
+/// Whether `status` is what the journey expects.
+fn is_expected(journey: &Journey, status: u16) -> bool {
+    match journey.expect.status {
+        Some(expected) => status == expected,
+        None => (200..400).contains(&status),
+    }
+}
+
 /// How requests of `journey` failed, the most frequent first: `25 were answered with 200 instead of 201`.
 fn ways(journey: &Journey, seen: &JourneyRecord) -> String {
     let counts = seen.counts();
-    let is_expected = |status: u16| match journey.expect.status {
-        Some(expected) => status == expected,
-        None => (200..400).contains(&status),
-    };
     let expected = journey.expect.status_in_words();
-    let others = seen.statuses.iter().filter(|(status, _)| !is_expected(**status));
+    let others = seen.statuses.iter().filter(|(status, _)| !is_expected(journey, **status));
     let mut ways: Vec<(u64, String)> = others
         .map(|(status, count)| (*count, format!("answered with {status} instead of {expected}")))
         .collect();
@@ -119,10 +129,54 @@ fn ways(journey: &Journey, seen: &JourneyRecord) -> String {
     ways.into_iter().map(|(count, way)| format!("{count} {way}")).collect::<Vec<_>>().join(", ")
 }
 
+/// That no request came as far as the service, and why.
+fn unreached(record: &Record) -> Option<String> {
+    let most = record.errors.iter().max_by_key(|(_, count)| **count);
+    let why = most.map_or_else(String::new, |(why, _)| format!(": {why}"));
+    record.reached_nothing().then(|| format!("no connection to it comes about any more{why}"))
+}
+
+/// How most requests of a journey fail where no lateness explains it: a machine that is busy lets requests wait, and refuses, resets or
+/// answers none of them.
+pub(super) fn fails_outright(service: &Service, record: &Record) -> Option<String> {
+    let of_one = |(journey, seen): (&Journey, &JourneyRecord)| {
+        let failed = outright(journey, seen);
+        (failed * 2 > seen.counts().total()).then(|| already(journey, seen))
+    };
+    unreached(record).or_else(|| service.journeys.iter().zip(&record.journeys).find_map(of_one))
+}
+
+/// The failures of `journey` that no lateness explains.
+///
+/// "Not now" does not count among them while any request goes well: without time for a dependency's answer that is what a service should say.
+fn outright(journey: &Journey, seen: &JourneyRecord) -> u64 {
+    let counts = seen.counts();
+    let is_late = |status: u16| NOT_NOW.contains(&status) && counts.of(Outcome::Ok) > 0;
+    let late: u64 = (seen.statuses.iter())
+        .filter(|(status, _)| !is_expected(journey, **status) && is_late(**status))
+        .map(|(_, count)| count)
+        .sum();
+    seen.failures().saturating_sub(counts.of(Outcome::Timeout)).saturating_sub(late)
+}
+
+/// Whether most requests of a journey fail, for whatever reason.
+pub(super) fn most_fail(record: &Record) -> bool {
+    record.journeys.iter().any(|seen| seen.failures() * 2 > seen.counts().total())
+}
+
+fn already(journey: &Journey, seen: &JourneyRecord) -> String {
+    let (failed, total) = (seen.failures(), seen.counts().total());
+    format!(
+        "{failed} of {total} requests of `{}` already fail: {}",
+        journey.name,
+        ways(journey, seen)
+    )
+}
+
 /// In which way the service misses its own promises without any fault.
 fn falls_short(service: &Service, record: &Record) -> Option<String> {
-    if record.reached_nothing() {
-        return Some("the service does not listen any more".to_owned());
+    if let Some(unreached) = unreached(record) {
+        return Some(unreached);
     }
     for (journey, seen) in service.journeys.iter().zip(&record.journeys) {
         let (total, failed) = (seen.counts().total(), seen.failures());
@@ -131,11 +185,7 @@ fn falls_short(service: &Service, record: &Record) -> Option<String> {
         #[expect(clippy::cast_precision_loss, reason = "requests of some seconds")]
         let is_over = failed as f64 > allowed;
         if is_over {
-            return Some(format!(
-                "{failed} of {total} requests of `{}` already fail: {}",
-                journey.name,
-                ways(journey, seen)
-            ));
+            return Some(already(journey, seen));
         }
         for objective in &journey.latencies {
             let took = seen.latency.quantile(objective.quantile);
@@ -172,6 +222,37 @@ mod tests {
             falls_short(&service, &record).unwrap(),
             "21 of 25 requests of `place-order` already fail: 20 answered with 200 instead of 201, 1 not answered in time"
         );
+    }
+
+    /// A service with one journey that expects 201, and what became of its requests.
+    fn seen(ended: &[(Outcome, u64)], statuses: &[(u16, u64)]) -> (Service, Record) {
+        let mut journey = Journey { name: "place-order".into(), ..Journey::default() };
+        journey.expect.status = Some(201);
+        let statuses = statuses.iter().copied().collect();
+        let mut seen = JourneyRecord { statuses, ..JourneyRecord::default() };
+        for (outcome, count) in ended {
+            seen.on_new.add_many(*outcome, *count);
+        }
+        let record = Record { journeys: vec![seen], ..Record::default() };
+        (Service { journeys: vec![journey], ..Service::default() }, record)
+    }
+
+    #[test]
+    fn what_is_refused_reset_or_answered_with_an_error_is_no_matter_of_lateness() {
+        use Outcome::{Ok, Refused, Reset, Timeout, WrongStatus};
+        let told = |ended: &[(Outcome, u64)], statuses: &[(u16, u64)]| {
+            let (service, record) = seen(ended, statuses);
+            fails_outright(&service, &record)
+        };
+        assert_eq!(told(&[(Refused, 9)], &[]).unwrap(), "no connection to it comes about any more");
+        assert!(told(&[(Reset, 11), (Ok, 9)], &[(201, 9)]).unwrap().contains("11 reset"));
+        let wrong = told(&[(WrongStatus, 20)], &[(500, 20)]).unwrap();
+        assert!(wrong.contains("20 answered with 500 instead of 201"), "{wrong}");
+        assert!(told(&[(WrongStatus, 20)], &[(503, 20)]).is_some(), "it never does better");
+        let mostly = [(WrongStatus, 20), (Ok, 2)];
+        assert_eq!(told(&mostly, &[(503, 20), (201, 2)]), None, "it may lack the time");
+        assert_eq!(told(&[(Timeout, 20)], &[]), None);
+        assert_eq!(told(&[(WrongStatus, 9), (Ok, 11)], &[(500, 9), (201, 11)]), None);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::super::baseline::mend_first;
+use super::super::baseline::{fails_outright, mend_first, most_fail};
+use super::super::busy;
 use super::super::telling;
 use super::LoadSettings;
 use super::knee::{Came, Knee, Search};
@@ -181,13 +182,38 @@ impl Bench<'_> {
 }
 
 fn baseline(rehearsal: &mut Rehearsal, bench: &Bench<'_>) -> Result<Stretch, DrillError> {
-    let baseline = bench.factor(rehearsal, "a quarter of the peak", BASELINE.0, BASELINE.1)?;
-    if baseline.record.reached_nothing() {
-        return Err(short_already("the service does not listen any more".to_owned()));
+    const NAME: &str = "a quarter of the peak";
+    let once = |rehearsal: &mut Rehearsal| bench.factor(rehearsal, NAME, BASELINE.0, BASELINE.1);
+    let late = |seen: &Stretch| match begins(bench.service, seen) {
+        Begins::TooLate(lateness) => Some(lateness),
+        Begins::Well | Begins::Short(_) => None,
+    };
+    let baseline = busy::patiently(rehearsal, once, late)?;
+    match begins(bench.service, &baseline) {
+        Begins::Well => Ok(baseline),
+        Begins::Short(how) => Err(short_already(how)),
+        Begins::TooLate(lateness) => {
+            let seen = format!("{lateness}; what was seen meanwhile: {}", baseline.how());
+            Err(busy::too_busy(&format!("send {NAME}"), &seen))
+        }
     }
-    match baseline.came() {
-        Came::Bad(how) => Err(short_already(how)),
-        Came::Good | Came::Limited(_) => Ok(baseline),
+}
+
+/// What load without pressure says about going on.
+#[derive(Debug, PartialEq, Eq)]
+enum Begins {
+    Well,
+    /// The service falls short, in this way, whatever the machine does.
+    Short(String),
+    /// Most requests fail, and this is why it may be the machine's doing.
+    TooLate(String),
+}
+
+fn begins(service: &Service, baseline: &Stretch) -> Begins {
+    match (baseline.came(), fails_outright(service, &baseline.record)) {
+        (Came::Limited(_), Some(how)) | (Came::Bad(how), _) => Begins::Short(how),
+        (Came::Limited(lateness), None) if most_fail(&baseline.record) => Begins::TooLate(lateness),
+        (Came::Good | Came::Limited(_), _) => Begins::Well,
     }
 }
 
@@ -376,4 +402,45 @@ fn second(
         bench.stretch(rehearsal, "one instance once more", good_per_s, lasts, &[bench.site.address])
     })?;
     Ok(Second::Compared(Box::new(stretch), TIMES_ONE, Box::new(one)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::promise::broken;
+    use super::super::stretch::tests::{limited, quiet};
+    use super::*;
+    use crate::Journey;
+    use crate::load::JourneyRecord;
+
+    /// What a baseline of 20 requests says of which so many ended like that, on a machine that is busy or not.
+    fn begun(outcome: Outcome, count: u64, is_busy: bool) -> Begins {
+        let service = Service { journeys: vec![Journey::default()], ..Service::default() };
+        let mut seen = JourneyRecord::default();
+        seen.on_new.add_many(outcome, count);
+        seen.on_new.add_many(Outcome::Ok, 20 - count);
+        let name = "a quarter of the peak";
+        let mut stretch = if is_busy { limited(name, "it was late") } else { quiet(name, 5.0) };
+        stretch.record.journeys.push(seen);
+        stretch.broken = broken(&service, &stretch.record);
+        begins(&service, &stretch)
+    }
+
+    #[test]
+    fn a_service_that_refuses_or_resets_most_requests_is_not_pressed_on_a_busy_machine_either() {
+        for outcome in [Outcome::Refused, Outcome::Reset, Outcome::WrongStatus] {
+            for is_busy in [false, true] {
+                let begun = begun(outcome, 20, is_busy);
+                assert!(matches!(begun, Begins::Short(_)), "{outcome:?}: {begun:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn on_a_busy_machine_what_is_late_is_waited_for_and_some_failures_stop_nothing() {
+        assert_eq!(begun(Outcome::Timeout, 20, true), Begins::TooLate("it was late".into()));
+        assert!(matches!(begun(Outcome::Timeout, 20, false), Begins::Short(_)));
+        assert_eq!(begun(Outcome::Timeout, 5, true), Begins::Well);
+        assert_eq!(begun(Outcome::Reset, 5, true), Begins::Well);
+        assert_eq!(begun(Outcome::Reset, 0, true), Begins::Well);
+    }
 }

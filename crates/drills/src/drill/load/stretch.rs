@@ -275,6 +275,11 @@ pub(super) mod tests {
         }
     }
 
+    /// A stretch that says nothing of the service, for the reason `why`.
+    pub(in super::super) fn limited(name: &str, why: &str) -> Stretch {
+        Stretch { limit: Some(why.to_owned()), ..quiet(name, 30.0) }
+    }
+
     #[test]
     fn a_starved_service_is_not_blamed() {
         let mut stretch = quiet("3x", 30.0);
