@@ -20,7 +20,7 @@ pub use import::{Import, ImportError, Imported, file_imported, import};
 pub use init::{InitError, init};
 pub use nearest::nearest;
 pub use next::next;
-pub use record::{Draft, RecordError, record};
+pub use record::{Draft, RecordError, Recorded, record};
 pub use rehearse::{
     Drill, Drillable, RehearseError, Target, drillable, file, rehearse, stays, target,
 };

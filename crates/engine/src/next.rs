@@ -120,7 +120,9 @@ fn own_step(service: &ServiceVerdict, answer: &Answer) -> NextStep {
     let kind = kind(answer);
     let remedy = || format!("show that `{id}` holds: {}", answer.reason);
     let start = match kind {
-        StepKind::Show => format!("gonogo attest {id}"),
+        StepKind::Show if !answer.demand.takes_a_word() => {
+            format!("gonogo explain {id} --policy FILE")
+        }
         _ => start(kind, answer),
     };
     NextStep {
@@ -168,6 +170,9 @@ fn start(kind: StepKind, answer: &Answer) -> String {
     match (kind, answer.findings.first(), answer.evidence.first()) {
         (StepKind::Fix, Some(finding), _) => finding.place.to_string(),
         (StepKind::Renew, _, Some(evidence)) => evidence.reproduce.clone(),
+        (StepKind::Show, ..) if answer.demand.takes_a_word() => {
+            format!("gonogo attest {}", answer.requirement)
+        }
         _ => format!("gonogo explain {}", answer.requirement),
     }
 }
@@ -252,5 +257,19 @@ mod tests {
         assert_eq!(steps(State::Unknown, "ownership/owner")[0].kind, StepKind::Show);
         assert_eq!(steps(State::Unknown, "reliability/dead-letter-queue")[0].kind, StepKind::Show);
         assert_eq!(steps(State::Unknown, "data/restore")[0].kind, StepKind::Show);
+    }
+
+    #[test]
+    fn an_attestation_is_the_start_only_where_it_is_enough() {
+        let start = |id: &str, grade| {
+            let demand = Demand { grade, days: None };
+            let step =
+                steps_of(vec![Answer { demand, ..answer(State::Unknown, id) }], &BTreeMap::new());
+            step[0].start.clone()
+        };
+        for id in ["acme/thing", "security/compliance"] {
+            assert_eq!(start(id, Grade::Claimed), format!("gonogo attest {id}"));
+            assert!(start(id, Grade::Declared).starts_with("gonogo explain "), "{id}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use ledger::{FileLedger, Filed, LedgerError, Record, Subject, SubjectDigest};
-use model::{Decision, Policy, Ruling, Tier};
+use model::{Decision, Kind, Policy, Ruling, Tier};
 use requirements::{CLAIMS, Claim};
 use sources::Limits;
 
@@ -26,6 +26,15 @@ pub struct Draft {
     pub by: String,
     /// What.
     pub ruling: Ruling,
+}
+
+/// A decision in the ledger.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// Its entry.
+    pub filed: Filed,
+    /// Why the requirement is as open as it was, as a sentence, where the decision is not enough.
+    pub falls_short: Option<String>,
 }
 
 /// Why a decision was not recorded.
@@ -70,7 +79,7 @@ pub fn record(
     draft: Draft,
     policy: &PolicyChoice,
     now: Timestamp,
-) -> Result<Filed, RecordError> {
+) -> Result<Recorded, RecordError> {
     let survey = survey(root, Limits::default())?;
     let policy = &policy.of(&survey).map_err(AssessError::from)?;
     let id = &draft.requirement;
@@ -84,6 +93,7 @@ pub fn record(
     let tier = scope.service.tier.as_ref().map_or(policy.default_tier, |tier| tier.value);
     is_allowed(&draft, policy, tier, today)?;
     holds(&draft, scope)?;
+    let falls_short = falls_short(&draft, policy, tier, scope.service.kind);
     let name = scope.service.name.clone();
     let decision = Decision {
         at: now,
@@ -94,7 +104,31 @@ pub fn record(
     };
     let digest = SubjectDigest { git_commit: survey.commit.clone(), sha256: None };
     let record = Record::Decision(Box::new(decision));
-    Ok(FileLedger::at(root).append(Subject { name, digest }, record)?)
+    let filed = FileLedger::at(root).append(Subject { name, digest }, record)?;
+    Ok(Recorded { filed, falls_short })
+}
+
+/// Says where `draft` changes nothing of what blocks a service of `tier` and `kind`.
+fn falls_short(draft: &Draft, policy: &Policy, tier: Tier, kind: Kind) -> Option<String> {
+    let id = &draft.requirement;
+    let terms = policy.requirements.get(id)?;
+    if !terms.kinds.contains(&kind) {
+        return Some(format!("`{id}` is not asked of a service of kind {kind}"));
+    }
+    let Some(demand) = terms.demands[tier.index()] else {
+        return Some(format!("`{id}` is not asked at tier {tier}"));
+    };
+    let accept = format!("`gonogo accept {id}` takes the risk until a date");
+    match draft.ruling {
+        Ruling::Attestation { .. } if !demand.takes_a_word() => Some(format!(
+            "tier {tier} asks for {}, and an attestation is less: `{id}` blocks as before; {accept}",
+            demand.grade
+        )),
+        Ruling::Plan { .. } if policy.plan_blocks(tier) => {
+            Some(format!("at tier {tier} a plan does not lift what blocks: {accept}"))
+        }
+        _ => None,
+    }
 }
 
 fn is_known(id: &str, policy: &Policy) -> bool {
@@ -310,6 +344,30 @@ mod tests {
         assert!(says_nothing("We will add a second region", Tense::Present).is_some());
         assert!(says_nothing("Owner: TBD, see the wiki page", Tense::Any).is_some());
         assert!(says_nothing("TBD", Tense::Name).is_some());
+    }
+
+    #[test]
+    fn a_decision_that_is_not_enough_is_told_so() {
+        let policy = crate::policy::starter("standard").unwrap();
+        let until = jiff::civil::date(2026, 12, 1);
+        let told = |id: &str, ruling: Ruling, tier, kind| {
+            let requirement = id.to_owned();
+            let draft = Draft { service: None, requirement, by: "ada".to_owned(), ruling };
+            falls_short(&draft, &policy, tier, kind)
+        };
+        let word = || Ruling::Attestation { statement: String::new(), link: None, until };
+        let plan = || Ruling::Plan { owner: String::new(), action: String::new(), due: until };
+        let asked = told("reliability/slo", word(), Tier::Two, Kind::Web).unwrap();
+        assert!(
+            asked.starts_with("tier 2 asks for declared, and an attestation is less"),
+            "{asked}"
+        );
+        assert_eq!(told("security/compliance", word(), Tier::Two, Kind::Web), None);
+        let plain = told("security/compliance", word(), Tier::Three, Kind::Web).unwrap();
+        assert_eq!(plain, "`security/compliance` is not asked at tier 3");
+        assert!(told("reliability/slo", word(), Tier::Two, Kind::Library).is_some());
+        assert!(told("reliability/slo", plan(), Tier::One, Kind::Web).is_some());
+        assert_eq!(told("reliability/slo", plan(), Tier::Three, Kind::Web), None);
     }
 
     #[test]

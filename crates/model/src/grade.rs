@@ -60,6 +60,11 @@ impl Demand {
     pub const fn within(grade: Grade, days: u16) -> Option<Self> {
         Some(Self { grade, days: Some(days) })
     }
+
+    /// Whether an attestation is enough, which is the word of a named person.
+    pub const fn takes_a_word(self) -> bool {
+        matches!(self.grade, Grade::Claimed)
+    }
 }
 
 impl fmt::Display for Demand {

@@ -148,7 +148,7 @@ Asked of
   tier 3: declared
 
 How it is proven
-  declared: `gonogo attest data/backups`; not read yet: backup schedules
+  declared: files of the repository, not read yet: backup schedules
   observed: the backup storage: age of the newest backup
   proven: `gonogo drill restore`, not in this version
 

@@ -56,13 +56,16 @@ fn record(deciding: &Deciding, ruling: Ruling, global: &Global) -> Result<u8, Fa
         ruling,
     };
     let what = draft.ruling.name();
-    let filed = engine::record(&deciding.path, draft, &policy, now(deciding))?;
-    let path = deciding.path.join(ledger::FOLDER).join(&filed.name);
+    let recorded = engine::record(&deciding.path, draft, &policy, now(deciding))?;
+    let path = deciding.path.join(ledger::FOLDER).join(&recorded.filed.name);
     terminal::print(&format!("{}\n", path.strip_prefix(".").unwrap_or(&path).display()))?;
     terminal::say(
         &format!("recorded the {what}: commit this file with the change that it is about"),
         global,
     );
+    if let Some(why) = recorded.falls_short {
+        terminal::say(&report::clean(&format!("note: {why}")), global);
+    }
     Ok(0)
 }
 

@@ -30,7 +30,12 @@ pub(crate) fn print_all(screen: &mut Screen<'_>, services: &[&ServiceVerdict]) {
     let mut rows: BTreeMap<&str, Row<'_>> = BTreeMap::new();
     let answers = services.iter().flat_map(|service| &service.answers);
     for answer in answers.filter(|answer| answer.state == State::Unknown) {
-        rows.entry(&answer.requirement).or_insert(Row { answer, services: 0 }).services += 1;
+        let row = rows.entry(&answer.requirement).or_insert(Row { answer, services: 0 });
+        row.services += 1;
+        // What answers the service of which most is asked answers all.
+        if answer.demand.grade > row.answer.demand.grade {
+            row.answer = answer;
+        }
     }
     if rows.is_empty() {
         return;
@@ -52,8 +57,9 @@ fn by_dimension(screen: &mut Screen<'_>, mut rows: Vec<Row<'_>>, services: usize
         let title = screen.paint(Role::Doubt, &title);
         screen.line(&title);
         let is_brief = !screen.style.is_verbose;
-        let beyond =
-            |row: &Row<'_>| way::beyond_files(&row.answer.requirement).filter(|_| is_brief);
+        let beyond = |row: &Row<'_>| {
+            way::beyond_files(&row.answer.requirement, row.answer.demand).filter(|_| is_brief)
+        };
         for row in same.iter().filter(|row| beyond(row).is_none()) {
             print_row(screen, row, services);
         }
@@ -79,7 +85,11 @@ fn by_dimension(screen: &mut Screen<'_>, mut rows: Vec<Row<'_>>, services: usize
 fn needs(way: Beyond) -> String {
     match way {
         Beyond::Run(drill) => return format!("run `gonogo drill {drill}`, which proves"),
-        Beyond::Person => "read from no file yet; answer with `gonogo attest ID`",
+        Beyond::Word => "read from no file yet; answer with `gonogo attest ID`",
+        Beyond::Unread => {
+            "read from no file yet, and an attestation is less than the tier asks for: until files \
+             are read for it, accept the risk with `gonogo accept ID`"
+        }
         Beyond::Live => "needs a live system, which this version does not ask",
         Beyond::Drill => "needs a drill that this version does not have",
     }

@@ -147,6 +147,6 @@ fn unseen(scope: &Scope<'_>) -> String {
         );
     }
     "no job that deploys (kubectl, helm, terraform, a cloud's command, an action) and no object of \
-     Argo CD or Flux that fetches it was found: if it is deployed from another repository, attest it"
+     Argo CD or Flux that fetches it was found: it may be deployed from another repository, which was not read"
         .to_owned()
 }

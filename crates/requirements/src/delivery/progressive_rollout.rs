@@ -80,7 +80,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             Outcome::missing(finding, &[Subject::Workloads, Subject::Entrances], scope)
         }
         _ => Outcome::unknown(format!(
-            "{nothing}: if flags or the platform send a launch to a few first, attest it"
+            "{nothing}: whether flags or the platform send a launch to a few first, no file says"
         )),
     }
 }

@@ -66,10 +66,9 @@ fn of_workload(workload: &Workload, scope: &Scope<'_>) -> Outcome {
         (Platform::Kubernetes, WorkloadKind::Pod) => alone(workload).into(),
         (Platform::Kubernetes, _) => on_cluster(workload, scope),
         (Platform::Compose, _) => in_compose(workload),
-        (Platform::Systemd, _) => Outcome::unknown(format!(
-            "on how many hosts the unit `{}` runs: attest it, with the inventory",
-            *workload.name
-        )),
+        (Platform::Systemd, _) => {
+            Outcome::unknown(format!("on how many hosts the unit `{}` runs", *workload.name))
+        }
     }
 }
 
@@ -180,10 +179,9 @@ fn in_compose(workload: &Workload) -> Outcome {
             "whether the {} instances of `{name}` run on different hosts",
             replicas.value
         )),
-        None => Outcome::unknown(format!(
-            "how many instances of `{name}` run, and on how many hosts: set `deploy: {{replicas: \
-             2}}`, or attest it"
-        )),
+        None => {
+            Outcome::unknown(format!("how many instances of `{name}` run, and on how many hosts"))
+        }
     }
 }
 

@@ -272,8 +272,8 @@ fn nothing(scope: &Scope<'_>) -> String {
              listens there is encrypted is not written in its manifest",
             service.name.value
         ),
-        None => "no Ingress, gateway or route that sends to it was found: if it is encrypted \
-                 somewhere else, attest it"
+        None => "no Ingress, gateway or route that sends to it was found: whether it is encrypted \
+                 somewhere else, no file says"
             .to_owned(),
     }
 }
