@@ -204,7 +204,7 @@ pub fn assess(root: &Path, settings: &Settings) -> Result<Assessment, AssessErro
 }
 
 /// The ledger of the tree; one that does not verify is not relied on, and that is said.
-fn remembered(root: &Path) -> (History, Vec<String>) {
+pub(crate) fn remembered(root: &Path) -> (History, Vec<String>) {
     match FileLedger::at(root).verified() {
         Ok(history) => (history, Vec::new()),
         Err(error) => (

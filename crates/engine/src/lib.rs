@@ -12,6 +12,7 @@ mod own;
 pub mod policy;
 mod record;
 mod rehearse;
+mod setup;
 mod untold;
 
 pub use assess::{AssessError, PolicyChoice, Settings, Survey, assess, judge, survey};
@@ -19,9 +20,10 @@ pub use deadline::Deadline;
 pub use import::{Import, ImportError, Imported, file_imported, import};
 pub use init::{InitError, init};
 pub use nearest::nearest;
-pub use next::next;
+pub use next::{Ground, next, steps};
 pub use record::{Draft, RecordError, Recorded, record};
 pub use rehearse::{
     Drill, Drillable, RehearseError, Target, drillable, file, rehearse, stays, target,
 };
+pub use setup::{DRILLED, Unset};
 pub use untold::{Untold, remember, untold};

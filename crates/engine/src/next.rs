@@ -1,17 +1,22 @@
 //! The cheapest set of actions that turns NO-GO into GO.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use model::{Answer, NextStep, ServiceVerdict, State, StepKind, Weight};
+use model::{Answer, Assessment, NextStep, ServiceVerdict, State, StepKind, Weight};
 use requirements::Requirement;
 
-use crate::Untold;
+use crate::assess::remembered;
+use crate::{AssessError, Settings, Unset, Untold, judge, survey, untold};
 
 /// What it costs to take a look again that is only too old, in minutes.
 const RENEWAL_MIN: u32 = 15;
 
 /// What it costs to run a drill that is set up, in minutes.
 const DRILL_MIN: u32 = 15;
+
+/// What it costs to write down how a service is drilled, in minutes.
+const SETUP_MIN: u32 = 60;
 
 /// How long a drill is run that needs longer than usual and does not say how long.
 const LONGER: &str = "90s";
@@ -25,9 +30,35 @@ fn weight(step: &NextStep) -> u32 {
 /// What is taken for the effort of a requirement of the organisation, which does not say it, in minutes.
 const OWN_MIN: u32 = 60;
 
-/// One step for each answer of `service` that blocks, and one for each drill that is to be run, most risk removed per effort first. `untold` is what
-/// drills could not tell the last time, by requirement.
-pub fn next(service: &ServiceVerdict, untold: &BTreeMap<String, Untold>) -> Vec<NextStep> {
+/// What is known of drills beside the answers.
+#[derive(Clone, Debug, Default)]
+pub struct Ground {
+    /// What they could not tell the last time, by requirement.
+    pub untold: BTreeMap<String, Untold>,
+    /// What has to be written down before any can be run.
+    pub unset: Option<Unset>,
+}
+
+/// Assesses the tree at `root`, and names the next steps of each of its services.
+pub fn steps(
+    root: &Path,
+    settings: &Settings,
+) -> Result<(Assessment, Vec<Vec<NextStep>>), AssessError> {
+    let survey = survey(root, settings.limits)?;
+    let (history, troubles) = remembered(root);
+    let assessment = judge(&survey, &history, troubles, settings)?;
+    let of = |service: &ServiceVerdict| {
+        let name = &service.service;
+        let unset = Unset::of(&survey.facts.declarations, name);
+        next(service, &Ground { untold: untold(root, name), unset })
+    };
+    let steps = assessment.verdicts.services.iter().map(of).collect();
+    Ok((assessment, steps))
+}
+
+/// One step for each answer of `service` that blocks, and one for each drill that is to be run, most
+/// risk removed per effort first; before the first drill, what makes drills possible.
+pub fn next(service: &ServiceVerdict, ground: &Ground) -> Vec<NextStep> {
     let mut steps = Vec::new();
     let mut drilled: BTreeMap<&str, Vec<&Requirement>> = BTreeMap::new();
     for answer in service.answers.iter().filter(|answer| answer.weight == Weight::Blocks) {
@@ -39,6 +70,7 @@ pub fn next(service: &ServiceVerdict, untold: &BTreeMap<String, Untold>) -> Vec<
             (None, _) => steps.push(own_step(service, answer)),
         }
     }
+    let untold = &ground.untold;
     steps.extend(drilled.iter().map(|(drill, proven)| drill_step(service, drill, proven, untold)));
     // a.risk / a.effort > b.risk / b.effort, without fractions.
     steps.sort_by(|a, b| {
@@ -46,13 +78,36 @@ pub fn next(service: &ServiceVerdict, untold: &BTreeMap<String, Untold>) -> Vec<
         let right = u64::from(weight(a)) * u64::from(b.effort_min.max(1));
         left.cmp(&right).then_with(|| a.requirements.cmp(&b.requirements))
     });
+    let first_drill = steps.iter().position(|step| step.kind == StepKind::Drill);
+    if let (Some(first_drill), Some(unset)) = (first_drill, &ground.unset) {
+        let proven: Vec<_> = drilled.into_values().flatten().collect();
+        steps.insert(first_drill, setup_step(service, unset, &proven));
+    }
     steps
+}
+
+/// The step without which no drill can prove what is `proven` by drills.
+fn setup_step(service: &ServiceVerdict, unset: &Unset, proven: &[&Requirement]) -> NextStep {
+    NextStep {
+        service: service.service.clone(),
+        requirements: proven.iter().map(|requirement| requirement.id.to_owned()).collect(),
+        action: format!(
+            "write {} into gonogo.yaml: drills need to know how the service is started, what users \
+             do with it and what it calls",
+            unset.in_words()
+        ),
+        start: unset.start(),
+        effort_min: SETUP_MIN,
+        risk: proven.iter().map(|requirement| risk(requirement)).max().unwrap_or(0),
+        kind: StepKind::SetUp,
+    }
 }
 
 fn step(service: &ServiceVerdict, answer: &Answer, requirement: &Requirement) -> NextStep {
     let kind = kind(answer);
     let effort_min = match kind {
         StepKind::Fix | StepKind::Show => requirement.effort.minutes(),
+        StepKind::SetUp => SETUP_MIN,
         StepKind::Drill => DRILL_MIN,
         StepKind::Renew => RENEWAL_MIN,
     };
@@ -198,10 +253,10 @@ mod tests {
     }
 
     fn steps(state: State, requirement: &str) -> Vec<NextStep> {
-        steps_of(vec![answer(state, requirement)], &BTreeMap::new())
+        steps_of(vec![answer(state, requirement)], &Ground::default())
     }
 
-    fn steps_of(answers: Vec<Answer>, untold: &BTreeMap<String, Untold>) -> Vec<NextStep> {
+    fn steps_of(answers: Vec<Answer>, ground: &Ground) -> Vec<NextStep> {
         let service = ServiceVerdict {
             service: "orders".to_owned(),
             tier: Tier::One,
@@ -214,7 +269,7 @@ mod tests {
             verdict: Verdict::NoGo,
             answers,
         };
-        next(&service, untold)
+        next(&service, ground)
     }
 
     #[test]
@@ -226,7 +281,8 @@ mod tests {
         ];
         let reason = "few samples: give it a longer `--duration`".to_owned();
         let untold = Untold { at: jiff::Timestamp::UNIX_EPOCH, reason };
-        let steps = steps_of(answers, &[("capacity/no-leaks".to_owned(), untold)].into());
+        let untold = [("capacity/no-leaks".to_owned(), untold)].into();
+        let steps = steps_of(answers, &Ground { untold, unset: None });
         assert_eq!(steps.len(), 2);
         assert_eq!(steps[0].requirements, ["capacity/no-leaks", "capacity/pagination"]);
         assert_eq!(steps[0].start, "gonogo drill load --duration 90s");
@@ -236,6 +292,29 @@ mod tests {
         );
         assert!(action.contains("; inconclusive on 1970-01-01: few samples: give it"), "{action}");
         assert_eq!(steps[1].start, "gonogo drill fault");
+    }
+
+    #[test]
+    fn what_makes_drills_possible_comes_before_the_first_of_them() {
+        let answers = vec![
+            answer(State::Unknown, "ownership/owner"),
+            answer(State::Unknown, "capacity/no-leaks"),
+            answer(State::Unknown, "reliability/circuit-breaker"),
+        ];
+        let unset = Unset { place: None, keys: vec!["run", "journeys"], is_begun: false };
+        let steps = steps_of(answers, &Ground { unset: Some(unset), ..Ground::default() });
+        let kinds: Vec<StepKind> = steps.iter().map(|step| step.kind).collect();
+        let first_drill = kinds.iter().position(|kind| *kind == StepKind::Drill).unwrap();
+        let set_up = kinds.iter().position(|kind| *kind == StepKind::SetUp).unwrap();
+        assert_eq!((set_up + 1, steps.len()), (first_drill, 4));
+        let step = &steps[set_up];
+        assert_eq!((&*step.start, step.requirements.len()), ("gonogo init", 2));
+        assert!(step.action.starts_with("write `run:` and `journeys:` into"), "{}", step.action);
+        // Without a drill to run, nothing has to be prepared.
+        let unset = Unset { place: None, keys: vec!["run"], is_begun: false };
+        let ground = Ground { unset: Some(unset), ..Ground::default() };
+        let one = steps_of(vec![answer(State::Unknown, "ownership/owner")], &ground);
+        assert_eq!(one.len(), 1);
     }
 
     #[test]
@@ -264,7 +343,7 @@ mod tests {
         let start = |id: &str, grade| {
             let demand = Demand { grade, days: None };
             let step =
-                steps_of(vec![Answer { demand, ..answer(State::Unknown, id) }], &BTreeMap::new());
+                steps_of(vec![Answer { demand, ..answer(State::Unknown, id) }], &Ground::default());
             step[0].start.clone()
         };
         for id in ["acme/thing", "security/compliance"] {

@@ -363,8 +363,8 @@ mod tests {
             "{asked}"
         );
         assert_eq!(told("security/compliance", word(), Tier::Two, Kind::Web), None);
-        let plain = told("security/compliance", word(), Tier::Three, Kind::Web).unwrap();
-        assert_eq!(plain, "`security/compliance` is not asked at tier 3");
+        let unasked = told("security/compliance", word(), Tier::Three, Kind::Web).unwrap();
+        assert_eq!(unasked, "`security/compliance` is not asked at tier 3");
         assert!(told("reliability/slo", word(), Tier::Two, Kind::Library).is_some());
         assert!(told("reliability/slo", plan(), Tier::One, Kind::Web).is_some());
         assert_eq!(told("reliability/slo", plan(), Tier::Three, Kind::Web), None);

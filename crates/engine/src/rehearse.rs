@@ -69,9 +69,17 @@ pub enum RehearseError {
     /// The tree could not be read.
     #[error(transparent)]
     Assess(#[from] AssessError),
-    /// No gonogo.yaml tells how to run the service.
-    #[error("no gonogo.yaml in {} says how the service is run", .0.display())]
+    /// There is no gonogo.yaml.
+    #[error("there is no gonogo.yaml in {} that says how the service is started", .0.display())]
     NotDeclared(PathBuf),
+    /// The service's gonogo.yaml does not tell how to run it.
+    #[error("{place}: `{service}` is declared, and how it is started and used is not")]
+    NotRun {
+        /// Where it is declared.
+        place: Place,
+        /// The service.
+        service: String,
+    },
     /// Several do.
     #[error("several services are declared here ({0}): say which with `--service`")]
     Several(String),
@@ -97,12 +105,20 @@ pub enum RehearseError {
 /// asked of one that runs already.
 pub fn drillable(root: &Path, name: Option<&str>) -> Result<Drillable, RehearseError> {
     let survey = survey(root, Limits::default())?;
-    let declared: Vec<&Declaration> =
-        survey.facts.declarations.iter().filter(|known| is_drillable(known)).collect();
+    let mut declared: Vec<&Declaration> = survey.facts.declarations.iter().collect();
     if declared.is_empty() {
         return Err(RehearseError::NotDeclared(root.to_owned()));
     }
-    Drillable::of(root, &survey, &declared, name)
+    if name.is_none() && declared.iter().any(|known| is_drillable(known)) {
+        declared.retain(|known| is_drillable(known));
+    }
+    let drillable = Drillable::of(root, &survey, &declared, name)?;
+    let declaration = &drillable.declaration;
+    if !is_drillable(declaration) {
+        let (place, service) = (declaration.place.start(), declaration.service.value.clone());
+        return Err(RehearseError::NotRun { place, service });
+    }
+    Ok(drillable)
 }
 
 fn is_drillable(declaration: &Declaration) -> bool {
@@ -461,6 +477,21 @@ mod tests {
         assert_eq!(told("GET", given, None), None);
         assert_eq!(told("POST", started, None), None);
         assert!(told("POST", started, Some("127.0.0.1:80")).unwrap().contains("127.0.0.1:80"));
+    }
+
+    #[test]
+    fn what_is_declared_without_its_start_is_told_from_what_is_not_declared() {
+        let root = tempfile::tempdir().unwrap();
+        let refused = |name| drillable(root.path(), name).unwrap_err().to_string();
+        assert!(refused(None).starts_with("there is no gonogo.yaml in "), "{}", refused(None));
+        let (shop, mail) = ("service: shop\nkind: web\n", "service: mail\nkind: worker\n");
+        std::fs::write(root.path().join("gonogo.yaml"), shop).unwrap();
+        let not_run = "gonogo.yaml:1:1: `shop` is declared, and how it is started and used is not";
+        assert_eq!(refused(None), not_run);
+        let several = format!("{shop}---\n{mail}run: {{command: [./mail]}}\n");
+        std::fs::write(root.path().join("gonogo.yaml"), several).unwrap();
+        assert_eq!(refused(Some("shop")), not_run);
+        assert_eq!(drillable(root.path(), None).unwrap().service.name, "mail");
     }
 
     #[test]

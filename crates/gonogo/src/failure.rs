@@ -67,14 +67,29 @@ impl From<RehearseError> for Failure {
     fn from(error: RehearseError) -> Self {
         match error {
             RehearseError::Assess(error) => error.into(),
-            RehearseError::NotDeclared(_) => Self::usage(error.to_string())
-                .hint("`gonogo init` writes a first gonogo.yaml; add `run:` to it (`gonogo schema --markdown` explains the keys)"),
-            RehearseError::Trouble { .. } => {
-                Self::usage(error.to_string()).hint("mend it first: a drill does not run on a guess")
+            RehearseError::NotDeclared(_) => Self::usage(error.to_string()).hint(format!(
+                "`gonogo init` writes a first one; then fill in its start, {}",
+                drilled()
+            )),
+            RehearseError::NotRun { .. } => {
+                Self::usage(error.to_string()).hint(format!("fill in its start, {}", drilled()))
             }
-            RehearseError::Several(_) | RehearseError::NoSuchService { .. } => Self::usage(error.to_string()),
+            RehearseError::Trouble { .. } => Self::usage(error.to_string())
+                .hint("mend it first: a drill does not run on a guess"),
+            RehearseError::Several(_) | RehearseError::NoSuchService { .. } => {
+                Self::usage(error.to_string())
+            }
         }
     }
+}
+
+/// What drills need, as an example.
+fn drilled() -> String {
+    let example = engine::DRILLED.trim_end().replace('\n', "\n  ");
+    format!(
+        "and what users do, such as\n\n  {example}\n\n\
+         and below `dependencies:` what it calls (`gonogo schema --markdown` describes every key)"
+    )
 }
 
 impl From<ImportError> for Failure {

@@ -126,6 +126,8 @@ pub enum StepKind {
     Fix,
     /// Write down or show what is not known.
     Show,
+    /// Write down what drills have to know.
+    SetUp,
     /// Run a drill.
     Drill,
     /// Renew what lapsed.

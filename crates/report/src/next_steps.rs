@@ -56,6 +56,7 @@ const fn kind(kind: StepKind) -> &'static str {
     match kind {
         StepKind::Fix => "mend it",
         StepKind::Show => "show that it holds",
+        StepKind::SetUp => "make drills possible",
         StepKind::Drill => "prove it by a drill",
         StepKind::Renew => "renew what has grown old",
     }

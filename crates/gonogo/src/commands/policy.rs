@@ -1,10 +1,9 @@
 //! `gonogo policy`.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use engine::{Deadline, PolicyChoice, Settings};
+use engine::{Deadline, Ground, PolicyChoice, Settings};
 use jiff::Timestamp;
 use model::{OwnRequirement, Policy, ServiceVerdict};
 use sources::Limits;
@@ -155,7 +154,7 @@ fn try_out(policy: Policy, root: &Path, now: Timestamp, global: &Global) -> Resu
 
 /// How many steps a service is from GO, and what they cost.
 fn cost(service: &ServiceVerdict) -> String {
-    let steps = engine::next(service, &BTreeMap::new());
+    let steps = engine::next(service, &Ground::default());
     let minutes: u32 = steps.iter().map(|step| step.effort_min).sum();
     format!("{} steps, {}", steps.len(), report::effort(minutes))
 }
