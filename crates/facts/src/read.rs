@@ -270,6 +270,7 @@ fn read_tree(source: Source<'_>, facts: &mut Facts) {
     kubernetes::note_chart_images(source, facts);
     platform::note_pushed(source, facts);
     cloudformation::note(source, facts);
+    unread_pipelines::note(source, facts);
     let meant_for = meant_for(source);
     if meant_for.is_none() {
         return;

@@ -1,5 +1,5 @@
-//! What Kamal, Cloud Foundry, `CloudFormation`, the CDK, Riff-Raff and Azure Functions deploy by: files that are known
-//! by their paths, and not read.
+//! What Kamal, Cloud Foundry, `CloudFormation`, Pulumi, Vercel and other tools deploy by: files that are known by their
+//! paths, and not read.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -74,7 +74,13 @@ fn cloud_tool(
     };
     match name {
         "riff-raff.yaml" | "riff-raff.yml" => Some("Riff-Raff"),
+        "amplify.yml" => Some("AWS Amplify"),
         "cdk.json" => Some("the AWS CDK"),
+        "firebase.json" => Some("Firebase"),
+        "netlify.toml" => Some("Netlify"),
+        "Pulumi.yaml" | "Pulumi.yml" => Some("Pulumi"),
+        "sst.config.ts" | "sst.config.js" | "sst.config.mjs" => Some("SST"),
+        "vercel.json" | "vercel.ts" => Some("Vercel"),
         "cfn.yaml"
         | "cfn.yml"
         | "cfn.json"
@@ -133,6 +139,7 @@ mod tests {
             ("mail/riff-raff.yaml", ""),
             ("till/cfn.yaml", ""),
             ("web/host.json", "{}"),
+            ("web/vercel.json", "{}"),
         ];
         let facts = crate::discover::tests::tree(&files);
         let of_cloud = |reason: &&Reason| reason.what.contains("deploys by");
@@ -158,6 +165,7 @@ mod tests {
                     "mail/riff-raff.yaml",
                     "what Riff-Raff deploys by 1 file like this was not looked at"
                 ),
+                ("web/vercel.json", "what Vercel deploys by 1 file like this was not looked at"),
             ]
         );
     }

@@ -1,9 +1,9 @@
-//! Pipelines of hosts whose files are not read, known by their paths.
+//! Pipelines of hosts whose files are not read, known by their paths, and those of Azure by their tasks.
 
-use std::sync::Arc;
-
+use memchr::memmem;
 use model::Place;
 
+use super::Source;
 use crate::discover::sample::is_sample;
 use crate::{Facts, Reason};
 
@@ -11,8 +11,6 @@ use crate::{Facts, Reason};
 static FILES: &[(&str, &str)] = &[
     ("buildspec.yaml", "AWS CodeBuild"),
     ("buildspec.yml", "AWS CodeBuild"),
-    ("cloudbuild.yaml", "Google Cloud Build"),
-    ("cloudbuild.yml", "Google Cloud Build"),
     ("Jenkinsfile", "Jenkins"),
 ];
 
@@ -39,12 +37,38 @@ static FOLDERS: &[(&str, &str)] = &[
     (".gitea/workflows/", "Gitea"),
 ];
 
+const AZURE: &str = "Azure Pipelines";
+
+/// Beginnings of names, each alone or before another word: `azure-pipelines-deploy.yml`, `cloudbuild.prod.yaml`.
+static BEGINNINGS: &[(&str, &str)] =
+    &[("azure-pipelines", AZURE), ("cloudbuild", "Google Cloud Build")];
+
+/// Lists a pipeline that its host is told of by hand, whatever it is called: no other host has tasks of a version (`- task: Docker@2`).
+pub(super) fn note(source: Source<'_>, facts: &mut Facts) {
+    const TASK: &str = "task: ";
+    let text = source.text;
+    let is_task = |at: usize| {
+        let named = text.get(at + TASK.len()..).unwrap_or_default();
+        let name = named.find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_');
+        let (name, version) = named.split_at(name.unwrap_or(named.len()));
+        let mut version = version.chars();
+        !name.is_empty()
+            && version.next() == Some('@')
+            && version.next().is_some_and(|c| c.is_ascii_digit())
+    };
+    if host(source.path).is_none() && memmem::find_iter(text.as_bytes(), TASK).any(is_task) {
+        facts.unread_pipelines.push((source.path.clone(), AZURE));
+    }
+}
+
 /// Lists them, once the paths of the tree are known, and says so of the first of each host.
 pub(super) fn settle(facts: &mut Facts) {
     // What came with vendored code, or is a sample, runs for nobody here.
     let own = facts.paths.iter().filter(|path| !is_sample(path));
     let found = own.filter_map(|path| Some((path.clone(), host(path)?)));
-    facts.unread_pipelines = found.collect::<Vec<(Arc<str>, &'static str)>>();
+    facts.unread_pipelines.retain(|(path, _)| !is_sample(path));
+    facts.unread_pipelines.extend(found);
+    facts.unread_pipelines.sort();
     let mut told: Vec<&str> = Vec::new();
     for (path, host) in &facts.unread_pipelines {
         if !told.contains(host) {
@@ -63,9 +87,13 @@ fn host(path: &str) -> Option<&'static str> {
     let by_name = in_root.or_else(|| FILES.iter().find(|(file, _)| is_file(file)));
     let by_folder = || FOLDERS.iter().find(|(folder, _)| path.starts_with(folder));
     let by_ending = is_jenkinsfile(path).then_some("Jenkins");
-    let by_beginning = is_of_azure(path).then_some("Azure Pipelines");
     let by_jobs = is_of_prow(path).then_some("Prow");
-    by_name.or_else(by_folder).map(|(_, host)| *host).or(by_ending).or(by_beginning).or(by_jobs)
+    by_name
+        .or_else(by_folder)
+        .map(|(_, host)| *host)
+        .or(by_ending)
+        .or_else(|| by_words(path))
+        .or(by_jobs)
 }
 
 /// Jobs of Prow for many repositories: `config/jobs/acme/shop.yaml`, `prow/jobs/…`, and those that
@@ -79,15 +107,18 @@ fn is_of_prow(path: &str) -> bool {
     !stem.is_empty() && (in_folder || sorts.iter().any(|sort| stem.ends_with(sort)))
 }
 
-/// `azure-pipelines.yml`, `azure-pipelines-deploy.yml`, or what stands in a folder kept for them.
-fn is_of_azure(path: &str) -> bool {
+/// By how its name begins, or by the folder that is kept for pipelines of Azure.
+fn by_words(path: &str) -> Option<&'static str> {
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let is_yaml = matches!(name.rsplit_once('.'), Some((_, "yml" | "yaml")));
-    let mut parts = folders.split('/');
+    if !matches!(name.rsplit_once('.'), Some((_, "yml" | "yaml"))) {
+        return None;
+    }
+    let begins = BEGINNINGS.iter().find(|(beginning, _)| {
+        name.strip_prefix(beginning).is_some_and(|rest| rest.starts_with(['.', '-', '_']))
+    });
     let in_folder = path.starts_with(".azure/pipelines/")
-        || parts.any(|part| matches!(part, "azure-pipelines" | ".azure-pipelines"));
-    let begins = name.strip_prefix("azure-pipelines");
-    is_yaml && (in_folder || begins.is_some_and(|rest| rest.starts_with(['.', '-', '_'])))
+        || folders.split('/').any(|part| matches!(part, "azure-pipelines" | ".azure-pipelines"));
+    begins.map(|(_, host)| *host).or(in_folder.then_some(AZURE))
 }
 
 /// `Jenkinsfile_nightly`, `Jenkinsfile.deploy`, `deploy.jenkinsfile`: one for each job.
@@ -136,6 +167,29 @@ mod tests {
         for path in ["azure-pipelines.md", "docs/azure-pipelinesque.yml", ".azure/main.yml"] {
             assert_eq!(host(path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn cloud_build_may_have_a_file_for_each_stage() {
+        assert_eq!(host("cloudbuild.yaml"), Some("Google Cloud Build"));
+        assert_eq!(host("ci/cloudbuild-deploy.yml"), Some("Google Cloud Build"));
+        assert_eq!(host("cloudbuilder.yaml"), None);
+        assert_eq!(host("cloudbuild.md"), None);
+    }
+
+    #[test]
+    fn a_pipeline_of_azure_is_known_by_its_tasks_wherever_it_stands() {
+        let steps = "steps:\n  - task: Docker@2\n    inputs: {command: push}\n";
+        let files = [
+            ("pipelines/release.yml", steps),
+            ("azure-pipelines.yml", steps),
+            ("examples/ci.yml", steps),
+            ("Taskfile.yml", "tasks:\n  all:\n    cmds: [{task: lint}]\n"),
+            (".github/workflows/a.yml", "on: push\njobs: {a: {steps: [{uses: acme/task@2}]}}\n"),
+        ];
+        let facts = crate::discover::tests::tree(&files);
+        let told: Vec<&str> = facts.unread_pipelines.iter().map(|(path, _)| &**path).collect();
+        assert_eq!(told, ["azure-pipelines.yml", "pipelines/release.yml"]);
     }
 
     #[test]
