@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -33,6 +33,8 @@ pub enum Scheme {
 pub struct Speech {
     scheme: Scheme,
     host: Option<String>,
+    /// Whether it is an address of IPv6 by which it is called.
+    is_ipv6: bool,
     found: Arc<Found>,
 }
 
@@ -45,7 +47,8 @@ struct Found {
 
 impl PartialEq for Speech {
     fn eq(&self, other: &Self) -> bool {
-        (self.scheme, &self.host) == (other.scheme, &other.host)
+        let all = |one: &Self| (one.scheme, one.host.clone(), one.is_ipv6);
+        all(self) == all(other)
     }
 }
 
@@ -62,8 +65,10 @@ impl Speech {
         let (speech, port) = Self::parse(url).ok_or_else(|| {
             format!("`{url}` is no address: give it as IP:PORT, or as http://, https:// or h2c:// with HOST:PORT and nothing behind")
         })?;
-        let port = port.map_or(Ok(speech.usual_port()), str::parse);
-        let port: u16 = port.map_err(|_| format!("`{url}` has no port that there can be"))?;
+        let port = port.map_or(Some(speech.usual_port()), port_of);
+        let port = port.ok_or_else(|| {
+            format!("`{url}` has no port that there can be: 1 to 65535, and nothing behind")
+        })?;
         let host = host(url);
         let found = match (bare(host).parse::<IpAddr>(), host) {
             (Ok(ip), _) => vec![SocketAddr::new(ip, port)],
@@ -82,7 +87,7 @@ impl Speech {
 
     fn parse(url: &str) -> Option<(Self, Option<&str>)> {
         let (scheme, rest) = url.split_once("://")?;
-        let scheme = match scheme {
+        let scheme = match scheme.to_ascii_lowercase().as_str() {
             "http" => Scheme::Http,
             "https" => Scheme::Https,
             "h2c" => Scheme::H2c,
@@ -93,11 +98,18 @@ impl Speech {
             "" => None,
             port => Some(port.strip_prefix(':')?),
         };
-        let is_ip = bare(host).parse::<IpAddr>().is_ok();
+        let ip = bare(host).parse::<IpAddr>().ok();
         let is_name = !host.is_empty()
             && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
-        let speech = Self { scheme, host: (!is_ip).then(|| host.to_owned()), ..Self::default() };
-        (is_ip || is_name).then_some((speech, port))
+        let is_ipv6 = ip.is_some_and(|ip| ip.is_ipv6());
+        let name = ip.is_none().then(|| host.to_owned());
+        let speech = Self { scheme, host: name, is_ipv6, ..Self::default() };
+        (ip.is_some() || is_name).then_some((speech, port))
+    }
+
+    /// Where a service that is started for a drill listens: on `[::1]` where its URL says so, else on 127.0.0.1.
+    pub(crate) fn loopback(&self) -> IpAddr {
+        if self.is_ipv6 { Ipv6Addr::LOCALHOST.into() } else { Ipv4Addr::LOCALHOST.into() }
     }
 
     fn usual_port(&self) -> u16 {
@@ -130,6 +142,12 @@ impl Speech {
         let config = load::config(&trusted).map_err(io::Error::other)?;
         Ok(Arc::clone(known.get_or_init(|| Arc::new(config))))
     }
+}
+
+/// A port that somebody can listen on; a sign before it is none.
+fn port_of(text: &str) -> Option<u16> {
+    let is_number = text.bytes().all(|letter| letter.is_ascii_digit());
+    text.parse().ok().filter(|port| is_number && *port > 0)
 }
 
 /// The host in a URL, an address of IPv6 with its brackets.
@@ -253,7 +271,7 @@ mod tests {
             ("http://127.0.0.1:80", "http://127.0.0.1:80", "127.0.0.1:80"),
             ("https://127.0.0.1:8443/", "https://127.0.0.1:8443", "127.0.0.1:8443"),
             ("https://[::1]", "https://[::1]:443", "[::1]:443"),
-            ("h2c://localhost:81", "h2c://localhost:81", "localhost:81"),
+            ("H2C://localhost:81", "h2c://localhost:81", "localhost:81"),
         ] {
             let (speech, address) = Speech::running(url).unwrap();
             let door = speech.at(address);
@@ -267,6 +285,9 @@ mod tests {
             "https://me@localhost:1",
             "https://127.0.0.1:1/x",
             "https://127.0.0.1:99999",
+            "https://127.0.0.1:0",
+            "https://127.0.0.1:+9",
+            "https://127.0.0.1:",
             "https://127.0.0.1:{port}",
             "https://[::1:1",
         ] {
@@ -280,7 +301,10 @@ mod tests {
         assert_eq!(door.at(([127, 0, 0, 1], 9).into()).to_string(), "https://localhost:9");
         assert_eq!(Speech::declared("https://localhost:8443"), None);
         assert_eq!(Speech::declared("localhost:{port}"), None);
-        assert_eq!(Speech::declared("http://127.0.0.1:{port}"), Some(Speech::default()));
+        assert_eq!(Speech::declared("HTTP://127.0.0.1:{port}"), Some(Speech::default()));
+        let door = Speech::declared("h2c://[::1]:{port}").unwrap();
+        let address = SocketAddr::new(door.loopback(), 9);
+        assert_eq!(door.at(address).to_string(), "h2c://[::1]:9");
     }
 
     #[test]

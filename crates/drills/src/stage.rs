@@ -5,7 +5,7 @@ mod ready;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use crate::harness::{Inherited, Launch, Process, Sampler, fill_command, free_address};
@@ -88,8 +88,9 @@ impl Stage {
     ) -> Result<Upstream, DrillError> {
         let step = format!("start the dependency `{}`", dependency.name);
         rehearsal.step(&step, |rehearsal| {
-            let mut process =
-                self.launch(rehearsal, service, &dependency.name, command, &BTreeMap::new())?;
+            let none = BTreeMap::new();
+            let how = (&none, Inherited::All, Ipv4Addr::LOCALHOST.into());
+            let mut process = self.launch_at(rehearsal, service, &dependency.name, command, how)?;
             let address = process.address();
             let plain = (&Speech::default(), None);
             await_ready(rehearsal, &mut process, plain, self.ready_within)?;
@@ -148,8 +149,20 @@ impl Stage {
         command: &Command,
         (routes, inherited): (&BTreeMap<String, SocketAddr>, Inherited<'_>),
     ) -> Result<Process, DrillError> {
+        let how = (routes, inherited, service.speech.loopback());
+        self.launch_at(rehearsal, service, name, command, how)
+    }
+
+    fn launch_at(
+        &mut self,
+        rehearsal: &mut Rehearsal,
+        service: &Service,
+        name: &str,
+        command: &Command,
+        (routes, inherited, ip): (&BTreeMap<String, SocketAddr>, Inherited<'_>, IpAddr),
+    ) -> Result<Process, DrillError> {
         rehearsal.will_stop_processes()?;
-        let address = free_address(&mut self.taken)?;
+        let address = free_address(&mut self.taken, ip)?;
         let mut values: BTreeMap<_, _> =
             routes.iter().map(|(name, address)| (name.clone(), address.to_string())).collect();
         values.insert("port".to_owned(), address.port().to_string());

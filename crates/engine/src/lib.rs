@@ -13,6 +13,7 @@ pub mod policy;
 mod record;
 mod rehearse;
 mod setup;
+mod target;
 mod untold;
 
 pub use assess::{AssessError, PolicyChoice, Settings, Survey, assess, judge, survey};
@@ -22,8 +23,7 @@ pub use init::{InitError, init};
 pub use nearest::nearest;
 pub use next::{Ground, next, steps};
 pub use record::{Draft, RecordError, Recorded, record};
-pub use rehearse::{
-    Drill, Drillable, RehearseError, Target, drillable, file, rehearse, stays, target,
-};
+pub use rehearse::{Drill, Drillable, RehearseError, drillable, file, rehearse, stays};
 pub use setup::{DRILLED, Unset};
+pub use target::{Target, target};
 pub use untold::{Untold, remember, untold};

@@ -430,29 +430,6 @@ fn duration(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO)
 }
 
-/// A service that runs already, as `--target` names it.
-#[derive(Clone, Debug)]
-pub struct Target {
-    /// Where it is.
-    pub address: SocketAddr,
-    /// How it is spoken to; `None`: as gonogo.yaml says.
-    pub speech: Option<Speech>,
-}
-
-/// The running service that is given with `--target`: `127.0.0.1:8080`, `https://localhost:8443`.
-pub fn target(text: &str) -> Result<Target, String> {
-    if text.contains("://") {
-        let (speech, address) = Speech::running(text)?;
-        return Ok(Target { address, speech: Some(speech) });
-    }
-    let has_port = text.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-    if !has_port {
-        return Err(format!("`{text}` is no address: give it as HOST:PORT, or as a URL"));
-    }
-    let (_, address) = Speech::running(&format!("http://{text}"))?;
-    Ok(Target { address, speech: None })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -502,15 +479,6 @@ mod tests {
         let service = drillable(root.path(), None).unwrap().service;
         let address = SocketAddr::from(([127, 0, 0, 1], 8443));
         assert_eq!(service.at(address).to_string(), "https://localhost:8443");
-        for text in ["127.0.0.1:8443", "[::1]:8443"] {
-            assert!(target(text).unwrap().speech.is_none(), "{text}");
-        }
-        let named = target("h2c://127.0.0.1:8443").unwrap();
-        let shown = named.speech.unwrap().at(named.address).to_string();
-        assert_eq!((named.address, shown.as_str()), (address, "h2c://127.0.0.1:8443"));
-        for text in ["8443", "localhost", "127.0.0.1", "https://127.0.0.1:8443/orders"] {
-            assert!(target(text).is_err(), "{text}");
-        }
     }
 
     #[test]

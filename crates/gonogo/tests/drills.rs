@@ -74,6 +74,36 @@ fn a_page_that_cannot_be_written_is_told_before_anything_is_done() {
 }
 
 #[test]
+fn a_name_that_there_is_not_is_an_error_of_use_and_told_before_anything_is_started() {
+    let more = format!(
+        "{}dependencies:\n  - {{name: mail, kind: http, run: {{command: [./mail]}}}}\n",
+        journey("GET")
+    );
+    for (option, value, known) in [
+        ("--dependency", "mial", "those that there are: mail"),
+        ("--dependency", "", "those that there are: mail"),
+        ("--fault", "burns", "does not answer, "),
+        ("--fault", "", "does not answer, "),
+    ] {
+        let root = service(&more);
+        let refused = drill(root.path(), &["fault", option, value]);
+        let told = complaint(&refused);
+        assert_eq!(refused.status.code(), Some(2), "{option} {value}: {told}");
+        assert!(told.contains(&format!("`{value}`")) && told.contains(known), "{told}");
+        assert!(!told.contains("starts:") && !root.path().join(".gonogo").exists(), "{told}");
+    }
+}
+
+#[test]
+fn a_password_in_an_address_is_refused_and_never_printed() {
+    let root = service(&journey("GET"));
+    let refused = drill(root.path(), &["load", "--target", "http://me:s3cret@127.0.0.1:1"]);
+    let told = complaint(&refused);
+    assert_eq!(refused.status.code(), Some(2), "{told}");
+    assert!(told.contains("password") && !told.contains("s3cret"), "{told}");
+}
+
+#[test]
 fn a_dependency_elsewhere_is_refused_and_not_asked_for() {
     let address =
         "dependencies:\n  - {name: db, kind: tcp, critical: true, address: \"192.0.2.1:5432\"}\n";

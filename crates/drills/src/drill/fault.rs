@@ -176,33 +176,52 @@ fn has_something_to_do(service: &Service, settings: &FaultSettings) -> Result<()
             "add `journeys:` with a request each",
         );
     }
-    match &settings.dependency {
-        Some(only) if !service.dependencies.iter().any(|known| known.name == *only) => {
-            let names: Vec<_> =
-                service.dependencies.iter().map(|known| known.name.as_str()).collect();
-            missing(
-                &format!("there is no dependency `{only}`"),
-                &format!("those of gonogo.yaml are: {}", names.join(", ")),
-            )
-        }
-        _ if service.dependencies.is_empty() => missing(
+    if service.dependencies.is_empty() {
+        return missing(
             "gonogo.yaml names no dependency",
             "add `dependencies:`, or `dependencies: []` has nothing to drill",
-        ),
-        _ => {
-            let meant = || service.dependencies.iter().filter(|one| is_meant(&one.name));
-            if meant().any(|one| !brought(one, 0, settings).is_empty()) {
-                return Ok(());
-            }
-            let words: BTreeSet<_> =
-                meant().flat_map(|one| menu::faults(one, 0)).map(|dish| dish.words).collect();
-            let words: Vec<_> = words.into_iter().collect();
-            missing(
-                &format!("there is no fault `{}`", settings.fault.as_deref().unwrap_or_default()),
-                &format!("those that can be brought are: {}", words.join(", ")),
-            )
+        );
+    }
+    named(service, settings)
+        .or_else(|unknown| missing(&unknown.to_string(), &unknown.known_in_words()))
+}
+
+/// What is asked for by a name that nothing has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no {what} `{name}`")]
+pub struct Unknown {
+    what: &'static str,
+    name: String,
+    known: Vec<String>,
+}
+
+impl Unknown {
+    /// The names that there are.
+    pub fn known_in_words(&self) -> String {
+        match self.known.as_slice() {
+            [] => format!("gonogo.yaml names no {} at all", self.what),
+            known => format!("those that there are: {}", known.join(", ")),
         }
     }
+}
+
+/// Refuses settings that speak of a dependency or a fault that there is not, before anything is started.
+pub fn named(service: &Service, settings: &FaultSettings) -> Result<(), Unknown> {
+    let is_meant =
+        |one: &&Dependency| settings.dependency.as_ref().is_none_or(|only| *only == one.name);
+    let meant: Vec<_> = service.dependencies.iter().filter(is_meant).collect();
+    if let (Some(name), []) = (&settings.dependency, meant.as_slice()) {
+        let known = service.dependencies.iter().map(|known| known.name.clone()).collect();
+        return Err(Unknown { what: "dependency", name: name.clone(), known });
+    }
+    let Some(name) = &settings.fault else { return Ok(()) };
+    if meant.is_empty() || meant.iter().any(|one| !brought(one, 0, settings).is_empty()) {
+        return Ok(());
+    }
+    let words: BTreeSet<_> =
+        meant.iter().flat_map(|one| menu::faults(one, 0)).map(|dish| dish.words).collect();
+    let known = words.into_iter().map(str::to_owned).collect();
+    Err(Unknown { what: "fault", name: name.clone(), known })
 }
 
 /// Sends load without any fault; gives what was seen of the calls to each dependency.
@@ -229,7 +248,8 @@ fn is_disturbed(site: &Site, settings: &FaultSettings, dependency: &Dependency) 
 fn brought(dependency: &Dependency, longest_answer: u64, settings: &FaultSettings) -> Vec<Dish> {
     let mut dishes = menu::faults(dependency, longest_answer);
     if let Some(only) = &settings.fault {
-        dishes.retain(|dish| dish.words.starts_with(only.as_str()));
+        // Every name begins with nothing.
+        dishes.retain(|dish| !only.is_empty() && dish.words.starts_with(only.as_str()));
     }
     dishes
 }
@@ -356,6 +376,26 @@ mod tests {
         assert_eq!(words("is slow").0, 1, "with and without drips");
         assert_eq!(words("answers").0, 2);
         assert!(words("burns").1.contains("there is no fault `burns`"));
+        assert!(words("").1.contains("there is no fault ``"), "every name begins with nothing");
+    }
+
+    #[test]
+    fn what_there_is_not_is_told_with_the_names_that_there_are() {
+        let told = |dependency: &str, fault: Option<&str>| {
+            let dependencies = vec![sample::dependency(true)];
+            let service = Service { dependencies, ..Service::default() };
+            let settings = FaultSettings {
+                dependency: Some(dependency.into()),
+                fault: fault.map(str::to_owned),
+                ..FaultSettings::default()
+            };
+            named(&service, &settings).map_err(|unknown| unknown.known_in_words())
+        };
+        let known = sample::dependency(true).name;
+        assert_eq!(told(&known, Some("resets")), Ok(()));
+        assert_eq!(told("mail", None), Err(format!("those that there are: {known}")));
+        let faults = told(&known, Some("burns")).unwrap_err();
+        assert!(faults.contains("does not answer, ") && faults.contains("resets"), "{faults}");
     }
 
     #[test]

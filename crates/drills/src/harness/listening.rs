@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 
 use procfs::net::TcpState;
 use procfs::process::{FDTarget, Process};
@@ -10,14 +10,14 @@ use procfs::process::{FDTarget, Process};
 /// An address on loopback that nobody listens on now and that is not among `taken`.
 ///
 /// Another process may take it before it is used; what is started on it then says that the port is taken.
-pub(crate) fn free_address(taken: &mut BTreeSet<u16>) -> io::Result<SocketAddr> {
+pub(crate) fn free_address(taken: &mut BTreeSet<u16>, ip: IpAddr) -> io::Result<SocketAddr> {
     for _ in 0..100 {
-        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+        let address = TcpListener::bind((ip, 0))?.local_addr()?;
         if taken.insert(address.port()) {
             return Ok(address);
         }
     }
-    Err(io::Error::new(io::ErrorKind::AddrInUse, "no free port on 127.0.0.1"))
+    Err(io::Error::new(io::ErrorKind::AddrInUse, format!("no free port on {ip}")))
 }
 
 /// Where `processes` listen, in order.
@@ -72,14 +72,16 @@ fn sockets(pid: i32) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use std::io::{Read as _, Write as _};
-    use std::net::TcpStream;
+    use std::net::{Ipv4Addr, TcpStream};
 
     use super::*;
 
     #[test]
     fn free_addresses_differ_and_can_be_bound() {
         let mut taken = BTreeSet::new();
-        let (one, other) = (free_address(&mut taken).unwrap(), free_address(&mut taken).unwrap());
+        let ip = Ipv4Addr::LOCALHOST.into();
+        let mut free = || free_address(&mut taken, ip).unwrap();
+        let (one, other) = (free(), free());
         assert_ne!(one, other);
         assert!(TcpListener::bind(one).is_ok());
     }

@@ -85,16 +85,17 @@ pub(super) static TARGET: Format =
 /// How a service that a drill starts is spoken to, and what it is called; its port is the drill's.
 pub(super) static ORIGIN: Format = format(
     "an address such as `https://localhost:{port}`",
-    r"^(https?|h2c)://[A-Za-z0-9._-]+:\{port\}$",
+    r"^([Hh][Tt][Tt][Pp][Ss]?|[Hh]2[Cc])://(\[::1\]|[A-Za-z0-9._-]+):\{port\}$",
     |text| {
-        let scheme = ["http://", "https://", "h2c://"];
-        let rest = scheme.iter().find_map(|scheme| text.strip_prefix(scheme));
-        let Some(rest) = rest else {
+        let known = ["http", "https", "h2c"];
+        let parts = text.split_once("://");
+        let is_known = |scheme: &str| known.iter().any(|known| scheme.eq_ignore_ascii_case(known));
+        let Some((_, rest)) = parts.filter(|(scheme, _)| is_known(scheme)) else {
             return Some("starts with none of `http://`, `https://` and `h2c://`".to_owned());
         };
-        let is_host = |host: &str| {
-            !host.is_empty() && host.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
-        };
+        let is_letter = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        let is_host =
+            |host: &str| host == "[::1]" || (!host.is_empty() && host.chars().all(is_letter));
         let is_met = rest.strip_suffix(":{port}").is_some_and(is_host);
         fault_unless(is_met, "is no host with `:{port}` and nothing behind")
     },
@@ -256,10 +257,23 @@ mod tests {
         assert!(reason.ends_with("it has no unit"), "{reason}");
     }
 
+    #[test]
+    fn an_origin_is_any_name_or_loopback_address_with_the_drills_port() {
+        for text in ["h2c://[::1]:{port}", "HTTP://127.0.0.1:{port}", "https://shop.example:{port}"]
+        {
+            assert_eq!((ORIGIN.fault)(text), None, "{text}");
+        }
+        for text in
+            ["http://[::2]:{port}", "http://::1:{port}", "http://me:pw@x:{port}", "http://x:80"]
+        {
+            assert!((ORIGIN.fault)(text).is_some(), "{text}");
+        }
+    }
+
     proptest! {
         #[test]
         fn what_an_editor_accepts_by_the_pattern_is_accepted_here(
-            text in r"[0-9]{0,3}(\.[0-9]{0,2})?(ms|s|m|h|d|/s|/min|%|)|p[0-9]{0,4}(\.[0-9])?|[a-zA-Z0-9._/ -]{0,9}|(http|https|h2c|ftp)://[a-z0-9.@ -]{0,4}(:\{port\}|:80)/?"
+            text in r"[0-9]{0,3}(\.[0-9]{0,2})?(ms|s|m|h|d|/s|/min|%|)|p[0-9]{0,4}(\.[0-9])?|[a-zA-Z0-9._/ -]{0,9}|(http|https|HTTP|h2C|ftp)://([a-z0-9.@ -]{0,4}|\[::[1:]\])(:\{port\}|:80)/?"
         ) {
             for format in [&NAME, &DURATION, &RATE, &PERCENTAGE, &QUANTILE, &PATH, &TARGET, &ORIGIN, &POINTER] {
                 let pattern = regex::Regex::new(format.pattern.unwrap()).unwrap();

@@ -1,5 +1,6 @@
 //! `gonogo drill`: exercises the real service.
 
+mod again;
 mod import;
 mod progress;
 
@@ -12,10 +13,10 @@ use std::thread;
 
 use drills::fault::FaultSettings;
 use drills::lifecycle::LifecycleSettings;
-use drills::load_drill::{ALWAYS, LoadSettings, Prices, UpTo};
+use drills::load_drill::{ALWAYS, LoadSettings, Prices};
 use drills::observe::ObserveSettings;
 use drills::{Account, DrillError, Interrupt, Outcome, Proof, Recovered, Service};
-use engine::{Drill, Drillable};
+use engine::{Drill, Drillable, Target};
 
 use crate::arguments::{DrillCommand, Drilling, Global, Running};
 use crate::failure::Failure;
@@ -25,13 +26,14 @@ use crate::{files, terminal};
 pub(crate) fn run(command: &DrillCommand, global: &Global) -> Result<u8, Failure> {
     match command {
         DrillCommand::Fault { drilling, running, dependency, fault } => {
+            let running = target_of(running)?;
             let settings = FaultSettings {
                 dependency: dependency.clone(),
                 fault: fault.clone(),
-                target: address(running),
+                target: running.as_ref().map(|target| target.address),
                 seed: drilling.seed,
             };
-            rehearse(drilling, Some(running), &Drill::Fault(settings), global)
+            rehearse(drilling, running, &Drill::Fault(settings), global)
         }
         DrillCommand::Observe { drilling } => {
             let settings = ObserveSettings { seed: drilling.seed };
@@ -42,28 +44,31 @@ pub(crate) fn run(command: &DrillCommand, global: &Global) -> Result<u8, Failure
             rehearse(drilling, None, &Drill::Lifecycle(settings), global)
         }
         DrillCommand::Load { drilling, running, duration, peak, up_to, core_hour, gib_hour } => {
+            let running = target_of(running)?;
             let settings = LoadSettings {
                 duration: *duration,
                 peak_per_s: *peak,
                 up_to: *up_to,
                 prices: Prices { core_hour: *core_hour, gib_hour: *gib_hour },
-                target: address(running),
+                target: running.as_ref().map(|target| target.address),
                 seed: drilling.seed,
             };
-            rehearse(drilling, Some(running), &Drill::Load(settings), global)
+            rehearse(drilling, running, &Drill::Load(settings), global)
         }
         DrillCommand::Import(report) => import::run(report, global),
         DrillCommand::Recover { path } => recover(path, global),
     }
 }
 
-fn address(running: &Running) -> Option<SocketAddr> {
-    running.target.as_ref().map(|target| target.address)
+/// The running service that is named, if one is.
+fn target_of(running: &Running) -> Result<Option<Target>, Failure> {
+    let target = running.target.as_deref().map(engine::target).transpose();
+    target.map_err(|error| Failure::usage(report::clean(&format!("`--target`: {error}"))))
 }
 
 fn rehearse(
     drilling: &Drilling,
-    running: Option<&Running>,
+    running: Option<Target>,
     drill: &Drill,
     global: &Global,
 ) -> Result<u8, Failure> {
@@ -74,13 +79,15 @@ fn rehearse(
         })?;
     }
     let mut drillable = engine::drillable(&drilling.path, drilling.service.as_deref())?;
-    let named = running.and_then(|running| running.target.as_ref());
-    if let Some(speech) = named.and_then(|target| target.speech.clone()) {
+    if let Some(speech) = running.and_then(|target| target.speech) {
         drillable.service.speech = speech;
     }
     let target = drill.target();
-    if let Drill::Load(settings) = drill {
-        stops_above_what_is_sent(settings, &drillable.service)?;
+    match drill {
+        Drill::Load(settings) => stops_above_what_is_sent(settings, &drillable.service)?,
+        Drill::Fault(settings) => drills::fault::named(&drillable.service, settings)
+            .map_err(|error| Failure::usage(error.to_string()).hint(error.known_in_words()))?,
+        Drill::Lifecycle(_) | Drill::Observe(_) => {}
     }
     if let Some(left) = left_behind(&drillable.service.folder) {
         terminal::say(&left, global);
@@ -93,7 +100,7 @@ fn rehearse(
     // Whichever of these fails, the others are done: what took minutes to see is not lost.
     let text = report::drill_text(&account, |shortfall| drillable.finding(shortfall));
     let printed = terminal::print(&text);
-    let reproduce = reproduce(drilling, &drillable.service, drill);
+    let reproduce = again::reproduce(drilling, &drillable.service, drill);
     let recorded = record(drilling, &drillable, &account, &reproduce, global);
     let drawn = draw(drilling, &drillable, &account, &reproduce);
     printed.and(recorded).and(drawn)?;
@@ -318,33 +325,6 @@ fn code(proofs: &[Proof]) -> u8 {
     } else {
         crate::failure::UNDECIDED
     }
-}
-
-fn reproduce(drilling: &Drilling, service: &Service, drill: &Drill) -> String {
-    let more = match drill {
-        Drill::Fault(settings) => {
-            let dependency = settings.dependency.iter().map(|name| format!(" --dependency {name}"));
-            let fault = settings.fault.iter().map(|words| format!(" --fault {words:?}"));
-            dependency.chain(fault).collect()
-        }
-        Drill::Lifecycle(_) | Drill::Observe(_) => String::new(),
-        Drill::Load(settings) => {
-            let peak =
-                settings.peak_per_s.map_or_else(String::new, |peak| format!(" --peak {peak}/s"));
-            let up_to = match settings.up_to {
-                Some(UpTo::Rate(rate)) => format!(" --up-to {rate}/s"),
-                Some(UpTo::Times(times)) => format!(" --up-to {times}x"),
-                None => String::new(),
-            };
-            format!(" --duration {}s{peak}{up_to}", settings.duration.as_secs())
-        }
-    };
-    let name =
-        drilling.service.as_ref().map_or_else(String::new, |name| format!(" --service {name}"));
-    let target = drill
-        .target()
-        .map_or_else(String::new, |target| format!(" --target {}", service.at(target)));
-    format!("gonogo drill {}{name}{target}{more} --seed {}", drill.name(), drilling.seed)
 }
 
 fn recover(path: &Path, global: &Global) -> Result<u8, Failure> {

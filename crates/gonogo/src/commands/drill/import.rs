@@ -6,6 +6,7 @@ use drills::Outcome;
 use engine::{Import, Imported};
 use jiff::{Timestamp, Unit};
 
+use super::again::quoted;
 use super::code;
 use crate::arguments::{Global, ImportReport};
 use crate::failure::Failure;
@@ -80,17 +81,17 @@ fn age(at: Timestamp, now: Timestamp) -> String {
 }
 
 fn reproduce(asked: &ImportReport) -> String {
-    let quoted = |path: &std::path::Path| path.display().to_string();
-    let mut text = format!("gonogo drill import {}", quoted(&asked.file));
+    let shown = |path: &std::path::Path| path.display().to_string();
+    let mut text = format!("gonogo drill import {}", quoted(&shown(&asked.file)));
     let options = [
         ("--service", asked.service.clone()),
         ("--at", asked.at.map(|at| at.to_string())),
         ("--journey", asked.journey.clone()),
-        ("--load", asked.load.as_deref().map(quoted)),
+        ("--load", asked.load.as_deref().map(shown)),
     ];
     for (name, value) in options {
         if let Some(value) = value {
-            let _infallible = write!(text, " {name} {value}");
+            let _infallible = write!(text, " {name} {}", quoted(&value));
         }
     }
     text
