@@ -25,7 +25,7 @@ pub use process::{Exit, Process, Stopped};
 pub use recover::{Recovered, left_behind, recover};
 pub use resources::{Sample, Sampler, sample};
 
-pub(crate) use channel::agreed;
+pub(crate) use channel::{agreed, greets};
 pub(crate) use fill::{fill, fill_command, mentions};
 pub(crate) use journal::{Journal, Undo};
 pub(crate) use kin::{Register, below, bury_orphans, has_children, waited_for};

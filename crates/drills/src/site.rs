@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use crate::load::{self, Control, LoadError, Plan, Rate, Record, Share};
 use crate::proxy::{Proxy, Settings};
-use crate::stage::{await_running, listens, speaks};
+use crate::stage::{await_running, listens, reaches, speaks};
 use crate::{DependencyKind, DrillError, Instance, Progress, Rehearsal, Service, Stage, Upstream};
 
 /// How often progress is told.
@@ -49,6 +49,7 @@ impl Site {
             })?;
         }
         if let Some(address) = target {
+            reaches(service.at(address))?;
             speaks(service.at(address))?;
         } else {
             let instance = site.stage.service(rehearsal, service, &site.routes)?;
@@ -363,6 +364,8 @@ mod tests {
         let speech = crate::Speech::declared("https://localhost:{port}").unwrap();
         let service = Service { folder: root.path().to_owned(), speech, ..Service::default() };
         let answering = thread::spawn(move || {
+            // The first connection only looks whether anybody listens.
+            let _looked = running.accept().unwrap();
             let mut connection = running.accept().unwrap().0;
             let _greeting = connection.read(&mut [0; 999]).unwrap();
             connection.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();

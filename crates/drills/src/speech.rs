@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rustls::ClientConfig;
 
-use crate::harness::agreed;
+use crate::harness::{agreed, greets};
 use crate::load::{self, Http, Secure, Target, Tls, Trusted};
 
 /// What stands for the port in the `run.url` of a service that is started.
@@ -225,6 +225,17 @@ impl Door<'_> {
             authority: Some(self.authority()),
             tls: self.is_secure().then(|| Tls { server_name: self.speech.host.clone(), trusted }),
             http: self.http(AGREED_WITHIN).unwrap_or_default(),
+        }
+    }
+
+    /// Waits, each for at most `limit`, until TLS comes about where it is spoken, and HTTP/2 where that is.
+    pub(crate) fn greets(&self, limit: Duration) -> io::Result<()> {
+        match self.http(limit)? {
+            Http::One => Ok(()),
+            Http::Two => {
+                let secure = self.secure()?.map(|secure| secure.offering(&[Http::Two]));
+                greets(self.address, secure.as_ref(), limit)
+            }
         }
     }
 

@@ -14,7 +14,7 @@ use crate::{Command, Dependency, DrillError, Rehearsal, Service, Speech};
 pub(crate) use address::listens;
 pub use address::stay_here;
 use ready::{READY_WITHIN, await_ready};
-pub(crate) use ready::{await_running, look, speaks};
+pub(crate) use ready::{await_running, look, reaches, speaks};
 
 /// A dependency that can be reached.
 #[derive(Debug)]

@@ -31,7 +31,9 @@ impl Channel {
         let Some(secure) = secure else { return Ok(Self::Plain(socket)) };
         let session = ClientConnection::new(secure.config.clone(), secure.name.clone());
         let mut session = session.map_err(io::Error::other)?;
-        shake_hands(&mut session, &mut socket, (began, limit))?;
+        shake_hands(&mut session, &mut socket, (began, limit)).map_err(|error| {
+            awaited("the handshake of TLS did not come to an end", limit, error)
+        })?;
         Ok(Self::Secure(Box::new(StreamOwned::new(session, socket))))
     }
 
@@ -81,6 +83,55 @@ impl Channel {
 pub(crate) fn agreed(address: SocketAddr, secure: &Secure, limit: Duration) -> io::Result<Http> {
     let channel = Channel::connect(address, Some(secure), limit)?;
     Ok(if channel.protocol() == Some(b"h2") { Http::Two } else { Http::One })
+}
+
+/// What a client of HTTP/2 says first: the preface, and settings that change nothing.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+/// The length, the kind and so on that stand before the content of each frame.
+const FRAME_HEAD: u64 = 9;
+const SETTINGS: u8 = 4;
+
+/// Waits until what is at `address` greets as HTTP/2 has it, by its own settings before all else.
+pub(crate) fn greets(
+    address: SocketAddr,
+    secure: Option<&Secure>,
+    limit: Duration,
+) -> io::Result<()> {
+    let began = Instant::now();
+    let mut channel = Channel::connect(address, secure, limit)?;
+    channel.write_all(PREFACE)?;
+    let mut head = Vec::new();
+    let mut until = Until { channel, began, limit }.take(FRAME_HEAD);
+    until
+        .read_to_end(&mut head)
+        .map_err(|error| awaited("the settings that begin HTTP/2 did not come", limit, error))?;
+    match head.get(3) {
+        Some(&SETTINGS) => Ok(()),
+        None => Err(io::ErrorKind::UnexpectedEof.into()),
+        Some(_) => Err(io::Error::new(io::ErrorKind::InvalidData, "what it answers is not HTTP/2")),
+    }
+}
+
+/// A channel that is read for as long as `limit` lasts from when it `began`.
+struct Until {
+    channel: Channel,
+    began: Instant,
+    limit: Duration,
+}
+
+impl Read for Until {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.channel.read(buffer, left(self.began, self.limit)?)
+    }
+}
+
+/// `error`, and where that is that nothing came in time: what was awaited.
+fn awaited(what: &str, limit: Duration, error: io::Error) -> io::Error {
+    if error.kind() != io::ErrorKind::TimedOut {
+        return error;
+    }
+    let text = format!("it takes connections, and {what} within {} s", limit.as_secs_f64());
+    io::Error::new(io::ErrorKind::TimedOut, text)
 }
 
 /// What is left of `limit`; an error when nothing is.

@@ -4,6 +4,7 @@ use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
+use super::listens;
 use crate::harness::{Line, Process, get, listening, members};
 use crate::{Door, DrillError, Progress, Rehearsal, Service, Speech};
 
@@ -13,6 +14,8 @@ pub(super) const READY_WITHIN: Duration = Duration::from_mins(1);
 const RUNNING_WITHIN: Duration = Duration::from_secs(15);
 /// How long one look at readiness may take.
 const LOOK: Duration = Duration::from_secs(2);
+/// How long it may take until TLS, and then HTTP/2, has come about with a service that listens.
+const GREETED_WITHIN: Duration = Duration::from_secs(10);
 /// When it is told for the first time what is awaited, and then how often.
 const TELL_AFTER: Duration = Duration::from_secs(2);
 const TELL_EVERY: Duration = Duration::from_secs(15);
@@ -52,15 +55,33 @@ pub(crate) fn await_running(
     }
 }
 
-/// An error where TLS does not come about with what is behind `door`: nothing that is sent there would tell of the service.
+/// An error where nothing takes connections behind `door`, of a service that the drill has not started.
+pub(crate) fn reaches(door: Door<'_>) -> Result<(), DrillError> {
+    listens(door.address()).map_err(|error| {
+        let is_refused = error.kind() == io::ErrorKind::ConnectionRefused;
+        let why = if is_refused { "nothing listens there".to_owned() } else { error.to_string() };
+        DrillError::Step {
+            step: format!("reach the service at {door}"),
+            reason: why,
+            help: "start it first, or let `--target` say where it is".to_owned(),
+        }
+    })
+}
+
+/// An error where TLS or HTTP/2 does not come about with what is behind `door`: nothing that is sent there would tell of the service.
 pub(crate) fn speaks(door: Door<'_>) -> Result<(), DrillError> {
-    match door.http(LOOK) {
-        Err(error) if error.kind() == io::ErrorKind::Other => Err(DrillError::Step {
+    greeted(door, GREETED_WITHIN)
+}
+
+fn greeted(door: Door<'_>, limit: Duration) -> Result<(), DrillError> {
+    use io::ErrorKind::{InvalidData, Other, TimedOut};
+    match door.greets(limit) {
+        Err(error) if matches!(error.kind(), InvalidData | Other | TimedOut) => Err(DrillError::Step {
             step: format!("speak with the service at {door}"),
             reason: error.to_string(),
             help: "say by `run.url` or `--target` how it is spoken to and what its certificate calls it, or name with SSL_CERT_FILE who vouches for it".to_owned(),
         }),
-        // One that is late or does not listen is looked at by the drill.
+        // One that has gone away is looked at by the drill.
         _ => Ok(()),
     }
 }
@@ -213,6 +234,8 @@ fn shown(lines: &[Line]) -> String {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
     use std::sync::mpsc::channel;
 
     use super::*;
@@ -271,6 +294,49 @@ mod tests {
              while True:\n\
              \tc = l.accept()[0]\n\t{deed}\n\tc.close()"
         )
+    }
+
+    #[test]
+    fn a_service_that_listens_and_does_not_greet_is_told_with_what_was_awaited() {
+        let silent = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let told = |url: &str| {
+            let speech = Speech::declared(url).unwrap();
+            let door = speech.at(silent.local_addr().unwrap());
+            greeted(door, Duration::from_millis(50)).map_err(|error| error.to_string())
+        };
+        let tls = told("https://localhost:{port}").unwrap_err();
+        assert!(tls.contains("the handshake of TLS did not come to an end within 0.05 s"), "{tls}");
+        let http2 = told("h2c://localhost:{port}").unwrap_err();
+        assert!(http2.contains("the settings that begin HTTP/2 did not come within 0.05 s"));
+        assert_eq!(told("http://localhost:{port}"), Ok(()), "it is for the client to begin");
+    }
+
+    #[test]
+    fn what_does_not_greet_in_http2_is_told_and_what_does_is_taken() {
+        let told = |greeting: &'static [u8]| {
+            let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+            let address = listener.local_addr().unwrap();
+            let answering = std::thread::spawn(move || {
+                let mut connection = listener.accept().unwrap().0;
+                connection.write_all(greeting).unwrap();
+                let _until_it_leaves = connection.read_to_end(&mut Vec::new());
+            });
+            let speech = Speech::declared("h2c://localhost:{port}").unwrap();
+            let told = greeted(speech.at(address), READY_WITHIN).map_err(|error| error.to_string());
+            answering.join().unwrap();
+            told
+        };
+        assert_eq!(told(&[0, 0, 0, 4, 0, 0, 0, 0, 0]), Ok(()));
+        let one = told(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap_err();
+        assert!(one.contains("what it answers is not HTTP/2"), "{one}");
+    }
+
+    #[test]
+    fn a_running_service_that_does_not_listen_is_told_before_anything_is_sent() {
+        let speech = Speech::default();
+        let gone = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
+        let error = reaches(speech.at(gone)).unwrap_err().to_string();
+        assert!(error.contains("nothing listens there") && error.contains("reach the service at"));
     }
 
     #[test]
