@@ -1,24 +1,18 @@
 //! Writes a first gonogo.yaml from what the tree already says.
 
-use std::fmt::Write as _;
+mod draft;
+mod text;
+
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use facts::{Scope, VariableValue};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use sources::Limits;
 
+use self::draft::Draft;
 use crate::{AssessError, survey};
-
-/// How drills start it, for whoever writes it by hand.
-const RUN: &str =
-    "# run:                    # how a drill starts it; `{port}` and `{orders-db}` are filled in
-#   command: [node, server.js]
-#   env: {PORT: \"{port}\", DATABASE_URL: \"postgres://app@{orders-db}/orders\"}
-#   ready: /readyz
-";
 
 /// Why no gonogo.yaml was written.
 #[derive(Debug, thiserror::Error)]
@@ -48,142 +42,29 @@ pub fn init(root: &Path, now: Timestamp) -> Result<(PathBuf, Vec<String>), InitE
     let survey = survey(root, Limits::default())?;
     let today = now.to_zoned(TimeZone::UTC).date();
     let scopes = facts::scopes(&survey.facts, &survey.services, today);
-    let mut documents: Vec<String> = scopes.iter().map(document).collect();
-    let mut names: Vec<String> = scopes.iter().map(|scope| scope.service.name.clone()).collect();
-    if documents.is_empty() {
+    let mut drafts: Vec<Draft> = scopes.iter().map(Draft::of).collect();
+    if drafts.is_empty() {
         let full = root.canonicalize().ok();
         let folder = full.as_deref().and_then(Path::file_name).unwrap_or_default();
-        let name = named_after(&folder.to_string_lossy());
-        documents.push(head(&name, "web", "2", None, &[]) + RUN);
-        names.push(name);
+        drafts.push(Draft::named(name_of(&folder.to_string_lossy())));
     }
+    let documents: Vec<String> = drafts.iter().map(text::document).collect();
+    let names = drafts.into_iter().map(|draft| draft.name).collect();
     let failed = |source| InitError::Io { path: path.clone(), source };
     let mut file = OpenOptions::new().write(true).create_new(true).open(&path).map_err(failed)?;
     file.write_all(documents.join("---\n").as_bytes()).map_err(failed)?;
     Ok((path, names))
 }
 
-/// A name for the service in a folder called `folder`.
-fn named_after(folder: &str) -> String {
-    let is_usual = |letter: char| letter.is_ascii_alphanumeric() || letter == '.';
+/// A name as gonogo.yaml takes it, for what is called `text` elsewhere: a folder, a reference, a path.
+fn name_of(text: &str) -> String {
+    let is_usual = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_');
     let usual = |letter: char| if is_usual(letter) { letter.to_ascii_lowercase() } else { '-' };
-    let name: String = folder.chars().map(usual).collect();
+    let name: String = text.chars().map(usual).collect();
     match name.trim_matches(|letter: char| !letter.is_ascii_alphanumeric()) {
         "" => "service".to_owned(),
         name => name.to_owned(),
     }
-}
-
-fn document(scope: &Scope<'_>) -> String {
-    let service = scope.service;
-    let doubt = service.doubt.as_ref().map(|doubt| {
-        format!("# Perhaps no service: {}. Delete this document if so.\n", plain(&doubt.what))
-    });
-    let owner = scope.entries.iter().find_map(|entry| entry.owners.first());
-    let dependencies: Vec<String> = scope
-        .datastores
-        .iter()
-        .map(|store| store.name.value.clone())
-        .chain(
-            scope.entries.iter().flat_map(|e| e.depends_on.iter().map(|name| name.value.clone())),
-        )
-        .collect();
-    let tier = service.tier.as_ref().map_or_else(|| "2".to_owned(), |tier| tier.value.to_string());
-    let owner = owner.map(|owner| owner.value.as_str());
-    let head = head(&service.name, service.kind.name(), &tier, owner, &dependencies);
-    let mut text = doubt.unwrap_or_default() + &head;
-    let variables = variables(scope);
-    if !variables.is_empty() {
-        text.push_str("# The variables that its manifests set:\n# run:\n#   env:\n");
-        for name in variables {
-            let _ = writeln!(text, "#     {}: …", plain(&name));
-        }
-    }
-    text
-}
-
-fn head(
-    name: &str,
-    kind: &str,
-    tier: &str,
-    owner: Option<&str>,
-    dependencies: &[String],
-) -> String {
-    let mut text = format!(
-        "# What gonogo cannot see by itself. `gonogo schema` describes every key.\n\
-         service: {}\n\
-         kind: {kind}            # web | worker | batch | library | frontend\n\
-         tier: {tier}              # 1 critical, 2 important, 3 low risk\n",
-        scalar(name)
-    );
-    match owner {
-        Some(owner) => {
-            let _ = writeln!(text, "owner: {}", scalar(owner));
-        }
-        None => text.push_str("# owner: group:NAME   # who answers at 2 AM\n"),
-    }
-    text.push_str(
-        "# backup-owner: group:NAME\n\
-         # lifecycle: production   # experimental | production | deprecated | retired\n\
-         # journeys:               # what users do with it\n\
-         #   - name: place-order\n\
-         #     request: {method: POST, path: /orders}\n\
-         #     expect: {status: 201}\n\
-         #     peak: 50/s\n\
-         #     objectives: {availability: 99.9%, latency: {p99: 300ms}, window: 28d}\n",
-    );
-    if dependencies.is_empty() {
-        text.push_str(
-            "# dependencies:           # what it calls or stores in; `[]` says that there is nothing\n\
-             #   - name: orders-db\n\
-             #     kind: postgres\n\
-             #     critical: true\n\
-             #     timeout: 2s\n\
-             #     on-failure: orders are refused with 503 and Retry-After\n",
-        );
-    } else {
-        text.push_str("dependencies:\n");
-        for name in dependencies {
-            let _ = writeln!(
-                text,
-                "  - name: {}\n    # kind: postgres\n    # critical: true\n    # timeout: 2s\n    \
-                 # on-failure: what users see when it is down",
-                scalar(name)
-            );
-        }
-    }
-    text
-}
-
-fn variables(scope: &Scope<'_>) -> Vec<String> {
-    let mut names: Vec<String> = scope
-        .workloads
-        .iter()
-        .flat_map(|workload| &workload.containers)
-        .flat_map(|container| &container.environment)
-        .filter(|variable| !matches!(variable.value, VariableValue::Other))
-        .map(|variable| variable.name.value.clone())
-        .collect();
-    names.sort();
-    names.dedup();
-    names
-}
-
-/// A YAML scalar that reads back as `text`, quoted where it is not plain.
-fn scalar(text: &str) -> String {
-    let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '/' | '.' | ':' | '@'))
-        && !text.ends_with(':')
-        && !["true", "false", "yes", "no", "on", "off", "null"]
-            .contains(&text.to_ascii_lowercase().as_str());
-    if is_plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
-}
-
-/// `text` on one line, for a comment.
-fn plain(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -243,25 +124,89 @@ mod tests {
         let root = write(&[("Notes.txt", "nothing")]);
         let (path, names) = init(root.path(), Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(names.len(), 1);
-        // What stands there as a comment is well-formed once the signs are taken away.
-        let text = std::fs::read_to_string(&path).unwrap().replace("\n# ", "\n");
-        std::fs::write(&path, text.replacen("# What", "#What", 1)).unwrap();
-        let survey = survey(root.path(), Limits::default()).unwrap();
-        assert_eq!(survey.facts.declarations[0].troubles, []);
-        assert!(survey.facts.declarations[0].run.is_some());
+        let declared = taken_as_so(&path);
+        assert_eq!(declared.troubles, []);
+        assert!(declared.run.is_some());
+    }
+
+    /// The first document of `path` once the signs of its comments are taken away.
+    fn taken_as_so(path: &Path) -> facts::Declaration {
+        let text = std::fs::read_to_string(path).unwrap();
+        let is_meant = |line: &str| {
+            line.trim_start().split(' ').find(|word| *word != "-").is_some_and(|w| w.ends_with(':'))
+        };
+        let taken = text.lines().map(|line| match line.strip_prefix("# ") {
+            Some(meant) if is_meant(meant) => format!("{meant}\n"),
+            _ => format!("{line}\n"),
+        });
+        let taken: String = taken.collect();
+        facts::read(&"gonogo.yaml".into(), taken.as_bytes()).declarations.remove(0)
+    }
+
+    #[test]
+    fn what_is_written_is_of_the_service_that_was_found() {
+        let root = write(&[
+            (
+                "compose.yaml",
+                "services:\n  notes:\n    build: .\n    restart: always\n    ports: [\"80:8080\"]\n    environment:\n      \
+                 LISTEN_PORT: \"8080\"\n      STORE_URL: postgres://app:hunter2@store:5432/notes?ssl=no\n      \
+                 TAGGER: http://tagger:9100/v1\n      SIZE: \"20\"\n  store:\n    image: postgres:16\n  \
+                 tagger:\n    image: acme/tagger:1\n    restart: always\n",
+            ),
+            ("Dockerfile", "FROM python:3.12\nEXPOSE 8080\nCMD [\"python\", \"-m\", \"notes\"]\n"),
+            (
+                "openapi.yaml",
+                "openapi: 3.0.0\ninfo: {title: notes, version: \"1\"}\npaths:\n  /notes/{id}:\n    get: {responses: {}}\n  \
+                 /notes:\n    get: {operationId: listNotes, responses: {}}\n",
+            ),
+        ]);
+        let (path, _) = init(root.path(), Timestamp::UNIX_EPOCH).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let is_in = |line: &str| text.lines().any(|one| one.split(" # ").any(|p| p.trim() == line));
+        for line in [
+            "service: notes",
+            "#   - name: listnotes",
+            "#     request: {method: GET, path: /notes}",
+            "#   - name: store",
+            "#     kind: postgres",
+            "#   - name: tagger",
+            "#   command: [python, \"-m\", notes]",
+            "#     LISTEN_PORT: \"{port}\"",
+            "#     STORE_URL: \"postgres://…@{store}/notes\"",
+            "#     TAGGER: \"http://{tagger}/v1\"",
+            "#     SIZE: …",
+        ] {
+            assert!(is_in(line), "{line}\n{text}");
+        }
+        assert!(!text.contains("hunter2"), "{text}");
+        let declared = taken_as_so(&path);
+        assert_eq!(declared.troubles, []);
+        assert_eq!(declared.dependencies.unwrap().len(), 2);
+        assert!(declared.journeys.unwrap()[0].exchange.is_some());
+    }
+
+    #[test]
+    fn what_is_not_sure_counts_for_nothing_until_somebody_says_so() {
+        let entry = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: notes}\nspec:\n  \
+                     type: service\n  lifecycle: production\n  owner: group:notes\n  \
+                     dependsOn: [\"component:default/tagger\"]\n";
+        let root = write(&[("catalog-info.yaml", entry)]);
+        let (path, _) = init(root.path(), Timestamp::UNIX_EPOCH).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let known: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        let keys: Vec<&str> =
+            known.iter().filter_map(|line| Some(line.split_once(':')?.0)).collect();
+        assert_eq!(keys, ["service", "kind", "tier", "owner"], "{text}");
+        assert!(text.contains("assumed; 1 critical"), "{text}");
+        let declared = taken_as_so(&path);
+        assert_eq!(declared.troubles, []);
+        assert_eq!(declared.dependencies.unwrap()[0].name.value, "tagger");
     }
 
     #[test]
     fn a_folder_of_any_name_gives_the_name_of_a_service() {
-        assert_eq!(named_after("My Shop_2"), "my-shop-2");
-        assert_eq!(named_after(".dotted v1.2"), "dotted-v1.2");
-        assert_eq!(named_after("…"), "service");
-    }
-
-    #[test]
-    fn a_hostile_name_stays_one_scalar() {
-        assert_eq!(scalar("a: b\nc"), r#""a: b\nc""#);
-        assert_eq!(scalar("yes"), "\"yes\"");
-        assert_eq!(scalar("group:payments"), "group:payments");
+        assert_eq!(name_of("My Shop+2"), "my-shop-2");
+        assert_eq!(name_of(".dotted v1.2"), "dotted-v1.2");
+        assert_eq!(name_of("…"), "service");
     }
 }

@@ -61,8 +61,8 @@ fn init(root: &std::path::Path, global: &crate::arguments::Global) -> Result<u8,
     terminal::print(&format!("{}\n", path.strip_prefix(".").unwrap_or(&path).display()))?;
     terminal::say(
         &format!(
-            "wrote a first gonogo.yaml for {}: fill in the lines that start with `#`, then run \
-             `gonogo check {}`",
+            "wrote a first gonogo.yaml for {}: see whether what it calls assumed is so, fill in what \
+             stands behind `#`, then run `gonogo check {}`",
             report::clean(&names.join(", ")),
             root.display()
         ),

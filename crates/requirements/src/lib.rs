@@ -1,6 +1,7 @@
 //! One requirement, one file: what ready means, and how each line is decided from facts.
 
 mod about;
+pub mod calls;
 mod capacity;
 #[cfg(test)]
 mod cases;
