@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use model::counted;
 
 use crate::harness::{Journal, Register, Undo, sweep};
 
@@ -281,7 +282,8 @@ impl Rehearsal {
             let mut reason = String::new();
             let _infallible = write!(
                 reason,
-                "{left} processes of the run `{}` could not be killed",
+                "{} of the run `{}` could not be killed",
+                counted(left, "process"),
                 journal.run()
             );
             return Err(DrillError::Step {

@@ -40,9 +40,9 @@ pub(crate) fn of_record(service: &ServiceVerdict, history: &History) -> Option<S
         .count();
     let what = match (claims, recorded) {
         (0, 0) => return None,
-        (claims, 0) => format!("{claims} by attestations"),
+        (claims, 0) => format!("{claims} by attestation"),
         (0, recorded) => format!("{recorded} by evidence"),
-        (claims, recorded) => format!("{claims} by attestations and {recorded} by evidence"),
+        (claims, recorded) => format!("{claims} by attestation and {recorded} by evidence"),
     };
     let folder = ledger::FOLDER;
     Some(format!("of what `{name}` meets, {what} in `{folder}`, where nothing proves who wrote it"))

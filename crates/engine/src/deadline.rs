@@ -30,7 +30,7 @@ impl Deadline {
 
     /// What to tell of `count` answers that were not judged.
     pub(crate) fn trouble(&self, count: usize) -> String {
-        let answers = if count == 1 { "1 answer was" } else { &format!("{count} answers were") };
+        let answers = model::counted_as(count, "answer was", "answers were");
         format!(
             "the time for the whole check, {}, was over before {answers} judged; give it more with \
              `--time-limit`, or judge fewer services with `--service`",

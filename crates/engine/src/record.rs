@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use ledger::{FileLedger, Filed, LedgerError, Record, Subject, SubjectDigest};
-use model::{Decision, Kind, Policy, Ruling, Tier};
+use model::{Decision, Kind, Policy, Ruling, Tier, counted};
 use requirements::{CLAIMS, Claim};
 use sources::Limits;
 
@@ -283,7 +283,8 @@ fn is_allowed(draft: &Draft, policy: &Policy, tier: Tier, today: Date) -> Result
             let last = today.checked_add(i64::from(days).days()).unwrap_or(Date::MAX);
             if *until > last {
                 return refuse(format!(
-                    "at tier {tier} a risk may be accepted for {days} days at most: until {last}"
+                    "at tier {tier} a risk may be accepted for {} at most: until {last}",
+                    counted(days, "day")
                 ));
             }
             match compensating {

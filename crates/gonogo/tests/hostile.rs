@@ -148,7 +148,7 @@ fn what_an_attestation_meets_is_said_to_stand_on_the_record_only() {
     assert!(attested.status.success(), "{attested:?}");
     let output = gonogo(root.path(), &["check", "--policy", "p.txt"]);
     assert_eq!(output.status.code(), Some(0), "{}", out(&output));
-    assert!(out(&output).contains("1 by attestations in `.gonogo/ledger`"), "{}", out(&output));
+    assert!(out(&output).contains("1 by attestation in `.gonogo/ledger`"), "{}", out(&output));
 }
 
 #[test]

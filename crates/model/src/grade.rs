@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::counted;
+
 /// The strength of evidence, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -70,7 +72,7 @@ impl Demand {
 impl fmt::Display for Demand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.days {
-            Some(days) => write!(f, "{}, at most {days} days old", self.grade),
+            Some(days) => write!(f, "{}, at most {} old", self.grade, counted(days, "day")),
             None => write!(f, "{}", self.grade),
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use jiff::civil::Date;
-use model::{Answer, Assessment, Counts, ServiceVerdict, State, Verdict};
+use model::{Answer, Assessment, Counts, ServiceVerdict, State, Verdict, counted};
 
 use crate::visible;
 
@@ -22,8 +22,7 @@ pub(crate) const ORDER: [State; 9] = [
 
 /// `1 file`, `2 files`.
 pub(crate) fn of(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
+    counted(count, noun)
 }
 
 /// The line that a report ends with: the verdict on everything, with its counts.
@@ -153,7 +152,7 @@ mod tests {
     #[test]
     fn what_is_so_by_the_tree_s_own_word_only_is_counted_beside_the_verdict() {
         let mut assessment = sample::go();
-        assessment.caveats = vec!["the policy is `startup`".into(), "2 by attestations".into()];
+        assessment.caveats = vec!["the policy is `startup`".into(), "2 by attestation".into()];
         let line = last_line(&assessment);
         assert!(line.ends_with("; 2 caveats"), "{line}");
     }

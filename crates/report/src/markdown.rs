@@ -194,7 +194,7 @@ fn not_examined(assessment: &Assessment) -> String {
         format!("{} examined only in part", coverage.gaps.len()),
         format!("{} not read", coverage.skipped.len()),
         format!("{} left out by .gitignore", coverage.ignored.len()),
-        format!("{} perhaps services", coverage.possible.len()),
+        format!("perhaps {}", count::of(coverage.possible.len(), "service")),
         format!("{} passed over", coverage.passed_over.len()),
     ];
     parts.extend(coverage.cut.iter().map(|cut| format!("cut short: {}", escaped(cut))));

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use model::Tier;
+use model::{Tier, counted};
 use requirements::Requirement;
 
 use crate::case::{self, Part};
@@ -45,7 +45,7 @@ fn asked(requirement: &Requirement) -> String {
         let grade = demand.map_or("nothing", |demand| demand.grade.name());
         let days = demand.and_then(|demand| demand.days);
         let fresh =
-            days.map_or_else(|| "until invalidated".to_owned(), |days| format!("{days} days"));
+            days.map_or_else(|| "until invalidated".to_owned(), |days| counted(days, "day"));
         let fresh = if demand.is_none() { "" } else { &fresh };
         let _ = write!(text, "\n| {tier} | {grade} | {fresh} |");
     }

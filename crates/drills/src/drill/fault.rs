@@ -23,6 +23,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use model::counted;
+
 use crate::telemetry::Receiver;
 use crate::{Account, Dependency, DrillError, Progress, Rehearsal, Service, Site, peak_per_s};
 
@@ -261,8 +263,8 @@ fn extent(site: &Site, service: &Service, settings: &FaultSettings) -> String {
     let faults: Vec<_> = disturbed.flat_map(|one| brought(one, 0, settings)).collect();
     let (count, lasts) = (faults.len(), faults.iter().map(trial::lasts).sum());
     format!(
-        "{count} fault{} to bring, about {}; more where the service is slow to become well, and up to three times as long on a busy machine",
-        if count == 1 { "" } else { "s" },
+        "{} to bring, about {}; more where the service is slow to become well, and up to three times as long on a busy machine",
+        counted(count, "fault"),
         in_words(lasts)
     )
 }

@@ -5,6 +5,7 @@ use drills::fault::bound;
 use drills::{Dependency, Outcome, Proof, Service, Shortfall, Subject};
 use facts::imported::{Attack, Check, Experiment, Lifecycle, RunStatus};
 use jiff::Timestamp;
+use model::counted;
 
 use super::journeys::of_request;
 use super::{Judged, figure};
@@ -380,5 +381,5 @@ fn told(run: &Experiment) -> String {
     let faults =
         if commands.is_empty() { "faults not told".to_owned() } else { commands.join(", ") };
     let when = run.began_at.map_or_else(String::new, |at| format!(", {at}"));
-    format!("{}{of}: {status}, {faults}, {} checks{when}", named(run), run.checks.len())
+    format!("{}{of}: {status}, {faults}, {}{when}", named(run), counted(run.checks.len(), "check"))
 }

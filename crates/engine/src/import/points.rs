@@ -5,6 +5,7 @@ use std::sync::Arc;
 use drills::load_drill::latencies;
 use drills::{Journey, Proof, Service, Shortfall};
 use facts::imported::{Points, Sent, Sorting, Span, Tags, Window, read_points};
+use model::{counted, counted_as};
 
 use super::journeys::of_tags;
 use super::levels::{Stretch, levels};
@@ -39,18 +40,22 @@ pub(super) fn judge(
         .map(Sent::requests)
         .sum();
     if strangers > 0 {
-        notes.push(format!("{strangers} requests were of no journey of gonogo.yaml, and are load without a judgement"));
+        notes.push(format!(
+            "{} of no journey of gonogo.yaml, and load without a judgement",
+            counted_as(strangers, "request is", "requests are")
+        ));
     }
     if !points.thresholds.is_empty() {
         notes.push(format!(
-            "the script has {} thresholds; points do not tell whether they were kept",
-            points.thresholds.len()
+            "the script has {}; points do not tell what was kept",
+            counted(points.thresholds.len(), "threshold")
         ));
     }
     if points.checks != (0, 0) {
         notes.push(format!(
-            "{} checks of the script passed, {} failed",
-            points.checks.0, points.checks.1
+            "{} of the script passed, {} failed",
+            counted(points.checks.0, "check"),
+            points.checks.1
         ));
     }
     Ok(Judged { what: "k6 points", at: Some(points.began_at), proofs: load.proofs(), notes })
@@ -268,8 +273,8 @@ impl Load<'_> {
         }
         if stretch.window.dropped > 0 {
             return Some(format!(
-                "k6 dropped {} iterations that were due, for want of virtual users: what they would have waited stands in no percentile",
-                stretch.window.dropped
+                "k6 dropped {} due, for want of virtual users: what they would have waited stands in no percentile",
+                counted_as(stretch.window.dropped, "iteration that was", "iterations that were")
             ));
         }
         stretch.hides(self.journeys, self.users().cycle_ms(stretch.rate_per_s()))
@@ -293,7 +298,11 @@ impl Load<'_> {
                 )
             })
             .collect();
-        seen.push(format!("{} iterations were dropped", shown.window.dropped));
+        seen.push(counted_as(
+            shown.window.dropped,
+            "iteration was dropped",
+            "iterations were dropped",
+        ));
         seen.push(self.users().told());
         seen
     }

@@ -6,6 +6,7 @@ use drills::load_drill::{DEFAULT_AVAILABILITY, is_beyond, latencies};
 use drills::{Journey, LatencyObjective, Outcome, Proof, Service, Shortfall, Subject};
 use facts::imported::{Form, Metric, Summary};
 use jiff::SignedDuration;
+use model::counted;
 
 use super::waiting::Users;
 use super::{Import, Judged, figure, percent};
@@ -345,13 +346,17 @@ fn seen(told: &[Told<'_>], summary: &Summary, users: Users) -> Vec<String> {
     let (kept, failed): (Vec<_>, Vec<_>) = thresholds(summary).partition(|(_, kept)| *kept);
     if !kept.is_empty() || !failed.is_empty() {
         seen.push(format!(
-            "{} thresholds of the script were kept, {} failed",
-            kept.len(),
+            "{} of the script kept, {} failed",
+            counted(kept.len(), "threshold"),
             failed.len()
         ));
     }
     if summary.checks != (0, 0) {
-        seen.push(format!("{} checks passed, {} failed", summary.checks.0, summary.checks.1));
+        seen.push(format!(
+            "{} passed, {} failed",
+            counted(summary.checks.0, "check"),
+            summary.checks.1
+        ));
     }
     let dropped = summary.value("dropped_iterations", "count").unwrap_or(0.0);
     seen.push(format!("{dropped:.0} iterations were dropped"));

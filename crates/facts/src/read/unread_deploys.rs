@@ -49,7 +49,7 @@ fn of_clouds(paths: &[Arc<str>]) -> Vec<Reason> {
         }
     }
     let reason = |(tool, path, count): (&str, &Arc<str>, usize)| {
-        let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+        let files = model::counted(count, "file");
         let what = format!("what {tool} deploys by {files} like this was not looked at");
         Reason { what, place: Place::file(path.clone()) }
     };

@@ -6,6 +6,8 @@ use std::path::Path;
 use ledger::FileLedger;
 use sources::Limits;
 
+use model::counted;
+
 use crate::arguments::Global;
 use crate::failure::Failure;
 use crate::terminal;
@@ -35,7 +37,8 @@ pub(crate) fn run(root: &Path, global: &Global) -> Result<u8, Failure> {
 fn of_ledger(root: &Path, findings: &mut Findings) {
     match FileLedger::at(root).verified() {
         Ok(history) => {
-            findings.good("ledger", &format!("{} entries, intact", history.entries.len()));
+            findings
+                .good("ledger", &format!("{}, intact", counted(history.entries.len(), "entry")));
         }
         Err(error) => findings.bad("ledger", &error.to_string()),
     }
@@ -64,7 +67,7 @@ impl Findings {
 
 fn of_tree(survey: &engine::Survey, findings: &mut Findings) {
     let coverage = &survey.coverage;
-    findings.good("tree", &format!("{} files, {} read", coverage.files, coverage.read));
+    findings.good("tree", &format!("{}, {} read", counted(coverage.files, "file"), coverage.read));
     if let Some(cut) = &coverage.cut {
         findings.bad("tree", &format!("the walk {cut}"));
     }
@@ -90,7 +93,10 @@ fn of_tree(survey: &engine::Survey, findings: &mut Findings) {
     if !coverage.gaps.is_empty() {
         findings.note(
             "read in part",
-            &format!("{} files; `gonogo check --verbose` lists them", coverage.gaps.len()),
+            &format!(
+                "{}; `gonogo check --verbose` lists them",
+                counted(coverage.gaps.len(), "file")
+            ),
         );
     }
     match survey.declared_policy() {

@@ -17,6 +17,7 @@ use drills::load_drill::{ALWAYS, LoadSettings, Prices};
 use drills::observe::ObserveSettings;
 use drills::{Account, DrillError, Interrupt, Outcome, Proof, Recovered, Service};
 use engine::{Drill, Drillable, Target};
+use model::counted;
 
 use crate::arguments::{DrillCommand, Drilling, Global, Running};
 use crate::failure::Failure;
@@ -120,7 +121,10 @@ fn record(
     }
     let filed = engine::file(drillable, account, reproduce)?;
     let folder = drilling.path.join(ledger::FOLDER);
-    terminal::say(&format!("recorded {} entries in {}", filed.len(), folder.display()), global);
+    terminal::say(
+        &format!("recorded {} in {}", counted(filed.len(), "entry"), folder.display()),
+        global,
+    );
     // A note for `gonogo next`; what is proven does not hang on it.
     let _next_says_less = engine::remember(drillable, account);
     Ok(())
@@ -176,7 +180,7 @@ fn named(run: &Recovered) -> String {
 }
 
 pub(super) fn processes(count: usize) -> String {
-    if count == 1 { "1 process".to_owned() } else { format!("{count} processes") }
+    counted(count, "process")
 }
 
 /// Carries `drill` out, showing its progress; a signal stops it and everything is taken back.
@@ -346,7 +350,7 @@ fn recover(path: &Path, global: &Global) -> Result<u8, Failure> {
         left += run.left;
     }
     if left > 0 {
-        return Err(Failure::broken(format!("{left} processes could not be stopped"))
+        return Err(Failure::broken(format!("{} could not be stopped", processes(left)))
             .hint("run it again as the user who ran the drill"));
     }
     Ok(0)

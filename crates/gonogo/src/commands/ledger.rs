@@ -1,6 +1,7 @@
 //! `gonogo ledger`.
 
 use ledger::{FileLedger, Filed, Record};
+use model::counted;
 
 use crate::arguments::{Global, LedgerCommand};
 use crate::failure::Failure;
@@ -21,10 +22,14 @@ fn verify(ledger: &FileLedger, global: &Global) -> Result<u8, Failure> {
     }
     let (entries, faults) = (history.entries.len(), history.faults.len());
     if faults > 0 {
-        terminal::print(&format!("BROKEN: {faults} faults in {entries} entries\n"))?;
+        terminal::print(&format!(
+            "BROKEN: {} in {}\n",
+            counted(faults, "fault"),
+            counted(entries, "entry")
+        ))?;
         return Ok(1);
     }
-    terminal::print(&format!("INTACT: {entries} entries\n"))?;
+    terminal::print(&format!("INTACT: {}\n", counted(entries, "entry")))?;
     if entries == 0 {
         terminal::say("nothing is recorded yet: see `gonogo attest --help`", global);
     }

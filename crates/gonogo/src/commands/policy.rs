@@ -5,7 +5,7 @@ use std::path::Path;
 
 use engine::{Deadline, Ground, PolicyChoice, Settings};
 use jiff::Timestamp;
-use model::{OwnRequirement, Policy, ServiceVerdict};
+use model::{OwnRequirement, Policy, ServiceVerdict, counted};
 use sources::Limits;
 
 use crate::arguments::{Global, PolicyCommand};
@@ -60,8 +60,11 @@ fn show(policy: &Policy) -> Result<u8, Failure> {
     };
     let _ =
         writeln!(text, "a service that declares no tier is judged as tier {}", policy.default_tier);
-    let _ =
-        writeln!(text, "stale evidence is a condition for {} days, then blocks", policy.grace_days);
+    let _ = writeln!(
+        text,
+        "stale evidence is a condition for {}, then blocks",
+        counted(policy.grace_days, "day")
+    );
     let _ =
         writeln!(text, "a plan leaves its requirement blocking at {}", tiers(policy.plans_block));
     for (tier, days) in (1..=3).zip(policy.acceptance_days) {
@@ -73,7 +76,8 @@ fn show(policy: &Policy) -> Result<u8, Failure> {
         };
         let _ = writeln!(
             text,
-            "a risk at tier {tier} may be accepted by {who} for {days} days at most"
+            "a risk at tier {tier} may be accepted by {who} for {} at most",
+            counted(days, "day")
         );
     }
     text.push_str(
@@ -144,7 +148,7 @@ fn try_out(policy: Policy, root: &Path, now: Timestamp, global: &Global) -> Resu
     }
     terminal::print(&text)?;
     let services = tried.verdicts.services.len();
-    terminal::print(&format!("{flips} of {services} verdicts would change\n"))?;
+    terminal::print(&format!("{flips} of {} would change\n", counted(services, "verdict")))?;
     if services == 0 {
         terminal::say("no service was found in this tree", global);
         return Ok(3);
@@ -156,5 +160,5 @@ fn try_out(policy: Policy, root: &Path, now: Timestamp, global: &Global) -> Resu
 fn cost(service: &ServiceVerdict) -> String {
     let steps = engine::next(service, &Ground::default());
     let minutes: u32 = steps.iter().map(|step| step.effort_min).sum();
-    format!("{} steps, {}", steps.len(), report::effort(minutes))
+    format!("{}, {}", counted(steps.len(), "step"), report::effort(minutes))
 }

@@ -1,6 +1,6 @@
 //! What was not examined, and what broke, as SARIF's notifications.
 
-use model::{Answer, Assessment, Place, ServiceVerdict, Sighting, State};
+use model::{Answer, Assessment, Place, ServiceVerdict, Sighting, State, counted_as};
 use serde_json::{Value, json};
 
 use super::{location, without_links};
@@ -17,7 +17,11 @@ pub(super) fn invocation(
 ) -> Value {
     let mut notes: Vec<Value> = Vec::new();
     if left_out > 0 {
-        notes.push(note("warning", &format!("{left_out} results are left out"), None));
+        notes.push(note(
+            "warning",
+            &counted_as(left_out, "result is left out", "results are left out"),
+            None,
+        ));
     }
     if let Some(assessment) = whole {
         notes.extend(of_the_tree(assessment));
@@ -27,7 +31,11 @@ pub(super) fn invocation(
     let more = notes.len().saturating_sub(MOST);
     notes.truncate(MOST);
     if more > 0 {
-        notes.push(note("warning", &format!("{more} notifications are left out"), None));
+        notes.push(note(
+            "warning",
+            &counted_as(more, "notification is left out", "notifications are left out"),
+            None,
+        ));
     }
     let is_sound = whole.is_none_or(|assessment| assessment.troubles.is_empty());
     json!({"executionSuccessful": is_sound, "toolExecutionNotifications": notes})
@@ -58,7 +66,11 @@ fn of_the_tree(assessment: &Assessment) -> Vec<Value> {
     };
     notes.extend(coverage.skipped.iter().map(skipped));
     if !coverage.ignored.is_empty() {
-        let text = format!("{} paths are left out by .gitignore", coverage.ignored.len());
+        let text = counted_as(
+            coverage.ignored.len(),
+            "path is left out by .gitignore",
+            "paths are left out by .gitignore",
+        );
         notes.push(note("note", &text, None));
     }
     notes

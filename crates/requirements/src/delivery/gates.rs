@@ -87,7 +87,12 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     // Each is held against all others: more than these would cost too much, and are told.
     let judged = ships.iter().take(MOST_SHIPMENTS).map(|shipment| guarded(shipment, scope));
     let left = ships.len().checked_sub(MOST_SHIPMENTS).filter(|left| *left > 0);
-    let left = left.map(|left| Outcome::unknown(format!("{left} more jobs ship than are judged")));
+    let left = left.map(|left| {
+        Outcome::unknown(format!(
+            "{} than are judged",
+            counted_as(left, "more job ships", "more jobs ship")
+        ))
+    });
     let outcomes = judged.chain(left);
     Outcome::all(outcomes).unwrap_or_else(|| Outcome::unknown("nothing ships"))
 }

@@ -56,23 +56,19 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             return Outcome::unknown(format!(
                 "{} in the catalog as what it depends on, and no file shows what it calls: \
                  whether that is all, write under `dependencies:` in gonogo.yaml",
-                counted(listed.names.len(), "entry is", "entries are")
+                counted_as(listed.names.len(), "entry is", "entries are")
             ));
         }
         let message = match (listed.names.len(), seen.len()) {
             (0, _) => "it has no dependency, and none was seen".to_owned(),
-            (count, 0) => counted(count, "dependency is listed", "dependencies are listed"),
+            (count, 0) => counted_as(count, "dependency is listed", "dependencies are listed"),
             (count, seen) => {
-                let listed = counted(count, "dependency is listed", "dependencies are listed");
+                let listed = counted_as(count, "dependency is listed", "dependencies are listed");
                 format!("{listed}, {seen} of them seen")
             }
         };
         Outcome::met(listed.place, message)
     })
-}
-
-fn counted(count: usize, one: &str, more: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { more })
 }
 
 /// The list of dependencies.

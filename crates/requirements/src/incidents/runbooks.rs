@@ -64,7 +64,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
              cover: list the dependencies in gonogo.yaml",
             first.place.path
         )),
-        ([first, ..], _) => Outcome::met(&first.place, format!("{} runbooks", runbooks.len())),
+        ([first, ..], _) => Outcome::met(&first.place, counted(runbooks.len(), "runbook")),
     })
 }
 

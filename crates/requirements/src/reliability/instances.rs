@@ -1,7 +1,7 @@
 //! How many instances of a workload run at the least, and what a disruption budget leaves of them.
 
 use facts::{Autoscaler, DisruptionBudget, Scope, Workload};
-use model::{Finding, Placed, Sighting};
+use model::{Finding, Placed, Sighting, counted};
 
 use crate::pod;
 
@@ -71,7 +71,8 @@ impl<'a> Instances<'a> {
     /// What shows that there are several.
     pub(super) fn seen(&self, workload: &Workload) -> Sighting {
         let place = self.written.as_ref().map_or(&workload.name.place, |written| &written.place);
-        let message = format!("at least {} instances of `{}`", self.count(), *workload.name);
+        let message =
+            format!("at least {} of `{}`", counted(self.count(), "instance"), *workload.name);
         Sighting::at(place, message)
     }
 }

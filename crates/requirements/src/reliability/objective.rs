@@ -1,7 +1,7 @@
 //! What is held by a set of objectives, and what is wrong with one.
 
 use facts::{Indicator, Objective};
-use model::{Finding, Sighting};
+use model::{Finding, Sighting, counted};
 
 /// Which sorts of objectives there are.
 #[derive(Clone, Copy, Default)]
@@ -91,7 +91,8 @@ pub(super) fn seen(objective: &Objective) -> Sighting {
         .threshold_ms
         .as_ref()
         .map_or_else(String::new, |limit| format!(" within {} ms", round(limit.value)));
-    let message = format!("`{}`: {percent} %{within} over {window} days", *objective.name);
+    let message =
+        format!("`{}`: {percent} %{within} over {}", *objective.name, counted(window, "day"));
     Sighting::at(&objective.place, message)
 }
 

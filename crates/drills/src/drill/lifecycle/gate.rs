@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use model::counted;
+
 use super::super::busy::{self, Findings, Untold};
 use super::super::pulse::Pulse;
 use super::{Drill, shown};
@@ -232,7 +234,7 @@ fn told(gated: &Gated, name: &str) -> String {
     let meanwhile = match (&gated.ready_after, &gated.exit) {
         (Some(after), _) => format!("ready {} after its start", shown(*after)),
         (None, Some(exit)) => format!("it ended with {exit} to be started again"),
-        (None, None) if gated.looks > 0 => format!("not ready at {} looks", gated.looks),
+        (None, None) if gated.looks > 0 => format!("not ready at {}", counted(gated.looks, "look")),
         (None, None) => "it did not listen".to_owned(),
     };
     let then = match (gated.recovered_after, gated.ready_after) {

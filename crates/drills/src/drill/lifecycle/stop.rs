@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
+use model::counted_as;
+
 use super::super::axis::{TIME, since};
 use super::super::busy::{self, Findings, Untold, tightest};
 use super::super::pulse::Pulse;
@@ -297,7 +299,10 @@ fn judge(service: &Service, stopping: &Stopping) -> Result<Proof, Untold> {
     let proof = findings.judged(REQUIREMENT, seen(stopping))?;
     let in_flight = stopping.in_flight().count() + stopping.uploads.len();
     if proof.outcome == Verdict::Kept && in_flight < FEW {
-        let few = format!("only {in_flight} requests were in flight when it was asked to stop");
+        let few = format!(
+            "only {} in flight when it was asked to stop",
+            counted_as(in_flight, "request was", "requests were")
+        );
         return Ok(Proof::inconclusive(REQUIREMENT, few));
     }
     Ok(proof)
@@ -318,7 +323,14 @@ fn left_behind(stopping: &Stopping) -> Vec<Shortfall> {
     });
     let surviving = (stopping.survivors > 0).then(|| {
         shortfall(
-            format!("{} processes that it started outlive it", stopping.survivors),
+            format!(
+                "{} it",
+                counted_as(
+                    stopping.survivors,
+                    "process that it started outlives",
+                    "processes that it started outlive"
+                )
+            ),
             "pass the signal on to the processes that it starts and wait for them; `exec` in a start script lets the signal reach the service",
         )
     });

@@ -3,6 +3,8 @@
 mod course;
 mod growth;
 
+use model::counted;
+
 use super::promise::float;
 use crate::{Proof, Shortfall, Subject};
 
@@ -27,8 +29,9 @@ pub(super) fn no_leaks(course: &Course) -> Proof {
         return Proof::inconclusive(
             REQUIREMENT,
             format!(
-                "{} samples and {requests} requests under steady load are too few to see a slope: {}",
-                course.steady.samples.len(),
+                "{} and {} under steady load are too few to see a slope: {}",
+                counted(course.steady.samples.len(), "sample"),
+                counted(requests, "request"),
                 course.longer()
             ),
         );

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use model::{counted, counted_as};
+
 use super::promise::float;
 use crate::harness::send;
 use crate::{Journey, Proof, Request, Service, Shortfall, Subject};
@@ -105,7 +107,8 @@ pub(super) fn pagination(before: &[List], after: &[List], created: u64) -> Proof
         return Proof::inconclusive(
             REQUIREMENT,
             format!(
-                "only {created} things were created, too few for a long list: add a journey that creates what the list shows"
+                "only {} created, too few for a long list: add a journey that creates what the list shows",
+                counted_as(created, "thing was", "things were")
             ),
         );
     }
@@ -118,19 +121,19 @@ pub(super) fn pagination(before: &[List], after: &[List], created: u64) -> Proof
             shortfalls.push(Shortfall {
                 about: Subject::Journey(list.journey.clone()),
                 message: format!(
-                    "GET {} of `{}` answers with all there is: {} things and {} KiB after {created} were created",
+                    "GET {} of `{}` answers with all there is: {} and {} KiB after {created} were created",
                     list.path,
                     list.journey,
-                    list.items,
+                    counted(list.items, "thing"),
                     list.bytes / 1024
                 ),
                 help: "give the list a largest page size that no caller can exceed, and say in the answer where the next page is".to_owned(),
             });
         }
         seen.push(format!(
-            "GET {}: {} things{} after {created} were created",
+            "GET {}: {}{} after {created} were created",
             list.path,
-            list.items,
+            counted(list.items, "thing"),
             if list.has_next { " and where the next are" } else { "" }
         ));
     }

@@ -8,6 +8,8 @@ use std::time::Duration;
 use procfs::net::TcpState;
 use procfs::process::{FDTarget, Process};
 
+use model::counted;
+
 use crate::harness::{Ticker, family};
 use crate::{Dependency, Proof, Shortfall, Subject};
 
@@ -168,14 +170,14 @@ pub(super) fn dependencies(
     }
     for dependency in declared {
         let count = calls.get(&dependency.name).copied().unwrap_or(0);
-        seen.push(format!("`{}` was called {count} times", dependency.name));
+        seen.push(format!("`{}` was called {}", dependency.name, counted(count, "time")));
     }
     if !peers.own.is_empty() {
-        seen.push(format!("{} connections of the service to itself", peers.own.len()));
+        seen.push(format!("{} of the service to itself", counted(peers.own.len(), "connection")));
     }
     seen.push(format!(
-        "{} looks at its TCP connections; UDP and Unix sockets are not looked at",
-        peers.looks
+        "{} at its TCP connections; UDP and Unix sockets are not looked at",
+        counted(peers.looks, "look")
     ));
     Proof::judged(REQUIREMENT, shortfalls, seen)
 }

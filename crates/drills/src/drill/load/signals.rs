@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use model::counted_as;
+
 use super::promise::{float, percent};
 use crate::telemetry::{Exposition, Kind, Sample};
 use crate::{Proof, Shortfall, Subject};
@@ -30,7 +32,10 @@ pub(super) fn golden_signals(counted: &Counted<'_>) -> Proof {
     if counted.sent < FEWEST {
         return Proof::inconclusive(
             REQUIREMENT,
-            format!("{} requests are too few to compare counts", counted.sent),
+            format!(
+                "{} too few to compare counts",
+                counted_as(counted.sent, "request is", "requests are")
+            ),
         );
     }
     let (mut shortfalls, mut seen) = (Vec::new(), Vec::new());

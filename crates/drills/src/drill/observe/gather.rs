@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use model::counted;
+
 use crate::harness::{Line, Stream};
 use crate::load::{Control, Outcome, Plan, Watch};
 use crate::proxy::{Call, Happening, HttpCall};
@@ -285,8 +287,8 @@ impl Evidence {
         let mut notes = Vec::new();
         if let Some(first) = self.unread_exports.first() {
             notes.push(format!(
-                "{} exports could not be read, the first to {first}",
-                self.unread_exports.len()
+                "{} could not be read, the first to {first}",
+                counted(self.unread_exports.len(), "export")
             ));
         }
         if self.dropped > 0 {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use model::{counted, counted_as};
+
 use crate::telemetry::Search;
 use crate::telemetry::lines::{Entry, Level, Schema};
 use crate::{Outcome, Proof, Shortfall, Subject};
@@ -48,9 +50,9 @@ pub(super) fn structured(evidence: &Evidence) -> Result<Proof, Untold> {
     }
     if entries.len() < FEWEST {
         let reason = format!(
-            "the service logged {} records while {} requests were sent, too few to judge",
-            entries.len(),
-            evidence.known.requests.len()
+            "the service logged {} while {} sent, too few to judge",
+            counted(entries.len(), "record"),
+            counted_as(evidence.known.requests.len(), "request was", "requests were")
         );
         return Ok(Proof::inconclusive(STRUCTURED, reason));
     }
@@ -163,15 +165,15 @@ pub(super) fn correlation(evidence: &Evidence) -> Result<Proof, Untold> {
     let count = told.requests.iter().zip(&found).filter(is_counted).count();
     if !found.contains(&true) && share(log.len(), answered) < SPOKEN {
         let reason = format!(
-            "the service logged {} records for {} requests, and none names one, so that they may all be its own",
-            log.len(),
-            answered
+            "the service logged {} for {}, and none names one, so that they may all be its own",
+            counted(log.len(), "record"),
+            counted(answered, "request")
         );
         return Ok(Proof::inconclusive(CORRELATED, reason));
     }
     let mut seen = vec![format!(
-        "{count} of {answered} requests were found in {} log records by their ids",
-        log.len()
+        "{count} of {answered} requests were found in {} by their ids",
+        counted(log.len(), "log record")
     )];
     let mut findings = Findings::default();
     let missing = share(without.len(), log.len());
@@ -192,7 +194,8 @@ pub(super) fn correlation(evidence: &Evidence) -> Result<Proof, Untold> {
     let log = failing.log();
     let errors: Vec<_> = log.iter().filter(|entry| is_error(entry)).collect();
     let name = failing.broken.as_deref().unwrap_or("a dependency");
-    seen.push(format!("{} records of errors while `{name}` refused connections", errors.len()));
+    let records = counted(errors.len(), "record");
+    seen.push(format!("{records} of errors while `{name}` refused connections"));
     findings.unless_busy(late, errors_without_id(&errors, &ids));
     findings.certain(bare_errors(&errors));
     let proof = findings.judged(CORRELATED, seen)?;

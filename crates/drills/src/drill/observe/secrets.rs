@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::{counted, counted_as};
+
 use crate::telemetry::canary::{Encoding, Finder, Secret};
 use crate::telemetry::{Attributes, Batch};
 use crate::{Proof, Shortfall, Subject};
@@ -68,9 +70,9 @@ pub(super) fn proof(evidence: &Evidence, planted: &Planted) -> Result<Proof, Unt
         return not_searched(evidence, reason);
     }
     let mut seen = vec![format!(
-        "{} canaries were planted in {} kinds of requests, and searched for in {searched}",
-        canaries.len(),
-        planted.shares.len()
+        "{} planted in {} of requests, and searched for in {searched}",
+        counted_as(canaries.len(), "canary was", "canaries were"),
+        counted(planted.shares.len(), "kind")
     )];
     seen.extend(found.passed.iter().map(|(dependency, secrets)| {
         let secrets: Vec<_> = secrets.iter().map(|secret| secret.name()).collect();
@@ -138,7 +140,13 @@ impl Found {
         }
         counts[3] = evidence.secret.calls.len();
         let [records, spans, lines, calls] = counts;
-        format!("{records} log records, {spans} spans, {lines} lines of metrics, {calls} calls")
+        format!(
+            "{}, {}, {} of metrics, {}",
+            counted(records, "log record"),
+            counted(spans, "span"),
+            counted(lines, "line"),
+            counted(calls, "call")
+        )
     }
 
     fn told(&mut self, told: &Told, planted: &Planted) {

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use drills::Outcome;
 use engine::{Import, Imported};
 use jiff::{Timestamp, Unit};
+use model::counted;
 
 use super::again::quoted;
 use super::code;
@@ -39,7 +40,7 @@ pub(super) fn run(asked: &ImportReport, global: &Global) -> Result<u8, Failure> 
             known => format!(", where {known} of this report stood already"),
         };
         terminal::say(
-            &format!("recorded {} entries in {}{again}", filed.len(), folder.display()),
+            &format!("recorded {} in {}{again}", counted(filed.len(), "entry"), folder.display()),
             global,
         );
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use model::counted;
+
 use super::super::back::AGAIN;
 use super::super::calls::{Operation, operations, rate, shape, variation};
 use super::super::menu::{DEFAULT_TIMEOUT, Purpose, bound};
@@ -44,7 +46,7 @@ pub(super) fn outbound_timeouts(tried: &[Tried<'_>]) -> Proof {
             }
             let declared = match (one.dependency.timeout, one.dependency.max_retries) {
                 (Some(timeout), Some(max)) if max > 0 => {
-                    format!("declared {} and {max} retries", shown(timeout))
+                    format!("declared {} and {}", shown(timeout), counted(max, "retry"))
                 }
                 (Some(timeout), _) => format!("declared {}", shown(timeout)),
                 (None, _) => format!("no timeout is declared, {} taken", shown(DEFAULT_TIMEOUT)),
@@ -144,7 +146,7 @@ fn attempts(
     if most > cap {
         let declared = one.dependency.max_retries.map_or_else(
             || format!("none declared, {DEFAULT_RETRIES} retries taken"),
-            |max| format!("declared {max} retries"),
+            |max| format!("declared {}", counted(max, "retry")),
         );
         shortfalls.push(one.shortfall(
             format!("one operation was tried {most} times on `{name}` while it failed; {declared}"),

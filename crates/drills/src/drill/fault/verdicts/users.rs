@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use model::counted;
+
 use super::super::menu::Purpose;
 use super::super::signals::{Count, grew_after, logged_at};
 use super::super::trial::{RECOVERY, Request, Trial, WELL};
@@ -64,9 +66,9 @@ pub(super) fn graceful_degradation(service: &Service, tried: &[Tried<'_>]) -> Pr
                 }
             }
             seen.push(format!(
-                "journeys were tried with `{}` down in {} ways",
+                "journeys were tried with `{}` down in {}",
                 one.dependency.name,
-                one.survived().count()
+                counted(one.survived().count(), "way")
             ));
             if landed { Ok(()) } else { Err(one.unseen()) }
         },
@@ -113,20 +115,20 @@ pub(super) fn no_cascade(service: &Service, tried: &[Tried<'_>]) -> Proof {
                     if count > 0 {
                         let journeys = journeys(service, &failures);
                         shortfalls.push(one.shortfall(
-                            format!("{count} requests of {journeys} {what} {when}"),
+                            format!("{} of {journeys} {what} {when}", counted(count, "request")),
                             "answer with a status and a short text that say what failed, at once",
                         ));
                     }
                 }
                 unread |= !failures.is_empty() && !trial.is_ours;
                 if !failures.is_empty() && trial.is_ours && logged_after(trial).is_none() {
-                    shortfalls.push(one.shortfall(format!("{} requests failed {when}, and no error was logged", failures.len()), "log each failed call once, with the name of the dependency and the id of the request"));
+                    shortfalls.push(one.shortfall(format!("{} failed {when}, and no error was logged", counted(failures.len(), "request")), "log each failed call once, with the name of the dependency and the id of the request"));
                 }
             }
             seen.push(format!(
-                "`{}` was disturbed in {} ways",
+                "`{}` was disturbed in {}",
                 one.dependency.name,
-                one.landed().count()
+                counted(one.landed().count(), "way")
             ));
             match (landed, unread) {
                 (false, _) => Err(one.unseen()),
@@ -226,7 +228,10 @@ pub(super) fn failure_modes(service: &Service, tried: &[Tried<'_>]) -> Proof {
             statuses.dedup();
             seen.push(match &*ends(&failed) {
                 "" => format!("with `{name}` down, no request failed"),
-                ends => format!("with `{name}` down, {} requests failed: {ends}", failed.len()),
+                ends => format!(
+                    "with `{name}` down, {} failed: {ends}",
+                    counted(failed.len(), "request")
+                ),
             });
             let promised = statuses_in(declared);
             if let Some(other) =
@@ -319,14 +324,14 @@ pub(super) fn error_visibility(tried: &[Tried<'_>]) -> Proof {
             if failed == 0 {
                 return Ok(());
             }
-            let counted = series(trial, |count| count.errors);
-            if counted.is_empty() {
+            let errors = series(trial, |count| count.errors);
+            if errors.is_empty() {
                 return Err("no metrics were seen: say where they are (`run.metrics`), or export them by OTLP".to_owned());
             }
             told(
                 "a metric counted an error",
-                grew_after(&counted, trial.from),
-                &format!("{failed} requests failed, and no metric counted an error"),
+                grew_after(&errors, trial.from),
+                &format!("{} failed, and no metric counted an error", counted(failed, "request")),
                 "count failed requests: a label with the status at the count of requests, or a counter of errors",
             );
             let traced = series(trial, |count| count.spans.map(number));
@@ -339,7 +344,7 @@ pub(super) fn error_visibility(tried: &[Tried<'_>]) -> Proof {
             told(
                 "a span of an error came",
                 grew_after(&traced, trial.from),
-                &format!("{failed} requests failed, and no span says so"),
+                &format!("{} failed, and no span says so", counted(failed, "request")),
                 "set the status of the span of a failed request to error, and export spans within seconds",
             );
             Ok(())
@@ -438,7 +443,7 @@ mod tests {
         assert_eq!(message(&no_cascade(&service(), &tried(&needed, clear.clone()))), "kept");
         assert_eq!(
             message(&no_cascade(&service(), &tried(&needed, unlogged))),
-            "1 requests failed while `payments` answers 503, and no error was logged"
+            "1 request failed while `payments` answers 503, and no error was logged"
         );
         let mut hung = clear.clone();
         hung.request(200, 10_000, None);
@@ -561,11 +566,11 @@ mod tests {
         assert!(judged(failing.clone()).contains("no metrics were seen"));
         failing.count(0, Some(0.0), None);
         failing.count(400, Some(0.0), None);
-        assert!(judged(failing.clone()).starts_with("1 requests failed, and no metric counted"));
+        assert!(judged(failing.clone()).starts_with("1 request failed, and no metric counted"));
         failing.count(700, Some(1.0), None);
         assert!(judged(failing.clone()).contains("no span came"));
         failing.count(900, Some(1.0), Some(0));
-        assert!(judged(failing.clone()).starts_with("1 requests failed, and no span says so"));
+        assert!(judged(failing.clone()).starts_with("1 request failed, and no span says so"));
         failing.count(1100, Some(1.0), Some(1));
         assert_eq!(judged(failing), "kept");
     }
