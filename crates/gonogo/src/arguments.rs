@@ -237,7 +237,7 @@ pub(crate) struct Deciding {
     /// The service, where the repository has several
     #[arg(long, value_name = "NAME")]
     pub(crate) service: Option<String>,
-    /// Who decides [default: `$GONOGO_USER`, else `$USER`]
+    /// Who says so and is named in the record [default: `$GONOGO_USER`, else `$USER`]
     #[arg(long, value_name = "WHO")]
     pub(crate) by: Option<String>,
     /// Folder of the repository
@@ -288,7 +288,7 @@ pub(crate) struct Accept {
     /// Why the risk can be taken
     #[arg(long, value_name = "TEXT")]
     pub(crate) reason: String,
-    /// Who, with the right to, takes it
+    /// Who takes the risk and has the right to, whoever (`--by`) records it
     #[arg(long, value_name = "WHO")]
     pub(crate) approver: String,
     /// The last day on which the acceptance counts: `2027-01-31` or `30d`

@@ -1,18 +1,27 @@
 //! Effort in words.
 
-use crate::count;
+use model::counted;
 
-/// `minutes` of one engineer in words; a day has eight hours.
+const HOUR_MIN: u32 = 60;
+const DAY_MIN: u32 = 8 * HOUR_MIN;
+
+/// `minutes` of one engineer in words, as exactly as anybody can know them: a day has eight hours, and of many
+/// days nobody knows the last.
 pub fn in_words(minutes: u32) -> String {
-    let (days, hours, minutes) = (minutes / 480, minutes % 480 / 60, minutes % 60);
-    let parts = [(days, "day"), (hours, "hour"), (minutes, "minute")];
-    let shown: Vec<String> = parts
-        .into_iter()
-        .filter(|(amount, _)| *amount > 0)
-        .take(2)
-        .map(|(amount, unit)| count::of(amount as usize, unit))
-        .collect();
-    if shown.is_empty() { "no time".to_owned() } else { shown.join(" ") }
+    let rounded = |to: u32| (minutes.saturating_add(to / 2) / to).max(1);
+    let amount = match minutes {
+        0 => return "no time".to_owned(),
+        1..HOUR_MIN => counted(minutes, "minute"),
+        HOUR_MIN..DAY_MIN => match rounded(HOUR_MIN) {
+            8 => counted(1_u32, "day"),
+            hours => counted(hours, "hour"),
+        },
+        _ => match rounded(DAY_MIN) {
+            few @ ..15 => counted(few, "day"),
+            _ => counted(rounded(5 * DAY_MIN) * 5, "day"),
+        },
+    };
+    format!("about {amount}")
 }
 
 #[cfg(test)]
@@ -20,10 +29,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_has_eight_hours() {
-        assert_eq!(in_words(45), "45 minutes");
-        assert_eq!(in_words(60), "1 hour");
-        assert_eq!(in_words(600), "1 day 2 hours");
+    fn effort_is_told_no_more_exactly_than_it_is_known() {
+        assert_eq!(in_words(45), "about 45 minutes");
+        assert_eq!(in_words(60), "about 1 hour");
+        assert_eq!(in_words(100), "about 2 hours");
+        assert_eq!(in_words(470), "about 1 day");
+        assert_eq!(in_words(600), "about 1 day");
+        assert_eq!(in_words(8 * 60 * 31 + 75), "about 30 days");
         assert_eq!(in_words(0), "no time");
     }
 }

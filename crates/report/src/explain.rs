@@ -156,7 +156,7 @@ What takes its evidence away
   another major version of a datastore; a schema migration
 
 Effort
-  1 day, where it is missing altogether
+  about 1 day, where it is missing altogether
 
 Cases
 

@@ -25,8 +25,8 @@ pub fn next_steps(
     let effort = effort::in_words(minutes);
     let sum = match steps.len() {
         0 => "nothing to do: nothing stands in the way".to_owned(),
-        length if shown < length => format!("{shown} of {all} to GO shown; all are about {effort}"),
-        _ => format!("{all} to GO, about {effort}"),
+        length if shown < length => format!("{shown} of {all} to GO shown; all take {effort}"),
+        _ => format!("{all} to GO, {effort}"),
     };
     screen.say(0, None, 0, &sum);
     screen.gap();
@@ -97,12 +97,12 @@ mod tests {
             "-- checkout (NO-GO, tier 1) --
 
   1. Add a readiness probe.
-     reliability/health-checks; mend it, 1 hour 30 minutes, asked of every tier
+     reliability/health-checks; mend it, about 2 hours, asked of every tier
      start: deploy/checkout.yaml:2:5
 
   2. Run
      this
-     reliability/health-checks; mend it, 1 hour 30 minutes, asked of every tier
+     reliability/health-checks; mend it, about 2 hours, asked of every tier
      start: deploy/checkout.yaml:2:5
 
 2 steps to GO, about 3 hours
@@ -120,14 +120,17 @@ mod tests {
             ..step("`gonogo drill load` proves 2 requirements:\n- a/b: x\n- c/d: y")
         };
         let text = next_steps(service, &[drill], 0, &Style::default());
-        assert!(text.contains("\n     - c/d: y\n     prove it by a drill, 1 hour"), "{text}");
+        assert!(
+            text.contains("\n     - c/d: y\n     prove it by a drill, about 2 hours"),
+            "{text}"
+        );
     }
 
     #[test]
     fn steps_that_are_not_shown_are_counted() {
         let service = &sample::checkout().verdicts.services[0];
         let text = next_steps(service, &[step("a"), step("b")], 1, &Style::default());
-        assert!(text.contains("1 of 2 steps to GO shown; all are about 3 hours"), "{text}");
+        assert!(text.contains("1 of 2 steps to GO shown; all take about 3 hours"), "{text}");
         assert!(next_steps(service, &[], 1, &Style::default()).contains("nothing to do"));
     }
 }

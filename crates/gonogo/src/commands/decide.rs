@@ -74,7 +74,7 @@ fn author(deciding: &Deciding) -> Result<String, Failure> {
         .into_iter()
         .find_map(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()));
     deciding.by.clone().or(named).ok_or_else(|| {
-        Failure::usage("nobody is named as the one who decides")
+        Failure::usage("nobody is named as the one who says so")
             .hint("pass `--by YOUR-NAME`, or set GONOGO_USER")
     })
 }
