@@ -177,11 +177,40 @@ pub(super) fn has_command(section: &Section, commands: &[&str]) -> bool {
 
 /// Whether a sentence of the section names one of `commands`.
 pub(super) fn names_command(section: &Section, commands: &[&str]) -> bool {
+    names(&section.text, commands)
+}
+
+/// Whether `text` names one of `commands`.
+pub(super) fn names(text: &str, commands: &[&str]) -> bool {
     // One word alone is a word of English more often than a command: "make", "node", "yarn".
     let several_words = || commands.iter().filter(|command| command.contains(' '));
-    let text = prose::plain(&section.text);
+    let text = prose::plain(text);
     several_words().any(|command| text.contains(&prose::plain(command)))
 }
+
+/// Whether `text` has a file started by what interprets it: "Run `python app.py`".
+pub(super) fn starts_a_file(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let bare =
+        |word: &str| word.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_ascii_lowercase();
+    words.windows(2).any(|pair| {
+        let [program, file] = pair else { return false };
+        let (program, file) = (bare(program), bare(file));
+        let known = INTERPRETED.iter().find(|(name, _)| *name == program);
+        known.is_some_and(|(_, ends)| ends.iter().any(|end| file.ends_with(end)))
+            && !file.ends_with("setup.py")
+    })
+}
+
+/// Programs that start files, and what those files are called.
+static INTERPRETED: &[(&str, &[&str])] = &[
+    ("bun", &[".js", ".ts"]),
+    ("node", &[".cjs", ".js", ".mjs", ".ts"]),
+    ("php", &[".php"]),
+    ("python", &[".py"]),
+    ("python3", &[".py"]),
+    ("ruby", &[".rb"]),
+];
 
 /// Whether a line of the text begins with one of `commands`, several words long.
 pub(super) fn begins_a_line(section: &Section, commands: &[&str]) -> bool {

@@ -312,7 +312,28 @@ fn is_by_command(chapter: &Chapter<'_>, need: &Need) -> bool {
 fn says_it_runs(section: &Section, need: &Need) -> bool {
     let ways = ["run it locally", "run locally", "running it locally", "running locally"];
     let says = prose::mentions(&section.text, &ways) || says_what_is_done(&section.title);
-    need.what == RUN.what && says && commands::names_command(section, need.commands)
+    let by_it = |sentence: &str| {
+        says_by_what(sentence)
+            && (commands::names(sentence, need.commands) || commands::starts_a_file(sentence))
+    };
+    need.what == RUN.what
+        && ((says && commands::names_command(section, need.commands))
+            || prose::sentences(&section.text).any(by_it))
+}
+
+/// Whether a sentence begins with what runs the service as a whole: "Run with `docker compose up`",
+/// "To start it, use …", and not "Start the database with …".
+fn says_by_what(sentence: &str) -> bool {
+    let text = prose::plain(sentence);
+    let text = text.trim_start_matches(|c: char| !c.is_alphabetic());
+    let text = text.strip_prefix("to ").unwrap_or(text);
+    let run = text.strip_prefix("run ");
+    let Some(rest) = run.or_else(|| text.strip_prefix("start ")) else { return false };
+    let whole = ["it ", "it, ", "the app ", "the application ", "the server ", "the service "];
+    let behind = whole.iter().find_map(|whole| rest.strip_prefix(whole));
+    // "Start with" begins a tale more often than it starts a service.
+    let rest = behind.or(run).unwrap_or_default();
+    ["by ", "use ", "using ", "via ", "with "].iter().any(|by| rest.starts_with(by))
 }
 
 /// Whether a list of what to do to run it names a command that makes it ready: "1. Install the
@@ -439,8 +460,11 @@ pub(super) fn says_how(chapter: &Chapter<'_>, need: &Need, scope: &Scope<'_>) ->
         return chapter.sections().any(starts);
     }
     let folder = chapter.document.place.folder();
+    let starts_a_file =
+        |section: &Section| need.what == RUN.what && commands::starts_a_file(&section.text);
     chapter.has_code()
         || chapter.sections().any(|section| commands::names_command(section, need.commands))
+        || chapter.sections().any(starts_a_file)
         || chapter.links().any(|link| leads_somewhere(link, folder, scope))
         || (chapter.says_something() && chapter.word_count() >= FEWEST_WORDS && is_telling(chapter))
 }
