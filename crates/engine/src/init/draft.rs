@@ -61,7 +61,7 @@ impl Draft {
         let service = scope.service;
         let calls = calls_of(scope);
         let main = main_container(scope);
-        let port = main.and_then(port_of).or_else(|| scope.dockerfiles.iter().find_map(exposed));
+        let port = main.and_then(port_of).or_else(|| scope.dockerfiles.iter().copied().find_map(exposed));
         let path = |of: fn(&Container) -> &Option<facts::Probe>| {
             main.and_then(|container| http_path(of(container).as_ref()?))
         };
@@ -127,7 +127,7 @@ fn port_of(container: &Container) -> Option<i64> {
     container.ports.iter().find_map(|port| port.number)
 }
 
-fn exposed(dockerfile: &&Dockerfile) -> Option<i64> {
+fn exposed(dockerfile: &Dockerfile) -> Option<i64> {
     let mut ports = dockerfile.lineage().flat_map(|stage| &stage.ports);
     ports.find_map(|port| port.split('/').next()?.parse().ok())
 }
@@ -217,7 +217,7 @@ fn at_call(address: &str, calls: &[Call]) -> Option<String> {
     let (scheme, rest) = address.split_once("://").map_or(("", address), |(s, rest)| (s, rest));
     let separator = if scheme.is_empty() { "" } else { "://" };
     let (user, rest) = rest.rsplit_once('@').map_or(("", rest), |(_, rest)| ("…@", rest));
-    let path = rest.find(['/', '?']).map_or("", |at| &rest[at..]);
+    let path = rest.find(['/', '?']).and_then(|at| rest.get(at..)).unwrap_or_default();
     let path = path.split('?').next().unwrap_or_default();
     Some(format!("{scheme}{separator}{user}{{{}}}{path}", call.name))
 }
