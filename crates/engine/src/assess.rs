@@ -114,10 +114,11 @@ pub fn survey(root: &Path, limits: Limits) -> Result<Survey, AssessError> {
     let wanted = |entry: &sources::Entry<'_>| {
         if facts::is_wanted(entry.path) { Want::Read } else { Want::NameOnly }
     };
-    let mut walk = checkout.walk(wanted, facts::read);
+    let mut walk = checkout.walk(wanted, |path, bytes| (facts::read(path, bytes), bytes.len()));
+    let uncommitted = uncommitted(root, &walk);
     let remotes = sources::remotes(root);
     let mut all = Facts { root_name: folder_name(root), remotes, ..Facts::default() };
-    for (_, facts) in walk.read.drain(..).collect::<Vec<_>>() {
+    for (_, (facts, _)) in walk.read.drain(..).collect::<Vec<_>>() {
         all.append(facts);
     }
     all.gaps.extend(unread(&walk));
@@ -125,8 +126,16 @@ pub fn survey(root: &Path, limits: Limits) -> Result<Survey, AssessError> {
     facts::settle(&mut all);
     let discovery = facts::discover(&all);
     let coverage = coverage(&walk, &all, discovery.possible, discovery.passed_over);
+    let coverage = Coverage { uncommitted, ..coverage };
     let commit = sources::revision(root).map(|revision| revision.commit);
     Ok(Survey { facts: all, services: discovery.services, coverage, checkout, commit })
+}
+
+/// Files that were read and are not as git has them, so that no commit names what is said of them.
+fn uncommitted(root: &Path, walk: &Walk<(Facts, usize)>) -> Vec<Arc<str>> {
+    let Some(index) = sources::tracked(root) else { return Vec::new() };
+    let read = walk.read.iter().filter(|(path, (_, bytes))| index.differs(path, *bytes));
+    read.map(|(path, _)| path.clone()).collect()
 }
 
 /// The name of the folder at `root`, by which a service is called that nothing else names.
@@ -192,6 +201,7 @@ fn coverage<T>(
         ignored: walk.ignored.clone(),
         possible: told(possible),
         passed_over: told(passed_over),
+        uncommitted: Vec::new(),
         cut: walk.cut.as_ref().map(ToString::to_string),
     }
 }
@@ -421,9 +431,26 @@ fn excerpts(services: &[ServiceVerdict], checkout: &Checkout) -> Excerpts {
 
 #[cfg(test)]
 mod tests {
-    use sources::{SkipReason, Skipped};
+    use sources::{Limits, SkipReason, Skipped};
 
-    use super::may_hide_anything;
+    use super::{may_hide_anything, survey};
+
+    #[test]
+    fn what_was_read_and_git_does_not_have_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        let write = |path: &str, bytes: &[u8]| {
+            let path = root.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        };
+        write("gonogo.yaml", b"service: shop\nkind: web\n");
+        let seen = || survey(root.path(), Limits::default()).unwrap().coverage.uncommitted;
+        assert!(seen().is_empty());
+        write(".git/HEAD", &[b'a'; 40]);
+        // An index of version 2 without an entry, and its checksum.
+        write(".git/index", &[b"DIRC\0\0\0\x02\0\0\0\0".as_slice(), &[9; 20]].concat());
+        assert_eq!(seen(), ["gonogo.yaml".into()]);
+    }
 
     #[test]
     fn an_encrypted_file_that_is_called_after_secrets_hides_no_manifest() {

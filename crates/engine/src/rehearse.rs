@@ -25,6 +25,8 @@ pub struct Drillable {
     pub service: Service,
     declaration: Declaration,
     commit: Option<String>,
+    /// That the files are not those of the commit.
+    not_committed: Option<String>,
     root: PathBuf,
 }
 
@@ -154,6 +156,7 @@ pub fn rehearse(
     let ended = rehearsal.end();
     let mut account = account?;
     ended?;
+    account.notes.extend(drillable.not_committed.clone());
     account.notes.extend(spoken(&drillable.service, drill));
     account.notes.extend(stays(&drillable.service, drill));
     debug_assert!(
@@ -246,6 +249,7 @@ impl Drillable {
             service: service_of(root, declaration),
             declaration: declaration.clone(),
             commit: survey.commit.clone(),
+            not_committed: survey.coverage.not_committed(),
             root: root.to_owned(),
         })
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::{Place, Sighting, Verdict, Verdicts};
+use crate::{Place, Sighting, Verdict, Verdicts, counted};
 
 /// What one run over a tree brought.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub struct Coverage {
     pub possible: Vec<Sighting>,
     /// What could have been a service and was not taken for one, each with the reason.
     pub passed_over: Vec<Sighting>,
+    /// Files that were read and are certainly not as git has them: new, or of another size.
+    pub uncommitted: Vec<Arc<str>>,
     /// The limit that ended the walk early, as a sentence.
     pub cut: Option<String>,
 }
@@ -74,6 +76,18 @@ impl Excerpts {
             lines.range(wanted).map(|(number, line)| (*number, line.as_str())).collect();
         let first = shown.first()?.0;
         Some((first, shown.into_iter().map(|(_, line)| line).collect()))
+    }
+}
+
+impl Coverage {
+    /// Says that what was read is not what a commit holds, where that is certain.
+    pub fn not_committed(&self) -> Option<String> {
+        let first = self.uncommitted.first()?;
+        let files = match self.uncommitted.len() {
+            1 => format!("`{first}` is not as git has it"),
+            all => format!("{}, such as `{first}`, are not as git has them", counted(all, "file")),
+        };
+        Some(format!("{files}: what is said here is of the files, not of a commit"))
     }
 }
 

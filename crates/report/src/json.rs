@@ -127,6 +127,7 @@ struct Examined<'a> {
     ignored: Vec<&'a str>,
     possible: &'a [Sighting],
     passed_over: &'a [Sighting],
+    uncommitted: Vec<&'a str>,
     cut: Option<&'a str>,
 }
 
@@ -208,6 +209,7 @@ fn coverage_of(coverage: &Coverage) -> Examined<'_> {
         ignored: coverage.ignored.iter().map(|path| &**path).collect(),
         possible: &coverage.possible,
         passed_over: &coverage.passed_over,
+        uncommitted: coverage.uncommitted.iter().map(|path| &**path).collect(),
         cut: coverage.cut.as_deref(),
     }
 }

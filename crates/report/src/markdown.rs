@@ -197,6 +197,9 @@ fn not_examined(assessment: &Assessment) -> String {
         format!("perhaps {}", count::of(coverage.possible.len(), "service")),
         format!("{} passed over", coverage.passed_over.len()),
     ];
+    if !coverage.uncommitted.is_empty() {
+        parts.push(format!("{} not as committed", coverage.uncommitted.len()));
+    }
     parts.extend(coverage.cut.iter().map(|cut| format!("cut short: {}", escaped(cut))));
     let mut text = format!("<details><summary>{}</summary>\n\n", parts.join(", "));
     for seen in [&coverage.possible, &coverage.gaps, &coverage.passed_over] {

@@ -1,8 +1,13 @@
-//! Git's index, `.git/index`: the paths that git tracks, whatever a `.gitignore` says of them.
+//! Git's index, `.git/index`: the paths that git tracks, whatever a `.gitignore` says of them, and how
+//! large each file was when git last looked.
 //!
 //! Versions 2 to 4, as `gitformat-index` describes them. Nothing is opened and nothing is executed;
-//! of each entry only its path counts. The checksum at the end is not verified: who can write the
+//! of each entry only its path and its size count. The checksum at the end is not verified: who can write the
 //! file can write that too.
+
+use std::path::Path;
+
+use crate::revision;
 
 /// Why an index tells nothing. Reads as a clause after its path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -37,8 +42,8 @@ const LONGEST_PATH: usize = 16 << 10;
 /// Lengths of the ids of objects: SHA-1 and SHA-256. Which it is, only the configuration tells, and
 /// the layout, which fits one of them.
 const ID_LENGTHS: [usize; 2] = [20, 32];
-/// What stands before the id in each entry: times, device, mode, owner, size.
-const STAT_BYTES: usize = 40;
+/// What stands before the size in each entry: times, device, mode, owner.
+const SIZE_AT: usize = 36;
 
 /// The paths that git tracks.
 #[derive(Debug, Default)]
@@ -46,7 +51,24 @@ pub struct Index {
     /// All paths, one after another.
     text: Vec<u8>,
     /// Where each starts and ends, in the order of the paths.
-    spans: Vec<(u32, u32)>,
+    spans: Vec<Span>,
+}
+
+/// One path of an [`Index`].
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: u32,
+    end: u32,
+    /// Bytes of the file, as far as 32 bits tell them; 0 where git has not looked.
+    size: u32,
+}
+
+/// What git tracks in the folder at `root`; `None` where there is no repository, or its index tells
+/// nothing.
+pub fn tracked(root: &Path) -> Option<Index> {
+    let (folder, prefix) = revision::working_tree(root)?;
+    let bytes = revision::index_file(&folder, MOST_BYTES).ok()??;
+    Index::read(&bytes, &prefix).ok()
 }
 
 impl Index {
@@ -70,6 +92,20 @@ impl Index {
         self.first_from(path.as_bytes()) == Some(path.as_bytes())
     }
 
+    /// Whether the file at `path`, which has so many `bytes`, is certainly not as git has it: new, or
+    /// of another size. What stands in a submodule is git's in another repository.
+    pub fn differs(&self, path: &str, bytes: usize) -> bool {
+        match self.span_from(path.as_bytes()) {
+            Some(span) if span_of(&self.text, *span) == path.as_bytes() => {
+                span.size != 0 && u32::try_from(bytes).is_ok_and(|bytes| bytes != span.size)
+            }
+            _ => {
+                let mut above = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
+                !above.any(|folder| self.holds(folder))
+            }
+        }
+    }
+
     /// Whether something in the folder at `path`, which ends with a slash, is tracked.
     pub fn holds_below(&self, path: &str) -> bool {
         self.first_from(path.as_bytes()).is_some_and(|first| first.starts_with(path.as_bytes()))
@@ -77,16 +113,19 @@ impl Index {
 
     /// The first path that is not less than `path`.
     fn first_from(&self, path: &[u8]) -> Option<&[u8]> {
-        let at = self.spans.partition_point(|span| span_of(&self.text, *span) < path);
-        self.spans.get(at).map(|span| span_of(&self.text, *span))
+        self.span_from(path).map(|span| span_of(&self.text, *span))
     }
 
-    fn keep(&mut self, path: &[u8]) -> Result<(), IndexFault> {
+    fn span_from(&self, path: &[u8]) -> Option<&Span> {
+        self.spans.get(self.spans.partition_point(|span| span_of(&self.text, *span) < path))
+    }
+
+    fn keep(&mut self, path: &[u8], size: u32) -> Result<(), IndexFault> {
         let (start, end) = (self.text.len(), self.text.len() + path.len());
         let span = u32::try_from(start).ok().zip(u32::try_from(end).ok());
         let span = span.filter(|_| end <= MOST_PATH_BYTES).ok_or(IndexFault::TooLarge)?;
         self.text.extend_from_slice(path);
-        self.spans.push(span);
+        self.spans.push(Span { start: span.0, end: span.1, size });
         Ok(())
     }
 
@@ -99,7 +138,7 @@ impl Index {
     }
 }
 
-fn span_of(text: &[u8], (start, end): (u32, u32)) -> &[u8] {
+fn span_of(text: &[u8], Span { start, end, .. }: Span) -> &[u8] {
     let [start, end] = [start, end].map(|at| usize::try_from(at).unwrap_or(usize::MAX));
     text.get(start..end).unwrap_or_default()
 }
@@ -122,9 +161,9 @@ impl<'a> Reader<'a> {
         let mut index = Index::default();
         let mut path = Vec::new();
         for _ in 0..count {
-            self.entry(version, &mut path)?;
+            let size = self.entry(version, &mut path)?;
             if let Some(below) = path.strip_prefix(prefix) {
-                index.keep(below)?;
+                index.keep(below, size)?;
             }
         }
         self.extensions()?;
@@ -132,10 +171,12 @@ impl<'a> Reader<'a> {
         Ok(index)
     }
 
-    /// Reads one entry into `path`, which holds the path of the one before.
-    fn entry(&mut self, version: u32, path: &mut Vec<u8>) -> Result<(), IndexFault> {
+    /// Reads one entry into `path`, which holds the path of the one before, and returns its size.
+    fn entry(&mut self, version: u32, path: &mut Vec<u8>) -> Result<u32, IndexFault> {
         let before = self.rest.len();
-        self.take(STAT_BYTES + self.id_length)?;
+        self.take(SIZE_AT)?;
+        let size = self.number()?;
+        self.take(self.id_length)?;
         let flags = self.short()?;
         let is_extended = flags & 0x4000 != 0;
         if is_extended && version == 2 {
@@ -158,7 +199,7 @@ impl<'a> Reader<'a> {
         let length = before - self.rest.len();
         let padding = if version == 4 { 1 } else { 8 - length % 8 };
         let is_blank = self.take(padding)?.iter().all(|byte| *byte == 0);
-        if is_blank { Ok(()) } else { Err(IndexFault::Malformed) }
+        if is_blank { Ok(size) } else { Err(IndexFault::Malformed) }
     }
 
     /// Passes over the extensions, which must end where the checksum begins.
@@ -220,6 +261,9 @@ pub(crate) mod tests {
 
     use super::*;
 
+    /// What stands before the id in each entry.
+    const STAT_BYTES: usize = SIZE_AT + 4;
+
     /// An index of `paths`, laid out as git does.
     pub(crate) fn written(version: u32, id_length: usize, paths: &[&str]) -> Vec<u8> {
         let mut bytes = b"DIRC".to_vec();
@@ -276,6 +320,19 @@ pub(crate) mod tests {
                 assert!(!index.holds("a/b") && !index.holds_below("z/") && !index.holds(""));
             }
         }
+    }
+
+    #[test]
+    fn a_file_that_is_new_or_of_another_size_is_not_as_git_has_it() {
+        let index = Index::read(&written(2, 20, &["a/b.yaml", "module"]), "").unwrap();
+        assert!(!index.differs("a/b.yaml", 0x0707_0707));
+        assert!(index.differs("a/b.yaml", 7));
+        assert!(index.differs("a/new.yaml", 7));
+        assert!(!index.differs("module/a/b.yaml", 7));
+        // A size of 0 says that git has not looked.
+        let mut unseen = written(2, 20, &["a"]);
+        unseen.splice(12 + SIZE_AT..12 + STAT_BYTES, [0; 4]);
+        assert!(!Index::read(&unseen, "").unwrap().differs("a", 7));
     }
 
     #[test]

@@ -29,6 +29,9 @@ pub(super) fn print(page: &mut String, assessment: &Assessment) {
     list(page, "Examined only in part", coverage.gaps.iter().map(seen));
     list(page, "Perhaps services, not judged", coverage.possible.iter().map(seen));
     list(page, "Not taken for a service", coverage.passed_over.iter().map(seen));
+    let uncommitted = coverage.uncommitted.iter();
+    let uncommitted = uncommitted.map(|path| format!("<code>{}</code>", text(path)));
+    list(page, "Not as git has it, and of no commit", uncommitted);
     let skipped = coverage.skipped.iter();
     let skipped =
         skipped.map(|(path, why)| format!("<code>{}</code>: {}", text(path), clause(why)));

@@ -22,6 +22,10 @@ pub(crate) fn print(screen: &mut Screen<'_>, assessment: &Assessment) {
         skipped(screen, coverage);
         ignored(screen, coverage);
     }
+    if let Some(text) = coverage.not_committed() {
+        screen.gap();
+        screen.say(0, Some((Role::Note, "not committed:")), 4, &visible::line(&text));
+    }
     if let Some(cut) = &coverage.cut {
         screen.say(0, Some((Role::Bad, "cut short:")), 4, &visible::line(cut));
     }
