@@ -4,15 +4,15 @@
 
 mod plot;
 
-use std::cmp::Reverse;
 use std::fmt::Write as _;
 
 use drills::{Account, Outcome, Proof, Shortfall};
 use model::Finding;
 
 use crate::count;
-use crate::drill_text::{drill_line, weight, word};
+use crate::drill_text::{drill_line, word};
 use crate::html::escape::{clause, text};
+use crate::untold::{Untold, untold};
 
 const CSS: &str = include_str!("html/page.css");
 const OWN_CSS: &str = include_str!("drill_page/page.css");
@@ -55,37 +55,54 @@ fn proofs(page: &mut String, account: &Account, finding: &impl Fn(&Shortfall) ->
         "<h2>Proven</h2>\n<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">outcome</th><th scope=\"col\">requirement</th>\
          <th scope=\"col\">what was seen</th></tr></thead>\n<tbody>\n",
     );
-    let mut sorted: Vec<&Proof> = account.proofs.iter().collect();
-    sorted.sort_by_key(|proof| Reverse(weight(&proof.outcome)));
-    for proof in sorted {
-        let (class, sign) = match proof.outcome {
-            Outcome::FellShort(_) => ("failed", '✗'),
-            Outcome::Inconclusive(_) => ("unknown", '?'),
-            Outcome::Kept => ("met", '✓'),
-        };
-        let word = word(&proof.outcome);
-        let _infallible = write!(
-            page,
-            "<tr><td class=\"state {class}\">{sign} {word}</td><th scope=\"row\">{}</th><td>",
-            text(proof.requirement)
-        );
-        match &proof.outcome {
-            Outcome::FellShort(shortfalls) => {
-                for shortfall in shortfalls {
-                    fell_short(page, &finding(shortfall));
-                }
+    for proof in &account.proofs {
+        let Outcome::FellShort(shortfalls) = &proof.outcome else { continue };
+        row(page, proof, |page| {
+            for shortfall in shortfalls {
+                fell_short(page, &finding(shortfall));
             }
-            Outcome::Inconclusive(reason) => {
-                let _infallible = write!(page, "<p>{}</p>", clause(reason));
-            }
-            Outcome::Kept => {}
-        }
-        for seen in &proof.seen {
-            let _infallible = write!(page, "<p class=\"quiet\">{}</p>", clause(seen));
-        }
-        page.push_str("</td></tr>\n");
+        });
+    }
+    for untold in &untold(&account.proofs) {
+        not_told(page, untold);
+    }
+    for proof in account.proofs.iter().filter(|proof| proof.outcome == Outcome::Kept) {
+        row(page, proof, |_| {});
     }
     page.push_str("</tbody>\n</table></div>\n");
+}
+
+/// Those of which nothing can be said for the same reason, which stands with the last of them.
+fn not_told(page: &mut String, untold: &Untold<'_>) {
+    for (index, (proof, own)) in untold.proofs.iter().enumerate() {
+        let is_last = index + 1 == untold.proofs.len();
+        let shared = untold.of_all().filter(|_| is_last);
+        row(page, proof, |page| {
+            for reason in own.iter().chain(&shared) {
+                let _infallible = write!(page, "<p>{}</p>", clause(reason));
+            }
+        });
+    }
+}
+
+/// One requirement; `print_reason` prints why it is not kept.
+fn row(page: &mut String, proof: &Proof, print_reason: impl FnOnce(&mut String)) {
+    let (class, sign) = match proof.outcome {
+        Outcome::FellShort(_) => ("failed", '✗'),
+        Outcome::Inconclusive(_) => ("unknown", '?'),
+        Outcome::Kept => ("met", '✓'),
+    };
+    let word = word(&proof.outcome);
+    let _infallible = write!(
+        page,
+        "<tr><td class=\"state {class}\">{sign} {word}</td><th scope=\"row\">{}</th><td>",
+        text(proof.requirement)
+    );
+    print_reason(page);
+    for seen in &proof.seen {
+        let _infallible = write!(page, "<p class=\"quiet\">{}</p>", clause(seen));
+    }
+    page.push_str("</td></tr>\n");
 }
 
 fn fell_short(page: &mut String, finding: &Finding) {

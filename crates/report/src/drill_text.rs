@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use drills::{Account, Outcome, Proof, Shortfall};
 use model::Finding;
 
+use crate::untold::{Untold, untold};
 use crate::visible::clean;
 
 /// What was found out, worst last, then the notes and the last line. `finding` gives the place of a shortfall.
@@ -19,25 +20,41 @@ pub fn drill_text(account: &Account, finding: impl Fn(&Shortfall) -> Finding) ->
 
 /// What each of `proofs` says, worst last. `finding` gives the place of a shortfall.
 pub fn drill_proofs(proofs: &[Proof], finding: impl Fn(&Shortfall) -> Finding) -> String {
-    let mut sorted: Vec<&Proof> = proofs.iter().collect();
-    sorted.sort_by_key(|proof| weight(&proof.outcome));
     let mut text = String::new();
-    for proof in sorted {
-        let _infallible = writeln!(text, "{:<13} {}", word(&proof.outcome), proof.requirement);
-        match &proof.outcome {
-            Outcome::Kept => proof.seen.iter().for_each(|seen| line(&mut text, seen)),
-            Outcome::Inconclusive(reason) => line(&mut text, reason),
-            Outcome::FellShort(shortfalls) => {
-                for shortfall in shortfalls {
-                    let finding = finding(shortfall);
-                    line(&mut text, &finding.message);
-                    line(&mut text, &format!("  at {}", finding.place));
-                    line(&mut text, &format!("  help: {}", shortfall.help));
-                }
-            }
+    for proof in proofs.iter().filter(|proof| proof.outcome == Outcome::Kept) {
+        head(&mut text, &proof.outcome, proof.requirement);
+        proof.seen.iter().for_each(|seen| line(&mut text, seen));
+    }
+    for untold in &untold(proofs) {
+        not_told(&mut text, untold);
+    }
+    for proof in proofs {
+        let Outcome::FellShort(shortfalls) = &proof.outcome else { continue };
+        head(&mut text, &proof.outcome, proof.requirement);
+        for shortfall in shortfalls {
+            let finding = finding(shortfall);
+            line(&mut text, &finding.message);
+            line(&mut text, &format!("  at {}", finding.place));
+            line(&mut text, &format!("  help: {}", shortfall.help));
         }
     }
     text
+}
+
+fn not_told(text: &mut String, untold: &Untold<'_>) {
+    for (proof, own) in &untold.proofs {
+        head(text, &proof.outcome, proof.requirement);
+        if let Some(own) = own {
+            line(text, own);
+        }
+    }
+    if let Some(shared) = untold.of_all() {
+        line(text, &shared);
+    }
+}
+
+fn head(text: &mut String, outcome: &Outcome, requirement: &str) {
+    let _infallible = writeln!(text, "{:<13} {requirement}", word(outcome));
 }
 
 fn line(text: &mut String, said: &str) {
@@ -63,7 +80,7 @@ const INCONCLUSIVE: u8 = 1;
 const FELL_SHORT: u8 = 2;
 
 /// How much a reader has to see of it.
-pub(crate) fn weight(outcome: &Outcome) -> u8 {
+fn weight(outcome: &Outcome) -> u8 {
     match outcome {
         Outcome::Kept => KEPT,
         Outcome::Inconclusive(_) => INCONCLUSIVE,
@@ -86,6 +103,28 @@ mod tests {
     use model::Place;
 
     use super::*;
+
+    #[test]
+    fn a_reason_of_several_requirements_is_told_once_below_their_names() {
+        let busy = "this machine was too busy: the generator was late";
+        let proofs = [
+            Proof::inconclusive("reliability/no-cascade", busy),
+            Proof::inconclusive("reliability/circuit-breaker", "too few calls"),
+            Proof::inconclusive("reliability/self-recovery", format!("{busy}; it ended")),
+            Proof::inconclusive("reliability/failure-modes", busy),
+        ];
+        let nowhere = |_: &Shortfall| unreachable!("nothing fell short");
+        let told = "\
+inconclusive  reliability/no-cascade
+inconclusive  reliability/self-recovery
+              it ended
+inconclusive  reliability/failure-modes
+              all 3: this machine was too busy: the generator was late
+inconclusive  reliability/circuit-breaker
+              too few calls
+";
+        assert_eq!(drill_proofs(&proofs, nowhere), told);
+    }
 
     #[test]
     fn what_fell_short_stands_last_with_its_place_and_notes_follow() {

@@ -22,6 +22,7 @@ mod requirement_page;
 #[cfg(test)]
 mod sample;
 mod sarif;
+mod untold;
 mod visible;
 mod way;
 
