@@ -16,7 +16,7 @@ use crate::stage::{listens, look, no_command};
 use crate::{Command, DrillError, Proof, Rehearsal, Service, Site};
 
 use meaning::meaning;
-use verdict::{judge, names};
+use verdict::judge;
 
 /// The requirement that this proves.
 pub(super) const REQUIREMENT: &str = "delivery/configuration";
@@ -74,7 +74,7 @@ struct Start {
     variable: String,
     bad: Bad,
     fate: Fate,
-    /// What the variable surely holds, where the service had refused by name to start without it.
+    /// What the variable surely holds, where the service had not started without it and had named it.
     demanded: Option<&'static str>,
     /// The line that names the variable or its value.
     named: Option<String>,
@@ -120,7 +120,7 @@ pub(super) fn prove(
                 };
                 let start = busy::patiently(rehearsal, once, verdict::late)?;
                 // What a service does not start without it surely reads.
-                if verdict::is_refused_by_name(&start) && !value.contains(PORT) {
+                if verdict::is_missed(&start) && !value.contains(PORT) {
                     demanded = meaning(variable, value, &service.dependencies);
                 }
                 starts.push(start);
@@ -168,13 +168,14 @@ fn start(
         Settled::Ready(address) => asked_to_work(rehearsal, service, address)?,
         Settled::Not(fate) => fate,
     };
-    let named = |lines: &[Line]| {
-        lines.iter().find(|line| names(&line.text, variable, bad)).map(|line| line.text.clone())
-    };
     // What it printed last may still be on its way.
+    if matches!(fate, Fate::Ended(_)) {
+        process.output().await_end(LAST_LINES);
+    }
+    let named = |lines: &[Line]| verdict::naming(lines, variable, bad);
     let found = rehearsal.wait_for(LAST_LINES, || named(&process.output().tail(usize::MAX)))?;
     let lines = process.output().tail(usize::MAX);
-    let refused = found.as_ref().is_some_and(|line| line.contains(NONSENSE));
+    let refused = lines.iter().any(|line| line.text.contains(NONSENSE));
     let fate = if !refused && lines.iter().any(|line| verdict::says_port_taken(&line.text)) {
         Fate::PortTaken
     } else {

@@ -3,13 +3,13 @@
 use super::super::super::busy::{Findings, Untold};
 use super::super::shortfall;
 use super::{Alone, Bad, Fate, MOST, NONSENSE, REQUIREMENT, Start};
-use crate::harness::Exit;
+use crate::harness::{Exit, Line};
 use crate::{Outcome, Proof, Shortfall};
 
 /// Whether `line` names `variable`, or the nonsense that it was set to.
 ///
 /// Libraries of settings write the name in their own way (`database-url`, `database.url`) and without the prefix of the service.
-pub(super) fn names(line: &str, variable: &str, bad: Bad) -> bool {
+fn names(line: &str, variable: &str, bad: Bad) -> bool {
     if bad == Bad::Nonsense && line.contains(NONSENSE) {
         return true;
     }
@@ -24,6 +24,14 @@ fn plain(text: &str) -> String {
         .filter(|letter| !matches!(letter, '_' | '-' | '.' | ' '))
         .flat_map(char::to_lowercase)
         .collect()
+}
+
+/// The line of `lines` by which a reader learns that `variable` is meant: of those that name it the last, since traces show the code first and
+/// end with what is wrong, and a frame of a trace only where no other does.
+pub(super) fn naming(lines: &[Line], variable: &str, bad: Bad) -> Option<String> {
+    let found = || lines.iter().rev().filter(|line| names(&line.text, variable, bad));
+    let plain = found().find(|line| !is_trace(&line.text)).or_else(|| found().next());
+    plain.map(|line| line.text.clone())
 }
 
 /// Whether only a crash prints such a line.
@@ -111,9 +119,14 @@ fn alone_short(alone: &Alone) -> Option<Shortfall> {
     ))
 }
 
-/// Whether the service ended, as it should, with a line that names the variable.
-pub(super) fn is_refused_by_name(start: &Start) -> bool {
+/// Whether the service ended with a line that names the variable, be that a refusal or a crash: it reads the variable, and misses it.
+pub(super) fn is_missed(start: &Start) -> bool {
     matches!(start.fate, Fate::Ended(_)) && start.named.is_some()
+}
+
+/// Whether the service ended as it should: not by a crash, with a line that names the variable.
+fn is_refused_by_name(start: &Start) -> bool {
+    is_missed(start) && falls_short(start).is_none()
 }
 
 /// What the variable had to hold, where the service took nonsense for it without a word.
@@ -153,9 +166,10 @@ fn falls_short(start: &Start) -> Option<Shortfall> {
             format!("with `{name}` {words}, it crashes by signal {signal}")
         }
         (Fate::Ended(Exit::Code(_)), Some(trace)) => {
+            let line = start.named.as_ref().unwrap_or(trace);
             format!(
-                "with `{name}` {words}, it crashes: {}",
-                trace.trim().chars().take(120).collect::<String>()
+                "with `{name}` {words}, it crashes rather than say what is wrong with it: {}",
+                line.trim().chars().take(120).collect::<String>()
             )
         }
         (Fate::Ended(Exit::Code(0)), None) => {
@@ -288,8 +302,16 @@ mod tests {
             (start(Fate::Ended(Exit::Code(0)), true, None), "as if all were well"),
             (start(Fate::Ended(Exit::Signal(11)), true, None), "signal 11"),
             (
+                start(
+                    Fate::Ended(Exit::Code(1)),
+                    false,
+                    Some("Traceback (most recent call last):"),
+                ),
+                "wrong with it: Traceback",
+            ),
+            (
                 start(Fate::Ended(Exit::Code(1)), true, Some("Traceback (most recent call last):")),
-                "crashes: Traceback",
+                "wrong with it: DATABASE_URL is not set",
             ),
             (start(Fate::Hanging, false, None), "neither ends nor gets ready"),
             (start(Fate::Ready(4, 15), false, None), "4 of 15 requests fail"),
@@ -335,6 +357,43 @@ mod tests {
         let well = late_one(start(Fate::Ended(Exit::Code(1)), true, None));
         assert_eq!(late(&well), None);
         assert_eq!(judged(&[well]).unwrap().outcome, Outcome::Kept);
+    }
+
+    #[test]
+    fn a_crash_is_no_refusal_by_name_whatever_its_trace_names() {
+        let trace = Some("Traceback (most recent call last):");
+        let starts = [
+            start(Fate::Ended(Exit::Code(1)), true, None),
+            start(Fate::Ended(Exit::Code(1)), true, trace),
+            start(Fate::Ended(Exit::Signal(6)), true, None),
+            start(Fate::Ended(Exit::Code(0)), true, None),
+        ];
+        assert!(seen(&starts)[1].ends_with("1 were refused by name"), "{:?}", seen(&starts));
+        assert!(starts.iter().all(is_missed), "all of them read it");
+    }
+
+    #[test]
+    fn of_a_trace_the_line_is_shown_that_says_what_is_wrong() {
+        let naming = |lines: &[&str]| {
+            let line = |text: &&str| Line {
+                at: std::time::Instant::now(),
+                stream: crate::harness::Stream::Error,
+                text: (*text).to_owned(),
+            };
+            let lines: Vec<_> = lines.iter().map(line).collect();
+            naming(&lines, "DATABASE_URL", Bad::Missing)
+        };
+        let python = [
+            "Traceback (most recent call last):",
+            "    url = os.environ[\"DATABASE_URL\"]",
+            "KeyError: 'DATABASE_URL'",
+        ];
+        assert_eq!(naming(&python).unwrap(), "KeyError: 'DATABASE_URL'");
+        let node = ["Error: no DATABASE_URL", "    at read (/srv/database_url.js:3:9)"];
+        assert_eq!(naming(&node).unwrap(), "Error: no DATABASE_URL");
+        let java = "Exception in thread \"main\" java.lang.Error: DATABASE_URL is missing";
+        assert_eq!(naming(&[java, "\tat Main.main(Main.java:5)"]).unwrap(), java);
+        assert_eq!(naming(&["Traceback (most recent call last):"]), None);
     }
 
     #[test]
