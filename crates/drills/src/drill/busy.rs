@@ -16,6 +16,16 @@ pub(super) fn tightest(service: &Service) -> Option<LatencyObjective> {
 /// Carries `once` out, and again while `late` says that the machine was too busy to tell anything by it, at most [`PATIENCE`] times more.
 pub(super) fn patiently<T>(
     rehearsal: &mut Rehearsal,
+    once: impl FnMut(&mut Rehearsal) -> Result<T, DrillError>,
+    late: impl Fn(&T) -> Option<String>,
+) -> Result<T, DrillError> {
+    patiently_as("once more", rehearsal, once, late)
+}
+
+/// The same, with words for whoever watches of what a further time takes: `once more, with the service started again`.
+pub(super) fn patiently_as<T>(
+    again_in_words: &str,
+    rehearsal: &mut Rehearsal,
     mut once: impl FnMut(&mut Rehearsal) -> Result<T, DrillError>,
     late: impl Fn(&T) -> Option<String>,
 ) -> Result<T, DrillError> {
@@ -23,7 +33,7 @@ pub(super) fn patiently<T>(
     loop {
         let seen = once(rehearsal)?;
         let Some(lateness) = late(&seen).filter(|_| again < PATIENCE) else { return Ok(seen) };
-        rehearsal.tell(Progress::Word(format!("once more, since {lateness}")));
+        rehearsal.tell(Progress::Word(format!("{again_in_words}, since {lateness}")));
         again += 1;
     }
 }
@@ -139,8 +149,10 @@ mod tests {
     #[test]
     fn what_the_machine_was_too_busy_for_is_done_again_and_not_for_ever() {
         let root = tempfile::tempdir().unwrap();
+        let (sender, told) = std::sync::mpsc::channel();
+        let interrupt = Interrupt::default();
         let mut rehearsal =
-            Rehearsal::begin(root.path(), "lifecycle", "shop", Interrupt::default(), None).unwrap();
+            Rehearsal::begin(root.path(), "lifecycle", "shop", interrupt, Some(sender)).unwrap();
         let mut tries = |late_for: u32| {
             let mut done = 0;
             let once = |_: &mut Rehearsal| {
@@ -148,10 +160,16 @@ mod tests {
                 Ok(done)
             };
             let late = |done: &u32| (*done <= late_for).then(|| "it was late".to_owned());
-            patiently(&mut rehearsal, once, late).unwrap()
+            patiently_as("from its start", &mut rehearsal, once, late).unwrap()
         };
         assert_eq!(tries(0), 1);
+        assert_eq!(told.try_iter().count(), 0);
         assert_eq!(tries(2), 3);
+        let words: Vec<_> = told.try_iter().collect();
+        assert!(
+            matches!(&words[..], [Progress::Word(word), _] if word == "from its start, since it was late"),
+            "{words:?}"
+        );
         assert_eq!(tries(u32::MAX), PATIENCE + 1);
     }
 }

@@ -33,7 +33,7 @@ use super::telling::{self, Following};
 use calls::Usual;
 use menu::Dish;
 pub use menu::bound;
-use trial::Conditions;
+use trial::{Conditions, Trial};
 use verdicts::{Rounds, Tried, proofs};
 
 /// Slowest and fastest load: enough to see, too little to saturate.
@@ -97,14 +97,17 @@ pub fn run(
                 let trial = rehearsal.step(&step, |rehearsal| {
                     trial::patiently(rehearsal, &mut site, conditions, &dependency.name, &dish)
                 })?;
-                let (has_ended, is_well) = (trial.exit.is_some(), trial.recovered_after.is_some());
+                let broken = broken(&trial);
                 trials.push(trial);
-                if has_ended || !is_well {
+                if let Some(how) = broken {
                     if settings.target.is_some() {
                         notes.push(given_up(dependency, dish.words));
                         is_broken = true;
                         break;
                     }
+                    rehearsal.tell(Progress::Word(format!(
+                        "the service is started again for what comes next, since it {how}"
+                    )));
                     drop(following.take());
                     following = restart(rehearsal, &mut site, service)?;
                 }
@@ -310,6 +313,15 @@ fn unpointed(service: &Service, settings: &FaultSettings, before: &[Usual]) -> V
     service.dependencies.iter().zip(before).filter_map(tell).collect()
 }
 
+/// How a trial left the service, where it has to be started again.
+fn broken(trial: &Trial) -> Option<String> {
+    match (&trial.exit, trial.recovered_after) {
+        (Some(exit), _) => Some(format!("ended with {exit}")),
+        (None, None) => Some("did not become well again".to_owned()),
+        (None, Some(_)) => None,
+    }
+}
+
 /// That a service that runs already is left alone once it is broken.
 fn given_up(dependency: &Dependency, words: &str) -> String {
     let name = &dependency.name;
@@ -398,6 +410,16 @@ mod tests {
         assert_eq!(told("mail", None), Err(format!("those that there are: {known}")));
         let faults = told(&known, Some("burns")).unwrap_err();
         assert!(faults.contains("does not answer, ") && faults.contains("resets"), "{faults}");
+    }
+
+    #[test]
+    fn why_the_service_is_started_again_is_told() {
+        let well = sample::trial(menu::Purpose::Silent);
+        assert_eq!(broken(&well), None);
+        let ill = Trial { recovered_after: None, ..well.clone() };
+        assert_eq!(broken(&ill).unwrap(), "did not become well again");
+        let ended = Trial { exit: Some("exit code 3".to_owned()), ..well };
+        assert_eq!(broken(&ended).unwrap(), "ended with exit code 3");
     }
 
     #[test]

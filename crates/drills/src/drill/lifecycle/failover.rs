@@ -68,7 +68,9 @@ pub(super) fn prove(
     let service = drill.service;
     loop {
         let late = |loss: &Loss| judge(service, loss).err().map(|untold| untold.lateness);
-        let loss = busy::patiently(rehearsal, |rehearsal| lose(drill, rehearsal, site), late)?;
+        let again = "once more, with another instance in the place of the one that was killed";
+        let once = |rehearsal: &mut Rehearsal| lose(drill, rehearsal, site);
+        let loss = busy::patiently_as(again, rehearsal, once, late)?;
         let mut proof = match judge(service, &loss) {
             Ok(proof) => proof,
             Err(untold) => return Ok(untold.proof(REQUIREMENT)),

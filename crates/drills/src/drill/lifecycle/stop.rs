@@ -102,7 +102,8 @@ pub(super) fn prove(
         rehearsal.step(&step, |rehearsal| measure(rehearsal, site, (service, address), rate_per_s))
     };
     let late = |stopping: &Stopping| judge(service, stopping).err().map(|untold| untold.lateness);
-    let stopping = busy::patiently(rehearsal, once, late)?;
+    let again = "once more, with the service started again, as it was stopped";
+    let stopping = busy::patiently_as(again, rehearsal, once, late)?;
     drill.charts.push(chart(rehearsal, &stopping));
     Ok(judge(service, &stopping).unwrap_or_else(|untold| untold.proof(REQUIREMENT)))
 }

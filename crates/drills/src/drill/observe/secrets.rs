@@ -219,21 +219,56 @@ impl Found {
         let shortfalls =
             grouped.into_iter().map(|((place, secret), (inputs, encoding, excerpt))| {
                 let (words, help) = place.words();
-                let more = match inputs.len() {
-                    0 | 1 => String::new(),
-                    count => format!(" and {} other inputs", count - 1),
-                };
-                let first = inputs.first().copied().unwrap_or_default();
+                let inputs = inputs_in_words(&inputs);
                 let (secret, encoding) = (secret.name(), encoding.name());
                 Shortfall {
                     about: Subject::Service,
                     message: format!(
-                        "the {secret} sent in {first}{more} is in {words}, {encoding}: `{excerpt}`"
+                        "the {secret} sent in {inputs} is in {words}, {encoding}: `{excerpt}`"
                     ),
                     help: help.to_owned(),
                 }
             });
         shortfalls.collect()
+    }
+}
+
+/// Inputs that are named of one journey; of more, the first.
+const NAMED: usize = 6;
+
+/// `inputs`, each as `the header `x` of `journey``, with the journeys together that have the same: `the header `x` and the field `y` of `buy`, `list``.
+fn inputs_in_words(inputs: &[&str]) -> String {
+    let mut by_journey: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for input in inputs {
+        let (what, journey) = input.rsplit_once(" of ").unwrap_or((input, ""));
+        by_journey.entry(journey).or_default().push(what);
+    }
+    let mut by_inputs: BTreeMap<Vec<&str>, Vec<&str>> = BTreeMap::new();
+    for (journey, inputs) in by_journey {
+        by_inputs.entry(inputs).or_default().push(journey);
+    }
+    let told = by_inputs.into_iter().map(|(inputs, journeys)| {
+        let named: Vec<&str> = inputs.iter().take(NAMED).copied().collect();
+        let more = match inputs.len() - named.len() {
+            0 => String::new(),
+            1 => " and one more input".to_owned(),
+            more => format!(" and {more} more inputs"),
+        };
+        let named = if more.is_empty() { listed(&named) } else { named.join(", ") };
+        match listed(&journeys) {
+            journeys if journeys.is_empty() => format!("{named}{more}"),
+            journeys => format!("{named}{more} of {journeys}"),
+        }
+    });
+    told.collect::<Vec<_>>().join(", and in ")
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn listed(parts: &[&str]) -> String {
+    match parts {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 
@@ -291,6 +326,25 @@ mod tests {
             }
             Outcome::Inconclusive(reason) => format!("inconclusive: {reason}"),
         }
+    }
+
+    #[test]
+    fn all_inputs_that_a_secret_came_from_are_named_and_those_of_several_journeys_once() {
+        let of = |inputs: &[&str]| inputs_in_words(inputs);
+        assert_eq!(of(&["the header `a` of `buy`"]), "the header `a` of `buy`");
+        assert_eq!(
+            of(&[
+                "the header `a` of `buy`",
+                "the header `b` of `buy`",
+                "the header `a` of `list`",
+                "the header `b` of `list`",
+                "the field `c` of `pay`",
+            ]),
+            "the field `c` of `pay`, and in the header `a` and the header `b` of `buy` and `list`"
+        );
+        let many: Vec<_> = (0..9).map(|index| format!("the field `f{index}` of `buy`")).collect();
+        let many = of(&many.iter().map(String::as_str).collect::<Vec<_>>());
+        assert!(many.ends_with("the field `f5` and 3 more inputs of `buy`"), "{many}");
     }
 
     #[test]
