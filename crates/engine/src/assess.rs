@@ -20,6 +20,7 @@ use crate::deadline::Deadline;
 use crate::look::Run;
 use crate::own::{self, Own};
 use crate::policy::{self, PolicyError};
+use crate::untold;
 
 /// What an assessment needs to know beside the tree.
 #[derive(Clone, Debug)]
@@ -254,6 +255,7 @@ pub fn judge(
         commit: survey.commit.clone(),
         reproduce: settings.reproduce.clone(),
         deadline: settings.deadline,
+        untold: untold::all(&survey.checkout),
     };
     let own = own::all(policy);
     let services: Vec<ServiceVerdict> = scopes

@@ -10,6 +10,7 @@ use requirements::{OutOfTime, Outcome, Proof, Requirement};
 
 use crate::deadline::Deadline;
 use crate::own::{Asked, Own};
+use crate::untold::{self, Untold};
 
 /// What the looks of one run have in common.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub(crate) struct Run {
     pub(crate) reproduce: String,
     /// When to take no more looks.
     pub(crate) deadline: Deadline,
+    /// What drills could not tell the last time.
+    pub(crate) untold: untold::All,
 }
 
 impl Run {
@@ -31,7 +34,11 @@ impl Run {
         match requirement.decide_until(scope, &|| self.deadline.is_over()) {
             Err(OutOfTime) => self.not_taken(requirement.id),
             Ok(Some(outcome)) => self.tell(requirement.id, outcome),
-            Ok(None) => Look::Unknown { requirement: id(), reason: unanswered(requirement) },
+            Ok(None) => {
+                let untold = self.untold.get(&scope.service.name);
+                let untold = untold.and_then(|untold| untold.get(requirement.id));
+                Look::Unknown { requirement: id(), reason: unanswered(requirement, untold) }
+            }
         }
     }
 
@@ -105,18 +112,42 @@ impl Run {
     }
 }
 
-/// Says of a requirement that files do not decide, what would answer it.
-fn unanswered(requirement: &Requirement) -> String {
+/// Says of a requirement that files do not decide, what would answer it, and where a drill that could was run and left it `untold`, that it was.
+fn unanswered(requirement: &Requirement, untold: Option<&Untold>) -> String {
+    let drilled = |drill: &str| match untold {
+        None => format!("no `{drill}` drill has been run"),
+        Some(untold) => format!(
+            "the `{drill}` drill of {} was inconclusive: `{}` says why",
+            untold.at.strftime("%F"),
+            untold::FILE
+        ),
+    };
     let ways: Vec<String> = requirement
         .proofs
         .iter()
         .filter_map(|proof| match proof {
             Proof::Unread(what) => Some(format!("not read from files yet ({what})")),
             Proof::Live(what) => Some(format!("no live system was asked ({what})")),
-            Proof::Drill(drill) => Some(format!("no `{drill}` drill has been run")),
+            Proof::Drill(drill) => Some(drilled(drill)),
             Proof::Question(question) => Some(format!("nobody has answered: {question}")),
             _ => None,
         })
         .collect();
     ways.join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drill_that_was_run_and_could_not_tell_is_not_called_one_that_was_not_run() {
+        let requirement = requirements::find("reliability/circuit-breaker").unwrap();
+        let untold = Untold { at: Timestamp::UNIX_EPOCH, reason: "too few calls".to_owned() };
+        let told = |untold| unanswered(requirement, untold);
+        assert!(told(None).contains("no `fault` drill has been run"), "{}", told(None));
+        let ran = told(Some(&untold));
+        assert!(ran.contains("the `fault` drill of 1970-01-01 was inconclusive"), "{ran}");
+        assert!(!ran.contains("has been run"), "{ran}");
+    }
 }

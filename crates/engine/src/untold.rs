@@ -10,10 +10,12 @@ use std::path::Path;
 use drills::{Account, Outcome};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sources::Checkout;
 
 use crate::Drillable;
 
-const FILE: &str = ".gonogo/inconclusive.json";
+/// Where that stands.
+pub(crate) const FILE: &str = ".gonogo/inconclusive.json";
 /// Bytes read of it at most.
 const LONGEST: u64 = 1 << 20;
 
@@ -27,7 +29,7 @@ pub struct Untold {
 }
 
 /// By service, then by requirement.
-type All = BTreeMap<String, BTreeMap<String, Untold>>;
+pub(crate) type All = BTreeMap<String, BTreeMap<String, Untold>>;
 
 /// Writes down what `account` could not tell; what it could is forgotten.
 pub fn remember(drillable: &Drillable, account: &Account) -> io::Result<()> {
@@ -62,6 +64,12 @@ pub fn remember(drillable: &Drillable, account: &Account) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut file, &all)?;
     drop(file);
     fs::rename(&written, &path)
+}
+
+/// What drills of all services in `checkout` could not tell the last time.
+pub(crate) fn all(checkout: &Checkout) -> All {
+    let read = checkout.read(FILE).ok();
+    read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
 }
 
 /// What drills of `service` in the tree at `root` could not tell the last time, by requirement.
@@ -107,6 +115,8 @@ mod tests {
         let id = "capacity/no-leaks";
         remember(&drillable, &account(Proof::inconclusive(id, "too few samples"))).unwrap();
         assert_eq!(untold(root.path(), "shop")[id].reason, "too few samples");
+        let checkout = Checkout::open(root.path(), sources::Limits::default()).unwrap();
+        assert_eq!(all(&checkout)["shop"][id].reason, "too few samples");
         assert_eq!(untold(root.path(), "other"), BTreeMap::new());
         remember(&drillable, &account(Proof::kept(id, Vec::new()))).unwrap();
         assert_eq!(untold(root.path(), "shop"), BTreeMap::new());
