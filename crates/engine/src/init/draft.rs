@@ -61,7 +61,8 @@ impl Draft {
         let service = scope.service;
         let calls = calls_of(scope);
         let main = main_container(scope);
-        let port = main.and_then(port_of).or_else(|| scope.dockerfiles.iter().copied().find_map(exposed));
+        let port =
+            main.and_then(port_of).or_else(|| scope.dockerfiles.iter().copied().find_map(exposed));
         let path = |of: fn(&Container) -> &Option<facts::Probe>| {
             main.and_then(|container| http_path(of(container).as_ref()?))
         };

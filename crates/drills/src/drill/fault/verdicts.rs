@@ -137,7 +137,7 @@ fn gather<'t>(
     if asked == 0 {
         return Proof::inconclusive(
             requirement,
-            "no dependency of the kind that this is about was disturbed",
+            if tried.is_empty() { "no dependency was disturbed" } else { ALL_NEEDED },
         );
     }
     if seen.is_empty() && untold.is_empty() {
@@ -148,6 +148,9 @@ fn gather<'t>(
     }
     Proof::kept(requirement, seen)
 }
+
+/// Only what is about dependencies that are not critical leaves any out.
+const ALL_NEEDED: &str = "only dependencies that are critical were disturbed, and this is about those that the service can do without: `critical: false`";
 
 const NOT_BROUGHT: &str = "not every fault was brought, and of those that were none can tell";
 
