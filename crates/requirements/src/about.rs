@@ -114,6 +114,27 @@ pub(crate) fn part(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<String> {
     other_subject(document, scope).map(|title| format!("the page is on `{title}`"))
 }
 
+/// Why a page is no more than one on a part: the folder of pages that holds it is called after what
+/// its title names, and that is neither the service nor the whole.
+pub(crate) fn of_folder(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<String> {
+    let document = chapter.document;
+    let (around, last) = document.place.folder().rsplit_once('/')?;
+    let subject = prose::plain(last);
+    let is_whole = |word: &str| prose::mentions(word, WHOLE) || COMMON.contains(&word);
+    let own = [prose::plain(&scope.service.name), scope.names.product().to_owned()];
+    let is_known = PLAIN.binary_search(&subject.as_str()).is_ok()
+        || is_of_pages(last)
+        || !around.split('/').any(is_of_pages)
+        || subject.split_whitespace().all(is_whole)
+        || own.into_iter().any(|own| prose::mentions(&own, &[subject.as_str()]));
+    let title = prose::plain(document.title.as_ref()?);
+    let singular = |word: &str| word.trim_end_matches('s').to_owned();
+    let titled: BTreeSet<String> =
+        title.split(|c: char| !c.is_alphanumeric()).map(singular).collect();
+    let is_titled = || subject.split_whitespace().all(|word| titled.contains(&singular(word)));
+    (!is_known && is_titled()).then(|| format!("the page is on `{last}`"))
+}
+
 /// The title of a page that is called after something else than the service, its running or the
 /// whole; "Feature flags in the shop" is on those, and not on the shop.
 pub(crate) fn other_subject<'a>(document: &'a Document, scope: &Scope<'_>) -> Option<&'a str> {

@@ -3,7 +3,7 @@
 use facts::{Document, Role, Scope};
 use model::{Place, Placed};
 
-use crate::about::{elsewhere, objection, part};
+use crate::about::{elsewhere, objection, of_folder, part};
 use crate::chapter::{Chapter, chapters};
 use crate::link::{Target, follow};
 use crate::manual::{is_for_visitors, is_on_settings, manual};
@@ -87,6 +87,7 @@ fn leave_out<'a>(
             if is_for_all { elsewhere(chapter, scope) } else { objection(chapter, scope) };
         of_page
             .or_else(|| is_of_whole.then(|| part(chapter, scope)).flatten())
+            .or_else(|| is_of_whole.then(|| of_folder(chapter, scope)).flatten())
             .or_else(|| of_manual(chapter))
     };
     let mut passed_over = None;
@@ -189,9 +190,10 @@ fn stands_in(document: &Document, scope: &Scope<'_>, folders: &[&str]) -> bool {
     below.split('/').any(|part| folders.contains(&part))
 }
 
-static SCRIPTS: &[&str] = &["bin", "hack", "script", "scripts", "tools"];
+/// Folders of what tends a tree and is no program of it.
+pub(crate) static SCRIPTS: &[&str] = &["bin", "hack", "script", "scripts", "tools"];
 
-static LINKED: &[&str] = &["common", "internal", "lib", "libs", "pkg"];
+static LINKED: &[&str] = &["common", "internal", "lib", "libs", "packages", "pkg"];
 
 /// Whether a heading is one of `headings`, with few words around it: a long one is about more.
 fn is_called(title: &str, headings: &[&str]) -> bool {

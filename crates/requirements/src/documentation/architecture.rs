@@ -1,7 +1,8 @@
 //! An overview of the architecture exists.
 
-use crate::about::several_named;
+use crate::about::{names, several_named};
 use crate::prelude::*;
+use crate::topic;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "documentation/architecture",
@@ -42,6 +43,9 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             && !is_of_one_part(chapter, scope)
             && !is_of_decisions(chapter)
             && !is_of_processors(chapter)
+            && !is_of_looks(chapter)
+            && !is_in_readme_of_part(chapter, scope)
+            && !is_on_what_its_file_names(chapter, scope)
     });
     let mut overviews = pages.chapters.iter().filter(|chapter| is_overview(chapter, scope));
     if let Some(first) = overviews.next() {
@@ -110,6 +114,61 @@ fn is_of_processors(chapter: &Chapter<'_>) -> bool {
         prose::mentions(&section.text, PROCESSORS) || prose::mentions(&section.title, PROCESSORS)
     });
     chapter.document.role != Role::Architecture && says
+}
+
+/// Whether a page is on how pages look: "Design" over typography, colours and animations.
+fn is_of_looks(chapter: &Chapter<'_>) -> bool {
+    let looks = [
+        "animation",
+        "color",
+        "colour",
+        "dark mode",
+        "design token",
+        "font",
+        "hover*",
+        "icon",
+        "spacing",
+        "typography",
+        "visual design",
+    ];
+    chapter.sections().filter(|section| prose::mentions(&section.title, &looks)).count() > 1
+}
+
+/// Whether it stands in the README of a part: in a folder of a folder of the service, or beside a package of
+/// its own where the service has one too.
+fn is_in_readme_of_part(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let own = scope.service.folder.as_str();
+    let folder = chapter.document.place.folder();
+    let Some(below) = folder.strip_prefix(own).map(|below| below.trim_matches('/')) else {
+        return false;
+    };
+    let is_of_pages = |part: &str| prose::mentions(part, &["architecture", "doc", "documentation"]);
+    let has_package =
+        |folder: &str| scope.all.packages.iter().any(|package| package.place.folder() == folder);
+    chapter.document.role == Role::Readme
+        && !below.is_empty()
+        && !below.split('/').any(is_of_pages)
+        && (below.contains('/') || (has_package(folder) && has_package(own)))
+}
+
+/// Whether a page is called after the architecture of what its file is called after, and that is
+/// neither the service nor the whole: `validation_rules.md` with "Validation rule architecture".
+fn is_on_what_its_file_names(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let document = chapter.document;
+    let stem = prose::plain(document_stem(document));
+    let title = document.title.as_ref().map_or("", |title| title.value.as_str());
+    let whole = ["architect*", "design", "overview", "structure"];
+    let own: Vec<String> = names(scope.service);
+    let is_other = |word: &&str| {
+        word.len() > SHORTEST_NAME
+            && !prose::mentions(word, topic::WHOLE)
+            && !own.iter().any(|own| prose::mentions(own, &[*word]))
+    };
+    let words: Vec<&str> = stem.split_whitespace().filter(is_other).collect();
+    document.role != Role::Readme
+        && prose::mentions(title, &["architecture"])
+        && !prose::mentions(&stem, &whole)
+        && words.iter().any(|word| prose::mentions(title, &[word.trim_end_matches('s')]))
 }
 
 /// Words on processors, and on building for several of them.

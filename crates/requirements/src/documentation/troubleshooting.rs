@@ -3,6 +3,7 @@
 use crate::about::{is_of_product, speaks_for};
 use crate::page::is_among_developers;
 use crate::prelude::*;
+use crate::topic::OPERATION;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "documentation/troubleshooting",
@@ -94,9 +95,24 @@ fn is_of_desk(chapter: &Chapter<'_>) -> bool {
         prose::mentions(&section.text, &places) || section.text.contains("create-project")
     });
     is_said
+        || opens_with_desk(chapter.document)
         || is_among_developers(chapter.document)
         || is_beside_local_setup(chapter)
         || is_all_of_laptop(chapter)
+}
+
+/// Whether a page that is not the first of the tree begins by saying that it is for who works with
+/// the code at home: "This guide is for local development of the shop".
+fn opens_with_desk(document: &Document) -> bool {
+    let mut opening = document.sections.iter().map(|section| section.text.as_str());
+    let opening = opening.find(|text| !text.trim().is_empty()).unwrap_or_default();
+    let says = |sentence: &str| {
+        prose::mentions(sentence, &["local", "locally"])
+            && prose::mentions(sentence, &["developing", "development"])
+    };
+    !document.place.folder().is_empty()
+        && !prose::mentions(opening, OPERATION)
+        && opening.split(['.', '\n']).any(says)
 }
 
 /// Whether it stands under a heading on setting the code up at home, or right after one.

@@ -10,6 +10,7 @@ pub(super) fn is_aside(folder: &str, name: &str) -> bool {
         || is_among_code(folder, name)
         || is_record(name)
         || is_of_one_change(folder, name)
+        || is_ticket(name)
         || is_form(name)
         || is_licence(name)
         || is_for_tools(name)
@@ -43,6 +44,14 @@ fn is_of_one_change(folder: &str, name: &str) -> bool {
     let is_of_designs = matches!(last.as_str(), "design" | "designs" | "design-docs");
     let digits = name.chars().take_while(char::is_ascii_digit).count();
     is_of_designs && digits >= 3
+}
+
+/// Whether a page is one piece of work among others, by its number: `task-71 - Tell who is on call.md`.
+fn is_ticket(name: &str) -> bool {
+    const KINDS: &[&str] = &["bug", "epic", "issue", "story", "task", "ticket"];
+    let name = name.to_lowercase();
+    let Some((kind, rest)) = name.split_once(['-', '_', ' ']) else { return false };
+    KINDS.contains(&kind) && rest.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// A year of this century, a month and a day.
@@ -165,5 +174,7 @@ mod tests {
         assert!(is_aside("docs/design", "0004-gift-cards.md"));
         assert!(!is_aside("docs/design", "04-data.md") && !is_aside("docs", "0004-a.md"));
         assert!(is_aside("", "AGENTS.md") && is_aside("", ".knowledge.md"));
+        assert!(is_aside("work", "task-71 - Tell who is on call.md"));
+        assert!(!is_aside("docs/tasks", "on-call.md") && !is_aside("docs", "task-queue.md"));
     }
 }
