@@ -69,7 +69,28 @@ pub(super) fn stage(pipeline: &Pipeline, job: &Job) -> Stage {
         .unwrap_or_else(|| {
             // Names of whole pipelines tell what else they do, too: "Test and deploy".
             let is_preview = has_word(&pipeline.name, &["preview", "previews"]);
-            if is_preview { Stage::Rehearsal } else { Stage::Unnamed }
+            let is_ahead = is_preview || is_of_every_branch(pipeline, job);
+            if is_ahead { Stage::Rehearsal } else { Stage::Unnamed }
+        })
+}
+
+/// Whether a push to any branch starts a job, by a pattern that says so, and neither it nor what it
+/// waits for tells branches apart: what is being written goes to users from one of them only.
+fn is_of_every_branch(pipeline: &Pipeline, job: &Job) -> bool {
+    let mut branches = pipeline.branches.iter().map(|branch| branch.value.as_str());
+    let is_all = branches.clone().any(|branch| matches!(branch, "*" | "**"))
+        && !branches.any(|branch| branch.starts_with('!') || branch.starts_with("refs/"));
+    let tells = |text: &Placed<String>| {
+        let signs = ["GITHUB_REF", "default_branch", "ref == ", "ref_name == ", "refs/"];
+        signs.iter().any(|sign| text.contains(sign))
+    };
+    let waits = |other: &&Job| other.id == job.id || job.needs.contains(&other.id);
+    let mut jobs = pipeline.jobs.iter().filter(waits);
+    is_all
+        && !jobs.any(|job| {
+            let conditions = job.steps.iter().filter_map(|step| step.condition.as_ref());
+            let lines = job.steps.iter().flat_map(|step| &step.lines);
+            job.condition.iter().chain(conditions).chain(lines).any(tells)
         })
 }
 
