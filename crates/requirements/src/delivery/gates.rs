@@ -103,7 +103,15 @@ fn ships<'a>(scope: &Scope<'a>) -> Vec<Shipment<'a>> {
     if scope.service.kind != Kind::Library {
         return deploys(scope);
     }
-    shipments(scope).into_iter().filter(|s| s.stage == Stage::Registry).collect()
+    // What is linked into the image of something else is not published with that.
+    let is_its = |s: &Shipment<'_>| !(pushes_image(s) && scope.dockerfiles.is_empty());
+    shipments(scope).into_iter().filter(|s| s.stage == Stage::Registry && is_its(s)).collect()
+}
+
+/// Whether what a job publishes is an image.
+fn pushes_image(shipment: &Shipment<'_>) -> bool {
+    let tools = ["bake", "buildah", "docker", "image", "kaniko", "podman", "skopeo"];
+    tools.iter().any(|tool| shipment.how.contains(tool))
 }
 
 fn guarded<'a>(shipment: &Shipment<'a>, scope: &Scope<'a>) -> Outcome {
@@ -233,7 +241,9 @@ fn elsewhere(
     let others: Vec<&Pipeline> =
         others.filter(|pipeline| gate::gates(pipeline).iter().any(is_beside)).collect();
     // What holds back changes may be waited for, whatever else looks at what came of them.
-    let other = others.iter().find(|pipeline| guards_changes(pipeline)).or(others.first());
+    let guards =
+        |pipeline: &&&Pipeline| guards_changes(pipeline) || runs_ahead(pipeline, shipment.pipeline);
+    let other = others.iter().find(guards).or(others.first());
     if let Some(other) = other {
         let of_sort = || others.iter().flat_map(|other| gate::gates(other)).filter(is_beside);
         let toothless = toothless_all(of_sort());
@@ -275,6 +285,12 @@ fn in_other_pipeline(sort: Sort, shipment: &Shipment<'_>, other: &Pipeline) -> O
              whether a merge waits for them is written in the protection of the branch"
         ));
     }
+    if runs_ahead(other, shipment.pipeline) {
+        return Outcome::unknown(format!(
+            "job `{id}` does not wait for the {words} of `{path}`, which run on branches before they \
+             are merged: whether a merge waits for them is written in the protection of the branch"
+        ));
+    }
     let message = format!("job `{id}` ships without waiting for the {words} of `{path}`");
     let help = "move both into one workflow and add `needs:`, or start this one by `workflow_run`";
     Finding::at(&shipment.job.id.place, message).help(help).into()
@@ -288,6 +304,26 @@ fn guards_changes(pipeline: &Pipeline) -> bool {
         changes.contains(&trigger) || (trigger == "push" && pipeline.branches.is_empty())
     };
     pipeline.triggers.iter().any(|trigger| is_of_change(&trigger.value))
+}
+
+/// Whether only pushes to branches start a pipeline from which nothing is shipped: `release-*`, beside
+/// `main`.
+fn runs_ahead(pipeline: &Pipeline, shipped: &Pipeline) -> bool {
+    const TRUNKS: &[&str] =
+        &["default", "dev", "develop", "main", "master", "prod", "production", "trunk"];
+    let is_pushed = pipeline.triggers.iter().any(|trigger| trigger.value == "push");
+    let is_trunk =
+        |branch: &str| branch.split(|c: char| !c.is_alphanumeric()).any(|w| TRUNKS.contains(&w));
+    let is_shipped = |branch: &str| {
+        let start = branch.split('*').next().unwrap_or_default();
+        let mut others = shipped.branches.iter().map(|other| other.value.as_str());
+        others.any(|other| other == branch || other.starts_with(start))
+    };
+    let is_ahead = |branch: &Placed<String>| {
+        let is_branch = branch.starts_with(|c: char| c.is_alphanumeric());
+        is_branch && !branch.starts_with("refs/") && !is_trunk(branch) && !is_shipped(branch)
+    };
+    is_pushed && !pipeline.branches.is_empty() && pipeline.branches.iter().all(is_ahead)
 }
 
 /// Nothing that ships was seen: what is wrong with the gates can still be said.
