@@ -161,7 +161,7 @@ fn references(text: &str) -> impl Iterator<Item = (&str, &str)> {
         let end = inside.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         let (variable, rest) = inside.split_at_checked(end.unwrap_or(inside.len()))?;
         let default = rest.strip_prefix(':').unwrap_or(rest).strip_prefix('-').unwrap_or_default();
-        Some((variable, default))
+        Some((variable, default.trim_matches(['"', '\''])))
     })
 }
 
@@ -279,7 +279,12 @@ fn secret(name: &str, workload: &Workload, scope: &Scope<'_>, seen: &mut Seen) {
             workload.name.value
         ));
     };
-    if holds_secret(plain) {
+    if is_form(&plain.name.place) {
+        let path = &plain.name.place.path;
+        seen.unclear.push(format!(
+            "`{path}` is the form of Secret `{name}`: what fills it in was not found"
+        ));
+    } else if holds_secret(plain) {
         let message = format!("Secret `{name}` stands in the repository with its values");
         let help = "replace its values, and let a manager bring them: an ExternalSecret, a \
                     SealedSecret, or SOPS. base64 hides nothing";
@@ -289,6 +294,13 @@ fn secret(name: &str, workload: &Workload, scope: &Scope<'_>, seen: &mut Seen) {
         seen.unclear
             .push(format!("Secret `{name}` stands in the tree {how}: what fills it was not found"));
     }
+}
+
+/// Whether a file is one that whoever deploys copies and fills in: `secret.template.yaml`.
+fn is_form(place: &Place) -> bool {
+    let name = place.file_name().to_lowercase();
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| matches!(word, "dist" | "example" | "sample" | "template" | "tmpl"))
 }
 
 /// Last words of keys whose values are no secrets.
