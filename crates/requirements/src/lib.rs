@@ -7,6 +7,7 @@ mod capacity;
 mod cases;
 mod chapter;
 mod claims;
+mod code_elsewhere;
 mod command;
 mod contradiction;
 mod data;

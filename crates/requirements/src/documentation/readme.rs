@@ -6,6 +6,7 @@ use super::need::{DEPLOY, Need, RUN, SET_UP, USE};
 use super::site::own_site;
 use super::{commands, deploying};
 use crate::about::{another_told, several_named};
+use crate::code_elsewhere::has_code_elsewhere;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -71,19 +72,6 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         outcomes.push(Finding::at(&nearest.place, message).help(help(&missing)).into());
     }
     Outcome::all(outcomes).unwrap_or_else(|| Outcome::unknown("the README was not read"))
-}
-
-/// Whether a tree only deploys the service: it holds manifests of it, and nothing that it is built
-/// from.
-fn has_code_elsewhere(scope: &Scope<'_>) -> bool {
-    let mut workloads = scope.workloads.iter().peekable();
-    // The pages of a tree may have packages of their own.
-    let is_around =
-        |folder: &str| folder.is_empty() || path::is_below(folder, &scope.service.folder);
-    scope.all.dockerfiles.is_empty()
-        && !scope.packages.iter().any(|package| is_around(package.place.folder()))
-        && workloads.peek().is_some()
-        && workloads.all(|workload| workload.platform == Platform::Kubernetes)
 }
 
 /// The service that the catalog describes in one file with a library without a folder of its own: what

@@ -1,6 +1,7 @@
 //! The catalog knows its name, owner, tier, description, lifecycle, dependencies, and links to
 //! SLOs, runbooks, dashboards and on-call.
 
+use crate::code_elsewhere::has_code_elsewhere;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -93,10 +94,26 @@ fn no_entry(scope: &Scope<'_>) -> Outcome {
             api.place.path, api.name.value
         ));
     }
+    if let Some(path) = tree_alone(scope).filter(|_| has_code_elsewhere(scope)) {
+        return Outcome::Unknown(format!(
+            "`{path}` describes the tree, from which `{own}` is only deployed: its entry may stand \
+             beside its code, elsewhere"
+        ));
+    }
     let message = format!("no catalog entry describes `{}`", scope.service.name);
     let help = format!("add gonogo.yaml:\n\nservice: {}\n{ENTRY}", scope.service.name);
     let finding = Finding::at(&scope.place(), message).help(help);
     Outcome::missing(finding, &[Subject::Declaration, Subject::Catalog], scope)
+}
+
+/// The catalog file that describes the tree as what it is, and nothing that runs.
+fn tree_alone<'a>(scope: &Scope<'a>) -> Option<&'a str> {
+    let is_catalog = |path: &&str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        matches!(name, "catalog-info.yaml" | "catalog-info.yml")
+    };
+    let mut paths = scope.all.paths.iter().map(AsRef::as_ref);
+    paths.find(is_catalog).filter(|_| scope.all.catalog.is_empty())
 }
 
 /// What a complete entry of a service knows and this one does not.
