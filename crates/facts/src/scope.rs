@@ -32,6 +32,7 @@ use crate::{
 use crate::{Api, Lockfile, Package};
 
 pub use assign::scopes;
+pub(crate) use developing::kept;
 pub(crate) use environment::{is_never_fetched, is_rehearsal_of_nais, set_back};
 pub use environment::{is_rehearsal, never_restarts};
 pub use languages::Languages;

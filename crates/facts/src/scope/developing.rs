@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::environment::developed;
+use super::environment::{developed, is_rehearsal};
 use super::owner::Owners;
 use crate::discover::name::{folder_of, last_part};
 use crate::discover::platform::deploying;
@@ -60,7 +60,11 @@ pub(super) fn for_developing<'f>(facts: &'f Facts, owners: &Owners<'_>) -> HashS
     } else {
         written.iter().map(String::as_str).collect()
     };
-    let replaced = beside_shipped(facts, owners, &written);
+    let unseen = only_by(&|workload| {
+        let is_written = workload.develops.is_some() && is_beside(workload);
+        is_written || is_rehearsal(&workload.name.place.path)
+    });
+    let replaced = beside_shipped(facts, owners, &unseen);
     let is_its = |file: &&Dockerfile| {
         let path = &*file.place.path;
         (benches.contains(path)
@@ -82,8 +86,7 @@ fn named_beside(facts: &Facts, plain: &HashSet<String>) -> HashSet<String> {
     let composed = facts.workloads.iter().filter(|w| !developed.contains(&*w.name.place.path));
     let composed: HashSet<String> =
         composed.flat_map(|w| &w.containers).filter_map(Container::recipe).collect();
-    let kept = facts.builds.iter().filter(|build| build.image.contains('/'));
-    let recipes = kept.filter_map(ImageBuild::recipe).filter(|path| {
+    let recipes = kept(facts).filter_map(ImageBuild::recipe).filter(|path| {
         let is_other = dockerfile_name(path) != DockerfileName::Development;
         is_other && last_part(path) != "Dockerfile" && facts.has_path(path)
     });
@@ -120,21 +123,37 @@ fn beside_shipped<'f>(
     if written.is_empty() || is_open || !facts.unread_pipelines.is_empty() {
         return HashSet::new();
     }
-    let kept = facts.builds.iter().filter(|build| build.image.contains('/'));
-    let kept: HashSet<String> = kept.filter_map(ImageBuild::recipe).collect();
+    let kept: HashSet<String> = kept(facts).filter_map(ImageBuild::recipe).collect();
     let files = || facts.dockerfiles.iter();
     let shipped = files().filter(|file| kept.contains(&*file.place.path));
     let shipped: HashSet<usize> =
         shipped.filter_map(|file| owners.of_reason(&file.place)).collect();
     let is_replaced = |file: &&Dockerfile| {
         let path = &*file.place.path;
-        let name = Some(folder_of(path)).filter(|folder| !folder.is_empty()).unwrap_or(path);
+        let is_plain = last_part(path) == "Dockerfile" && path.contains('/');
+        let name = if is_plain { folder_of(path) } else { last_part(path) };
         written.contains(path)
             && !recipes.contains(path)
             && owners.of_reason(&file.place).is_some_and(|owner| shipped.contains(&owner))
             && !is_named(facts, |text| text.contains(name))
     };
     files().filter(is_replaced).map(|file| &*file.place.path).collect()
+}
+
+/// What pipelines build and keep: it bears the name of a registry or a team, or is given another name
+/// once it is built, as what is pushed is.
+pub(crate) fn kept(facts: &Facts) -> impl Iterator<Item = &ImageBuild> {
+    let tagged: HashSet<&str> = facts.pipelines.iter().flat_map(texts).filter_map(tagged).collect();
+    let is_kept = move |build: &&ImageBuild| {
+        build.image.contains('/') || tagged.contains(build.image.as_str())
+    };
+    facts.builds.iter().filter(is_kept)
+}
+
+/// The image that a line of a script gives another name: `docker tag till:latest $IMAGE`.
+fn tagged(line: &str) -> Option<&str> {
+    let (_, rest) = line.split_once("docker tag ")?;
+    rest.split_whitespace().next().map(|image| image.trim_matches(['"', '\'']))
 }
 
 /// Folders of code that a build tool of its language may make an image of without a Dockerfile, where
@@ -478,6 +497,32 @@ mod tests {
             found("docker build -t acme/till . && docker build -t acme/b docker/till"),
             both
         );
+        assert_eq!(found("docker build -t till . && docker tag till $IMAGE"), ["Dockerfile"]);
+        assert_eq!(found("docker build -t till . && docker tag other $IMAGE"), both);
+    }
+
+    #[test]
+    fn a_recipe_of_developers_and_of_stages_before_production_ships_nothing_beside_the_kept_one() {
+        let found = |name: &str| {
+            let image = "FROM node:22\nCOPY . .\nEXPOSE 80\nCMD [\"node\", \"till.js\"]\n";
+            let build =
+                "services:\n  till:\n    build: {context: ., dockerfile: docker/Dockerfile.next}\n";
+            let written = format!("{build}    volumes: ['${{CODE:-.}}:/till']\n");
+            let staged = format!("{build}    restart: always\n");
+            let line = "docker build -f docker/Dockerfile.base1 -t acme/till .";
+            let pipeline =
+                format!("on: push\njobs: {{x: {{runs-on: a, steps: [{{run: '{line}'}}]}}}}\n");
+            paths(&[
+                ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
+                ("docker/Dockerfile.base1", image),
+                ("docker/Dockerfile.next", image),
+                ("compose.override.yaml", written.as_str()),
+                (name, staged.as_str()),
+                (".github/workflows/release.yml", &pipeline),
+            ])
+        };
+        assert_eq!(found("compose.staging.yaml"), ["docker/Dockerfile.base1"]);
+        assert_eq!(found("compose.live.yaml").len(), 2);
     }
 
     #[test]

@@ -227,6 +227,18 @@ fn code_that_is_mounted_and_stages_for_debugging_are_for_development() {
 }
 
 #[test]
+fn a_mount_that_a_variable_names_is_one_of_the_folder_that_it_defaults_to() {
+    let is_developed = |name: &str, source: &str| {
+        let text = format!("services: {{cart: {{build: src/cart, volumes: ['{source}:/app']}}}}");
+        of_each(&shop(&[(name, text.as_str())]), workloads)[0] == "cart: "
+    };
+    assert!(is_developed("compose.yaml", "${CODE:-.}"));
+    assert!(is_developed("compose.near-prod.yaml", "${CODE:-.}"));
+    assert!(!is_developed("compose.prod.yaml", "${CODE:-.}"));
+    assert!(!is_developed("compose.yaml", "${CODE:-/srv}"));
+}
+
+#[test]
 fn compose_files_are_for_development_where_pipelines_deploy_to_a_cloud() {
     let compose = "services: {cart: {build: src/cart, restart: always}}";
     let of_cart = |name: &str, step: &str| {

@@ -111,8 +111,8 @@ pub(super) fn binds(service: &Node) -> Vec<Placed<String>> {
     let volumes = service.get("volumes").map(Node::items).unwrap_or_default();
     let sources = volumes.iter().filter_map(|volume| Some((mount(volume)?.0, &volume.place)));
     let bind = |(source, place): (String, &Place)| {
-        let is_path = source.starts_with('.');
-        let path = joined(place.folder(), &variable::resolve(&source)?).filter(|_| is_path)?;
+        let source = variable::resolve(&source)?;
+        let path = joined(place.folder(), &source).filter(|_| source.starts_with('.'))?;
         Some(Placed::new(path, place.clone()))
     };
     sources.filter_map(bind).collect()
@@ -145,8 +145,9 @@ fn code(service: &Node, container: &Container) -> Option<Place> {
     let volumes = service.get("volumes")?.items().iter();
     let mut mounts = volumes.filter_map(|volume| {
         let (source, target) = mount(volume)?;
+        let source = variable::resolve(&source)?;
         let is_code = source.starts_with('.') && !target.starts_with("/etc/");
-        let folder = joined(built.place.folder(), &variable::resolve(&source)?)?;
+        let folder = joined(built.place.folder(), &source)?;
         (is_code && is_below(&built.value, &folder)).then(|| volume.place.clone())
     });
     mounts.next()
