@@ -52,6 +52,8 @@ pub struct Stage {
     pub stage_sources: Vec<String>,
     /// Whether `COPY` or `ADD` puts anything into it.
     pub takes_files: bool,
+    /// What of the folder that it is built from `COPY` and `ADD` put into it, as written.
+    pub sources: Vec<String>,
 }
 
 impl Dockerfile {

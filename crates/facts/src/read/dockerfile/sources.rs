@@ -28,6 +28,16 @@ pub(super) fn copied(
     images.map(|(_, image)| placed(instruction, image.stretch(), cursor)).collect()
 }
 
+/// Paths of the folder that the image is built from which `COPY` or `ADD` takes.
+pub(super) fn taken(instruction: &Instruction<'_>) -> Vec<String> {
+    let is_elsewhere = instruction.flags().any(|(flag, _)| flag == "from");
+    let words: Vec<&str> = instruction.operands().map(|word| word.text).collect();
+    let (_, sources) = words.split_last().unwrap_or((&"", &[]));
+    let is_path =
+        |word: &&&str| !is_elsewhere && !word.starts_with(['[', '$']) && !is_address(word);
+    sources.iter().filter(is_path).map(|word| (*word).to_owned()).collect()
+}
+
 /// Addresses that `ADD` loads; none when a `--checksum` holds them.
 pub(super) fn addresses<'i>(instruction: &'i Instruction<'_>) -> impl Iterator<Item = Word<'i>> {
     let is_held = instruction.flags().any(|(flag, _)| flag == "checksum");

@@ -55,6 +55,7 @@ impl Draft {
             remote_sources: Vec::new(),
             stage_sources: Vec::new(),
             takes_files: false,
+            sources: Vec::new(),
         };
         let variables = HashMap::new();
         Self { stage, entrypoint: None, arguments: None, variables }
@@ -110,6 +111,7 @@ impl Draft {
             "RUN" => self.run(instruction, arguments, cursor),
             "COPY" => {
                 self.stage.takes_files = true;
+                self.stage.sources.extend(sources::taken(instruction));
                 self.stage.remote_sources.extend(sources::copied(instruction, cursor));
             }
             "ADD" => self.added(instruction, cursor),
@@ -230,6 +232,7 @@ impl Draft {
     /// Addresses that `ADD` loads, their variables replaced where all are known.
     fn added(&mut self, instruction: &Instruction<'_>, cursor: &mut Cursor<'_>) {
         self.stage.takes_files = true;
+        self.stage.sources.extend(sources::taken(instruction));
         for word in sources::addresses(instruction) {
             let source = self.expanded(instruction, word.stretch(), cursor);
             self.stage.remote_sources.push(source);
