@@ -59,6 +59,7 @@ impl Options {
 fn says_optional(sentence: &str) -> bool {
     let says = |words: &str| sentence.contains(words);
     let is_apart = says("an example") || says("n't part of") || says("not part of");
+    let is_apart = is_apart || says("not related to") || says("unrelated to");
     is_apart
         || sentence.split(|c: char| !c.is_alphanumeric()).any(|word| {
             ["optional", "samples", "examples"].iter().any(|known| word.eq_ignore_ascii_case(known))
@@ -121,6 +122,8 @@ mod tests {
         let apart =
             ("extras/README.md", "# Extras\n\nWhat may be useful but isn't part of the shop.\n");
         assert_eq!(workloads(&[apart]), ["deploy/till.yaml"]);
+        let other = ("extras/README.md", "# Extras\n\n- What is not related to the main parts.\n");
+        assert_eq!(workloads(&[other]), ["deploy/till.yaml"]);
         let plain = ("extras/README.md", "# Extras\n\nWhat each cluster has besides.\n");
         assert_eq!(workloads(&[plain]).len(), 3);
         let with = |file| workloads(&[("extras/README.md", README), file]);
