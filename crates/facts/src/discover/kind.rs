@@ -246,6 +246,9 @@ static SERVER_PACKAGES: &[&str] = &[
     "Flask",
     "gin",
     "mangum",
+    // Of Nest: `@nestjs/platform-express`.
+    "platform-express",
+    "platform-fastify",
     "psycopg2",
     "psycopg2-binary",
     "rails",

@@ -599,19 +599,25 @@ fn platforms_are_known_by_their_files() {
 #[test]
 fn a_website_of_a_catalog_with_a_server_framework_is_a_web_service() {
     let entry = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: lists}\nspec: {type: website, lifecycle: production, owner: shop}\n";
-    let kind = |packages: &str| {
+    let kind = |path: &str, packages: &str| {
         let files = [
             ("catalog-info.yaml", entry),
             ("api/Dockerfile", DOCKERFILE),
             ("api/main.py", ""),
-            ("api/requirements.txt", packages),
+            (path, packages),
         ];
         let found = discover(&tree(&files)).services;
         assert_eq!(found.len(), 1);
         (found[0].kind, found[0].is_kind_assumed)
     };
-    assert_eq!(kind("fastapi==0.115.12\n"), (Kind::Web, true));
-    assert_eq!(kind("pillow==11.0.0\n"), (Kind::Frontend, false));
+    let requirements = "api/requirements.txt";
+    assert_eq!(kind(requirements, "fastapi==0.115.12\n"), (Kind::Web, true));
+    assert_eq!(kind(requirements, "pillow==11.0.0\n"), (Kind::Frontend, false));
+    let asks =
+        |name: &str| format!("{{\"name\": \"a\", \"dependencies\": {{\"{name}\": \"11\"}}}}");
+    let nest = asks("@nestjs/platform-express");
+    assert_eq!(kind("api/package.json", &nest), (Kind::Web, true));
+    assert_eq!(kind("api/package.json", &asks("@angular/core")), (Kind::Frontend, false));
 }
 
 #[test]
