@@ -82,23 +82,69 @@ impl Baseline {
 }
 
 impl BaseAnswer {
-    /// Findings of `answer` beyond those that were there; lines do not count, they move.
+    /// Findings of `answer` beyond those that were there. Lines do not count, they move; nor does the
+    /// file where the same is not said of the old one any more.
     fn new_in(&self, answer: &Answer) -> Vec<Finding> {
-        let mut left: BTreeMap<(String, String), usize> = BTreeMap::new();
-        for key in &self.findings {
-            *left.entry(key.clone()).or_default() += 1;
+        let mut left: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for (path, message) in &self.findings {
+            *left.entry((path, message)).or_default() += 1;
         }
-        let mut is_new = |finding: &&Finding| match left.get_mut(&key(finding)) {
-            Some(count) if *count > 0 => {
-                *count -= 1;
-                false
-            }
-            _ => true,
-        };
-        answer.findings.iter().filter(|finding| is_new(finding)).cloned().collect()
+        let mut new: Vec<&Finding> = answer.findings.iter().collect();
+        new.retain(|finding| !take(left.get_mut(&(&*finding.place.path, &*finding.message))));
+        let mut moved: BTreeMap<&str, usize> = BTreeMap::new();
+        for ((_, message), count) in left {
+            *moved.entry(message).or_default() += count;
+        }
+        new.retain(|finding| !take(moved.get_mut(&*finding.message)));
+        new.into_iter().cloned().collect()
     }
+}
+
+/// Takes one away, where one is left.
+fn take(count: Option<&mut usize>) -> bool {
+    let left = count.and_then(|count| Some((count.checked_sub(1)?, count)));
+    left.is_some_and(|(less, count)| {
+        *count = less;
+        true
+    })
 }
 
 fn key(finding: &Finding) -> (String, String) {
     (finding.place.path.to_string(), finding.message.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Demand, Grade, Place};
+
+    fn new_in(before: &[(&str, &str)], now: &[(&str, &str)]) -> Vec<String> {
+        let owned = |(path, message): &(&str, &str)| ((*path).to_owned(), (*message).to_owned());
+        let findings = before.iter().map(owned).collect();
+        let base = BaseAnswer { state: State::Failed, blocks: true, findings };
+        let found = |(path, message): &(&str, &str)| Finding::at(&Place::file(*path), *message);
+        let answer = Answer {
+            requirement: "a/b".to_owned(),
+            state: State::Failed,
+            weight: Weight::Blocks,
+            demand: Demand { grade: Grade::Declared, days: None },
+            grade: None,
+            evidence: Vec::new(),
+            findings: now.iter().map(found).collect(),
+            reason: String::new(),
+            decision: None,
+            contradictions: Vec::new(),
+        };
+        base.new_in(&answer).iter().map(|finding| finding.place.path.to_string()).collect()
+    }
+
+    #[test]
+    fn what_is_told_of_another_file_now_is_not_new_and_what_is_told_of_both_is() {
+        let before = [("compose.yaml", "no owner")];
+        assert_eq!(new_in(&before, &[("gonogo.yaml", "no owner")]), [""; 0]);
+        let both = [("compose.yaml", "no owner"), ("gonogo.yaml", "no owner")];
+        assert_eq!(new_in(&before, &both), ["gonogo.yaml"]);
+        assert_eq!(new_in(&before, &[("compose.yaml", "no memory limit")]), ["compose.yaml"]);
+        assert_eq!(new_in(&before, &[("compose.yaml", "no owner"); 2]), ["compose.yaml"]);
+    }
 }
