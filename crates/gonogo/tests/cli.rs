@@ -97,6 +97,14 @@ fn accepted_risks_make_a_go_with_conditions_until_their_day_has_passed() {
 }
 
 #[test]
+fn the_record_names_who_takes_a_risk_beside_who_wrote_it_down() {
+    let root = repository(GOOD);
+    accept(root.path(), "ownership/reviewed");
+    let listed = out(&gonogo(root.path(), &["ledger", "list"]));
+    assert!(listed.contains(", the risk taken by "), "{listed}");
+}
+
+#[test]
 fn a_ledger_that_was_changed_decides_nothing() {
     let root = repository(GOOD);
     accept(root.path(), "ownership/reviewed");

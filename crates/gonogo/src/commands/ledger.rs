@@ -1,7 +1,7 @@
 //! `gonogo ledger`.
 
 use ledger::{FileLedger, Filed, Record};
-use model::counted;
+use model::{Ruling, counted};
 
 use crate::arguments::{Global, LedgerCommand};
 use crate::failure::Failure;
@@ -50,8 +50,13 @@ fn line(filed: &Filed) -> String {
     let (at, service, requirement, what) = match &filed.entry.record {
         Record::Decision(decision) => {
             let until = decision.ruling.last_day().map(|day| format!(" until {day}"));
+            let taken = match &decision.ruling {
+                Ruling::Acceptance { approver, .. } => format!(", the risk taken by {approver}"),
+                Ruling::Plan { owner, .. } => format!(", seen to by {owner}"),
+                _ => String::new(),
+            };
             let what = format!(
-                "{} by {}{}",
+                "{} by {}{}{taken}",
                 decision.ruling.name(),
                 decision.by,
                 until.unwrap_or_default()
