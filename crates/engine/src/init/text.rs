@@ -95,7 +95,8 @@ fn run(text: &mut String, draft: &Draft) {
         }
         None => line(text, "#   command: [PROGRAM, ARGUMENT]", ""),
     }
-    line(text, "#   env:", "what its manifests set");
+    let set = if draft.variables.is_empty() { "" } else { "what its manifests set" };
+    line(text, "#   env:", set);
     let has_port = draft.variables.iter().any(|(_, value)| value.as_deref() == Some("{port}"))
         || draft.command.iter().flat_map(|command| &command.value).any(|w| w.contains("{port}"));
     if !has_port {
