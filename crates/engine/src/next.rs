@@ -214,10 +214,23 @@ fn action(answer: &Answer, remedy: impl FnOnce() -> String) -> String {
                 0 => String::new(),
                 more => format!(" (and {more} more)"),
             };
-            format!("{}{more}", finding.message)
+            let help = finding.help.as_deref().and_then(in_short);
+            let help = help.map_or_else(String::new, |help| format!(": {help}"));
+            format!("{}{more}{help}", finding.message)
         }
         (State::Planned, _) => format!("carry out the plan: {}", answer.reason),
         _ => remedy(),
+    }
+}
+
+/// What a help says first, with what is to be added where that is one line.
+fn in_short(help: &str) -> Option<String> {
+    let mut lines = help.lines().map(str::trim).filter(|line| !line.is_empty());
+    let first = lines.next()?;
+    match (first.strip_suffix(':'), lines.next(), lines.next()) {
+        (Some(_), Some(only), None) => Some(format!("{first} `{only}`")),
+        (Some(what), ..) => Some(what.to_owned()),
+        (None, ..) => Some(first.to_owned()),
     }
 }
 
@@ -315,6 +328,20 @@ mod tests {
         let ground = Ground { unset: Some(unset), ..Ground::default() };
         let one = steps_of(vec![answer(State::Unknown, "ownership/owner")], &ground);
         assert_eq!(one.len(), 1);
+    }
+
+    #[test]
+    fn what_failed_is_told_with_what_mends_it() {
+        let help = "name one in gonogo.yaml:\n\nbackup-owner: group:<another team>";
+        let place = model::Place::file("gonogo.yaml");
+        let finding = model::Finding::at(&place, "no backup owner").help(help);
+        let failed = answer(State::Failed, "ownership/backup-owner");
+        let failed = Answer { findings: vec![finding], ..failed };
+        let action = &steps_of(vec![failed], &Ground::default())[0].action;
+        let told = "no backup owner: name one in gonogo.yaml: `backup-owner: group:<another team>`";
+        assert_eq!(action, told);
+        assert_eq!(in_short("add it:\n\na: 1\nb: 2").as_deref(), Some("add it"));
+        assert_eq!(in_short("replicas: 2").as_deref(), Some("replicas: 2"));
     }
 
     #[test]

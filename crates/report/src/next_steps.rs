@@ -35,7 +35,12 @@ pub fn next_steps(
 
 fn print(screen: &mut Screen<'_>, number: usize, step: &NextStep) {
     let number = format!("{number:>3}.");
-    screen.say(0, Some((Role::Strong, &number)), 5, &visible::block(&step.action));
+    let action = visible::block(&step.action);
+    let mut lines = action.lines();
+    screen.say(0, Some((Role::Strong, &number)), 5, lines.next().unwrap_or_default());
+    for line in lines {
+        screen.say(5, None, 7, line);
+    }
     // Of several, each stands in the action with what it asks.
     let id = match &*step.requirements {
         [only] => format!("{}; ", visible::line(only)),
@@ -124,6 +129,15 @@ mod tests {
             text.contains("\n     - c/d: y\n     prove it by a drill, about 2 hours"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_long_line_of_an_action_is_wrapped_below_its_mark() {
+        let service = &sample::checkout().verdicts.services[0];
+        let long = step(&format!("a drill proves:\n- a/b: {}", "word ".repeat(40)));
+        let text = next_steps(service, &[long], 0, &Style::default());
+        assert!(text.contains("\n     - a/b: word") && text.contains("\n       word"), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= Style::default().width), "{text}");
     }
 
     #[test]

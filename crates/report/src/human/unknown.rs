@@ -87,8 +87,8 @@ fn needs(way: Beyond) -> String {
         Beyond::Run(drill) => return format!("run `gonogo drill {drill}`, which proves"),
         Beyond::Word => "read from no file yet; answer with `gonogo attest ID`",
         Beyond::Unread => {
-            "read from no file yet, and an attestation is less than the tier asks for: until files \
-             are read for it, accept the risk with `gonogo accept ID`"
+            "read from no file yet, and more than an attestation is asked: `gonogo accept ID` takes \
+             the risk"
         }
         Beyond::Live => "needs a live system, which this version does not ask",
         Beyond::Drill => "needs a drill that this version does not have",
