@@ -112,9 +112,9 @@ pub fn run(
                     following = restart(rehearsal, &mut site, service)?;
                 }
             }
-            let Usual { per_s: calls_per_s, shapes, .. } = usual.clone();
+            let Usual { per_s: calls_per_s, shapes, alike, .. } = usual.clone();
             let is_whole = trials.len() == menu::faults(dependency, usual.longest_answer).len();
-            rounds.push(Tried { dependency, trials, is_whole, calls_per_s, shapes });
+            rounds.push(Tried { dependency, trials, is_whole, calls_per_s, shapes, alike });
         }
         tried.push(rounds);
         if is_broken {

@@ -12,6 +12,8 @@ pub(super) struct Usual {
     pub(super) per_s: f64,
     /// What they asked for.
     pub(super) shapes: BTreeSet<String>,
+    /// Those of them of which calls of several users are equal in all, so that one more is no attempt for sure.
+    pub(super) alike: BTreeSet<String>,
     /// Bytes of the longest answer; 0 where none was understood.
     pub(super) longest_answer: u64,
 }
@@ -31,6 +33,7 @@ impl Usual {
         Self {
             per_s: count / lasted.as_secs_f64(),
             shapes: calls.iter().map(|call| shape(call)).collect(),
+            alike: alike(&calls),
             longest_answer: calls.iter().map(|call| call.answer_bytes).max().unwrap_or(0),
         }
     }
@@ -70,23 +73,38 @@ impl Operation<'_> {
     }
 }
 
-/// HTTP calls that belong together: by their idempotency key, else by their trace, else by method, path and body.
-///
-/// The last is sure only where bodies differ from user to user; `None` where equal bodies are sent by several users at the same time, so that
-/// nobody can tell an attempt from another user's request.
+/// What tells calls of one operation: the idempotency key, else the trace, else method, path and body. With it comes whether it is the last, which
+/// is sure only where bodies differ from user to user.
+fn key(call: &Exchange) -> Option<(String, bool)> {
+    let Call::Http(http) = &*call.call else { return None };
+    let (method, path) = (&http.method, &http.path);
+    match (&http.idempotency_key, trace(http.traceparent.as_deref()), http.body_digest) {
+        (Some(key), _, _) => Some((format!("key {key}"), false)),
+        (None, Some(trace), _) => Some((format!("trace {trace} {method} {path}"), false)),
+        (None, None, Some(digest)) => Some((format!("body {method} {path} {digest}"), true)),
+        (None, None, None) => None,
+    }
+}
+
+/// The shapes of which two of `calls` cannot be told apart although no fault made the service try again.
+fn alike(calls: &[&Exchange]) -> BTreeSet<String> {
+    let mut known = BTreeSet::new();
+    let is_again = |call: &&&Exchange| match key(call) {
+        Some((key, true)) => !known.insert(key),
+        _ => false,
+    };
+    calls.iter().filter(is_again).map(|call| shape(call)).collect()
+}
+
+/// HTTP calls that belong together, by their [`key`]; `None` where equal bodies are sent by several users at the same time, so that nobody can tell
+/// an attempt from another user's request.
 pub(super) fn operations(calls: &[Exchange]) -> Option<Vec<Operation<'_>>> {
     let mut groups: BTreeMap<String, Vec<&Exchange>> = BTreeMap::new();
     for call in calls {
-        let Call::Http(http) = &*call.call else { continue };
-        let key =
-            match (&http.idempotency_key, trace(http.traceparent.as_deref()), http.body_digest) {
-                (Some(key), _, _) => format!("key {key}"),
-                (None, Some(trace), _) => format!("trace {trace} {} {}", http.method, http.path),
-                (None, None, Some(digest)) => {
-                    format!("body {} {} {digest}", http.method, http.path)
-                }
-                (None, None, None) => return None,
-            };
+        if !matches!(&*call.call, Call::Http(_)) {
+            continue;
+        }
+        let (key, _) = key(call)?;
         groups.entry(key).or_default().push(call);
     }
     let mut operations: Vec<_> =
@@ -138,4 +156,25 @@ pub(super) fn variation(durations: &[Duration]) -> f64 {
     let square =
         durations.iter().map(|gap| (gap.as_secs_f64() - mean).powi(2)).sum::<f64>() / count;
     if mean > 0.0 { square.sqrt() / mean } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::menu::Purpose;
+    use super::super::sample::trial;
+    use super::*;
+
+    #[test]
+    fn calls_are_alike_where_neither_key_nor_body_tells_them_apart() {
+        let alike_of = |keys: [Option<&str>; 2], digests: [u64; 2]| {
+            let mut trial = trial(Purpose::Failing);
+            for (index, (key, digest)) in keys.into_iter().zip(digests).enumerate() {
+                trial.call(index as u64 * 100, 1, key, digest);
+            }
+            alike(&trial.calls.iter().collect::<Vec<_>>())
+        };
+        assert_eq!(alike_of([None, None], [7, 7]), ["POST /charges".to_owned()].into());
+        assert_eq!(alike_of([None, None], [7, 8]), BTreeSet::new());
+        assert_eq!(alike_of([Some("a"), Some("b")], [7, 7]), BTreeSet::new());
+    }
 }

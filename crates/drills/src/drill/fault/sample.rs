@@ -75,7 +75,7 @@ pub(super) fn trial(purpose: Purpose) -> Trial {
 pub(super) fn tried(dependency: &Dependency, trial: Trial) -> [Tried<'_>; 1] {
     let shapes = BTreeSet::from(["POST /charges".to_owned()]);
     let (trials, is_whole) = (vec![trial], true);
-    [Tried { dependency, trials, is_whole, calls_per_s: 10.0, shapes }]
+    [Tried { dependency, trials, is_whole, calls_per_s: 10.0, shapes, alike: BTreeSet::new() }]
 }
 
 impl Trial {

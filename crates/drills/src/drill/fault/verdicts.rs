@@ -30,6 +30,8 @@ pub(super) struct Tried<'a> {
     pub(super) calls_per_s: f64,
     /// What those calls asked for.
     pub(super) shapes: BTreeSet<String>,
+    /// Those of them of which calls of several users are equal in all.
+    pub(super) alike: BTreeSet<String>,
 }
 
 impl Tried<'_> {

@@ -112,13 +112,20 @@ pub(super) fn bounded_retries(tried: &[Tried<'_>]) -> Proof {
             let is_known =
                 |call: &&Exchange| !call.faults.is_empty() && one.shapes.contains(&shape(call));
             let calls: Vec<Exchange> = trial.calls.iter().filter(is_known).cloned().collect();
-            match operations(&calls) {
+            // Of calls that are equal from user to user only their number tells anything.
+            let (alike, own): (Vec<_>, Vec<_>) =
+                calls.into_iter().partition(|call| one.alike.contains(&shape(call)));
+            match operations(&own) {
                 Some(operations) if !operations.is_empty() => {
                     attempts(one, &operations, shortfalls, seen);
+                    if alike.is_empty() {
+                        Ok(())
+                    } else {
+                        amplification(one, trial, shortfalls, seen)
+                    }
                 }
-                _ => amplification(one, trial, shortfalls, seen)?,
+                _ => amplification(one, trial, shortfalls, seen),
             }
-            Ok(())
         },
     )
 }
@@ -299,7 +306,7 @@ fn returned(
 mod tests {
     use super::super::super::sample::{dependency, trial, tried};
     use super::*;
-    use crate::Outcome;
+    use crate::{Dependency, Outcome};
 
     fn messages(proof: &Proof) -> Vec<&str> {
         match &proof.outcome {
@@ -386,6 +393,26 @@ mod tests {
             messages(&proof),
             ["`POST /charges` on `payments` was tried again without an idempotency key"]
         );
+    }
+
+    #[test]
+    fn equal_calls_of_several_users_are_no_attempts_of_one_operation() {
+        let needed = Dependency { max_retries: Some(0), ..dependency(true) };
+        let told = |per_s: u64, is_alike: bool| {
+            let mut failing = trial(Purpose::Failing);
+            for index in 0..per_s * 6 {
+                failing.call(index * 1000 / per_s, 1, None, 7);
+            }
+            let [mut one] = tried(&needed, failing);
+            if is_alike {
+                one.alike = one.shapes.clone();
+            }
+            bounded_retries(&[one]).outcome
+        };
+        assert!(matches!(told(10, false), Outcome::FellShort(_)), "they differ without a fault");
+        assert_eq!(told(10, true), Outcome::Kept);
+        let Outcome::FellShort(short) = told(40, true) else { panic!("it calls far more often") };
+        assert!(short[0].message.contains("4.0 times as many calls"), "{short:?}");
     }
 
     #[test]
