@@ -51,7 +51,8 @@ pub(in super::super) fn shared_bottleneck(
         return Proof::inconclusive(REQUIREMENT, why);
     };
     let at = format!("at {:.0}/s", top.rate_per_s);
-    let mut found = resources(peak, top);
+    let is_serial = is_one_at_a_time(top);
+    let mut found = resources(peak, top, is_serial);
     if !found.is_empty() {
         for one in &mut found {
             *one = format!("{at} {one}");
@@ -59,7 +60,7 @@ pub(in super::super) fn shared_bottleneck(
         return Proof::kept(REQUIREMENT, found);
     }
     let rate_per_s = top.answered_per_s();
-    if is_one_at_a_time(top) {
+    if is_serial {
         let shortfall = Shortfall {
             about: Subject::Service,
             message: format!(
@@ -88,8 +89,9 @@ pub(in super::super) fn shared_bottleneck(
     )
 }
 
-/// Everything that was used up in `top`.
-fn resources(peak: &Stretch, top: &Stretch) -> Vec<String> {
+/// Everything that was used up in `top`. Where it `is_serial`, a single connection that is always in use is how a lock around all calls looks, or
+/// the pool of one that is the defect itself.
+fn resources(peak: &Stretch, top: &Stretch, is_serial: bool) -> Vec<String> {
     let mut found = Vec::new();
     if top.service.is_full() {
         found.push(format!(
@@ -97,13 +99,13 @@ fn resources(peak: &Stretch, top: &Stretch) -> Vec<String> {
             percent(top.service.busiest).round()
         ));
     }
-    let wall_s = top.until.duration_since(top.from).as_secs_f64();
     for (name, usage) in &top.usages {
         if top.dependencies.get(name).is_some_and(Strain::is_full) {
             found.push(format!("the processor time of `{name}` gives out"));
         }
-        if are_connections_in_use(usage, wall_s) {
-            found.push(format!("the {} connections to `{name}` are all in use", usage.max_open));
+        let counts = usage.max_open > 1 || !is_serial;
+        if counts && are_connections_in_use(usage, wall_s(top)) {
+            found.push(in_use(name, usage));
         }
         let before = peak.usages.get(name).map(|usage| usage.median).unwrap_or_default();
         if usage.median > QUICK && usage.median > before * SLOWER {
@@ -117,6 +119,17 @@ fn resources(peak: &Stretch, top: &Stretch) -> Vec<String> {
     found
 }
 
+fn in_use(name: &str, usage: &Usage) -> String {
+    match usage.max_open {
+        1 => format!("the one connection to `{name}` is always in use"),
+        open => format!("the {open} connections to `{name}` are all in use"),
+    }
+}
+
+fn wall_s(stretch: &Stretch) -> f64 {
+    stretch.until.duration_since(stretch.from).as_secs_f64()
+}
+
 fn are_connections_in_use(usage: &Usage, wall_s: f64) -> bool {
     let available_s = wall_s * float(usage.max_open);
     usage.calls >= FEWEST && available_s > 0.0 && usage.busy.as_secs_f64() / available_s >= IN_USE
@@ -125,8 +138,7 @@ fn are_connections_in_use(usage: &Usage, wall_s: f64) -> bool {
 /// Whether calls were often under way, and next to never two at a time.
 fn is_one_at_a_time(top: &Stretch) -> bool {
     let calls: u64 = top.usages.values().map(|usage| usage.calls).sum();
-    let wall_s = top.until.duration_since(top.from).as_secs_f64();
-    let share = top.overlap.busy.as_secs_f64() / wall_s;
+    let share = top.overlap.busy.as_secs_f64() / wall_s(top);
     calls >= FEWEST && share >= OFTEN && together(top) <= BESIDE.max(by_chance(share) * MEETING)
 }
 
@@ -236,6 +248,9 @@ mod tests {
     fn a_lock_around_everything_is_found() {
         let Outcome::FellShort(shortfalls) = judged(&used(8, 90, 5, 1)).outcome else { panic!() };
         assert!(shortfalls[0].message.contains("one request at a time"), "{shortfalls:?}");
+        let of_one = judged(&used(1, 90, 9, 5));
+        assert!(matches!(of_one.outcome, Outcome::FellShort(_)), "one connection, {of_one:?}");
+        assert!(judged(&used(1, 4000, 9, 5)).seen[0].contains("the one connection to `db`"));
         // A busy machine makes calls meet in the proxy.
         assert!(matches!(judged(&used(8, 1800, 9, 1)).outcome, Outcome::FellShort(_)));
     }
