@@ -124,7 +124,16 @@ fn is_called_so(alert: &Alert) -> bool {
     let name = alert.name.to_lowercase();
     ["burn", "errorbudget", "slo_"].iter().any(|part| name.contains(part))
         || alert.metrics.iter().any(|m| has_word(m, &["slo", "burn", "burnrate"]))
-        || alert.labels.iter().any(|(key, _)| key == "slo" || key == "sloth_slo")
+        || alert
+            .labels
+            .iter()
+            .any(|(key, value)| key == "sloth_slo" || (key == "slo" && !is_yes_or_no(&value.value)))
+}
+
+/// Whether the label `slo` only sorts alerts and names no objective: `slo: "false"`.
+fn is_yes_or_no(value: &str) -> bool {
+    let value = value.trim().to_lowercase();
+    ["", "false", "no", "true", "yes"].contains(&value.as_str())
 }
 
 fn has_pair(windows_s: &[f64]) -> bool {
