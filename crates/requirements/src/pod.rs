@@ -83,10 +83,21 @@ fn is_beside_listener(container: &Container, workload: &Workload) -> bool {
 pub(crate) fn is_worker_by_name(workload: &Workload, scope: &Scope<'_>) -> bool {
     let words = ["beat", "consumer", "cron", "scheduler", "worker", "workers"];
     let named = |name: &str| name.split(['-', '_', '.']).any(|part| words.contains(&part));
+    named(&workload.name) && !is_sent_to(workload, scope)
+}
+
+/// Whether a workload shows numbers of something else by its name, and nothing from outside the
+/// cluster is sent to it: what scrapes it asks again, and two instances would count all twice.
+pub(crate) fn is_exporter_by_name(workload: &Workload, scope: &Scope<'_>) -> bool {
+    let mut parts = workload.name.split(['-', '_', '.']);
+    parts.any(|part| part.ends_with("exporter")) && !is_sent_to(workload, scope)
+}
+
+/// Whether what comes from outside the cluster is sent to a workload.
+fn is_sent_to(workload: &Workload, scope: &Scope<'_>) -> bool {
     let routes = routes(workload, scope);
     let mut backends = scope.all.cluster.entrances.iter().flat_map(|entrance| &entrance.backends);
-    named(&workload.name)
-        && !backends.any(|backend| routes.iter().any(|route| route.name.value == backend.value))
+    backends.any(|backend| routes.iter().any(|route| route.name.value == backend.value))
 }
 
 /// Whether a workload starts jobs by the clock: with a second one, each would run twice.

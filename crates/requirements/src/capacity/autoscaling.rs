@@ -52,6 +52,10 @@ fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
              shares its work",
             name.value
         )),
+        None if pod::is_exporter_by_name(workload, scope) => Outcome::unknown(format!(
+            "`{}` is an exporter by its name: a second instance would tell the same again",
+            name.value
+        )),
         None if pod::starts_by_clock(workload) => Outcome::not_applicable(format!(
             "`{}` starts jobs by the clock, and runs once by design",
             name.value

@@ -78,6 +78,13 @@ fn of_one(workload: &Workload, scope: &Scope<'_>) -> Outcome {
                 *workload.name
             ));
         }
+        if pod::is_exporter_by_name(workload, scope) {
+            return Outcome::unknown(format!(
+                "`{}` is an exporter by its name: whether anything but what scrapes it sends \
+                 requests there is not written",
+                *workload.name
+            ));
+        }
         Outcome::missing(finding, &[Subject::Workloads], scope)
     });
     let wrong = (!wrong.is_empty()).then_some(Outcome::Unmet(wrong));

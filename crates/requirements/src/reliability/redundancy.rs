@@ -89,7 +89,15 @@ fn on_cluster(workload: &Workload, scope: &Scope<'_>) -> Outcome {
     if pod::starts_by_clock(workload) {
         return by_clock(&workload.name);
     }
-    if let Some(single) = instances.single(workload) {
+    let single = instances.single(workload);
+    if single.is_some() && pod::is_exporter_by_name(workload, scope) {
+        return Outcome::unknown(format!(
+            "whether anything misses the only instance of `{}`: it is an exporter by its name, and \
+             a second one would tell the same again",
+            *workload.name
+        ));
+    }
+    if let Some(single) = single {
         return Outcome::missing(single, &[Subject::Workloads], scope);
     }
     let budgets = pod::budgets(workload, scope);
