@@ -61,6 +61,25 @@ fn open_above<'a>(
     above
 }
 
+/// Whether a heading is on setting the code up to develop it.
+pub(crate) fn is_on_local_setup(title: &str) -> bool {
+    prose::mentions(title, LOCAL_SETUP)
+}
+
+static LOCAL_SETUP: &[&str] = &[
+    "dev environment",
+    "dev setup",
+    "development environment",
+    "development setup",
+    "local dev",
+    "local development",
+    "local environment",
+    "local installation",
+    "local setup",
+    "setting up locally",
+    "setup for development",
+];
+
 /// What `document` says under a heading, a label ("Impact: …") or in a table row called by one of
 /// `phrases`, its title left out.
 pub(crate) fn treatment<'a>(document: &'a Document, phrases: &[&str]) -> Treatment<'a> {
@@ -108,6 +127,11 @@ impl<'a> Chapter<'a> {
     /// deploying or mending is about that.
     pub(crate) fn is_of_local_work(&self) -> bool {
         self.headings_above().any(|title| prose::mentions(title, &["local", "locally"]))
+    }
+
+    /// Whether it stands under a heading on setting the code up to develop it.
+    pub(crate) fn is_of_local_setup(&self) -> bool {
+        self.headings_above().any(is_on_local_setup)
     }
 
     /// Whether it stands under a heading that is not the title: it is about a part of that.

@@ -40,6 +40,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let mut pages = pages(scope, Role::Architecture, HEADINGS, "architecture");
     pages.chapters.retain(|chapter| {
         !is_beside(chapter)
+            && !chapter.is_of_local_setup()
             && !is_of_one_part(chapter, scope)
             && !is_of_decisions(chapter)
             && !is_of_processors(chapter)

@@ -1,6 +1,7 @@
 //! Common problems have documented solutions.
 
 use crate::about::{is_of_product, speaks_for};
+use crate::chapter::is_on_local_setup;
 use crate::page::is_among_developers;
 use crate::prelude::*;
 use crate::topic::OPERATION;
@@ -117,23 +118,8 @@ fn opens_with_desk(document: &Document) -> bool {
 
 /// Whether it stands under a heading on setting the code up at home, or right after one.
 fn is_beside_local_setup(chapter: &Chapter<'_>) -> bool {
-    let is_local = |title: &str| prose::mentions(title, LOCAL_SETUP);
-    chapter.headings_above().any(is_local) || chapter.heading_before().is_some_and(is_local)
+    chapter.is_of_local_setup() || chapter.heading_before().is_some_and(is_on_local_setup)
 }
-
-static LOCAL_SETUP: &[&str] = &[
-    "dev environment",
-    "dev setup",
-    "development environment",
-    "development setup",
-    "local dev",
-    "local development",
-    "local environment",
-    "local installation",
-    "local setup",
-    "setting up locally",
-    "setup for development",
-];
 
 /// Whether all that fails in it fails on a machine of somebody: "your laptop is too full", or by the
 /// command that starts the code there.
@@ -146,6 +132,7 @@ fn is_all_of_laptop(chapter: &Chapter<'_>) -> bool {
         "local machine",
         "macbook",
         "make clean*",
+        "npm install",
         "npm run dev*",
         "pnpm dev",
         "yarn dev",
