@@ -126,7 +126,17 @@ pub struct Expectation {
     pub body: Option<String>,
 }
 
+/// Whether an answer of `status` is the `expected` one, or of any success or redirection where none is named.
+pub(crate) fn is_expected(expected: Option<u16>, status: u16) -> bool {
+    expected.map_or((200..400).contains(&status), |expected| status == expected)
+}
+
 impl Expectation {
+    /// Whether an answer of `status` is what is expected, as far as its status tells.
+    pub fn takes(&self, status: u16) -> bool {
+        is_expected(self.status, status)
+    }
+
     /// The expected status, for people.
     pub fn status_in_words(&self) -> String {
         self.status.map_or_else(|| "2xx or 3xx".to_owned(), |status| status.to_string())

@@ -47,8 +47,7 @@ struct Found {
 
 impl PartialEq for Speech {
     fn eq(&self, other: &Self) -> bool {
-        let all = |one: &Self| (one.scheme, one.host.clone(), one.is_ipv6);
-        all(self) == all(other)
+        (self.scheme, &self.host, self.is_ipv6) == (other.scheme, &other.host, other.is_ipv6)
     }
 }
 

@@ -116,7 +116,7 @@ pub fn survey(root: &Path, limits: Limits) -> Result<Survey, AssessError> {
         if facts::is_wanted(entry.path) { Want::Read } else { Want::NameOnly }
     };
     let mut walk = checkout.walk(wanted, |path, bytes| (facts::read(path, bytes), bytes.len()));
-    let uncommitted = uncommitted(root, &walk);
+    let uncommitted = uncommitted(&walk);
     let remotes = sources::remotes(root);
     let mut all = Facts { root_name: folder_name(root), remotes, ..Facts::default() };
     for (_, (facts, _)) in walk.read.drain(..).collect::<Vec<_>>() {
@@ -126,15 +126,14 @@ pub fn survey(root: &Path, limits: Limits) -> Result<Survey, AssessError> {
     all.paths = std::mem::take(&mut walk.paths);
     facts::settle(&mut all);
     let discovery = facts::discover(&all);
-    let coverage = coverage(&walk, &all, discovery.possible, discovery.passed_over);
-    let coverage = Coverage { uncommitted, ..coverage };
+    let coverage = coverage(&walk, &all, uncommitted, discovery.possible, discovery.passed_over);
     let commit = sources::revision(root).map(|revision| revision.commit);
     Ok(Survey { facts: all, services: discovery.services, coverage, checkout, commit })
 }
 
 /// Files that were read and are not as git has them, so that no commit names what is said of them.
-fn uncommitted(root: &Path, walk: &Walk<(Facts, usize)>) -> Vec<Arc<str>> {
-    let Some(index) = sources::tracked(root) else { return Vec::new() };
+fn uncommitted(walk: &Walk<(Facts, usize)>) -> Vec<Arc<str>> {
+    let Some(index) = &walk.tracked else { return Vec::new() };
     let read = walk.read.iter().filter(|(path, (_, bytes))| index.differs(path, *bytes));
     read.map(|(path, _)| path.clone()).collect()
 }
@@ -185,6 +184,7 @@ fn may_hide_anything(skipped: &sources::Skipped) -> bool {
 fn coverage<T>(
     walk: &Walk<T>,
     facts: &Facts,
+    uncommitted: Vec<Arc<str>>,
     possible: Vec<facts::Reason>,
     passed_over: Vec<facts::Reason>,
 ) -> Coverage {
@@ -202,20 +202,29 @@ fn coverage<T>(
         ignored: walk.ignored.clone(),
         possible: told(possible),
         passed_over: told(passed_over),
-        uncommitted: Vec::new(),
+        uncommitted,
         cut: walk.cut.as_ref().map(ToString::to_string),
     }
 }
 
 /// Assesses the tree at `root`.
 pub fn assess(root: &Path, settings: &Settings) -> Result<Assessment, AssessError> {
+    surveyed(root, settings).map(|(_, assessment)| assessment)
+}
+
+/// The same, with what was seen of the tree.
+pub(crate) fn surveyed(
+    root: &Path,
+    settings: &Settings,
+) -> Result<(Survey, Assessment), AssessError> {
     let survey = survey(root, settings.limits)?;
     let (history, troubles) = remembered(root);
-    judge(&survey, &history, troubles, settings)
+    let assessment = judge(&survey, &history, troubles, settings)?;
+    Ok((survey, assessment))
 }
 
 /// The ledger of the tree; one that does not verify is not relied on, and that is said.
-pub(crate) fn remembered(root: &Path) -> (History, Vec<String>) {
+fn remembered(root: &Path) -> (History, Vec<String>) {
     match FileLedger::at(root).verified() {
         Ok(history) => (history, Vec::new()),
         Err(error) => (

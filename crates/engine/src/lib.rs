@@ -26,4 +26,4 @@ pub use record::{Draft, RecordError, Recorded, record};
 pub use rehearse::{Drill, Drillable, RehearseError, drillable, file, rehearse, stays};
 pub use setup::{DRILLED, Unset};
 pub use target::{Target, target};
-pub use untold::{Untold, remember, untold};
+pub use untold::{Untold, remember};

@@ -6,8 +6,9 @@ use std::path::Path;
 use model::{Answer, Assessment, NextStep, ServiceVerdict, State, StepKind, Weight};
 use requirements::Requirement;
 
-use crate::assess::remembered;
-use crate::{AssessError, Settings, Unset, Untold, judge, survey, untold};
+use crate::assess::surveyed;
+use crate::untold::{self, Untold};
+use crate::{AssessError, Settings, Unset};
 
 /// What it costs to take a look again that is only too old, in minutes.
 const RENEWAL_MIN: u32 = 15;
@@ -44,13 +45,12 @@ pub fn steps(
     root: &Path,
     settings: &Settings,
 ) -> Result<(Assessment, Vec<Vec<NextStep>>), AssessError> {
-    let survey = survey(root, settings.limits)?;
-    let (history, troubles) = remembered(root);
-    let assessment = judge(&survey, &history, troubles, settings)?;
+    let (survey, assessment) = surveyed(root, settings)?;
+    let mut untold = untold::all(&survey.checkout);
     let of = |service: &ServiceVerdict| {
         let name = &service.service;
         let unset = Unset::of(&survey.facts.declarations, name);
-        next(service, &Ground { untold: untold(root, name), unset })
+        next(service, &Ground { untold: untold.remove(name).unwrap_or_default(), unset })
     };
     let steps = assessment.verdicts.services.iter().map(of).collect();
     Ok((assessment, steps))

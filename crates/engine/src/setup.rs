@@ -1,7 +1,7 @@
 //! What a gonogo.yaml still has to say before drills can be run.
 
 use facts::Declaration;
-use model::Place;
+use model::{Place, listed};
 
 /// What drills need, for whoever writes it by hand: keys of a document of gonogo.yaml.
 pub const DRILLED: &str = "\
@@ -38,10 +38,7 @@ impl Unset {
     /// The keys, as they are written.
     pub fn in_words(&self) -> String {
         let keys: Vec<String> = self.keys.iter().map(|key| format!("`{key}:`")).collect();
-        match keys.as_slice() {
-            [first @ .., last] if !first.is_empty() => format!("{} and {last}", first.join(", ")),
-            keys => keys.concat(),
-        }
+        listed(&keys, "and")
     }
 
     /// The command or place to start with.

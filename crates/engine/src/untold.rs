@@ -72,11 +72,6 @@ pub(crate) fn all(checkout: &Checkout) -> All {
     read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
 }
 
-/// What drills of `service` in the tree at `root` could not tell the last time, by requirement.
-pub fn untold(root: &Path, service: &str) -> BTreeMap<String, Untold> {
-    read(&root.join(FILE)).remove(service).unwrap_or_default()
-}
-
 /// What stands in the file; nothing where it is not as this wrote it.
 fn read(path: &Path) -> All {
     let is_file = path.symlink_metadata().is_ok_and(|found| found.is_file());
@@ -95,6 +90,11 @@ mod tests {
 
     use super::*;
     use crate::drillable;
+
+    fn untold(root: &Path, service: &str) -> BTreeMap<String, Untold> {
+        let checkout = Checkout::open(root, sources::Limits::default()).unwrap();
+        all(&checkout).remove(service).unwrap_or_default()
+    }
 
     #[test]
     fn what_could_not_be_told_is_remembered_until_it_is_told() {
@@ -115,8 +115,6 @@ mod tests {
         let id = "capacity/no-leaks";
         remember(&drillable, &account(Proof::inconclusive(id, "too few samples"))).unwrap();
         assert_eq!(untold(root.path(), "shop")[id].reason, "too few samples");
-        let checkout = Checkout::open(root.path(), sources::Limits::default()).unwrap();
-        assert_eq!(all(&checkout)["shop"][id].reason, "too few samples");
         assert_eq!(untold(root.path(), "other"), BTreeMap::new());
         remember(&drillable, &account(Proof::kept(id, Vec::new()))).unwrap();
         assert_eq!(untold(root.path(), "shop"), BTreeMap::new());

@@ -1,5 +1,6 @@
-//! How many there are of something, in words.
+//! How many there are of something, and what they are, in words.
 
+use std::borrow::Borrow;
 use std::fmt::Display;
 
 /// `1 entry`, `2 entries`: `noun` in the number that `count` asks for.
@@ -16,6 +17,15 @@ pub fn counted_as<N: Copy + Display + PartialEq + From<u8>>(
 ) -> String {
     let words = if count == N::from(1) { one } else { more };
     format!("{count} {words}")
+}
+
+/// `parts` as one phrase: "a, b or c" with `word` before the last.
+pub fn listed<S: Borrow<str>>(parts: &[S], word: &str) -> String {
+    match parts {
+        [] => String::new(),
+        [only] => only.borrow().to_owned(),
+        [most @ .., last] => format!("{} {word} {}", most.join(", "), last.borrow()),
+    }
 }
 
 /// The plural of `noun`, which ends with what is counted: `more entry`, `TCP connection`.

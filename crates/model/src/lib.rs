@@ -20,7 +20,7 @@ pub use answer::{Answer, Question, Standing, State, Weight};
 pub use assessment::{Assessment, Coverage, Excerpts, NextStep, StepKind};
 pub use baseline::{BaseAnswer, Baseline, Worse};
 pub use change::Change;
-pub use counted::{counted, counted_as};
+pub use counted::{counted, counted_as, listed};
 pub use decision::{Decision, Ruling};
 pub use evidence::{About, Evidence, EvidenceOutcome, Look};
 pub use finding::{Finding, Sighting};

@@ -20,11 +20,6 @@ pub(crate) const ORDER: [State; 9] = [
     State::NotApplicable,
 ];
 
-/// `1 file`, `2 files`.
-pub(crate) fn of(count: usize, noun: &str) -> String {
-    counted(count, noun)
-}
-
 /// The line that a report ends with: the verdict on everything, with its counts.
 pub(crate) fn last_line(assessment: &Assessment) -> String {
     let verdict = assessment.verdict();
@@ -34,14 +29,14 @@ pub(crate) fn last_line(assessment: &Assessment) -> String {
         services => all_line(services, verdict),
     };
     if !assessment.troubles.is_empty() {
-        let count = of(assessment.troubles.len(), "trouble");
+        let count = counted(assessment.troubles.len(), "trouble");
         line.push_str("; ");
         line.push_str(&count);
         line.push_str(" kept it from being decided");
     }
     if !assessment.caveats.is_empty() {
         line.push_str("; ");
-        line.push_str(&of(assessment.caveats.len(), "caveat"));
+        line.push_str(&counted(assessment.caveats.len(), "caveat"));
     }
     line
 }
@@ -82,7 +77,7 @@ fn all_line(services: &[ServiceVerdict], verdict: Verdict) -> String {
     }
     let expiry = services.iter().filter_map(|service| next_expiry(&service.answers)).min();
     let counts = told(ORDER.into_iter().zip(counts), expiry);
-    format!("{verdict} {} ({verdicts}): {counts}", of(services.len(), "service"))
+    format!("{verdict} {} ({verdicts}): {counts}", counted(services.len(), "service"))
 }
 
 /// Counts in words, those that are zero left out.

@@ -9,7 +9,6 @@ use std::fmt::Write as _;
 use drills::{Account, Outcome, Proof, Shortfall};
 use model::Finding;
 
-use crate::count;
 use crate::drill_text::{drill_line, word};
 use crate::html::escape::{clause, text};
 use crate::untold::{Untold, untold};
@@ -123,7 +122,7 @@ fn steps(page: &mut String, account: &Account) {
         page,
         "<h2>Steps</h2>\n<table>\n<caption>{}</caption>\n<thead><tr><th class=\"number\" scope=\"col\">began at</th>\
          <th class=\"number\" scope=\"col\">took</th><th scope=\"col\">step</th></tr></thead>\n<tbody>\n",
-        count::of(account.steps.len(), "step")
+        model::counted(account.steps.len(), "step")
     );
     for step in &account.steps {
         let _infallible = writeln!(

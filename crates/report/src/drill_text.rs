@@ -64,28 +64,15 @@ fn line(text: &mut String, said: &str) {
 /// The last line about a drill, with its counts.
 pub(crate) fn drill_line(account: &Account) -> String {
     let count =
-        |wanted: u8| account.proofs.iter().filter(|proof| weight(&proof.outcome) == wanted).count();
+        |wanted: &str| account.proofs.iter().filter(|proof| word(&proof.outcome) == wanted).count();
     format!(
         "drill {} of `{}`: {} kept, {} fell short, {} inconclusive",
         account.drill,
         account.service,
-        count(KEPT),
-        count(FELL_SHORT),
-        count(INCONCLUSIVE),
+        count("kept"),
+        count("fell short"),
+        count("inconclusive"),
     )
-}
-
-const KEPT: u8 = 0;
-const INCONCLUSIVE: u8 = 1;
-const FELL_SHORT: u8 = 2;
-
-/// How much a reader has to see of it.
-fn weight(outcome: &Outcome) -> u8 {
-    match outcome {
-        Outcome::Kept => KEPT,
-        Outcome::Inconclusive(_) => INCONCLUSIVE,
-        Outcome::FellShort(_) => FELL_SHORT,
-    }
 }
 
 /// What an outcome is called.

@@ -36,7 +36,7 @@ fn capped(lines: impl ExactSizeIterator<Item = String>) -> Vec<String> {
     let more = lines.len().saturating_sub(MOST);
     let mut lines: Vec<String> = lines.take(MOST).collect();
     if more > 0 {
-        let text = format!("{} more, see the summary", count::of(more, "finding"));
+        let text = format!("{} more, see the summary", model::counted(more, "finding"));
         lines.push(command("warning", None, "gonogo", &text));
     }
     lines
@@ -47,7 +47,7 @@ fn finding(kind: &str, matter: &Matter<'_>) -> String {
     let place = matter.services.first().map(|s| matter::place_of_finding(finding, s));
     let mut text = visible::line(&finding.message);
     if matter.services.len() > 1 {
-        let _ = write!(text, " (in {})", count::of(matter.services.len(), "service"));
+        let _ = write!(text, " (in {})", model::counted(matter.services.len(), "service"));
     }
     if let Some(help) = &finding.help {
         let _ = write!(text, "\nhelp: {}", visible::block(help));
@@ -87,7 +87,7 @@ fn in_the_way(service: &ServiceVerdict) -> Vec<String> {
 fn not_examined(assessment: &Assessment) -> Option<String> {
     let coverage = &assessment.coverage;
     let count = coverage.gaps.len() + coverage.skipped.len();
-    let mut text = format!("{} not or not wholly examined", count::of(count, "path"));
+    let mut text = format!("{} not or not wholly examined", model::counted(count, "path"));
     if let Some(cut) = &coverage.cut {
         let _ = write!(text, "; cut short: {cut}");
     }

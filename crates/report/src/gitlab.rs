@@ -44,7 +44,7 @@ fn finding(matter: &Matter<'_>) -> Value {
     let finding = matter.finding;
     let mut text = visible::line(&finding.message);
     if matter.services.len() > 1 {
-        let _ = write!(text, " (in {})", count::of(matter.services.len(), "service"));
+        let _ = write!(text, " (in {})", model::counted(matter.services.len(), "service"));
     }
     let place = matter.services.first().map(|s| matter::place_of_finding(finding, s));
     let severity = severity(matter.answer, matter.blocks);

@@ -41,7 +41,7 @@ pub(crate) fn print(assessment: &Assessment) -> String {
     }
     let more = services.len().saturating_sub(SERVICES_TOLD);
     if more > 0 {
-        let more = count::of(more, "more service");
+        let more = model::counted(more, "more service");
         let _ = writeln!(page, "<p>{more} in the table above only; the JSON report holds all.</p>");
     }
     coverage::print(&mut page, assessment);

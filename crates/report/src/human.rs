@@ -48,7 +48,7 @@ pub(crate) fn print(assessment: &Assessment, style: &Style) -> String {
     if left_out > 0 {
         let text = format!(
             "{} more in the table above only; check their folders, or add `--verbose`",
-            count::of(left_out, "service")
+            model::counted(left_out, "service")
         );
         screen.gap();
         screen.say(0, Some((Role::Note, "note:")), 6, &text);

@@ -34,7 +34,7 @@ fn of_the_whole(assessment: &Assessment) -> TestSuite {
     let gaps = not_examined(assessment);
     if !gaps.is_empty() {
         let mut status = TestCaseStatus::skipped();
-        status.set_type("not-examined").set_message(count::of(gaps.len(), "gap"));
+        status.set_type("not-examined").set_message(model::counted(gaps.len(), "gap"));
         status.set_description(gaps.into_iter().take(GAPS).collect::<Vec<_>>().join("\n"));
         suite.add_test_case(TestCase::new("everything is examined", status));
     }

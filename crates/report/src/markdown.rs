@@ -52,7 +52,7 @@ fn joined(parts: &[String]) -> String {
         page.push_str(part);
     }
     if left_out > 0 {
-        let parts = count::of(left_out, "part");
+        let parts = model::counted(left_out, "part");
         let _ = write!(page, "\n{parts} left out for length; the JSON report holds all.\n");
     }
     page
@@ -92,7 +92,7 @@ fn blockers(assessment: &Assessment) -> String {
     }
     let more = rows.len().saturating_sub(BLOCKERS_SHOWN);
     if more > 0 {
-        let _ = write!(table, "\nand {} more, below\n", count::of(more, "blocker"));
+        let _ = write!(table, "\nand {} more, below\n", model::counted(more, "blocker"));
     }
     table
 }
@@ -125,7 +125,7 @@ fn rows(assessment: &Assessment) -> Vec<Row> {
 fn of_matter(matter: &Matter<'_>) -> Row {
     let service = match matter.services.as_slice() {
         [service] => escaped(&service.service),
-        services => count::of(services.len(), "service"),
+        services => model::counted(services.len(), "service"),
     };
     Row {
         state: matter.answer.state,
@@ -190,11 +190,11 @@ fn folded(service: &ServiceVerdict) -> String {
 fn not_examined(assessment: &Assessment) -> String {
     let coverage = &assessment.coverage;
     let mut parts = vec![
-        format!("{} of {} read", coverage.read, count::of(coverage.files, "file")),
+        format!("{} of {} read", coverage.read, model::counted(coverage.files, "file")),
         format!("{} examined only in part", coverage.gaps.len()),
         format!("{} not read", coverage.skipped.len()),
         format!("{} left out by .gitignore", coverage.ignored.len()),
-        format!("perhaps {}", count::of(coverage.possible.len(), "service")),
+        format!("perhaps {}", model::counted(coverage.possible.len(), "service")),
         format!("{} passed over", coverage.passed_over.len()),
     ];
     if !coverage.uncommitted.is_empty() {

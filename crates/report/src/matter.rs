@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Answer, Assessment, Finding, Place, ServiceVerdict, State, Weight};
 
-use crate::{Fingerprints, count};
+use crate::Fingerprints;
 
 /// From how many services on the same finding, but for the name in it, is told once for all.
 const COMMON: usize = 3;
@@ -114,7 +114,7 @@ pub(crate) fn why(answer: &Answer) -> String {
     match (answer.state, answer.findings.as_slice()) {
         (State::Failed, [finding]) => finding.message.clone(),
         (State::Failed, [finding, rest @ ..]) => {
-            format!("{} (and {})", finding.message, count::of(rest.len(), "more finding"))
+            format!("{} (and {})", finding.message, model::counted(rest.len(), "more finding"))
         }
         _ if answer.reason.is_empty() => "nothing is known".to_owned(),
         _ => answer.reason.clone(),

@@ -3,7 +3,7 @@
 use model::{NextStep, ServiceVerdict, StepKind};
 
 use crate::human::{Role, Screen};
-use crate::{Style, count, effort, visible};
+use crate::{Style, effort, visible};
 
 /// The first `count` of the steps of `service`, all where `count` is 0, numbered, with what they cost;
 /// then what all of them cost.
@@ -21,7 +21,7 @@ pub fn next_steps(
         print(&mut screen, index + 1, step);
     }
     let minutes = steps.iter().fold(0_u32, |sum, step| sum.saturating_add(step.effort_min));
-    let all = count::of(steps.len(), "step");
+    let all = model::counted(steps.len(), "step");
     let effort = effort::in_words(minutes);
     let sum = match steps.len() {
         0 => "nothing to do: nothing stands in the way".to_owned(),

@@ -57,15 +57,6 @@ pub(crate) fn sentences(text: &str) -> impl Iterator<Item = &str> {
     text.lines().flat_map(|line| line.split(". ")).map(str::trim).filter(|part| !part.is_empty())
 }
 
-/// `parts` as one phrase: "a, b or c" with `word` before the last.
-pub(crate) fn list(parts: &[&str], word: &str) -> String {
-    match parts {
-        [] => String::new(),
-        [only] => (*only).to_owned(),
-        [most @ .., last] => format!("{} {word} {last}", most.join(", ")),
-    }
-}
-
 /// What stands alone where an answer should.
 static PLACEHOLDERS: &[&str] = &[
     "changeme",

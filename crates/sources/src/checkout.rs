@@ -19,6 +19,7 @@ use std::sync::Arc;
 use budget::Budget;
 use rayon::slice::ParallelSliceMut;
 
+use crate::index::Index;
 use crate::tree::Tree;
 use crate::{SkipReason, Skipped};
 
@@ -100,6 +101,8 @@ pub struct Walk<T> {
     pub files: usize,
     /// Bytes read.
     pub bytes: u64,
+    /// What git tracks; `None` without a repository, or where its index tells nothing.
+    pub tracked: Option<Index>,
     /// The limit that ended the walk early. What was wanted by then and not read is in `skipped`.
     pub cut: Option<Cut>,
 }
@@ -141,7 +144,7 @@ impl Checkout {
         read: impl Fn(&Arc<str>, &[u8]) -> T + Sync,
     ) -> Walk<T> {
         let budget = Budget::start(&self.limits);
-        let mut names = names::collect(&self.tree, &self.root, &wanted, &budget);
+        let (mut names, tracked) = names::collect(&self.tree, &self.root, &wanted, &budget);
         names.chosen.par_sort_unstable();
         names.paths.par_sort_unstable();
         names.ignored.par_sort_unstable();
@@ -156,6 +159,7 @@ impl Checkout {
             ignored: names.ignored,
             files: names.files,
             bytes: contents.bytes,
+            tracked,
             cut: budget.into_cut(),
         }
     }

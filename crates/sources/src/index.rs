@@ -63,12 +63,12 @@ struct Span {
     size: u32,
 }
 
-/// What git tracks in the folder at `root`; `None` where there is no repository, or its index tells
-/// nothing.
-pub fn tracked(root: &Path) -> Option<Index> {
-    let (folder, prefix) = revision::working_tree(root)?;
-    let bytes = revision::index_file(&folder, MOST_BYTES).ok()??;
-    Index::read(&bytes, &prefix).ok()
+/// What git tracks in the folder at `root`; `None` without a repository, or before its first file is
+/// added.
+pub(crate) fn of(root: &Path) -> Result<Option<Index>, IndexFault> {
+    let Some((folder, prefix)) = revision::working_tree(root) else { return Ok(None) };
+    let bytes = revision::index_file(&folder, MOST_BYTES)?;
+    bytes.map(|bytes| Index::read(&bytes, &prefix)).transpose()
 }
 
 impl Index {

@@ -32,7 +32,7 @@ const PACKED_BYTES: u64 = 32 << 20;
 
 /// Tells what commit the repository that holds `root` stands at.
 ///
-/// Whether the files differ from that commit, [`tracked`](crate::tracked) tells in part. None where there is no repository, no
+/// Whether the files differ from that commit, [`Walk::tracked`](crate::Walk::tracked) tells in part. None where there is no repository, no
 /// commit yet, or anything about it is unusual.
 pub fn revision(root: &Path) -> Option<Revision> {
     let (folder, _) = working_tree(root)?;

@@ -104,19 +104,11 @@ pub(super) fn well(
     }
 }
 
-/// Whether `status` is what the journey expects.
-fn is_expected(journey: &Journey, status: u16) -> bool {
-    match journey.expect.status {
-        Some(expected) => status == expected,
-        None => (200..400).contains(&status),
-    }
-}
-
 /// How requests of `journey` failed, the most frequent first: `25 were answered with 200 instead of 201`.
 fn ways(journey: &Journey, seen: &JourneyRecord) -> String {
     let counts = seen.counts();
     let expected = journey.expect.status_in_words();
-    let others = seen.statuses.iter().filter(|(status, _)| !is_expected(journey, **status));
+    let others = seen.statuses.iter().filter(|(status, _)| !journey.expect.takes(**status));
     let mut ways: Vec<(u64, String)> = others
         .map(|(status, count)| (*count, format!("answered with {status} instead of {expected}")))
         .collect();
@@ -153,7 +145,7 @@ fn outright(journey: &Journey, seen: &JourneyRecord) -> u64 {
     let counts = seen.counts();
     let is_late = |status: u16| NOT_NOW.contains(&status) && counts.of(Outcome::Ok) > 0;
     let late: u64 = (seen.statuses.iter())
-        .filter(|(status, _)| !is_expected(journey, **status) && is_late(**status))
+        .filter(|(status, _)| !journey.expect.takes(**status) && is_late(**status))
         .map(|(_, count)| count)
         .sum();
     seen.failures().saturating_sub(counts.of(Outcome::Timeout)).saturating_sub(late)

@@ -1,6 +1,7 @@
 //! Whether an answer is what a journey expects, and what is captured from it.
 
 use super::Outcome;
+use crate::service::is_expected;
 use crate::service::{Expectation, Journey};
 
 /// The most of a body that is kept to look into.
@@ -71,11 +72,7 @@ impl Judge {
         keeps_headers: bool,
         body: &[u8],
     ) -> (Outcome, Vec<(String, String)>) {
-        let is_expected = match self.status {
-            Some(expected) => status == expected,
-            None => (200..400).contains(&status),
-        };
-        if !is_expected {
+        if !is_expected(self.status, status) {
             return (Outcome::WrongStatus, Vec::new());
         }
         let has_text = self.body.as_ref().is_none_or(|text| contains(body, text.as_bytes()));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use drills::load_drill::latencies;
-use drills::{Journey, Proof, Service, Shortfall};
+use drills::{Expectation, Journey, Proof, Service, Shortfall};
 use facts::imported::{Points, Sent, Sorting, Span, Tags, Window, read_points};
 use model::{counted, counted_as};
 
@@ -92,10 +92,8 @@ pub(super) fn read(
 /// Whether a request failed by its status, as the journey expects it; `None`: its tags do not tell.
 fn has_failed(journey: Option<&Journey>, tags: &Tags<'_>) -> Option<bool> {
     if let Ok(status) = tags.status.parse::<u16>() {
-        return Some(match journey.and_then(|journey| journey.expect.status) {
-            Some(expected) => status != expected,
-            None => !(200..400).contains(&status),
-        });
+        let usual = Expectation::default();
+        return Some(!journey.map_or(&usual, |journey| &journey.expect).takes(status));
     }
     match &*tags.expected_response {
         "true" => Some(false),

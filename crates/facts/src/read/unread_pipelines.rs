@@ -56,7 +56,8 @@ pub(super) fn note(source: Source<'_>, facts: &mut Facts) {
             && version.next() == Some('@')
             && version.next().is_some_and(|c| c.is_ascii_digit())
     };
-    if host(source.path).is_none() && memmem::find_iter(text.as_bytes(), TASK).any(is_task) {
+    // Hardly any file has such a task, and this is asked of every one.
+    if memmem::find_iter(text.as_bytes(), TASK).any(is_task) && host(source.path).is_none() {
         facts.unread_pipelines.push((source.path.clone(), AZURE));
     }
 }

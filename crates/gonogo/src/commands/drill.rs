@@ -161,7 +161,7 @@ fn left_behind(folder: &Path) -> Option<String> {
     let left = drills::left_behind(folder).ok().filter(|left| !left.is_empty())?;
     let told = left
         .iter()
-        .map(|run| format!("{}, {} of which still run", named(run), processes(run.left)));
+        .map(|run| format!("{}, {} of which still run", named(run), counted(run.left, "process")));
     let told = told.collect::<Vec<_>>().join(", and ");
     let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok();
     let is_here = here.is_some() && folder.canonicalize().ok() == here;
@@ -177,10 +177,6 @@ fn named(run: &Recovered) -> String {
         Some((drill, service)) => format!("the drill {drill} of `{service}`"),
         None => format!("the drill {}, which had just begun", run.drill()),
     }
-}
-
-pub(super) fn processes(count: usize) -> String {
-    counted(count, "process")
 }
 
 /// Carries `drill` out, showing its progress; a signal stops it and everything is taken back.
@@ -344,13 +340,13 @@ fn recover(path: &Path, global: &Global) -> Result<u8, Failure> {
         let line = format!(
             "took back {}{step}: {} stopped",
             named(run),
-            processes(run.processes - run.left.min(run.processes))
+            counted(run.processes - run.left.min(run.processes), "process")
         );
         terminal::print(&(report::clean(&line) + "\n"))?;
         left += run.left;
     }
     if left > 0 {
-        return Err(Failure::broken(format!("{} could not be stopped", processes(left)))
+        return Err(Failure::broken(format!("{} could not be stopped", counted(left, "process")))
             .hint("run it again as the user who ran the drill"));
     }
     Ok(0)

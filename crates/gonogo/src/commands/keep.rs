@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{self, ExitStatus};
 
 use drills::{Keeper, TakenBack};
+use model::counted;
 
-use super::{demo, drill};
+use super::demo;
 use crate::arguments::{Arguments, Command, Drilling};
 use crate::failure::Failure;
 
@@ -100,10 +101,10 @@ fn killed(ended: ExitStatus, taken: &TakenBack) -> Failure {
     }
     let step = taken.runs.iter().find_map(|run| run.step.as_ref());
     let step = step.map_or_else(String::new, |step| format!(", in the step `{step}`"));
-    let processes = drill::processes(taken.processes - taken.left.min(taken.processes));
+    let processes = counted(taken.processes - taken.left.min(taken.processes), "process");
     let what = report::clean(&format!("the drill ended by {ended}{step}"));
     if taken.left > 0 {
-        let left = drill::processes(taken.left);
+        let left = counted(taken.left, "process");
         return Failure::broken(format!("{what}: {left} could not be stopped"))
             .hint("run `gonogo drill recover` as the user who ran the drill");
     }

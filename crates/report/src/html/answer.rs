@@ -86,7 +86,7 @@ fn evidence(page: &mut String, answer: &Answer) {
         return;
     }
     let required = text(&answer.demand.to_string());
-    let count = crate::count::of(answer.evidence.len(), "look");
+    let count = model::counted(answer.evidence.len(), "look");
     let _ = write!(
         page,
         "<details><summary>Evidence: {count}</summary><p>Asked for: {required}.</p><ul>"

@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use model::{Assessment, Sighting};
 
 use super::escape::{clause, text};
-use crate::count;
 
 /// How many of each are listed; the rest is counted.
 const LISTED: usize = 500;
@@ -13,7 +12,7 @@ const LISTED: usize = 500;
 /// Prints what was read, what was not, and why.
 pub(super) fn print(page: &mut String, assessment: &Assessment) {
     let coverage = &assessment.coverage;
-    let files = count::of(coverage.files, "file");
+    let files = model::counted(coverage.files, "file");
     let _ = writeln!(
         page,
         "<h2>What was examined</h2>\n<p>{} of {files} were read.</p>",

@@ -3,7 +3,7 @@
 use model::{Assessment, Coverage, Sighting};
 
 use super::{Role, Screen};
-use crate::{count, visible};
+use crate::visible;
 
 /// How many of each are named where not all are asked for.
 const NAMED: usize = 5;
@@ -66,7 +66,7 @@ fn is_complete(coverage: &Coverage) -> bool {
 }
 
 fn read(coverage: &Coverage) -> String {
-    format!("{} of {} were read", coverage.read, count::of(coverage.files, "file"))
+    format!("{} of {} were read", coverage.read, model::counted(coverage.files, "file"))
 }
 
 fn sightings(screen: &mut Screen<'_>, what: &str, noun: &str, seen: &[Sighting]) {
@@ -74,7 +74,7 @@ fn sightings(screen: &mut Screen<'_>, what: &str, noun: &str, seen: &[Sighting])
         let place = visible::line(&sighting.place.to_string());
         format!("{place}: {}", visible::line(&sighting.message))
     });
-    list(screen, &format!("{} {what}", count::of(seen.len(), noun)), texts);
+    list(screen, &format!("{} {what}", model::counted(seen.len(), noun)), texts);
 }
 
 fn skipped(screen: &mut Screen<'_>, coverage: &Coverage) {
@@ -82,12 +82,13 @@ fn skipped(screen: &mut Screen<'_>, coverage: &Coverage) {
         .skipped
         .iter()
         .map(|(path, reason)| format!("{}: {}", visible::line(path), visible::line(reason)));
-    list(screen, &format!("{} not read", count::of(coverage.skipped.len(), "path")), texts);
+    list(screen, &format!("{} not read", model::counted(coverage.skipped.len(), "path")), texts);
 }
 
 fn ignored(screen: &mut Screen<'_>, coverage: &Coverage) {
     let texts = coverage.ignored.iter().map(|path| visible::line(path));
-    let title = format!("{} left out by .gitignore", count::of(coverage.ignored.len(), "path"));
+    let title =
+        format!("{} left out by .gitignore", model::counted(coverage.ignored.len(), "path"));
     if screen.style.is_verbose || coverage.ignored.is_empty() {
         list(screen, &title, texts);
     } else {

@@ -6,7 +6,6 @@ use model::{Excerpts, Finding, Place};
 
 use super::screen::wrap;
 use super::{Role, Screen};
-use crate::count;
 use crate::matter::Matter;
 use crate::visible;
 
@@ -132,7 +131,7 @@ fn places(also: &[&Matter<'_>]) -> String {
     let named = also.iter().take(PLACES_NAMED).map(place).collect::<Vec<_>>().join(", ");
     match also.len().saturating_sub(PLACES_NAMED) {
         0 => format!("also at {named}"),
-        more => format!("also at {named} and {}", count::of(more, "more place")),
+        more => format!("also at {named} and {}", model::counted(more, "more place")),
     }
 }
 
@@ -152,11 +151,11 @@ fn namesakes(also: &[&Matter<'_>]) -> String {
 
 fn services(matter: &Matter<'_>) -> String {
     if matter.is_everywhere && matter.services.len() > SERVICES_NAMED {
-        return format!("in all {}", count::of(matter.services.len(), "service"));
+        return format!("in all {}", model::counted(matter.services.len(), "service"));
     }
     let names = matter.services.iter().take(SERVICES_NAMED);
     let names: Vec<String> = names.map(|service| visible::line(&service.service)).collect();
-    let count = count::of(matter.services.len(), "service");
+    let count = model::counted(matter.services.len(), "service");
     match matter.services.len().saturating_sub(SERVICES_NAMED) {
         0 => format!("in {count}: {}", names.join(", ")),
         more => format!("in {count}: {} and {more} more", names.join(", ")),

@@ -5,7 +5,7 @@ use model::Excerpts;
 
 use super::{Role, Screen, frame};
 use crate::matter::Matter;
-use crate::{count, visible};
+use crate::visible;
 
 /// How many more findings of a requirement are listed in a line each.
 const LISTED: usize = 8;
@@ -51,7 +51,7 @@ pub(crate) fn print(
     let (hidden, shown) = chunks.split_at(first);
     let hidden: usize = hidden.iter().flat_map(|chunk| chunk.iter()).map(size).sum();
     if hidden > 0 {
-        let text = format!("{} more not shown; add `--verbose`", count::of(hidden, "finding"));
+        let text = format!("{} more not shown; add `--verbose`", model::counted(hidden, "finding"));
         screen.gap();
         screen.say(0, Some((Role::Note, "note:")), 6, &text);
     }
@@ -95,12 +95,12 @@ fn list(screen: &mut Screen<'_>, rest: &[Group<'_>]) {
     let all: usize = rest.iter().map(size).sum();
     screen.gap();
     let id = visible::line(&first.lead.answer.requirement);
-    screen.say(0, None, 4, &format!("{} of {id}:", count::of(all, "more finding")));
+    screen.say(0, None, 4, &format!("{} of {id}:", model::counted(all, "more finding")));
     for group in rest.iter().take(LISTED) {
         let place = visible::line(&group.lead.finding.place.to_string());
         let also = match group.also.len() {
             0 => String::new(),
-            more => format!(" (and in {})", count::of(more, "more place")),
+            more => format!(" (and in {})", model::counted(more, "more place")),
         };
         let text = format!("{place}: {}{also}", visible::line(&group.lead.finding.message));
         screen.say(2, None, 6, &text);

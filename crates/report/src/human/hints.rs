@@ -4,7 +4,7 @@ use model::{Assessment, Verdict};
 
 use super::{Role, Screen};
 use crate::matter::Matter;
-use crate::{Style, count, visible};
+use crate::{Style, visible};
 
 /// Prints the commands that come next.
 pub(crate) fn print(screen: &mut Screen<'_>, assessment: &Assessment, matters: &[Matter<'_>]) {
@@ -25,7 +25,7 @@ pub(crate) fn print(screen: &mut Screen<'_>, assessment: &Assessment, matters: &
     if possible > 0 {
         hints.push(format!(
             "{} may be there too and not judged: `gonogo check --service NAME` judges it once",
-            count::of(possible, "service")
+            model::counted(possible, "service")
         ));
     }
     if assessment.verdict() == Verdict::NoGo {

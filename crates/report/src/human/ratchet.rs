@@ -26,13 +26,13 @@ pub fn ratchet(worse: &[Worse], assessment: &Assessment, style: &Style) -> Strin
     }
     screen.gap();
     let inherited = blocking(assessment).saturating_sub(worse.len());
-    let inherited = format!("{} inherited", count::of(inherited, "blocker"));
+    let inherited = format!("{} inherited", model::counted(inherited, "blocker"));
     let told = if worse.is_empty() && !assessment.troubles.is_empty() {
         format!("NOT DECIDED whether it is worse ({inherited})")
     } else if worse.is_empty() {
         format!("NOT WORSE ({inherited})")
     } else {
-        let count = count::of(worse.len(), "answer");
+        let count = model::counted(worse.len(), "answer");
         format!("WORSE in {count} ({inherited})")
     };
     screen.line(&format!("{told}: {}", count::last_line(assessment)));
@@ -50,7 +50,7 @@ fn in_a_line(screen: &mut Screen<'_>, worse: &Worse) {
     let before = match worse.before {
         None => "not judged before".to_owned(),
         Some(state) if state == worse.answer.state => {
-            format!("with {}", count::of(worse.new.len(), "new finding"))
+            format!("with {}", model::counted(worse.new.len(), "new finding"))
         }
         Some(state) => format!("{} before", count::word(state)),
     };

@@ -5,7 +5,7 @@ use model::{Answer, Assessment, ServiceVerdict, State, Weight};
 use super::frames::{self, Limits};
 use super::{Role, Screen, condition, holds, unknown};
 use crate::matter::{self, Matter};
-use crate::{count, visible};
+use crate::visible;
 
 /// What is framed where there is one service.
 pub(crate) const ALONE: Limits = Limits { each: 3, all: 40 };
@@ -36,8 +36,10 @@ pub(crate) fn print(
     frames::print(screen, &own, &assessment.excerpts, if is_alone { ALONE } else { AMONG });
     without_findings(screen, service);
     if !shared.is_empty() {
-        let text =
-            format!("{} shared with other services, below", count::of(shared.len(), "finding"));
+        let text = format!(
+            "{} shared with other services, below",
+            model::counted(shared.len(), "finding")
+        );
         screen.gap();
         screen.say(0, Some((Role::Note, "note:")), 6, &text);
     }

@@ -3,7 +3,7 @@
 use model::{ServiceVerdict, State, Weight};
 
 use super::{Column, Screen, Table};
-use crate::{count, visible};
+use crate::visible;
 
 /// How many answers block.
 pub(crate) fn blockers(service: &ServiceVerdict) -> usize {
@@ -12,7 +12,7 @@ pub(crate) fn blockers(service: &ServiceVerdict) -> usize {
 
 /// Prints one row for each of `services`.
 pub(crate) fn print(screen: &mut Screen<'_>, services: &[&ServiceVerdict]) {
-    screen.heading(&count::of(services.len(), "service"));
+    screen.heading(&model::counted(services.len(), "service"));
     let text = |title, spare| Column { title, is_number: false, spare };
     let number = |title, spare| Column { title, is_number: true, spare };
     let mut table = Table::new(vec![

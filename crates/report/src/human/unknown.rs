@@ -7,7 +7,7 @@ use model::{Answer, ServiceVerdict, State, Weight};
 
 use super::{Role, Screen};
 use crate::way::{self, Beyond};
-use crate::{count, matter, visible};
+use crate::{matter, visible};
 
 /// So many lines tell why something is not known.
 const LINES: usize = 4;
@@ -104,7 +104,7 @@ fn in_brief(row: &Row<'_>, services: usize) -> String {
 fn beside(row: &Row<'_>, services: usize) -> String {
     let among = match services {
         all if all == row.services => String::new(),
-        all => format!(" (in {} of {})", row.services, count::of(all, "service")),
+        all => format!(" (in {} of {})", row.services, model::counted(all, "service")),
     };
     let free = if row.answer.weight == Weight::Free { " (does not block)" } else { "" };
     among + free

@@ -68,7 +68,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         ));
     }
     if !missing.is_empty() {
-        let missing = prose::list(&missing, "and");
+        let missing = model::listed(&missing, "and");
         return Finding::at(first.place(), format!("`{}` does not say {missing}", first.name()))
             .help("write it for the loss of each datastore, of a zone, and of the region")
             .into();

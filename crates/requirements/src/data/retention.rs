@@ -69,7 +69,7 @@ fn retention(store: &Store, scope: &Scope<'_>) -> Outcome {
         let message = format!("`{name}` is kept for {}", in_words(days * 86_400.0));
         return Outcome::met(&store.store.place, message);
     }
-    let message = format!("`{name}` does not say {}", prose::list(&missing, "and"));
+    let message = format!("`{name}` does not say {}", model::listed(&missing, "and"));
     Finding::at(&store.store.place, message)
         .help("declare it:\n\nowner: group:<team>\nretention: 400d\ndeletion: <how, and how soon>")
         .into()
@@ -100,7 +100,7 @@ fn written(scope: &Scope<'_>) -> Outcome {
         return Outcome::unknown(format!("`{}` does not say how long data is kept", first.name()));
     }
     if !missing.is_empty() {
-        let missing = prose::list(&missing, "and");
+        let missing = model::listed(&missing, "and");
         return Finding::at(first.place(), format!("`{}` does not say {missing}", first.name()))
             .help("write it for each store")
             .into();

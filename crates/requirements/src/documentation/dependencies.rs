@@ -125,7 +125,7 @@ fn no_list(seen: &[Seen<'_>]) -> Outcome {
     let verb = if named.len() == 1 { "was" } else { "were" };
     let seen = match named.as_slice() {
         [] => String::new(),
-        named => format!(" ({} {verb} seen)", prose::list(named, "and")),
+        named => format!(" ({} {verb} seen)", model::listed(named, "and")),
     };
     Outcome::Unknown(format!(
         "no list of dependencies was found{seen}: write `dependencies:` in gonogo.yaml, as `[]` \

@@ -65,10 +65,10 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     if let Some(other) = other.filter(|_| !missing.is_empty()) {
         outcomes.push(Outcome::unknown(format!(
             "the README beside the catalog file is that of `{other}`: it does not say {}",
-            prose::list(&missing, "or")
+            model::listed(&missing, "or")
         )));
     } else if !missing.is_empty() {
-        let message = format!("the README does not say {}", prose::list(&missing, "or"));
+        let message = format!("the README does not say {}", model::listed(&missing, "or"));
         outcomes.push(Finding::at(&nearest.place, message).help(help(&missing)).into());
     }
     Outcome::all(outcomes).unwrap_or_else(|| Outcome::unknown("the README was not read"))
@@ -133,7 +133,7 @@ fn no_readme(scope: &Scope<'_>) -> Outcome {
 const OUTLINE: &str = "## Set up\n\n## Run\n\n## Deploy";
 
 fn help(missing: &[&str]) -> String {
-    format!("add sections that say {}, with the commands to copy", prose::list(missing, "and"))
+    format!("add sections that say {}, with the commands to copy", model::listed(missing, "and"))
 }
 
 /// What the READMEs say of `need`, the nearest first; `None` where it does not come up.

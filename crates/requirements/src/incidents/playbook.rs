@@ -70,7 +70,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     ];
     let missing: Vec<&str> = parts.iter().filter(|(_, at)| at.is_none()).map(|(p, _)| *p).collect();
     if !missing.is_empty() {
-        let missing = prose::list(&missing, "and");
+        let missing = model::listed(&missing, "and");
         return Finding::at(first.place(), format!("`{}` does not define {missing}", first.name()))
             .help("write a section for each")
             .into();

@@ -272,7 +272,7 @@ fn quality(runbook: &Document, scope: &Scope<'_>) -> Outcome {
         PARTS.iter().filter(|part| !says(runbook, part)).map(|part| part.what).collect();
     let path = &runbook.place.path;
     if !missing.is_empty() {
-        let missing = prose::list(&missing, "and");
+        let missing = model::listed(&missing, "and");
         return Finding::at(&runbook.place, format!("runbook `{path}` lacks {missing}"))
             .help("add a section for each, with the commands to copy and what to expect of them")
             .into();

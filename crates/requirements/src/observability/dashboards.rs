@@ -51,7 +51,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             title.value,
             title.place.path,
             title.place.line,
-            prose::list(&missing, "or")
+            model::listed(&missing, "or")
         ));
     }
     let place = best.title.as_ref().map_or(&best.place, |title| &title.place);
@@ -63,7 +63,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         _ => format!(" and {} other dashboards", own.len() - 1),
     };
     let verb = if own.len() == 1 { "shows" } else { "show" };
-    let message = format!("`{name}`{others} {verb} no {}", prose::list(&missing, "and"));
+    let message = format!("`{name}`{others} {verb} no {}", model::listed(&missing, "and"));
     Finding::at(place, message).help(HELP).into()
 }
 

@@ -52,7 +52,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     findings.extend(dangling_dependencies(scope));
     let missing = missing(scope);
     if !missing.is_empty() {
-        let (name, missing) = (&scope.service.name, prose::list(&missing, "and"));
+        let (name, missing) = (&scope.service.name, model::listed(&missing, "and"));
         let message = format!("the catalog does not know the {missing} of `{name}`");
         let help = match scope.declaration {
             Some(_) => format!("complete gonogo.yaml:\n\n{ENTRY}"),
@@ -94,7 +94,9 @@ fn no_entry(scope: &Scope<'_>) -> Outcome {
             api.place.path, api.name.value
         ));
     }
-    if let Some(path) = tree_alone(scope).filter(|_| has_code_elsewhere(scope)) {
+    if has_code_elsewhere(scope)
+        && let Some(path) = tree_alone(scope)
+    {
         return Outcome::Unknown(format!(
             "`{path}` describes the tree, from which `{own}` is only deployed: its entry may stand \
              beside its code, elsewhere"
@@ -108,12 +110,15 @@ fn no_entry(scope: &Scope<'_>) -> Outcome {
 
 /// The catalog file that describes the tree as what it is, and nothing that runs.
 fn tree_alone<'a>(scope: &Scope<'a>) -> Option<&'a str> {
+    if !scope.all.catalog.is_empty() {
+        return None;
+    }
     let is_catalog = |path: &&str| {
         let name = path.rsplit('/').next().unwrap_or(path);
         matches!(name, "catalog-info.yaml" | "catalog-info.yml")
     };
     let mut paths = scope.all.paths.iter().map(AsRef::as_ref);
-    paths.find(is_catalog).filter(|_| scope.all.catalog.is_empty())
+    paths.find(is_catalog)
 }
 
 /// What a complete entry of a service knows and this one does not.

@@ -54,7 +54,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let (said, missing): (Vec<_>, Vec<_>) = parts.partition(|(_, place)| place.is_some());
     let missing: Vec<&str> = missing.iter().map(|(part, _)| part.what).collect();
     if !missing.is_empty() {
-        let missing = prose::list(&missing, "and");
+        let missing = model::listed(&missing, "and");
         let message = format!("`{}` does not say {missing}", first.name());
         return Finding::at(first.place(), message)
             .help("write a step for each, with who does it")

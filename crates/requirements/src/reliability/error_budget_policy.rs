@@ -54,7 +54,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     ];
     let missing: Vec<&str> = parts.iter().filter(|(_, at)| at.is_none()).map(|(p, _)| *p).collect();
     if !missing.is_empty() {
-        let missing = prose::list(&missing, "and");
+        let missing = model::listed(&missing, "and");
         return Finding::at(first.place(), format!("`{}` does not say {missing}", first.name()))
             .help(
                 "write, for example: when the budget of the last 28 days is spent, only fixes of \

@@ -73,7 +73,7 @@ impl<'a> Table<'a> {
         let is_missing = |part: &&Part| self.column(part).is_none();
         let missing: Vec<&str> = PARTS.iter().filter(is_missing).map(|part| part.what).collect();
         if !missing.is_empty() {
-            let message = format!("`{name}` has no column for {}", prose::list(&missing, "and"));
+            let message = format!("`{name}` has no column for {}", model::listed(&missing, "and"));
             return vec![Finding::at(&first.place, message).help(TABLE)];
         }
         if self.rows.is_empty() {
@@ -94,7 +94,8 @@ impl<'a> Table<'a> {
         if open.is_empty() {
             return None;
         }
-        let message = format!("risk `{}` does not say {}", name.trim(), prose::list(&open, "and"));
+        let message =
+            format!("risk `{}` does not say {}", name.trim(), model::listed(&open, "and"));
         Some(Finding::at(&name.place, message).help("fill in the empty cells of its row"))
     }
 

@@ -88,7 +88,7 @@ fn in_prose(register: &Chapter<'_>) -> Option<Finding> {
     if missing.is_empty() {
         return None;
     }
-    let missing = prose::list(&missing, "and");
+    let missing = model::listed(&missing, "and");
     let message = format!("`{}` does not say {missing} of its risks", register.name());
     Some(Finding::at(register.place(), message).help(risk::TABLE))
 }

@@ -96,7 +96,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let open: Vec<&str> =
         parts.iter().filter(|(_, at)| at.is_none()).map(|(part, _)| *part).collect();
     if !open.is_empty() {
-        let message = format!("`{}` does not say {}", first.name(), prose::list(&open, "and"));
+        let message = format!("`{}` does not say {}", first.name(), model::listed(&open, "and"));
         let help =
             "write a table: what is worth protecting, what threatens it, what stands against that";
         return Finding::at(first.place(), message).help(help).into();

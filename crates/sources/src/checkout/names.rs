@@ -11,6 +11,7 @@ use super::budget::Budget;
 use super::gitignore::{self, Rules};
 use super::tracked::Tracked;
 use super::{Entry, Want};
+use crate::Index;
 use crate::tree::{Kind, Tree};
 use crate::{GitignoreFault, SkipReason, Skipped};
 
@@ -40,8 +41,13 @@ impl Names {
     }
 }
 
-/// Lists the tree on all threads.
-pub(super) fn collect<W>(tree: &Tree, root: &Path, wanted: &W, budget: &Budget<'_>) -> Names
+/// Lists the tree on all threads; with the names comes what git tracks.
+pub(super) fn collect<W>(
+    tree: &Tree,
+    root: &Path,
+    wanted: &W,
+    budget: &Budget<'_>,
+) -> (Names, Option<Index>)
 where
     W: Fn(&Entry<'_>) -> Want + Sync,
 {
@@ -50,8 +56,9 @@ where
     let root = Folder { path: "".into(), depth: 0, rules: None, is_ignored: false };
     rayon::scope(|scope| lister.visit(root, scope));
     let mut names = lister.names.into_inner().unwrap_or_else(PoisonError::into_inner);
-    names.skipped.extend(lister.tracked.into_fault());
-    names
+    let (tracked, fault) = lister.tracked.into_index();
+    names.skipped.extend(fault);
+    (names, tracked)
 }
 
 struct Lister<'a, W> {

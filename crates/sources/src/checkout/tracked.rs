@@ -4,13 +4,12 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::index::{self, Index, IndexFault};
-use crate::revision;
 use crate::{SkipReason, Skipped};
 
 /// The index of the repository that holds the root, read when the first name is ignored.
 pub(super) struct Tracked<'a> {
     root: &'a Path,
-    index: OnceLock<Result<Index, IndexFault>>,
+    index: OnceLock<Result<Option<Index>, IndexFault>>,
 }
 
 impl<'a> Tracked<'a> {
@@ -29,21 +28,17 @@ impl<'a> Tracked<'a> {
     }
 
     fn index(&self) -> Option<&Index> {
-        self.index.get_or_init(|| read(self.root)).as_ref().ok()
+        self.index.get_or_init(|| index::of(self.root)).as_ref().ok()?.as_ref()
     }
 
-    /// Why it was asked in vain, if it was.
-    pub(super) fn into_fault(self) -> Option<Skipped> {
-        let fault = self.index.into_inner()?.err()?;
-        Some(Skipped { path: ".git/index".into(), reason: SkipReason::Index(fault) })
+    /// The index, as far as it tells anything, and why it was asked in vain, if it was.
+    pub(super) fn into_index(self) -> (Option<Index>, Option<Skipped>) {
+        let of_index =
+            |fault| Skipped { path: ".git/index".into(), reason: SkipReason::Index(fault) };
+        match self.index.into_inner() {
+            Some(Ok(index)) => (index, None),
+            Some(Err(fault)) => (None, Some(of_index(fault))),
+            None => (index::of(self.root).ok().flatten(), None),
+        }
     }
-}
-
-/// Without a repository, or before its first file is added, nothing is tracked.
-fn read(root: &Path) -> Result<Index, IndexFault> {
-    let Some((folder, prefix)) = revision::working_tree(root) else {
-        return Ok(Index::default());
-    };
-    let bytes = revision::index_file(&folder, index::MOST_BYTES)?;
-    bytes.map_or_else(|| Ok(Index::default()), |bytes| Index::read(&bytes, &prefix))
 }

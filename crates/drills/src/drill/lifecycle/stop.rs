@@ -201,7 +201,7 @@ fn uploads(service: &Service, address: SocketAddr) -> Vec<(Held, &Journey)> {
         !journey.request.body.is_empty()
             && request(journey, 900_000)
                 .and_then(|request| send(service.at(address), &request, ANSWER).ok())
-                .is_some_and(|answer| is_expected(journey, answer.status))
+                .is_some_and(|answer| journey.expect.takes(answer.status))
     });
     journey
         .into_iter()
@@ -213,13 +213,9 @@ fn uploads(service: &Service, address: SocketAddr) -> Vec<(Held, &Journey)> {
         .collect()
 }
 
-fn is_expected(journey: &Journey, status: u16) -> bool {
-    journey.expect.status.map_or((200..400).contains(&status), |expected| expected == status)
-}
-
 fn finish(held: Held, journey: &Journey, is_taken: bool) -> Result<(), Lost> {
     match held.finish(ANSWER) {
-        Ok(answer) if is_expected(journey, answer.status) => Ok(()),
+        Ok(answer) if journey.expect.takes(answer.status) => Ok(()),
         Ok(answer) => Err(Lost { instead: format!("status {}", answer.status), is_dropped: false }),
         Err(error) => Err(Lost {
             instead: error.to_string(),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{counted, counted_as};
+use model::{counted, counted_as, listed};
 
 use crate::telemetry::canary::{Encoding, Finder, Secret};
 use crate::telemetry::{Attributes, Batch};
@@ -254,22 +254,13 @@ fn inputs_in_words(inputs: &[&str]) -> String {
             1 => " and one more input".to_owned(),
             more => format!(" and {more} more inputs"),
         };
-        let named = if more.is_empty() { listed(&named) } else { named.join(", ") };
-        match listed(&journeys) {
+        let named = if more.is_empty() { listed(&named, "and") } else { named.join(", ") };
+        match listed(&journeys, "and") {
             journeys if journeys.is_empty() => format!("{named}{more}"),
             journeys => format!("{named}{more} of {journeys}"),
         }
     });
     told.collect::<Vec<_>>().join(", and in ")
-}
-
-/// `a`, `a and b`, `a, b and c`.
-fn listed(parts: &[&str]) -> String {
-    match parts {
-        [] => String::new(),
-        [only] => (*only).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
 }
 
 /// What stands around `at`.
