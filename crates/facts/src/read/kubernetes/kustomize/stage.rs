@@ -37,7 +37,7 @@ const RANKS: &[(u8, &[&str])] = &[
             "tests",
         ],
     ),
-    (1, &["dev", "develop", "development"]),
+    (DEVELOPING, &["dev", "develop", "development"]),
     (
         2,
         &["alpha", "int", "integration", "ithc", "preprod", "qa", "stage", "staging", "stg", "uat"],
@@ -58,6 +58,9 @@ const BESIDE_PRODUCTION: &[&str] =
 
 /// The overlay of what was released, beside that of what was built last.
 const RELEASED: &str = "stable";
+
+/// The rank of overlays for developers.
+const DEVELOPING: u8 = 1;
 
 /// The rank of overlays for production.
 const PRODUCTION: u8 = 3;
@@ -92,12 +95,18 @@ pub(super) fn roots(graph: &Graph<'_>) -> Option<Roots> {
     let mut roots = Roots::default();
     let mut ranked: [Vec<(usize, Files)>; PRODUCTION as usize + 1] = Default::default();
     let productive = beside_production(graph);
-    for root in apart(graph, &mut roots) {
+    let apart = apart(graph, &mut roots);
+    let folders: BTreeSet<&str> =
+        apart.iter().filter_map(|n| Some(graph.overlays.get(*n)?.folder())).collect();
+    for root in apart {
         let Some(overlay) = graph.overlays.get(root) else { continue };
         let files = graph.files(root, &mut steps)?;
         roots.files.extend(files.resources.iter().chain(&files.patches).cloned());
         if overlay.is_component() {
             roots.passed_over.push((root, "is a Kustomize component that no overlay here uses"));
+        } else if graph.beneath(root).is_empty() && is_for_developing(overlay.folder(), &folders) {
+            let why = "is for developing what the folder beside it runs, which bears its name without that";
+            roots.passed_over.push((root, why));
         } else if let Some(rank) =
             ranked.get_mut(usize::from(rank_upon(root, overlay.folder(), graph, &productive)))
         {
@@ -127,6 +136,14 @@ pub(super) fn roots(graph: &Graph<'_>) -> Option<Roots> {
     speak_for_themselves(&mut roots, graph);
     roots.built.sort_unstable_by_key(|root| root.overlay);
     Some(roots)
+}
+
+/// Whether a folder is called after one of `folders` beside it, and after developing: `shop/till-dev`.
+fn is_for_developing(folder: &str, folders: &BTreeSet<&str>) -> bool {
+    let Some((name, word)) = folder.rsplit_once(['-', '_']) else { return false };
+    rank_of(&word.to_ascii_lowercase()) == DEVELOPING
+        && folders.contains(name)
+        && rank(name, &BTreeSet::new()) == PRODUCTION
 }
 
 /// The files in the folder of an overlay itself, by the folder around it and their paths inside.
