@@ -83,9 +83,7 @@ pub(crate) mod workload;
 
 pub use sample::is_sample;
 
-pub(crate) use code::{
-    DockerfileName, coded, dockerfile_name, is_beside_services, only_prints, only_waits,
-};
+pub(crate) use code::{coded, is_beside_services, only_prints, only_waits};
 pub(crate) use gather::dockerfile_path;
 pub(crate) use operated::is_brought_to_cloud;
 

@@ -73,6 +73,9 @@ pub struct Scope<'a> {
     pub datastores: Vec<&'a Workload>,
     /// Its Dockerfiles.
     pub dockerfiles: Vec<&'a Dockerfile>,
+    /// Dockerfiles beside those by which pipelines build and keep its image: nothing shows whether
+    /// these ship.
+    pub dockerfiles_aside: Vec<&'a Dockerfile>,
     /// Pipelines that build or ship it.
     pub pipelines: Vec<&'a Pipeline>,
     /// Its alerts.

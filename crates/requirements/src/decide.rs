@@ -177,6 +177,15 @@ pub(crate) fn not_operated(workload: &Workload) -> Outcome {
     ))
 }
 
+/// Why what is wrong in a Dockerfile beside those that pipelines build is no finding, and the service
+/// not clean either: `what` is wrong.
+pub(crate) fn aside(path: &str, what: &str) -> String {
+    format!(
+        "{what} in `{path}`, and whether it ships is not shown: pipelines build and keep the image of \
+         another Dockerfile"
+    )
+}
+
 fn dependencies(
     judge: fn(&facts::Dependency, &Scope<'_>) -> Outcome,
     scope: &Scope<'_>,

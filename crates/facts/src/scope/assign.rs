@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::civil::Date;
 
 use super::datastores;
-use super::developing::for_developing;
+use super::developing::{doubtful, for_developing};
 use super::environment::{stands_in_production, stands_in_rehearsal, workloads_of};
 use super::gaps::Elsewhere;
 use super::languages::Languages;
@@ -69,6 +69,7 @@ fn empty<'a>(
         workloads: Vec::new(),
         datastores: Vec::new(),
         dockerfiles: Vec::new(),
+        dockerfiles_aside: Vec::new(),
         pipelines: Vec::new(),
         alerts: Vec::new(),
         own_alerts: OnceLock::new(),
@@ -139,12 +140,16 @@ fn give_deployables<'a>(scopes: &mut [Scope<'a>], facts: &'a Facts, owners: &Own
             scope.entries.push(entry);
         }
     }
-    let developing = for_developing(facts, owners);
+    let developing = for_developing(facts);
+    let doubtful = doubtful(facts, owners);
     let ships = |file: &&Dockerfile| !developing.contains(&*file.place.path);
     for dockerfile in facts.dockerfiles.iter().filter(ships) {
         let owner = owners.of_reason(&dockerfile.place);
         if let Some(scope) = owner.and_then(|owner| scopes.get_mut(owner)) {
-            scope.dockerfiles.push(dockerfile);
+            let is_doubtful = doubtful.contains(&*dockerfile.place.path);
+            let files =
+                if is_doubtful { &mut scope.dockerfiles_aside } else { &mut scope.dockerfiles };
+            files.push(dockerfile);
         }
     }
     for (owner, workloads) in workloads_of(facts, owners) {

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::environment::{developed, is_rehearsal};
 use super::owner::Owners;
+use crate::discover::dockerfile_path;
 use crate::discover::name::{folder_of, last_part};
 use crate::discover::platform::deploying;
-use crate::discover::{DockerfileName, dockerfile_name, dockerfile_path};
 use crate::{Container, Dockerfile, Facts, ImageBuild, Pipeline, Platform, Section, Workload};
 
 /// The paths of those that Compose services for developing build, where nothing that was read may
@@ -14,9 +14,8 @@ use crate::{Container, Dockerfile, Facts, ImageBuild, Pipeline, Platform, Sectio
 /// and starts nothing is a bench for the code that Compose mounts, whatever else ships, and one beside
 /// the plain `Dockerfile` that no pipeline and no page names is for trying something out. Where
 /// buildpacks make what ships, a Dockerfile that starts nothing is nobody's but the developers', and so
-/// is any beside code that a builder image or a build tool of its language makes into an image, and one
-/// of a service for which pipelines build and keep an image by another.
-pub(super) fn for_developing<'f>(facts: &'f Facts, owners: &Owners<'_>) -> HashSet<&'f str> {
+/// is any beside code that a builder image or a build tool of its language makes into an image.
+pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
     let developed = developed(facts);
     let by_buildpacks = is_by_buildpacks(facts).then(|| names_recipes(facts));
     let is_packed = by_buildpacks == Some(false);
@@ -25,11 +24,9 @@ pub(super) fn for_developing<'f>(facts: &'f Facts, owners: &Owners<'_>) -> HashS
     let recipes = facts.builds.iter().filter_map(ImageBuild::recipe);
     let recipes = recipes.filter(|path| last_part(path) == "Dockerfile");
     let plain: HashSet<String> = recipes.map(|path| folder_of(&path).to_owned()).collect();
-    let named = named_beside(facts, &plain);
     let is_unnamed = |file: &&Dockerfile| {
         let path = &*file.place.path;
-        (plain.contains(folder_of(path)) && is_aside(path, facts))
-            || (last_part(path) == "Dockerfile" && named.contains(folder_of(path)))
+        plain.contains(folder_of(path)) && is_aside(path, facts)
     };
     let sourced = from_source(facts);
     let tooled = by_build_tools(facts);
@@ -60,42 +57,47 @@ pub(super) fn for_developing<'f>(facts: &'f Facts, owners: &Owners<'_>) -> HashS
     } else {
         written.iter().map(String::as_str).collect()
     };
-    let unseen = only_by(&|workload| {
-        let is_written = workload.develops.is_some() && is_beside(workload);
-        is_written || is_rehearsal(&workload.name.place.path)
-    });
-    let replaced = beside_shipped(facts, owners, &unseen);
     let is_its = |file: &&Dockerfile| {
         let path = &*file.place.path;
         (benches.contains(path)
             && (is_bench(file) || is_aside(path, facts) || starts_writing(file)))
             || (file.stages.len() == 1 && developing.contains(path))
-            || replaced.contains(path)
     };
     let its = facts.dockerfiles.iter().filter(is_its).map(|file| &*file.place.path);
     its.chain(idle).collect()
 }
 
-/// Folders of which pipelines build a recipe of another name to an image of a registry or team, and
-/// neither they nor Compose for more than developing the plain `Dockerfile`.
-fn named_beside(facts: &Facts, plain: &HashSet<String>) -> HashSet<String> {
-    if !facts.unread_pipelines.is_empty() {
+/// Recipes of a service for which pipelines build and keep an image by another, where nothing that was
+/// read builds one by these for more than developing: whether they ship is not shown.
+pub(super) fn doubtful<'f>(facts: &'f Facts, owners: &Owners<'_>) -> HashSet<&'f str> {
+    let recipes: HashSet<String> = facts.builds.iter().filter_map(ImageBuild::recipe).collect();
+    // What a matrix fills in may be any.
+    if recipes.is_empty() || recipes.iter().any(|path| path.contains('$')) {
         return HashSet::new();
     }
     let developed = developed(facts);
-    let composed = facts.workloads.iter().filter(|w| !developed.contains(&*w.name.place.path));
+    let is_for_users = |workload: &&Workload| {
+        let path = &workload.name.place.path;
+        !developed.contains(&**path) && !is_rehearsal(path)
+    };
+    let composed = facts.workloads.iter().filter(is_for_users);
     let composed: HashSet<String> =
         composed.flat_map(|w| &w.containers).filter_map(Container::recipe).collect();
-    let recipes = kept(facts).filter_map(ImageBuild::recipe).filter(|path| {
-        let is_other = dockerfile_name(path) != DockerfileName::Development;
-        is_other && last_part(path) != "Dockerfile" && facts.has_path(path)
-    });
-    let folders = recipes.map(|path| folder_of(&path).to_owned());
-    folders
-        .filter(|folder| {
-            !plain.contains(folder) && !composed.contains(&dockerfile_path(folder, None))
-        })
-        .collect()
+    let shipped = owners_of_kept(facts, owners);
+    let is_doubtful = |file: &&Dockerfile| {
+        let path = &*file.place.path;
+        !recipes.contains(path)
+            && !composed.contains(path)
+            && owners.of_reason(&file.place).is_some_and(|owner| shipped.contains(&owner))
+    };
+    facts.dockerfiles.iter().filter(is_doubtful).map(|file| &*file.place.path).collect()
+}
+
+/// The services of which pipelines build and keep an image by a recipe of the tree.
+fn owners_of_kept(facts: &Facts, owners: &Owners<'_>) -> HashSet<usize> {
+    let kept: HashSet<String> = kept(facts).filter_map(ImageBuild::recipe).collect();
+    let shipped = facts.dockerfiles.iter().filter(|file| kept.contains(&*file.place.path));
+    shipped.filter_map(|file| owners.of_reason(&file.place)).collect()
 }
 
 /// The recipes beside code that a builder image makes an image of, and that no pipeline builds by them.
@@ -108,36 +110,6 @@ fn from_source(facts: &Facts) -> HashSet<String> {
     let built: HashSet<String> = others.into_iter().filter_map(ImageBuild::recipe).collect();
     let plain = sourced.into_iter().map(|build| dockerfile_path(&build.context, None));
     plain.filter(|path| !built.contains(path)).collect()
-}
-
-/// Those of `written` whose service has another recipe that pipelines build and keep, where neither
-/// they nor a page for those who run it name this one.
-fn beside_shipped<'f>(
-    facts: &'f Facts,
-    owners: &Owners<'_>,
-    written: &HashSet<String>,
-) -> HashSet<&'f str> {
-    let recipes: HashSet<String> = facts.builds.iter().filter_map(ImageBuild::recipe).collect();
-    // What a matrix fills in may be any.
-    let is_open = recipes.iter().any(|path| path.contains('$'));
-    if written.is_empty() || is_open || !facts.unread_pipelines.is_empty() {
-        return HashSet::new();
-    }
-    let kept: HashSet<String> = kept(facts).filter_map(ImageBuild::recipe).collect();
-    let files = || facts.dockerfiles.iter();
-    let shipped = files().filter(|file| kept.contains(&*file.place.path));
-    let shipped: HashSet<usize> =
-        shipped.filter_map(|file| owners.of_reason(&file.place)).collect();
-    let is_replaced = |file: &&Dockerfile| {
-        let path = &*file.place.path;
-        let is_plain = last_part(path) == "Dockerfile" && path.contains('/');
-        let name = if is_plain { folder_of(path) } else { last_part(path) };
-        written.contains(path)
-            && !recipes.contains(path)
-            && owners.of_reason(&file.place).is_some_and(|owner| shipped.contains(&owner))
-            && !is_named(facts, |text| text.contains(name))
-    };
-    files().filter(is_replaced).map(|file| &*file.place.path).collect()
 }
 
 /// What pipelines build and keep: it bears the name of a registry or a team, or is given another name
@@ -304,242 +276,4 @@ fn says_build(text: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-
-    use crate::discover;
-    use crate::discover::tests::tree;
-
-    const COMPOSE: &str = "services:\n  till:\n    build: .\n    environment: {NODE_ENV: development}\n    ports: ['3000:3000']\n";
-
-    /// The Dockerfiles of all services of a tree.
-    fn paths(files: &[(&str, &str)]) -> Vec<String> {
-        let facts = tree(files);
-        let services = discover(&facts).services;
-        assert_eq!(services.len(), 1);
-        let scopes = super::super::scopes(&facts, &services, date(2026, 11, 20));
-        let files = scopes.iter().flat_map(|scope| &scope.dockerfiles);
-        files.map(|file| file.place.path.to_string()).collect()
-    }
-
-    /// How many Dockerfiles all services of a tree have whose pipeline runs `line`.
-    fn dockerfiles(stages: &str, line: &str) -> usize {
-        let pipeline = format!("on: push\njobs: {{x: {{runs-on: a, steps: [{{run: {line}}}]}}}}\n");
-        let files = [
-            ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
-            ("Dockerfile", stages),
-            ("docker-compose.yml", COMPOSE),
-            ("package.json", "{\"name\": \"till\"}\n"),
-            (".github/workflows/release.yml", &pipeline),
-        ];
-        paths(&files).len()
-    }
-
-    #[test]
-    fn the_recipe_that_pipelines_name_ships_and_not_the_unnamed_one_beside_it() {
-        let one = "FROM node:22\nEXPOSE 80\nCMD [\"node\", \"till.js\"]\n";
-        let found = |line: &str| {
-            let pipeline =
-                format!("on: push\njobs: {{x: {{runs-on: a, steps: [{{run: {line}}}]}}}}\n");
-            paths(&[
-                ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
-                ("Dockerfile", one),
-                ("Dockerfile.static", one),
-                ("package.json", "{\"name\": \"till\"}\n"),
-                (".github/workflows/release.yml", &pipeline),
-            ])
-        };
-        let build = |file: &str| format!("docker build -t acme/till -f {file} .");
-        assert_eq!(found(&build("Dockerfile.static")), ["Dockerfile.static"]);
-        assert_eq!(found(&build("Dockerfile.test")).len(), 2);
-        assert_eq!(found("docker build -t scratch -f Dockerfile.static .").len(), 2);
-        let both = format!("{} && {}", build("Dockerfile.static"), build("Dockerfile"));
-        assert!(found(&both).contains(&"Dockerfile".to_owned()));
-    }
-
-    #[test]
-    fn an_image_that_only_developers_build_is_not_the_one_that_ships() {
-        let one = "FROM node:22\nCOPY . .\nCMD [\"node\", \"till.js\"]\n";
-        assert_eq!(dockerfiles(one, "clever deploy"), 0);
-        assert_eq!(dockerfiles(one, "docker build -t till ."), 1);
-        assert_eq!(dockerfiles(one, "pack build $IMAGE --publish"), 0);
-        assert_eq!(dockerfiles(one, "pack build $IMAGE; docker build -t till ."), 1);
-        assert_eq!(dockerfiles(one, "copy $IMAGE"), 1);
-        let idle = "FROM node:22\nCOPY . .\n";
-        assert_eq!(dockerfiles(idle, "pack build $IMAGE --publish"), 0);
-        let two = "FROM node:22 AS build\nRUN make\nFROM node:22\nCOPY --from=build /a /a\n";
-        assert_eq!(dockerfiles(two, "clever deploy"), 1);
-    }
-
-    #[test]
-    fn a_recipe_beside_code_that_its_build_tool_makes_an_image_of_is_for_developers() {
-        let found = |manifest: (&str, &str), lines: &str| -> usize {
-            let image = "FROM eclipse-temurin:25\nCOPY a.jar .\nEXPOSE 80\nCMD [\"java\"]\n";
-            let pipeline =
-                format!("on: push\njobs: {{x: {{runs-on: a, steps: [{{run: '{lines}'}}]}}}}\n");
-            paths(&[
-                ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
-                ("Dockerfile", image),
-                manifest,
-                (".github/workflows/release.yml", &pipeline),
-            ])
-            .len()
-        };
-        let maven =
-            ("pom.xml", "<project><groupId>a</groupId><artifactId>till</artifactId></project>");
-        let gradle = ("build.gradle", "plugins { id 'java' }\n");
-        let go = ("go.mod", "module acme.example/till\n");
-        for (manifest, lines, count) in [
-            (maven, "mvn compile com.google.cloud.tools:jib-maven-plugin:build", 0),
-            (maven, "mvn jib:build && docker buildx imagetools create -t a/b:1 a/b:2", 0),
-            (maven, "mvn spring-boot:build-image -Dspring-boot.build-image.publish=true", 0),
-            (gradle, "./gradlew :till:jib", 0),
-            (gradle, "./gradlew bootBuildImage --publishImage", 0),
-            (go, "ko build ./cmd/till", 0),
-            (go, "mvn jib:build", 1),
-            (gradle, "ko build ./cmd/till", 1),
-            (gradle, "./gradlew build", 1),
-            (maven, "mvn jib:build; docker build -t acme/till .", 1),
-            (maven, "mvn jib:build; docker buildx build -t acme/till .", 1),
-        ] {
-            assert_eq!(found(manifest, lines), count, "{lines}");
-        }
-    }
-
-    #[test]
-    fn a_longer_name_beside_the_one_that_a_pipeline_builds_ships_nothing() {
-        let found = |line: &str| -> Vec<String> {
-            let image = "FROM golang:1.25\nCOPY . .\nEXPOSE 80\nCMD [\"/till\"]\n";
-            let pipeline =
-                format!("on: push\njobs: {{x: {{runs-on: a, steps: [{{run: '{line}'}}]}}}}\n");
-            paths(&[
-                ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
-                ("Dockerfile", image),
-                ("Dockerfile.cgo", image),
-                (".github/workflows/release.yml", &pipeline),
-            ])
-        };
-        assert_eq!(found("docker build -f Dockerfile -t till ."), ["Dockerfile"]);
-        assert_eq!(found("docker build -t till ."), ["Dockerfile"]);
-        assert_eq!(found("make"), ["Dockerfile", "Dockerfile.cgo"]);
-        assert_eq!(
-            found("docker build -f Dockerfile.cgo -t till ."),
-            ["Dockerfile", "Dockerfile.cgo"]
-        );
-    }
-
-    #[test]
-    fn a_longer_name_beside_the_plain_one_is_for_trying_out_where_nothing_else_names_it() {
-        let found = |line: &str| -> Vec<String> {
-            let compose = "services:\n  till:\n    build: {context: ., dockerfile: Dockerfile.next}\n    \
-                           environment: {RAILS_ENV: development}\n    volumes: ['.:/till']\n";
-            let image = "FROM ruby:3.4\nCOPY . .\nCMD [\"puma\"]\n";
-            let pipeline =
-                format!("on: push\njobs: {{x: {{runs-on: a, steps: [{{run: '{line}'}}]}}}}\n");
-            paths(&[
-                ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
-                ("Dockerfile", image),
-                ("Dockerfile.next", image),
-                ("docker-compose-next.yml", compose),
-                (".github/workflows/release.yml", &pipeline),
-            ])
-        };
-        assert_eq!(found("docker build -t till ."), ["Dockerfile"]);
-        for line in ["docker build -f Dockerfile.next .", "docker build -f Dockerfile.$PART ."] {
-            assert_eq!(found(line), ["Dockerfile", "Dockerfile.next"], "{line}");
-        }
-    }
-
-    #[test]
-    fn pages_for_developers_ship_nothing() {
-        let found = |path: &str, heading: &str| {
-            let image = "FROM php:8\nCOPY . .\nCMD [\"apache2\"]\n";
-            let pipeline =
-                "on: push\njobs: {x: {runs-on: a, steps: [{run: 'docker build -t till .'}]}}\n";
-            let page = format!(
-                "# Till\n\n## {heading}\n\n```sh\ndocker build -f Dockerfile-Oldest .\n```\n"
-            );
-            paths(&[
-                ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
-                ("Dockerfile", image),
-                ("Dockerfile-Oldest", image),
-                (path, &page),
-                (".github/workflows/release.yml", pipeline),
-            ])
-        };
-        assert_eq!(found("README.md", "Special development images"), ["Dockerfile"]);
-        assert_eq!(found("handbook/developers/a.md", "Oldest"), ["Dockerfile"]);
-        assert_eq!(found("README.md", "Old systems"), ["Dockerfile", "Dockerfile-Oldest"]);
-    }
-
-    #[test]
-    fn a_recipe_that_only_developers_build_ships_nothing_where_pipelines_keep_another() {
-        let image = "FROM node:22\nCOPY . .\nEXPOSE 80\nCMD [\"node\", \"till.js\"]\n";
-        let compose = "services:\n  till:\n    build: {context: ., dockerfile: docker/till/Dockerfile}\n    \
-                       environment: {NODE_ENV: development}\n    ports: ['80:80']\n";
-        let found = |line: &str| {
-            let pipeline =
-                format!("on: push\njobs: {{x: {{runs-on: a, steps: [{{run: '{line}'}}]}}}}\n");
-            paths(&[
-                ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
-                ("Dockerfile", image),
-                ("docker/till/Dockerfile", image),
-                ("docker-compose.yml", compose),
-                ("package.json", "{\"name\": \"till\"}\n"),
-                (".github/workflows/release.yml", &pipeline),
-            ])
-        };
-        assert_eq!(found("docker build -t acme/till ."), ["Dockerfile"]);
-        let both = ["Dockerfile", "docker/till/Dockerfile"];
-        assert_eq!(found("docker build -t till ."), both);
-        assert_eq!(found("docker build -t acme/till -f docker/$PART/Dockerfile ."), both);
-        assert_eq!(
-            found("docker build -t acme/till . && docker build -t acme/b docker/till"),
-            both
-        );
-        assert_eq!(found("docker build -t till . && docker tag till $IMAGE"), ["Dockerfile"]);
-        assert_eq!(found("docker build -t till . && docker tag other $IMAGE"), both);
-    }
-
-    #[test]
-    fn a_recipe_of_developers_and_of_stages_before_production_ships_nothing_beside_the_kept_one() {
-        let found = |name: &str| {
-            let image = "FROM node:22\nCOPY . .\nEXPOSE 80\nCMD [\"node\", \"till.js\"]\n";
-            let build =
-                "services:\n  till:\n    build: {context: ., dockerfile: docker/Dockerfile.next}\n";
-            let written = format!("{build}    volumes: ['${{CODE:-.}}:/till']\n");
-            let staged = format!("{build}    restart: always\n");
-            let line = "docker build -f docker/Dockerfile.base1 -t acme/till .";
-            let pipeline =
-                format!("on: push\njobs: {{x: {{runs-on: a, steps: [{{run: '{line}'}}]}}}}\n");
-            paths(&[
-                ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
-                ("docker/Dockerfile.base1", image),
-                ("docker/Dockerfile.next", image),
-                ("compose.override.yaml", written.as_str()),
-                (name, staged.as_str()),
-                (".github/workflows/release.yml", &pipeline),
-            ])
-        };
-        assert_eq!(found("compose.staging.yaml"), ["docker/Dockerfile.base1"]);
-        assert_eq!(found("compose.live.yaml").len(), 2);
-    }
-
-    #[test]
-    fn an_image_that_starts_what_is_being_written_is_for_that() {
-        let stages = |command: &str| {
-            format!("FROM php:8 AS base\nCOPY a /a\nCMD {command}\nFROM base\nUSER 1000\n")
-        };
-        let line = "docker build -f other/Dockerfile .";
-        assert_eq!(dockerfiles(&stages("php bin/console --env=dev server:run"), line), 0);
-        assert_eq!(dockerfiles(&stages("php bin/console --env=prod server:run"), line), 1);
-    }
-
-    #[test]
-    fn a_bench_for_mounted_code_is_not_the_image_that_ships() {
-        let bench = "FROM node:22\nRUN apt-get install -y chromium\nWORKDIR /till\n";
-        assert_eq!(dockerfiles(bench, "docker build -t till ."), 0);
-        let tools = "FROM node:22\nRUN apt-get install -y chromium\nCOPY . /till\n";
-        assert_eq!(dockerfiles(tools, "docker build -t till ."), 1);
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::pin::{Pin, action_pin, image_pin};
+use crate::decide;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -95,8 +96,10 @@ impl Sort {
 }
 
 fn judge(scope: &Scope<'_>) -> Outcome {
-    let taken: Vec<Taken<'_>> =
-        of_workloads(scope).chain(of_dockerfiles(scope)).chain(of_pipelines(scope)).collect();
+    let taken: Vec<Taken<'_>> = of_workloads(scope)
+        .chain(of_dockerfiles(&scope.dockerfiles, scope))
+        .chain(of_pipelines(scope))
+        .collect();
     Outcome::unmet_or(findings(&taken), || {
         if let Some(open) = taken.iter().find(|taken| taken.pin == Pin::LaterOn) {
             let path = &open.place.path;
@@ -115,8 +118,14 @@ fn judge(scope: &Scope<'_>) -> Outcome {
                 "no image, no Dockerfile and no action of a pipeline was found",
             );
         }
+        let mut aside = of_dockerfiles(&scope.dockerfiles_aside, scope);
+        if let Some(taken) = aside.find(|taken| taken.pin == Pin::None) {
+            let (words, pin) = (taken.sort.words(), taken.sort.pin());
+            let what = format!("{words} `{}` is not {pin}", taken.name);
+            return Outcome::Unknown(decide::aside(&taken.place.path, &what));
+        }
         if let Some(workload) = scope.workloads.iter().find(|w| !may_ship(w, scope)) {
-            return crate::decide::not_operated(workload);
+            return decide::not_operated(workload);
         }
         let is_of_pipeline = |taken: &Taken<'_>| matches!(taken.sort, Sort::Action | Sort::Job);
         match of_nobody(scope).filter(|_| taken.iter().all(is_of_pipeline)) {
@@ -235,9 +244,12 @@ fn made_here<'a>(scope: &Scope<'a>) -> HashSet<&'a str> {
     bare.map(|image| image.split(':').next().unwrap_or(image)).collect()
 }
 
-fn of_dockerfiles<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
-    let files = scope.dockerfiles.iter().copied();
-    let stages: Vec<&'a Stage> = files.flat_map(Dockerfile::shipped_stages).collect();
+fn of_dockerfiles<'a>(
+    files: &[&'a Dockerfile],
+    scope: &Scope<'a>,
+) -> impl Iterator<Item = Taken<'a>> {
+    let stages = files.iter().flat_map(|file| file.shipped_stages());
+    let stages: Vec<&'a Stage> = stages.collect();
     let made = if stages.is_empty() { HashSet::new() } else { made_here(scope) };
     let bases = stages.clone().into_iter().filter(|stage| !stage.is_local_base).map(move |stage| {
         let base = &stage.base;

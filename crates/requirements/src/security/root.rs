@@ -1,5 +1,6 @@
 //! As whom containers run.
 
+use crate::decide;
 use crate::prelude::*;
 
 /// As whom something runs.
@@ -82,8 +83,15 @@ pub(super) fn runs_as(scope: &Scope<'_>) -> Vec<Runs> {
             (runs, _) => runs,
         };
         all.extend(scope.dockerfiles.iter().map(of_file));
+        all.extend(scope.dockerfiles_aside.iter().filter_map(|file| of_aside(file)));
     }
     all
+}
+
+/// What nothing shows to ship is no finding, and nothing to call clean either.
+fn of_aside(file: &Dockerfile) -> Option<Runs> {
+    let Runs::AsRoot(_) = of_image(file) else { return None };
+    Some(Runs::Unclear(decide::aside(&file.place.path, "the image runs as root")))
 }
 
 /// A manifest of nais that was not rendered: the platform starts no image as root.
