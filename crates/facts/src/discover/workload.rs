@@ -208,7 +208,7 @@ fn listens_as_store(container: &Container) -> bool {
 }
 
 /// Whether a container is a database by what it is told and what it keeps, whatever its image is
-/// called: it names the database to make, and a volume is mounted where such keep their files.
+/// called: it is told what only such are, and a volume is mounted where they keep their files.
 fn keeps_data(container: &Container) -> bool {
     let is_told = container.environment.iter().any(|variable| {
         let name = variable.name.as_str();
@@ -222,8 +222,9 @@ fn keeps_data(container: &Container) -> bool {
     is_told && container.mounts.iter().any(is_kept)
 }
 
-/// Variables by which the images of databases are told what to make.
+/// Variables by which the images of databases are told what to make, or which others they join.
 const DATABASE_VARIABLES: &[&str] = &[
+    "ELASTIC_PASSWORD",
     "MARIADB_DATABASE",
     "MARIADB_ROOT_PASSWORD",
     "MARIADB_USER",
@@ -236,11 +237,18 @@ const DATABASE_VARIABLES: &[&str] = &[
     "POSTGRES_DB",
     "POSTGRES_PASSWORD",
     "POSTGRES_USER",
+    "discovery.type",
 ];
 
 /// Where databases keep their files.
-const DATA_FOLDERS: &[&str] =
-    &["/data/db", "/var/lib/mysql", "/var/lib/pgsql", "/var/lib/postgresql"];
+const DATA_FOLDERS: &[&str] = &[
+    "/data/db",
+    "/usr/share/elasticsearch/data",
+    "/usr/share/opensearch/data",
+    "/var/lib/mysql",
+    "/var/lib/pgsql",
+    "/var/lib/postgresql",
+];
 
 /// Whose software a workload is, when all that it runs is known to be somebody else's.
 fn kind_of_stranger(workload: &Workload, ties: &Ties) -> Option<ThirdParty> {
@@ -319,5 +327,8 @@ spec:
         assert!(!is_store(&text.replace("/var/lib/postgresql/data", "/uploads")));
         assert!(!is_store(&text.replace("/var/lib/postgresql/data", "/var/lib/postgresqlite")));
         assert!(!is_store(&text.replace("POSTGRES_DB", "POSTGRES_HOST")));
+        let search = text.replace("/var/lib/postgresql/data", "/usr/share/elasticsearch/data");
+        assert!(is_store(&search.replace("POSTGRES_DB", "discovery.type")));
+        assert!(!is_store(&search.replace("POSTGRES_DB", "ELASTIC_URL")));
     }
 }

@@ -45,6 +45,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             && !is_of_decisions(chapter)
             && !is_of_processors(chapter)
             && !is_of_looks(chapter)
+            && !is_of_calls(chapter)
             && !is_in_readme_of_part(chapter, scope)
             && !is_on_what_its_file_names(chapter, scope)
     });
@@ -133,6 +134,14 @@ fn is_of_looks(chapter: &Chapter<'_>) -> bool {
         "visual design",
     ];
     chapter.sections().filter(|section| prose::mentions(&section.title, &looks)).count() > 1
+}
+
+/// Whether a page goes through the calls of an interface, most of its headings being on one:
+/// "Endpoints to call when an order is paid".
+fn is_of_calls(chapter: &Chapter<'_>) -> bool {
+    let titles = || chapter.sections().skip(1).map(|section| section.title.as_str());
+    let calls = titles().filter(|title| prose::mentions(title, &["endpoint"])).count();
+    calls > 1 && calls * 2 > titles().count()
 }
 
 /// Whether it stands in the README of a part: in a folder of a folder of the service, or beside a package of
