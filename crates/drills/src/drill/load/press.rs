@@ -387,9 +387,16 @@ fn second(
     let rate_per_s = good_per_s * TIMES_ONE;
     let step = format!("send {rate_per_s:.0}/s to two instances");
     let lasts = bench.long_enough(rate_per_s, SUSTAINED);
-    let mut stretch = rehearsal.step(&step, |rehearsal| {
-        bench.stretch(rehearsal, "two instances", rate_per_s, lasts, &addresses)
-    })?;
+    let both = |rehearsal: &mut Rehearsal| {
+        rehearsal.step(&step, |rehearsal| {
+            bench.stretch(rehearsal, "two instances", rate_per_s, lasts, &addresses)
+        })
+    };
+    let mut stretch = both(rehearsal)?;
+    // What the machine had no time for once, it may have time for at the next try.
+    if matches!(stretch.came(), Came::Limited(_)) {
+        stretch = both(rehearsal)?;
+    }
     stretch.is_of_another = true;
     drop(instance);
     if !matches!(stretch.came(), Came::Bad(_)) {
