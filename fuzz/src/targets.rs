@@ -61,6 +61,13 @@ pub(crate) static TARGETS: &[Target] = &[
         run: |bytes| read("CODEOWNERS", bytes),
     },
     Target { name: "dockerfile", seeds: &[DOCKERFILE], run: |bytes| read("Dockerfile", bytes) },
+    Target {
+        name: "makefile",
+        seeds: &[
+            "GO ?= go\nall: vet # a\n.PHONY: all\nvet:\n\t@$(GO) vet \\\n\t  ./... $$A\n\n\t-rm ${B}\n",
+        ],
+        run: |bytes| read("Makefile", bytes),
+    },
     Target { name: "unit", seeds: &[UNIT], run: |bytes| read("systemd/a.service", bytes) },
     Target { name: "markdown", seeds: &[RUNBOOK], run: |bytes| read("docs/runbooks/a.md", bytes) },
     Target {

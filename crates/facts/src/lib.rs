@@ -4,6 +4,7 @@ mod alert;
 mod api;
 mod catalog;
 mod cluster;
+pub mod command;
 mod cursor;
 mod dashboard;
 mod declaration;
@@ -46,7 +47,7 @@ pub use gap::{Gap, Subject};
 pub use image::{Dockerfile, Stage};
 pub use objective::{Indicator, Objective};
 pub use package::{Lockfile, Package};
-pub use pipeline::{ImageBuild, Job, Pipeline, PipelineHost, Pushed, Script, Step};
+pub use pipeline::{ImageBuild, Job, Pipeline, PipelineHost, Pushed, Script, Step, TaskCall};
 pub use promql::{Misread, Query, read_query};
 pub use read::{
     Fragments, KeptManifests, is_called_production, is_wanted, read, settle, subject_of,

@@ -91,6 +91,8 @@ pub struct Step {
     pub with: Vec<(String, Placed<String>)>,
     /// Shell lines, each at its place, comments and blanks left out.
     pub lines: Vec<Placed<String>>,
+    /// What its lines start by the names of tasks that stand in the tree.
+    pub tasks: Vec<TaskCall>,
     /// Folder that its lines run in, where one is written for it, for its job or for all of them.
     pub working_folder: Option<Placed<String>>,
     /// Failing does not fail the job.
@@ -99,6 +101,19 @@ pub struct Step {
     pub condition: Option<Placed<String>>,
     /// Where the step starts.
     pub place: Place,
+}
+
+/// What a command starts by the name of a task: `npm run lint`, `make -C web test`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskCall {
+    /// Index of the line, among those beside which this stands.
+    pub line: usize,
+    /// Index of the command among [`commands`](crate::command::commands) of that line.
+    pub command: usize,
+    /// What the task runs, after what runs before it; each line where it is written.
+    pub lines: Vec<Placed<String>>,
+    /// What these lines start in turn.
+    pub tasks: Vec<TaskCall>,
 }
 
 impl Step {

@@ -24,6 +24,7 @@ mod joined;
 mod kubernetes;
 mod lockfile;
 mod maintainers;
+mod makefile;
 mod markdown;
 #[cfg(test)]
 mod mutation;
@@ -40,6 +41,7 @@ mod signs;
 mod sloth;
 mod submodules;
 mod systemd;
+mod task;
 mod template;
 mod unread_deploys;
 mod unread_languages;
@@ -135,6 +137,7 @@ static TEXT_READERS: &[TextReader] = &[
         read: package_manifest::read,
     },
     TextReader { subject: Subject::Pipelines, is_named: script::is_named, read: script::read },
+    TextReader { subject: Subject::Pipelines, is_named: makefile::is_named, read: makefile::read },
     TextReader { subject: Subject::Documents, is_named: markdown::is_named, read: markdown::read },
 ];
 
@@ -196,11 +199,17 @@ pub fn is_wanted(path: &str) -> bool {
     is_tree(name) || TEXT_READERS.iter().any(|reader| (reader.is_named)(path, name))
 }
 
+/// Whether nothing follows from that a file of this name was not read: it may be about anything, or only
+/// adds to what pipelines say.
+fn may_be_left_out(path: &str, name: &str) -> bool {
+    unread_languages::may_make_anything(path, name) || makefile::is_named(path, name)
+}
+
 /// The subject that the file at `path` is about, where its name alone tells.
 pub fn subject_of(path: &str) -> Option<Subject> {
     let name = file_name(path);
     let by_text = TEXT_READERS.iter().find(|reader| (reader.is_named)(path, name));
-    let by_text = by_text.filter(|_| !unread_languages::may_make_anything(path, name));
+    let by_text = by_text.filter(|_| !may_be_left_out(path, name));
     by_text.map(|reader| reader.subject).or_else(|| named(path, name))
 }
 
@@ -213,7 +222,7 @@ pub fn read(path: &Arc<str>, bytes: &[u8]) -> Facts {
         // Its content tells what it was meant for all the same: one odd letter hides no manifest.
         let text = &*String::from_utf8_lossy(bytes);
         let by_content = || meant_for(Source { path, name, text });
-        let named = text_reader.filter(|_| !unread_languages::may_make_anything(path, name));
+        let named = text_reader.filter(|_| !may_be_left_out(path, name));
         let subject = named.map(|reader| reader.subject).or_else(by_content);
         facts.gaps.extend(subject.map(|subject| gap(path, subject, "is not UTF-8 text")));
         return facts;
@@ -250,6 +259,7 @@ pub fn settle(facts: &mut Facts) {
     unread_deploys::settle(facts);
     github::settle(facts);
     gitlab::settle(facts);
+    task::settle(facts);
     dockerfile::settle(facts);
     openapi::settle(facts);
     openslo::settle(facts);

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use facts::{Job, Pipeline, PipelineHost, Step};
+use facts::command::{Command, commands};
+use facts::{Job, Pipeline, PipelineHost, Step, TaskCall};
 use model::{Place, Placed};
 
-use crate::command::{Command, commands};
 pub(crate) use crate::tool::GateKind;
-use crate::tool::{action, bare_image, looseness, opaque, program, report};
+use crate::tool::{action, bare_image, idles, is_known, looseness, opaque, program, report};
 use crate::tool_names::RUNNERS;
 
 /// A step that holds a change back where it fails.
@@ -17,7 +17,9 @@ pub(crate) struct Gate<'a> {
     pub(crate) kind: GateKind,
     /// The command or the action, to name it by.
     pub(crate) what: String,
-    /// Where that stands.
+    /// The command that starts the task which it is a part of, where it is: `npm run ci`.
+    pub(crate) task: Option<String>,
+    /// Where it is started: the line of the pipeline.
     pub(crate) place: &'a Place,
     /// The job that it is a step of; `None` for what a template brings.
     pub(crate) job: Option<&'a Job>,
@@ -43,7 +45,9 @@ pub(crate) struct Flaw<'a> {
 pub(crate) struct Opaque<'a> {
     /// The command or the file.
     pub(crate) what: String,
-    /// Where it stands.
+    /// The command that starts the task which it is a part of, where it is.
+    pub(crate) task: Option<String>,
+    /// Where it is started: the line of the pipeline.
     pub(crate) place: &'a Place,
 }
 
@@ -112,7 +116,7 @@ pub(crate) fn waiting_for<'a>(pipeline: &'a Pipeline, job: &'a Job) -> BTreeSet<
 }
 
 /// The gates among the steps of a job.
-pub(crate) fn gates_of(job: &Job, host: PipelineHost) -> Vec<Gate<'_>> {
+pub(crate) fn gates_of<'a>(job: &'a Job, host: PipelineHost) -> Vec<Gate<'a>> {
     let mut gates = Vec::new();
     for (at, step) in job.steps.iter().enumerate() {
         if is_never(step.condition.as_ref()) {
@@ -126,20 +130,21 @@ pub(crate) fn gates_of(job: &Job, host: PipelineHost) -> Vec<Gate<'_>> {
                     .filter(|_| !is_judged(report(None, &step.with), rest));
                 let flaw = flaw(job, step, host, rest);
                 let flaw = flaw.or_else(|| loose_flaw(loose, &uses.place));
-                gates.push(Gate { kind: *kind, what, place: &uses.place, job: Some(job), flaw });
+                let (task, place) = (None, &uses.place);
+                gates.push(Gate { kind: *kind, what, task, place, job: Some(job), flaw });
             }
         }
-        for (line, place) in shell_of(step) {
-            for command in commands(line) {
-                gates.extend(program(&command).iter().map(|kind| {
-                    Gate {
-                        kind: *kind,
-                        what: command.short(),
-                        place,
-                        job: Some(job),
-                        flaw: command_flaw(&command, place, job, (step, rest), host)
-                            .filter(|_| !is_judged(report(Some(&command), &[]), rest)),
-                    }
+        for (n, (line, place)) in shell_of(step).enumerate() {
+            for (m, command) in commands(line).iter().enumerate() {
+                let flaw = |command: &Command, place: &'a Place| {
+                    command_flaw(command, place, job, (step, rest), host)
+                        .filter(|_| !is_judged(report(Some(command), &[]), rest))
+                };
+                let task = step.tasks.iter().find(|task| (task.line, task.command) == (n, m));
+                let found = looks(command, place, task, &flaw);
+                gates.extend(found.into_iter().map(|Look { kind, what, flaw }| {
+                    let task = (what != command.short()).then(|| command.short());
+                    Gate { kind, what, task, place, job: Some(job), flaw }
                 }));
             }
         }
@@ -147,6 +152,7 @@ pub(crate) fn gates_of(job: &Job, host: PipelineHost) -> Vec<Gate<'_>> {
     gates.extend(bare_image(job).into_iter().map(|(kind, image)| Gate {
         kind,
         what: image.value.clone(),
+        task: None,
         place: &image.place,
         job: Some(job),
         flaw: None,
@@ -154,25 +160,96 @@ pub(crate) fn gates_of(job: &Job, host: PipelineHost) -> Vec<Gate<'_>> {
     gates
 }
 
+/// What a command looks at.
+struct Look<'a> {
+    kind: GateKind,
+    /// The command, which may be one of a task that another starts.
+    what: String,
+    flaw: Option<Flaw<'a>>,
+}
+
+/// What a command looks at: by its name, and by what it starts where it is the name of a task. What
+/// that task is seen to do counts more than what it is called, and one that does nothing is none.
+fn looks<'a>(
+    command: &Command,
+    place: &'a Place,
+    task: Option<&'a TaskCall>,
+    flaw: &dyn Fn(&Command, &'a Place) -> Option<Flaw<'a>>,
+) -> Vec<Look<'a>> {
+    let own = flaw(command, place);
+    let mut inside = Vec::new();
+    let mut is_idle = task.is_some();
+    for (n, line) in task.iter().flat_map(|task| task.lines.iter().enumerate()) {
+        for (m, command) in commands(line).iter().enumerate() {
+            let mut tasks = task.iter().flat_map(|task| &task.tasks);
+            let inner = tasks.find(|inner| (inner.line, inner.command) == (n, m));
+            is_idle &= idles(command);
+            inside.extend(looks(command, &line.place, inner, flaw));
+        }
+    }
+    for look in &mut inside {
+        // Who forgives the failure of a task forgives what fails in it.
+        look.flaw = own.clone().or(look.flaw.take());
+    }
+    let named = program(command).into_iter().filter(|_| !is_idle);
+    let named: Vec<GateKind> =
+        named.filter(|kind| inside.iter().all(|look| look.kind != *kind)).collect();
+    let named =
+        named.into_iter().map(|kind| Look { kind, what: command.short(), flaw: own.clone() });
+    inside.extend(named);
+    inside
+}
+
 /// What runs in a job and may be a gate, which its name does not tell.
 pub(crate) fn opaque_of(job: &Job) -> Vec<Opaque<'_>> {
     let called = job.calls.iter().filter(|_| job.steps.is_empty());
-    let called =
-        called.map(|call| Opaque { what: format!("`{}`", call.value), place: &call.place });
-    let lines = job.steps.iter().flat_map(|step| &step.lines);
-    let scripts = lines.flat_map(|line| {
-        let opaque = commands(line).into_iter().filter(opaque);
-        opaque.map(|c| Opaque { what: format!("`{}`", c.short()), place: &line.place })
-    });
-    called.chain(scripts).collect()
+    let called = called.map(|call| Opaque { what: of_file(call), task: None, place: &call.place });
+    called.chain(job.steps.iter().flat_map(opaque_lines)).collect()
+}
+
+/// Commands of a step that may be gates; in place of one that starts a task of the tree, what that runs
+/// and nobody knows.
+fn opaque_lines(step: &Step) -> Vec<Opaque<'_>> {
+    let mut found = Vec::new();
+    for (n, line) in step.lines.iter().enumerate() {
+        for (m, command) in commands(line).iter().enumerate().filter(|(_, command)| opaque(command))
+        {
+            let (what, place) = (format!("`{}`", command.short()), &line.place);
+            let task = step.tasks.iter().find(|task| (task.line, task.command) == (n, m));
+            found.extend(match task.map(unknown_of) {
+                None => Some(Opaque { what, task: None, place }),
+                Some(None) => None,
+                Some(Some(inner)) => Some(Opaque { what: inner, task: Some(what), place }),
+            });
+        }
+    }
+    found
+}
+
+/// The first command of a task that is none of those which are known.
+fn unknown_of(task: &TaskCall) -> Option<String> {
+    let of_line = |n: usize, line: &Placed<String>| {
+        commands(line).iter().enumerate().find_map(|(m, command)| {
+            let inner = task.tasks.iter().find(|inner| (inner.line, inner.command) == (n, m));
+            match inner {
+                Some(inner) => unknown_of(inner),
+                None if is_known(command) => None,
+                None => Some(format!("`{}`", command.short())),
+            }
+        })
+    };
+    task.lines.iter().enumerate().find_map(|(n, line)| of_line(n, line))
 }
 
 /// What runs in a pipeline and may be a gate, which its name does not tell.
 pub(crate) fn opaque_in(pipeline: &Pipeline) -> Vec<Opaque<'_>> {
     let jobs = pipeline.jobs.iter().filter(|job| runs(job)).flat_map(opaque_of);
     let included = pipeline.includes.iter().filter(|include| template(include).is_none());
-    let included = included
-        .map(|include| Opaque { what: format!("`{}`", include.value), place: &include.place });
+    let included = included.map(|include| Opaque {
+        what: of_file(include),
+        task: None,
+        place: &include.place,
+    });
     jobs.chain(included).collect()
 }
 
@@ -342,6 +419,10 @@ fn loose_flaw<'a>(
     loose.map(|(clause, help)| Flaw { clause: clause.to_owned(), place, help, read_by: None })
 }
 
+fn of_file(name: &Placed<String>) -> String {
+    format!("`{}`", name.value)
+}
+
 /// The gate that a template of GitLab brings.
 fn template(include: &Placed<String>) -> Option<Gate<'_>> {
     let name = include.value.to_lowercase();
@@ -355,5 +436,5 @@ fn template(include: &Placed<String>) -> Option<Gate<'_>> {
         return None;
     };
     let what = include.value.clone();
-    Some(Gate { kind, what, place: &include.place, job: None, flaw: None })
+    Some(Gate { kind, what, task: None, place: &include.place, job: None, flaw: None })
 }

@@ -8,7 +8,6 @@ mod cases;
 mod chapter;
 mod claims;
 mod code_elsewhere;
-mod command;
 mod contradiction;
 mod data;
 mod decide;

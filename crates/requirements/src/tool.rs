@@ -3,8 +3,8 @@
 use facts::Job;
 use model::Placed;
 
-use crate::command::Command;
-use crate::tool_names::{ACTIONS, GOALS, LINTS, PROGRAMS, RUNNERS, TESTS, VAGUE};
+use crate::tool_names::{ACTIONS, GOALS, LINTS, PLAIN, PROGRAMS, RUNNERS, TESTS, VAGUE};
+use facts::command::Command;
 
 /// What a gate looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -171,6 +171,19 @@ pub(crate) fn opaque(command: &Command) -> bool {
     is_script && program(command).is_empty()
 }
 
+/// Whether a command does nothing: it writes a line, or ends well.
+pub(crate) fn idles(command: &Command) -> bool {
+    let is_end = command.program() == "exit" && command.words.get(1).is_none_or(|code| code == "0");
+    matches!(command.program(), ":" | "cd" | "echo" | "printf" | "true") || is_end
+}
+
+/// Whether it is known what a command looks at, or that it looks at nothing: it builds, fetches, copies.
+pub(crate) fn is_known(command: &Command) -> bool {
+    idles(command)
+        || !program(command).is_empty()
+        || PLAIN.iter().any(|pattern| command.is(pattern))
+}
+
 /// A job of GitLab that runs nothing but a scanner's image.
 pub(crate) fn bare_image(job: &Job) -> Option<(GateKind, &Placed<String>)> {
     let image = job.images.first().filter(|_| job.steps.is_empty())?;
@@ -250,7 +263,7 @@ fn input<'a>(with: &'a [(String, Placed<String>)], name: &str) -> Option<&'a str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::commands;
+    use facts::command::commands;
 
     fn kinds(line: &str) -> Vec<GateKind> {
         program(&commands(line).remove(0))

@@ -7,6 +7,7 @@ use model::Placed;
 use super::github::{Action, Awaiting, Call};
 use super::kubernetes::{Cloned, Renaming};
 use super::openslo::{Awaited, Sli};
+use super::task::Task;
 use crate::tree::Node;
 
 /// What was read and only makes sense together with other files of the tree.
@@ -34,6 +35,8 @@ pub struct Fragments {
     pub(super) calls: Vec<Call>,
     /// Compose files that others include as they are, each where its folder and path lead to.
     pub(super) included: Vec<Placed<String>>,
+    /// Tasks that pipelines may start by name.
+    pub(super) tasks: Vec<Task>,
     /// Templates that are YAML as they stand, and were read.
     pub(super) plain_templates: Vec<Arc<str>>,
 }
@@ -53,6 +56,7 @@ impl Fragments {
             renamings,
             calls,
             included,
+            tasks,
             plain_templates,
         } = other;
         self.gitlab.extend(gitlab);
@@ -66,6 +70,7 @@ impl Fragments {
         self.renamings.extend(renamings);
         self.calls.extend(calls);
         self.included.extend(included);
+        self.tasks.extend(tasks);
         self.plain_templates.extend(plain_templates);
     }
 }

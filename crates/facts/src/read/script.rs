@@ -39,7 +39,10 @@ pub(super) fn lines(script: &Node, source: &[&str]) -> Vec<Placed<String>> {
 }
 
 /// The lines that `text` runs, each where `place_of` says that it stands.
-fn gathered(text: &str, mut place_of: impl FnMut(usize, &str) -> Place) -> Vec<Placed<String>> {
+pub(super) fn gathered(
+    text: &str,
+    mut place_of: impl FnMut(usize, &str) -> Place,
+) -> Vec<Placed<String>> {
     let mut quoted = Quoted::new(text);
     let mut joined = Vec::new();
     let mut open: Option<Placed<String>> = None;

@@ -137,7 +137,8 @@ fn sorted(sort: Sort, shipment: &Shipment<'_>, before: &Before<'_>, scope: &Scop
     let of_sort: Vec<&Gate<'_>> = before.gates.iter().filter(|g| sort.holds(g.kind)).collect();
     if let Some(gate) = of_sort.iter().find(|gate| gate.flaw.is_none()) {
         let id = &shipment.job.id.value;
-        let message = format!("job `{id}` waits for `{}`", gate.what);
+        let task = gate.task.as_ref().map(|task| format!(" of `{task}`")).unwrap_or_default();
+        let message = format!("job `{id}` waits for `{}`{task}", gate.what);
         return Outcome::met(gate.place, message);
     }
     if let Some(gate) = of_sort.iter().find(|gate| is_read(gate)) {
@@ -250,8 +251,9 @@ fn elsewhere(
         return toothless.map_or_else(|| in_other_pipeline(sort, shipment, other), Outcome::from);
     }
     if let Some(opaque) = before.opaque.first() {
+        let were = if sort == Sort::Lint { "was" } else { "were" };
         return Outcome::unknown(format!(
-            "no {words} were seen before job `{id}` ships, but what {} runs was not read",
+            "no {words} {were} seen before job `{id}` ships, but what {} runs was not read",
             opaque.what
         ));
     }

@@ -1,7 +1,7 @@
 //! A launch goes to a few before it goes to all, and the traffic shaping for that exists.
 
-use crate::command::commands;
 use crate::prelude::*;
+use facts::command::commands;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "delivery/progressive-rollout",

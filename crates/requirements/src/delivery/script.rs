@@ -3,8 +3,8 @@
 use super::checkout::edits_manifests;
 use super::shipment::deploys_itself;
 use super::stage::PRODUCTION;
-use crate::command::{Command, commands};
 use crate::prelude::*;
+use facts::command::{Command, commands};
 
 /// What a job starts that is called after deploying.
 pub(super) enum Named<'a> {

@@ -1,6 +1,6 @@
 //! Sessions on other machines: `ssh`.
 
-use crate::command::{Command, commands};
+use facts::command::{Command, commands};
 
 /// Whether something is run on another machine that may change what runs there.
 pub(super) fn runs_there(command: &Command) -> bool {

@@ -8,9 +8,9 @@ use super::script::{self, Named, make_target};
 use super::session::{only_tends, runs_there};
 use super::stage::{Stage, has_word, stage};
 use super::whose::is_of_another;
-use crate::command::{Command, commands};
 use crate::gate;
 use crate::prelude::*;
+use facts::command::{Command, commands};
 
 /// A job that ships.
 #[derive(Clone, Debug)]

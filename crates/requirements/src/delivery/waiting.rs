@@ -50,9 +50,12 @@ impl<'a> Before<'a> {
             index.is_some_and(|index| index < at) || is_earlier
         };
         let gates = gates_of(job, shipment.pipeline.host);
-        self.gates.extend(gates.into_iter().filter(|gate| is_before(gate.place, &gate.what)));
+        let written = |gate: &Gate<'_>| gate.task.clone().unwrap_or_else(|| gate.what.clone());
+        self.gates.extend(gates.into_iter().filter(|gate| is_before(gate.place, &written(gate))));
         let opaque = opaque_of(job).into_iter();
-        self.opaque.extend(opaque.filter(|opaque| is_before(opaque.place, &opaque.what)));
+        let written =
+            |opaque: &Opaque<'_>| opaque.task.clone().unwrap_or_else(|| opaque.what.clone());
+        self.opaque.extend(opaque.filter(|opaque| is_before(opaque.place, &written(opaque))));
     }
 }
 

@@ -31,6 +31,7 @@ pub(super) fn read(step: &Node, lines: &[&str]) -> Step {
         uses: step.string("uses"),
         with: step.get("with").map(pairs).unwrap_or_default(),
         lines: script.map(|script| script::lines(script, lines)).unwrap_or_default(),
+        tasks: Vec::new(),
         working_folder: step.string("working-directory"),
         may_fail: may_fail(step),
         condition: step.string("if"),

@@ -4,6 +4,7 @@ use model::{Place, Placed};
 
 use super::{draft, gap};
 use crate::read::Source;
+use crate::read::task::Task;
 use crate::tree::{self, Node};
 use crate::{Facts, Package};
 
@@ -18,6 +19,11 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
         is_runnable: has(&["bin"]) || has(&["scripts", "start"]),
         ..draft::empty(Place::file(source.path.clone()), "npm")
     });
+    let scripts = root.get("scripts").into_iter().flat_map(Node::entries);
+    facts.fragments.tasks.extend(scripts.filter_map(|(name, _, value)| {
+        let line = Placed::new(value.str()?.to_owned(), value.place.clone());
+        Some(Task::script(name, line))
+    }));
 }
 
 /// The JSON object in the file; what cannot be read becomes a gap.

@@ -5,11 +5,11 @@ const MAX_DEPTH: u8 = 2;
 
 /// One command of a shell line.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Command {
+pub struct Command {
     /// Its words without quotes; settings and wrappers (`FOO=1 sudo npx`) left out.
-    pub(crate) words: Vec<String>,
+    pub words: Vec<String>,
     /// What is done instead of failing: `|| true`.
-    pub(crate) excuse: Option<String>,
+    pub excuse: Option<String>,
 }
 
 /// Words that only start another command.
@@ -67,7 +67,7 @@ static CARRIERS: &[&str] = &[
 ];
 
 /// The commands of a line, those inside of `bash -c '…'` too.
-pub(crate) fn commands(line: &str) -> Vec<Command> {
+pub fn commands(line: &str) -> Vec<Command> {
     let mut found = Vec::new();
     collect(line, MAX_DEPTH, &mut found);
     found
@@ -76,7 +76,7 @@ pub(crate) fn commands(line: &str) -> Vec<Command> {
 impl Command {
     /// Whether it is what `pattern` says: the name of a program, then words that follow somewhere
     /// behind it in this order. A word that ends in `*` is the beginning of one.
-    pub(crate) fn is(&self, pattern: &str) -> bool {
+    pub fn is(&self, pattern: &str) -> bool {
         let mut starts = vec![0];
         if self.words.first().is_some_and(|word| CARRIERS.contains(&program(word))) {
             starts.extend(1..self.words.len().min(32));
@@ -88,22 +88,22 @@ impl Command {
     }
 
     /// Whether one of `words` is among its own.
-    pub(crate) fn has(&self, words: &[&str]) -> bool {
+    pub fn has(&self, words: &[&str]) -> bool {
         self.words.iter().any(|word| words.contains(&word.as_str()))
     }
 
     /// Whether a word begins with one of `starts`.
-    pub(crate) fn has_start(&self, starts: &[&str]) -> bool {
+    pub fn has_start(&self, starts: &[&str]) -> bool {
         self.words.iter().any(|word| starts.iter().any(|start| word.starts_with(start)))
     }
 
     /// Its name: the program without its folder and version.
-    pub(crate) fn program(&self) -> &str {
+    pub fn program(&self) -> &str {
         self.words.first().map_or("", |word| program(word))
     }
 
     /// The beginning of it, to name it by.
-    pub(crate) fn short(&self) -> String {
+    pub fn short(&self) -> String {
         let is_plain = |word: &&String| !word.starts_with('-') && word.len() <= 40;
         let words: Vec<&str> =
             self.words.iter().take_while(is_plain).take(3).map(String::as_str).collect();
