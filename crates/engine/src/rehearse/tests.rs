@@ -1,3 +1,5 @@
+//! From a plan to what a drill is given.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! What is walked, read, passed over and cut off.
+
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};

@@ -1,3 +1,5 @@
+//! What is read of the points of k6.
+
 use std::fmt::Write as _;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What is read of a Dockerfile, and at which place.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Which Dockerfiles are for those who write the code.
+
 use jiff::civil::date;
 
 use crate::discover;

@@ -1,3 +1,5 @@
+//! What is said of a service that was told to stop.
+
 use super::super::heard::tests::heard;
 use super::*;
 

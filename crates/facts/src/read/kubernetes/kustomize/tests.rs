@@ -1,3 +1,5 @@
+//! What overlays make of the manifests that they stand on.
+
 mod stages;
 
 use proptest::prelude::*;

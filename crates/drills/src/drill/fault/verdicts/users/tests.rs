@@ -1,3 +1,5 @@
+//! What is said of what users saw while a dependency failed.
+
 use super::super::super::sample::{dependency, service, trial, tried};
 use super::*;
 
