@@ -74,20 +74,28 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     scanned(&ASKED, scope)
 }
 
-/// `CodeQL` reads some languages, of those only what it is told to, and of a service that is written
-/// in others none of its code.
+/// Whether a scanner reads none of the code of a service: it knows one language and the service is
+/// written in others, or it was not told to read that one.
 fn passes_by(gate: &Gate<'_>, scope: &Scope<'_>) -> Option<String> {
     let scan = gate.what.as_str();
-    let is_it = scan.contains("codeql");
     let folder = scope.service.folder.as_str();
     // What stands in no folder of a service belongs to all of them.
     let is_within =
         |package: &&Package| !folder.is_empty() && path::is_below(package.place.folder(), folder);
-    let mut packages: Vec<&Package> = scope.packages.iter().copied().filter(|_| is_it).collect();
+    let mut packages: Vec<&Package> = scope.packages.clone();
     if packages.iter().any(is_within) {
         packages.retain(is_within);
     }
     let first = packages.first()?.ecosystem;
+    let lower = scan.to_lowercase();
+    if let Some((_, reads)) = BOUND.iter().find(|(start, _)| lower.starts_with(start)) {
+        return packages.iter().all(|package| !reads.contains(&package.ecosystem)).then(|| {
+            format!("`{scan}` does not read what it is written in, and nothing else scans it")
+        });
+    }
+    if !scan.contains("codeql") {
+        return None;
+    }
     let named = |list: &[(&str, &'static str)]| {
         list.iter().find(|(name, _)| *name == first).map(|(_, language)| *language)
     };
@@ -97,6 +105,21 @@ fn passes_by(gate: &Gate<'_>, scope: &Scope<'_>) -> Option<String> {
         format!("`{scan}` reads no {language}, in which it is written, and nothing else scans it")
     })
 }
+
+/// Scanners that read one language, with its package managers.
+static BOUND: &[(&str, &[&str])] = &[
+    ("bandit", &["pip"]),
+    ("brakeman", &["gem"]),
+    ("eslint-plugin-security", &["npm"]),
+    ("gosec", &["go"]),
+    ("mix sobelow", &["hex"]),
+    ("njsscan", &["npm"]),
+    ("presidentbeef/brakeman", &["gem"]),
+    ("psalm", &["composer"]),
+    ("pycqa/bandit-action", &["pip"]),
+    ("securego/gosec", &["go"]),
+    ("spotbugs", &["gradle", "maven"]),
+];
 
 /// The languages that the job tells `CodeQL` to read; `None`: those that it finds, or what is filled
 /// in when it runs.
