@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Answer, Assessment, Finding, State, Weight};
+use crate::{Answer, Assessment, Finding, State, Weight, without_versions};
 
 /// What an earlier assessment found, by service and requirement.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,20 +82,21 @@ impl Baseline {
 }
 
 impl BaseAnswer {
-    /// Findings of `answer` beyond those that were there. Lines do not count, they move; nor does the
-    /// file where the same is not said of the old one any more.
+    /// Findings of `answer` beyond those that were there. Lines do not count, they move; nor do
+    /// versions, nor the file where the same is not said of the old one any more.
     fn new_in(&self, answer: &Answer) -> Vec<Finding> {
-        let mut left: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        let mut left: BTreeMap<(&str, String), usize> = BTreeMap::new();
         for (path, message) in &self.findings {
-            *left.entry((path, message)).or_default() += 1;
+            *left.entry((path, without_versions(message))).or_default() += 1;
         }
+        let said = |finding: &Finding| without_versions(&finding.message);
         let mut new: Vec<&Finding> = answer.findings.iter().collect();
-        new.retain(|finding| !take(left.get_mut(&(&*finding.place.path, &*finding.message))));
-        let mut moved: BTreeMap<&str, usize> = BTreeMap::new();
+        new.retain(|finding| !take(left.get_mut(&(&*finding.place.path, said(finding)))));
+        let mut moved: BTreeMap<String, usize> = BTreeMap::new();
         for ((_, message), count) in left {
             *moved.entry(message).or_default() += count;
         }
-        new.retain(|finding| !take(moved.get_mut(&*finding.message)));
+        new.retain(|finding| !take(moved.get_mut(&said(finding))));
         new.into_iter().cloned().collect()
     }
 }
@@ -146,5 +147,8 @@ mod tests {
         assert_eq!(new_in(&before, &both), ["gonogo.yaml"]);
         assert_eq!(new_in(&before, &[("compose.yaml", "no memory limit")]), ["compose.yaml"]);
         assert_eq!(new_in(&before, &[("compose.yaml", "no owner"); 2]), ["compose.yaml"]);
+        let older = [("a.yaml", "action `a/b@v3` is not pinned")];
+        assert_eq!(new_in(&older, &[("a.yaml", "action `a/b@v4` is not pinned")]), [""; 0]);
+        assert_eq!(new_in(&older, &[("a.yaml", "action `a/c@v3` is not pinned")]), ["a.yaml"]);
     }
 }

@@ -15,6 +15,7 @@ mod policy;
 mod properties;
 mod service;
 mod verdict;
+mod versions;
 
 pub use answer::{Answer, Question, Standing, State, Weight};
 pub use assessment::{Assessment, Coverage, Excerpts, NextStep, StepKind};
@@ -29,3 +30,4 @@ pub use place::{Place, Placed};
 pub use policy::{Each, OwnRequirement, Policy, Terms};
 pub use service::{Kind, Lifecycle, Tier};
 pub use verdict::{Counts, PolicyName, ServiceVerdict, Verdict, Verdicts};
+pub use versions::without_versions;
