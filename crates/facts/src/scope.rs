@@ -39,6 +39,7 @@ pub use languages::Languages;
 pub use names::{Names, Page, SHORTEST_NAME};
 pub use runbooks::Runbooks;
 pub use sitemap::Sitemap;
+pub(crate) use twin::rehearsed;
 
 /// The facts that concern one service: its own, and those that belong to no service in particular.
 ///

@@ -13,7 +13,7 @@ use super::name::{
 };
 use super::retired::retirement;
 use crate::path::is_below;
-use crate::scope::is_rehearsal;
+use crate::scope::{is_rehearsal, rehearsed};
 use crate::{Facts, Reason, Service};
 
 /// The services that `taken` are, in the order of their names.
@@ -23,12 +23,13 @@ pub(super) fn services(groups: &Groups<'_>, taken: &[&Group<'_>], facts: &Facts)
     let mut homeless = BTreeSet::new();
     let mut services: Vec<Service> = Vec::with_capacity(taken.len());
     let doubts = footing::doubts(groups, taken, facts);
+    let rehearsed = rehearsed(facts);
     for group in taken {
         let mut members: Vec<&Candidate<'_>> = groups.members(group).collect();
         // What stands first speaks for the service: production before its rehearsals.
         members.sort_by_cached_key(|member| {
             let place = &member.reason.place;
-            let is_rehearsal = is_rehearsal(&place.path);
+            let is_rehearsal = is_rehearsal(&place.path) || rehearsed.contains(&*place.path);
             (member.source, is_rehearsal, member.is_job, place.clone(), member.name.clone())
         });
         let folder = if is_sole_document(&members, groups) {

@@ -216,7 +216,7 @@ fn stale(facts: &Facts) -> HashSet<&str> {
 }
 
 /// The name of a workload without the environment that it is for: `till` of `till-dev`.
-fn of_all_environments(workload: &Workload) -> String {
+pub(super) fn of_all_environments(workload: &Workload) -> String {
     let name = key(&workload.name);
     let is_environment =
         |word: &&str| REHEARSAL.binary_search(word).is_ok() || is_of_production(word);
