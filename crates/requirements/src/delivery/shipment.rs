@@ -315,17 +315,20 @@ pub(super) fn is_deploy(command: &Command, scope: &Scope<'_>) -> bool {
         || (!is_dry(command) && matches!(script::named(command, scope), Some(Named::Deploying)))
 }
 
-/// Whether a command only shows what it would do.
+/// Whether a command only shows what it would do, or its own version: before a value `--version` says
+/// which one to bring, as of a chart.
 fn is_dry(command: &Command) -> bool {
-    command.has_start(&["--dry-run", "--help", "--version", "--noop", "--check"])
+    command.has_start(&["--dry-run", "--help", "--noop", "--check"])
+        || command.words.last().is_some_and(|word| word == "--version")
 }
 
 /// Whether a command deploys by what it is, whatever it is told to start.
 pub(super) fn deploys_itself(command: &Command, is_frontend: bool) -> bool {
-    if is_dry(command) {
+    let name = command.program();
+    let adds_plugin = name == "helm" && command.words.get(1).is_some_and(|word| word == "plugin");
+    if is_dry(command) || adds_plugin {
         return false;
     }
-    let name = command.program();
     let copies = matches!(name, "rsync" | "scp")
         && command.words.iter().skip(1).any(|word| word.contains(':') && !word.contains("://"));
     let is_site = command.is("aws s3 sync");
