@@ -11,7 +11,7 @@ use facts::{Document, Page, Platform, Role, SHORTEST_NAME, Scope, Section, Servi
 
 use crate::chapter::Chapter;
 use crate::prose;
-use crate::topic::{COMMON, MEANS, OPERATION, OTHER_WORK, PLAIN, PRODUCTS, RECORDS, WHOLE};
+use crate::topic::{COMMON, FORMS, MEANS, OPERATION, OTHER_WORK, PLAIN, PRODUCTS, RECORDS, WHOLE};
 
 /// Whether what a chapter says holds for the service while it serves its users.
 pub(crate) fn speaks_for(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
@@ -139,14 +139,32 @@ pub(crate) fn of_folder(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<Stri
 /// whole; "Feature flags in the shop" is on those, and not on the shop.
 pub(crate) fn other_subject<'a>(document: &'a Document, scope: &Scope<'_>) -> Option<&'a str> {
     let title = document.title.as_ref().map_or_else(|| stem(document), |title| &title.value);
+    is_on_something_else(title, scope).then_some(title)
+}
+
+/// Whether a heading is called after something else than the service, its running or the whole.
+pub(crate) fn is_on_something_else(title: &str, scope: &Scope<'_>) -> bool {
     let plain = prose::plain(title);
     let own = names(scope.service).into_iter().chain([scope.names.product().to_owned()]);
     let own: Vec<String> = own.flat_map(|name| words(&name).collect::<Vec<_>>()).collect();
-    let subject = plain.split_once(" in ").map_or(plain.as_str(), |(subject, _)| subject);
-    let is_own = words(subject).any(|word| own.contains(&word));
-    let is_general = || prose::mentions(&plain, WHOLE) && !names_product(&plain);
-    let is_whole = is_own || is_general() || prose::is_placeholder(&plain);
-    (!is_whole).then_some(title)
+    let called = plain.split_once(" in ").map_or(plain.as_str(), |(called, _)| called);
+    let is_own = words(called).any(|word| own.contains(&word));
+    let subject = subject(&plain);
+    let is_whole = |text: &str| prose::mentions(text, WHOLE);
+    let is_general =
+        || is_whole(&plain) && (subject.is_empty() || is_whole(&subject)) && !names_product(&plain);
+    !(is_own || is_general() || prose::is_placeholder(&plain))
+}
+
+/// What a title says that a page is on: "creating fee schemes" of "Creating new fee schemes: a
+/// step-by-step guide", and nothing of "Developer guide".
+pub(crate) fn subject(title: &str) -> String {
+    let plain = prose::plain(title);
+    let is_form = |word: &&str| {
+        FORMS.contains(word) || word.strip_suffix('s').is_some_and(|one| FORMS.contains(&one))
+    };
+    let words = plain.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.filter(|word| !is_form(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// Words of a name that tell it apart.

@@ -1,6 +1,8 @@
 //! Steps of deploying and of rolling back, as documents give them.
 
-use crate::about::{is_of_other_platform, is_of_product, other_subject, own_sections, speaks_for};
+use crate::about::{
+    is_of_other_platform, is_of_product, other_subject, own_sections, speaks_for, subject,
+};
 use crate::prelude::*;
 
 /// Beginnings of headings on deploying.
@@ -383,19 +385,21 @@ fn is_of_another_subject(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     let document = chapter.document;
     let is_upgrade = |title: &str| prose::mentions(title, &["upgrad*"]);
     let is_on_it = |title: &str| {
-        let is_alone = prose::plain(title).split_whitespace().count() == 1 && is_upgrade(title);
+        let subject = subject(title);
+        let is_alone = subject.split_whitespace().count() == 1 && is_upgrade(&subject);
         is_alone
+            || subject.is_empty()
             || is_about_deploying(title)
             || is_way_back(title)
-            || prose::mentions(title, AROUND)
+            || prose::mentions(&subject, AROUND)
     };
     let is_apart = |title: &str| match document.role {
         Role::Other => true,
         Role::Runbook => is_upgrade(title),
         _ => false,
     };
-    let subject = if chapter.is_title() { None } else { other_subject(document, scope) };
-    subject.is_some_and(|title| is_apart(title) && !is_on_it(title))
+    let other = if chapter.is_title() { None } else { other_subject(document, scope) };
+    other.is_some_and(|title| is_apart(title) && !is_on_it(title))
 }
 
 /// Whether it is on what a few users get beside the release: taking that away takes no release back.
