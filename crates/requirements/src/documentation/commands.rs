@@ -237,5 +237,14 @@ fn is_variable(name: &str) -> bool {
 fn begins(line: &str, command: &str) -> bool {
     let Some(start) = line.get(..command.len()) else { return false };
     let rest = line.get(command.len()..).unwrap_or_default();
-    start.eq_ignore_ascii_case(command) && !rest.starts_with(|c: char| c.is_alphanumeric())
+    start.eq_ignore_ascii_case(command)
+        && !rest.starts_with(|c: char| c.is_alphanumeric())
+        && !rest.strip_prefix(':').is_some_and(is_other_task)
+}
+
+/// Whether a script of a package is called after something else than what it begins with:
+/// `npm run dev:migrate` starts nothing, `npm run dev:api` does.
+fn is_other_task(name: &str) -> bool {
+    const TASKS: &[&str] = &["build", "check", "db", "install", "lint", "migrat", "seed", "test"];
+    TASKS.iter().any(|task| name.starts_with(task))
 }

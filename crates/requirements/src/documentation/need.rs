@@ -1,6 +1,7 @@
 //! What a README has to say, and how it is recognised.
 
 use super::commands;
+use crate::prose;
 
 /// Something that a README has to say, and how it is recognised.
 pub(super) struct Need {
@@ -157,3 +158,9 @@ pub(super) static USE: Need = Need {
     pages: &["getting started", "quick start", "quickstart", "tutorial", "usage"],
     commands: &[],
 };
+
+/// Whether a heading is on setting it up, on running or on deploying it.
+pub(super) fn is_on_work(title: &str) -> bool {
+    let needs = [&SET_UP, &RUN, &DEPLOY];
+    needs.iter().any(|need| prose::mentions(title, need.headings))
+}

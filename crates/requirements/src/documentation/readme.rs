@@ -2,10 +2,10 @@
 
 use super::hint::{hints, left_open};
 use super::linked::{self, is_about, is_around_badge};
-use super::need::{DEPLOY, Need, RUN, SET_UP, USE};
+use super::need::{self, DEPLOY, Need, RUN, SET_UP, USE};
 use super::site::own_site;
 use super::{commands, deploying};
-use crate::about::{another_told, several_named};
+use crate::about::{another_told, is_on_something_else, several_named};
 use crate::code_elsewhere::has_code_elsewhere;
 use crate::prelude::*;
 
@@ -227,7 +227,7 @@ fn unsaid(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> 
             "`{}` points to {} for {}, which was not read",
             readme.place.path, link.value, need.what
         ))),
-        (Some(chapter), None) if is_weak(&chapter, need) => Some(Outcome::Unknown(format!(
+        (Some(chapter), None) if is_weak(&chapter, need, scope) => Some(Outcome::Unknown(format!(
             "no command that starts it was recognised under `{}` of `{}`",
             chapter.title(),
             readme.place.path
@@ -380,9 +380,17 @@ static GIVEN_UP: &[&str] = &["deprecat*", "legacy"];
 /// Whether only a word for use says that a heading is on running it: "Using AWS", and not "Running
 /// it using Docker".
 fn is_on_use(title: &str) -> bool {
-    let others = RUN.headings.iter().filter(|word| !matches!(**word, "use" | "using"));
-    let others: Vec<&str> = others.copied().collect();
-    prose::mentions(title, &["use", "using"]) && !prose::mentions(title, &others)
+    says_only(title, &["use", "using"])
+}
+
+/// Whether of all words for running only some of `words` stand in a heading.
+fn says_only(title: &str, words: &[&str]) -> bool {
+    prose::mentions(title, words) && !says_but(title, words)
+}
+
+fn says_but(title: &str, words: &[&str]) -> bool {
+    let others = RUN.headings.iter().copied().filter(|word| !words.contains(word));
+    prose::mentions(title, &others.collect::<Vec<_>>())
 }
 
 /// "Projects using Checkout" lists others.
@@ -398,15 +406,21 @@ fn opens_with_use(title: &str) -> bool {
 /// local database".
 fn is_on_local_data(title: &str) -> bool {
     let data = ["backup", "database", "db", "dump", "registry", "seed*"];
-    let others = RUN.headings.iter().filter(|word| !matches!(**word, "local" | "locally"));
-    let others: Vec<&str> = others.copied().collect();
-    prose::mentions(title, &data) && !prose::mentions(title, &others)
+    prose::mentions(title, &data) && !says_but(title, &["local", "locally"])
 }
 
 /// Whether a heading may be on something else than running the service, unless a command starts it.
-fn is_weak(chapter: &Chapter<'_>, need: &Need) -> bool {
+fn is_weak(chapter: &Chapter<'_>, need: &Need, scope: &Scope<'_>) -> bool {
     let title = chapter.title();
-    need.what == RUN.what && (is_on_use(title) || is_on_local_data(title))
+    let is_of_another = || says_only(title, &["command", "usage"]) && is_of_part(chapter, scope);
+    need.what == RUN.what && (is_on_use(title) || is_on_local_data(title) || is_of_another())
+}
+
+/// Whether a chapter stands under a heading that is called neither after the service or the whole
+/// nor after what is done with it: "Usage" under "Gitmoji" is how that is used.
+fn is_of_part(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let mut above = chapter.headings_above();
+    above.any(|title| !need::is_on_work(title) && is_on_something_else(title, scope))
 }
 
 /// Whether a heading is on running what tries the code out, or on using a tool: "Running the tests".
@@ -444,7 +458,7 @@ pub(super) fn says_how(chapter: &Chapter<'_>, need: &Need, scope: &Scope<'_>) ->
         return deploying::says_how(chapter, scope);
     }
     let starts = |section: &Section| commands::has_command(section, need.commands);
-    if is_weak(chapter, need) {
+    if is_weak(chapter, need, scope) {
         return chapter.sections().any(starts);
     }
     let folder = chapter.document.place.folder();
