@@ -138,6 +138,24 @@ impl Scope<'_> {
         };
         workload.platform != Platform::Compose || beside.any(is_kept)
     }
+
+    /// What the Compose files for production beside that of `workload` say of the same service, where
+    /// it is of another file: they are laid over that, or stand in place of it.
+    pub fn in_production<'s>(
+        &'s self,
+        workload: &'s Workload,
+    ) -> impl Iterator<Item = &'s Workload> {
+        let path = &*workload.name.place.path;
+        let is_beside = move |other: &str| {
+            folder_of(other) == folder_of(path) && says_production(other) && !says_production(path)
+        };
+        let is_its = move |other: &&Workload| {
+            other.platform == Platform::Compose
+                && other.name.value == workload.name.value
+                && is_beside(&other.name.place.path)
+        };
+        self.workloads.iter().copied().filter(is_its)
+    }
 }
 
 /// The workloads of a service.

@@ -17,7 +17,7 @@ pub(super) fn health(workload: &Workload, scope: &Scope<'_>) -> Outcome {
     let Some(container) = workload.containers.first() else {
         return Outcome::unknown(format!("`{name}` has no container"));
     };
-    let both = [check_in_compose(container, workload, scope), restart(workload)];
+    let both = [check_in_compose(container, workload, scope), restart(workload, scope)];
     let judged = Outcome::all(both).unwrap_or_else(|| Outcome::unknown("nothing is said of it"));
     match judged {
         Outcome::Unmet(findings) => lacking(findings, workload, scope),
@@ -45,8 +45,12 @@ fn lacking(findings: Vec<Finding>, workload: &Workload, scope: &Scope<'_>) -> Ou
     Outcome::Unmet(findings)
 }
 
-fn restart(workload: &Workload) -> Outcome {
+fn restart(workload: &Workload, scope: &Scope<'_>) -> Outcome {
     let name = &workload.name;
+    let is_kept = |over: &Workload| {
+        let policy = over.restart.as_ref();
+        over.replicas.is_some() || policy.is_some_and(|policy| !never_restarts(policy))
+    };
     match &workload.restart {
         Some(policy) if never_restarts(policy) => {
             let message = format!("service `{}` is not restarted when it dies", **name);
@@ -56,6 +60,10 @@ fn restart(workload: &Workload) -> Outcome {
         None if workload.replicas.is_some() => {
             Outcome::met(&name.place, format!("a Swarm restarts `{}` whenever it ends", **name))
         }
+        None if scope.in_production(workload).any(is_kept) => Outcome::not_applicable(format!(
+            "a file for production says when `{}` restarts",
+            **name
+        )),
         None => Finding::at(&name.place, format!("service `{}` has no restart policy", **name))
             .help("add to the service:\n\nrestart: unless-stopped")
             .into(),
@@ -107,10 +115,19 @@ fn check_in_compose(container: &Container, workload: &Workload, scope: &Scope<'_
              is published was not found: add `healthcheck:` to the service",
             **name
         )),
+        None if scope.in_production(workload).any(is_checked) => {
+            Outcome::not_applicable(format!("a file for production checks `{}`", **name))
+        }
         None => Finding::at(&name.place, format!("service `{}` has no health check", **name))
             .help(format!("add to the service:\n\n{HEALTHCHECK}"))
             .into(),
     }
+}
+
+fn is_checked(workload: &Workload) -> bool {
+    workload.containers.iter().any(|container| {
+        container.readiness.as_ref().is_some_and(|check| check.action != ProbeAction::None)
+    })
 }
 
 /// A check that passes on an error tells a service that hangs, and none that says that it is unwell.
