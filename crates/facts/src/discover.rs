@@ -33,8 +33,9 @@
 //! charts; Dockerfiles without code where others are deployed; what clusters of developers run;
 //! Dockerfiles for developing, for making packages or for showing documents while they are written,
 //! and bundlers; pages shown while a service is away; Compose services whose only profile is for
-//! developing or deprecated; releases of charts and images that others keep; whatever stands among examples, tests and vendored code
-//! ([`is_sample`]). All of it is listed in [`Discovery::passed_over`].
+//! developing or deprecated; releases of charts and images that others keep; manifests that only a
+//! shell could fill in, where pipelines bring charts; whatever stands among examples, tests and
+//! vendored code ([`is_sample`]). All of it is listed in [`Discovery::passed_over`].
 //!
 //! # What may be one
 //!
@@ -79,6 +80,7 @@ mod system;
 pub(crate) mod third_party;
 mod traffic;
 mod umbrella;
+pub(crate) mod unfilled;
 pub(crate) mod workload;
 
 pub use sample::is_sample;

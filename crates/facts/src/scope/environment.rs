@@ -8,6 +8,7 @@ use crate::discover::is_brought_to_cloud;
 use crate::discover::name::{folder_of, key, last_part};
 use crate::discover::optional::in_optional;
 use crate::discover::platform::deploying;
+use crate::discover::unfilled::{self, brings_only_charts};
 use crate::read::starts_compose;
 use crate::{Facts, Platform, Reason, Scope, Service, Workload};
 
@@ -109,6 +110,16 @@ pub(crate) fn is_never_fetched(workload: &Workload) -> bool {
         && workload.containers.iter().all(|container| container.is_never_pulled)
 }
 
+/// Why no cluster could run it as it is written.
+fn untaken(workload: &Workload, around: &Around<'_>) -> Option<&'static str> {
+    let is_unfilled = around.brings_only_charts && unfilled::image(workload).is_some();
+    let unfilled = "runs an image that a shell fills in, and no pipeline does: those that deploy \
+                    bring a chart";
+    let never = "runs an image that is never fetched (`imagePullPolicy: Never`), as on a machine \
+                 where it is tried out";
+    is_unfilled.then_some(unfilled).or_else(|| is_never_fetched(workload).then_some(never))
+}
+
 /// Whether it is a unit that says not what it starts: who takes it is to fill that in.
 fn is_form(workload: &Workload) -> bool {
     workload.platform == Platform::Systemd
@@ -196,6 +207,7 @@ pub(super) fn workloads_of<'a>(
         charts: facts.charts.iter().map(|chart| chart.place.folder()).collect(),
         stale: stale(facts),
         is_brought_to_cloud: is_brought_to_cloud(facts),
+        brings_only_charts: brings_only_charts(facts),
     };
     for workloads in all.values_mut() {
         workloads.set_back(&around);
@@ -215,6 +227,8 @@ struct Around<'f> {
     stale: HashSet<&'f str>,
     /// Whether pipelines bring what the tree makes to a cluster or a cloud.
     is_brought_to_cloud: bool,
+    /// Whether pipelines bring charts and no manifest.
+    brings_only_charts: bool,
 }
 
 /// Compose files nothing of which could be built: the folders were renamed or moved away. What Git
@@ -324,12 +338,8 @@ impl Workloads<'_> {
                     workload,
                     "stands beside a chart, which only brings what stands in `templates/`",
                 ));
-            } else if is_never_fetched(workload) {
-                self.set_back.push((
-                    workload,
-                    "runs an image that is never fetched (`imagePullPolicy: Never`), as on a \
-                     machine where it is tried out",
-                ));
+            } else if let Some(why) = untaken(workload, around) {
+                self.set_back.push((workload, why));
             } else if is_demonstration(workload) && outside.contains(&name) {
                 self.set_back.push((workload, "is for a demonstration"));
             } else if in_optional(path).is_some() && outside.contains(&name) {
