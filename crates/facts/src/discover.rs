@@ -53,6 +53,7 @@ mod claim;
 mod client;
 mod code;
 mod collection;
+pub(crate) mod copied;
 mod describe;
 mod device;
 mod doubt;

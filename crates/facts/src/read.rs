@@ -62,6 +62,7 @@ pub(crate) use kubernetes::taken_by_overlays;
 pub(crate) use systemd::starts_compose;
 pub(crate) use unread_deploys::kamal_folder;
 
+use crate::discover::copied::Copies;
 use crate::discover::optional::Options;
 use crate::discover::sample;
 use crate::tree::{self, Node};
@@ -263,9 +264,9 @@ pub fn settle(facts: &mut Facts) {
     dockerfile::settle(facts);
     openapi::settle(facts);
     openslo::settle(facts);
-    let options = Options::of(facts);
+    let (options, copies) = (Options::of(facts), Copies::of(facts));
     kubernetes::settle(facts);
-    sample::set_aside(facts, &options);
+    sample::set_aside(facts, &options, &copies);
     submodules::settle(facts);
     unread_languages::settle(facts);
     prometheus::settle(facts);

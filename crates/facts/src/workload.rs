@@ -57,6 +57,8 @@ pub struct Workload {
     /// Kubernetes: the folders of the overlays that leave it as it is here, where others leave it
     /// otherwise; empty for all others.
     pub overlays: Vec<Arc<str>>,
+    /// Kubernetes: what stands in its metadata that a cluster alone writes there: it was copied out of one.
+    pub copied: Option<Place>,
     /// Where the pod specification (or the service's mapping) starts.
     pub specification: Place,
 }
@@ -322,6 +324,7 @@ impl Workload {
             of_user: None,
             depends_on: Vec::new(),
             overlays: Vec::new(),
+            copied: None,
             specification,
         }
     }

@@ -10,7 +10,7 @@ use super::collection::speaks_of;
 use super::name::ancestors;
 use crate::path::join;
 use crate::read::taken_by_overlays;
-use crate::{Document, Facts, Role};
+use crate::{Document, Facts, Role, Step};
 
 /// What folders of options are called.
 const NAMES: &[&str] = &["addons", "contrib", "extra", "extras", "optional"];
@@ -44,7 +44,10 @@ impl Options {
         let readmes = facts.documents.iter().filter(is_told);
         let folders: BTreeSet<String> =
             readmes.map(|document| document.place.folder().to_owned()).collect();
-        let applied = if folders.is_empty() { BTreeSet::new() } else { applied(facts) };
+        let is_outside = |path: &str| in_optional(path).is_none();
+        let applied = if folders.is_empty() { BTreeSet::new() } else { applied(facts, is_outside) };
+        let applied =
+            applied.into_iter().filter(|path| in_optional(&format!("{path}/")).is_some()).collect();
         Self { folders, applied }
     }
 
@@ -66,15 +69,20 @@ fn says_optional(sentence: &str) -> bool {
         })
 }
 
-/// Paths in folders of options that are applied from outside of them.
-fn applied(facts: &Facts) -> BTreeSet<String> {
-    let pages = facts.documents.iter().filter(|page| in_optional(&page.place.path).is_none());
+/// Paths that pages, overlays, deliveries and pipelines apply; pages and overlays count where theirs
+/// is wanted. No overlay was built yet.
+pub(super) fn applied(facts: &Facts, is_wanted: impl Fn(&str) -> bool) -> BTreeSet<String> {
+    let pages = facts.documents.iter().filter(|page| is_wanted(&page.place.path));
     let written = pages.flat_map(|page| {
         let code = page.sections.iter().flat_map(|section| &section.code);
         code.flat_map(|(_, text)| text.lines()).map(|line| (page.place.folder(), line))
     });
     let steps = facts.pipelines.iter().flat_map(|pipeline| &pipeline.jobs).flat_map(|j| &j.steps);
-    let run = steps.flat_map(|step| {
+    let steps: Vec<&Step> = steps.collect();
+    let given = steps.iter().flat_map(|step| &step.with);
+    let given = given.filter(|(input, _)| input.contains("manifest"));
+    let given = given.flat_map(|(_, value)| value.lines()).filter_map(|path| join("", path.trim()));
+    let run = steps.iter().flat_map(|step| {
         let folder = step.working_folder.as_ref().map_or("", |folder| folder.as_str());
         step.lines.iter().map(move |line| (folder, line.as_str()))
     });
@@ -86,15 +94,14 @@ fn applied(facts: &Facts) -> BTreeSet<String> {
     });
     let deliveries = facts.cluster.deliveries.iter().flat_map(|delivery| &delivery.paths);
     let delivered = deliveries.filter_map(|path| join("", path));
-    let taken = taken_by_overlays(facts, |overlay| in_optional(overlay).is_none());
-    let all = named.chain(delivered).chain(taken);
-    all.filter(|path| in_optional(&format!("{path}/")).is_some()).collect()
+    let taken = taken_by_overlays(facts, &is_wanted);
+    named.chain(delivered).chain(taken).chain(given).collect()
 }
 
 /// Whether a line of a shell brings something to a cluster or a machine.
 fn is_applying(line: &str) -> bool {
     const VERBS: &[&str] = &["apply", "build", "create", "install", "replace", "up", "upgrade"];
-    line.contains('/') && line.split_whitespace().any(|word| VERBS.contains(&word))
+    line.split_whitespace().any(|word| VERBS.contains(&word))
 }
 
 #[cfg(test)]

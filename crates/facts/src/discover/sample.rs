@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use model::Place;
 
 use super::collection::is_several;
+use super::copied::Copies;
 use super::name::{key, last_part};
 use super::optional::Options;
 use crate::{Cluster, Dashboard, Facts, Reason};
@@ -139,12 +140,13 @@ pub(super) fn is_example_of_something(part: &str) -> bool {
 }
 
 /// Takes what stands in samples out of the facts and says so in `set_aside`, a reason for each folder.
-pub(crate) fn set_aside(facts: &mut Facts, options: &Options) {
+pub(crate) fn set_aside(facts: &mut Facts, options: &Options, copies: &Copies) {
     let mut aside = Aside::default();
     let folder = |path: &str| sample_folder(path, FOLDERS).map(own);
-    let manifest = |path: &str| manifest_folder(path).or_else(|| options.holding(path)).map(own);
-    let of_alerts =
-        |path: &str| sample_folder(path, FOLDERS).or_else(|| options.holding(path)).map(own);
+    let aside_of = |path: &str| options.holding(path).or_else(|| copies.holding(path)).map(own);
+    let manifest = |path: &str| manifest_folder(path).map(own).or_else(|| aside_of(path));
+    let of_alerts = |path: &str| folder(path).or_else(|| aside_of(path));
+    let unread = |path: &str| folder(path).or_else(|| copies.holding(path).map(own));
     aside.keep(&mut facts.declarations, "gonogo.yaml documents", |d| manifest(&d.place.path));
     aside.keep(&mut facts.catalog, "catalog entries", |e| folder(&e.place.path));
     aside.keep(&mut facts.workloads, "workloads", |w| manifest(&w.name.place.path));
@@ -166,7 +168,7 @@ pub(crate) fn set_aside(facts: &mut Facts, options: &Options) {
     aside.keep(&mut facts.objectives, "objectives", |o| folder(&o.place.path));
     aside.keep(&mut facts.parties, "groups and users", |p| folder(&p.name.place.path));
     aside.keep(&mut facts.codeowners, "CODEOWNERS files", |c| folder(&c.place.path));
-    aside.keep(&mut facts.gaps, "files that were not read", |g| folder(&g.place.path));
+    aside.keep(&mut facts.gaps, "files that were not read", |g| unread(&g.place.path));
     keep_cluster(&mut facts.cluster, manifest, &mut aside);
     example_dashboards(facts);
     facts.set_aside.extend(aside.into_reasons());

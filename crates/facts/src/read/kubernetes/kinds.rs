@@ -197,5 +197,9 @@ fn read_object(root: &Node, header: Header<'_>, facts: &mut Facts) {
         let reason = "is a patch that was not applied: what it changes was read as it stands";
         return facts.gaps.push(manifest.gap(manifest.name.place.clone(), reason));
     }
+    let known = facts.workloads.len();
     (kind.read)(&manifest, facts);
+    if let Some(copied) = manifest.copied() {
+        facts.workloads.iter_mut().skip(known).for_each(|w| w.copied = Some(copied.clone()));
+    }
 }

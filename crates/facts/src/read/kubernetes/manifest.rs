@@ -56,6 +56,17 @@ impl<'a> Manifest<'a> {
         self.at(&["metadata"])?.string("namespace")
     }
 
+    /// What a cluster alone writes into the metadata of an object. Where one was applied with it, the
+    /// cluster would refuse it, or take it away at once as something whose owner is gone.
+    pub(super) fn copied(&self) -> Option<Place> {
+        let metadata = self.at(&["metadata"])?;
+        let is_filled = |text: &Placed<String>| !text.trim().is_empty();
+        let mut own = ["uid", "resourceVersion"].into_iter();
+        let own = own.find_map(|key| metadata.string(key).filter(is_filled));
+        let owner = || metadata.get("ownerReferences")?.items().first()?.string("uid");
+        own.or_else(owner).map(|written| written.place)
+    }
+
     /// What was not read of this object.
     pub(super) fn gap(&self, place: Place, reason: impl Into<String>) -> Gap {
         Gap { name: Some(self.name.value.clone()), ..gap(place, reason) }

@@ -131,7 +131,7 @@ impl<'a> Graph<'a> {
 }
 
 /// Paths that the overlays whose own is wanted take or apply, before any was built.
-pub(crate) fn taken_by_overlays(facts: &Facts, is_wanted: fn(&str) -> bool) -> Vec<String> {
+pub(crate) fn taken_by_overlays(facts: &Facts, is_wanted: impl Fn(&str) -> bool) -> Vec<String> {
     let texts = facts.manifests.texts.iter().filter(|(path, _)| is_wanted(path));
     let overlays = texts.filter_map(|(path, text)| parse(path, text));
     let taken = overlays.flat_map(|overlay| {
