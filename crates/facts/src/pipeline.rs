@@ -139,6 +139,8 @@ pub struct ImageBuild {
     pub arguments: Vec<(String, String)>,
     /// Whether a builder image makes it of the code in that folder, without any recipe (s2i).
     pub is_from_source: bool,
+    /// Whether what builds it says that it is pushed to a registry.
+    pub is_pushed: bool,
 }
 
 /// An application that a manifest of Cloud Foundry names.

@@ -232,7 +232,7 @@ pub(crate) fn dockerfile_name(path: &str) -> DockerfileName {
     }
     let name = key(last_part(path));
     let words = || name.split('-').filter(|word| !matches!(*word, "dockerfile" | "containerfile"));
-    if words().any(|word| DEVELOPMENT_WORDS.contains(&word)) {
+    if is_for_developing(&name) {
         return DockerfileName::Development;
     }
     if words().next_back().is_some_and(|word| LEFT_BEHIND.contains(&word)) {
@@ -240,6 +240,11 @@ pub(crate) fn dockerfile_name(path: &str) -> DockerfileName {
     }
     let own: Vec<&str> = words().filter(|word| !VARIANT_WORDS.contains(word)).collect();
     if own.is_empty() { DockerfileName::Plain } else { DockerfileName::Named(own.join("-")) }
+}
+
+/// Whether some word of a name says that something is for those who develop, build or test.
+pub(super) fn is_for_developing(key: &str) -> bool {
+    key.split('-').any(|word| DEVELOPMENT_WORDS.contains(&word))
 }
 
 /// Whether no word of a name says how something is built, or that it is for developing.

@@ -220,8 +220,7 @@ fn beside_pipelines<'f>(file: &'f Dockerfile, facts: &Facts) -> Option<&'f str> 
     // What has no name of a registry or a team is built for the job alone.
     let is_kept = |build: &ImageBuild| is_of_pipelines(path) || build.image.contains('/');
     let is_its = |build: &ImageBuild| build.dockerfile.as_deref() == Some(path) && is_kept(build);
-    let starts = file.lineage().any(|stage| stage.entry.is_some());
-    (starts && facts.builds.iter().any(is_its)).then_some(around)
+    (starts(file) && facts.builds.iter().any(is_its)).then_some(around)
 }
 
 fn dockerfile<'f>(
@@ -244,6 +243,7 @@ fn dockerfile<'f>(
             return shipping.run(&place.path).map(|(by, context)| run_by(by, context, file, ties));
         }
         DockerfileName::Named(name) => Some(name),
+        DockerfileName::Development if shipping.is_pushed(&place.path) && starts(file) => None,
         DockerfileName::Development => {
             let what = "Dockerfile for developing, building or testing".to_owned();
             passed_over.push(Reason { what, place });
@@ -285,10 +285,14 @@ fn production_beside(path: &str, images: &HashMap<&str, &Dockerfile>) -> Option<
     NAMES.iter().find(|name| images.contains_key(format!("{folder}{name}").as_str())).copied()
 }
 
+/// Whether an image says what it starts.
+fn starts(file: &Dockerfile) -> bool {
+    file.lineage().any(|stage| stage.entry.is_some())
+}
+
 /// Whether an image starts something that listens.
 fn serves(file: &Dockerfile) -> bool {
-    file.lineage().any(|stage| stage.entry.is_some())
-        && file.lineage().any(|stage| !stage.ports.is_empty())
+    starts(file) && file.lineage().any(|stage| !stage.ports.is_empty())
 }
 
 /// Why an image without a command makes no service.

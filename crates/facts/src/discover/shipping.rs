@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::built::known_to_pipelines;
-use super::name::repository;
+use super::code::{DockerfileName, dockerfile_name, is_for_developing};
+use super::gather::dockerfile_path;
+use super::name::{folder_of, image_name, key, repository};
 use crate::read::build::fill;
 use crate::scope::is_rehearsal;
-use crate::{Facts, Platform, Workload};
+use crate::{Facts, ImageBuild, Platform, Workload};
 
 /// What a cluster runs of images that pipelines build, by the paths of their recipes: of each the
 /// first workload that keeps running, and the folder that the first image of that is built from.
 pub(super) struct Shipping<'f> {
     by_recipe: BTreeMap<String, (&'f Workload, Option<String>)>,
+    pushed: BTreeSet<String>,
 }
 
 impl<'f> Shipping<'f> {
@@ -38,7 +41,13 @@ impl<'f> Shipping<'f> {
                 });
             }
         }
-        Self { by_recipe }
+        Self { by_recipe, pushed: pushed(facts) }
+    }
+
+    /// Whether a pipeline pushes what it makes by the recipe at `path`, which ships by that, whatever it is
+    /// called.
+    pub(super) fn is_pushed(&self, path: &str) -> bool {
+        self.pushed.contains(path)
     }
 
     /// What runs the image that is made by the recipe at `path`, and the folder that it is built from,
@@ -47,6 +56,40 @@ impl<'f> Shipping<'f> {
         let (workload, context) = self.by_recipe.get(path)?;
         Some((workload, context.as_deref()))
     }
+}
+
+/// The recipes whose names say that they are for developing, building or testing, by which pipelines make
+/// and push an image all the same whose own name and tags say nothing of that. Where they build another
+/// recipe of the folder, or the image by another one, that may be what ships.
+fn pushed(facts: &Facts) -> BTreeSet<String> {
+    let scope = known_to_pipelines(facts);
+    let mut recipes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut made: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for build in &facts.builds {
+        let Some(path) = build.recipe() else { continue };
+        let image = fill(&build.image, &scope);
+        recipes.entry(folder_of(&path).to_owned()).or_default().insert(path.clone());
+        made.entry(repository(&image).to_owned()).or_default().insert(path);
+    }
+    let is_only = |of: Option<&BTreeSet<String>>| of.is_some_and(|paths| paths.len() == 1);
+    let ships = |build: &&ImageBuild| {
+        let image = fill(&build.image, &scope);
+        let repository = repository(&image);
+        let tag = image.strip_prefix(repository).unwrap_or_default();
+        let is_plain = image_name(&image).is_some_and(|name| !is_for_developing(&name));
+        is_plain
+            && build.is_pushed
+            && !is_for_developing(&key(tag))
+            && is_only(made.get(repository))
+    };
+    let paths = facts.builds.iter().filter(ships).filter_map(ImageBuild::recipe);
+    let is_its = |path: &String| {
+        let folder = folder_of(path);
+        let is_by_name = dockerfile_name(path) == DockerfileName::Development
+            && dockerfile_name(&dockerfile_path(folder, None)) != DockerfileName::Development;
+        is_by_name && is_only(recipes.get(folder)) && facts.has_path(path)
+    };
+    paths.filter(is_its).collect()
 }
 
 /// The images that clusters keep running for users.
@@ -111,5 +154,41 @@ mod tests {
     fn what_is_checked_out_elsewhere_or_that_no_pipeline_builds_is_not_seen_to_ship() {
         assert_eq!(shipped("other", "dev/build/api.Dockerfile"), [""; 0]);
         assert_eq!(shipped("till", "dev/build/jobs.Dockerfile"), ["dev/build/web.Dockerfile"]);
+    }
+
+    /// The Dockerfiles of the services of a tree with a plain one and `Dockerfile.ci`, whose pipeline does
+    /// `step`.
+    fn pushed(step: &str) -> Vec<String> {
+        let workflow = format!("on: push\njobs:\n  a:\n    steps:\n    - {step}\n");
+        let facts = tree(&[
+            ("Dockerfile", IMAGE),
+            ("Dockerfile.ci", IMAGE),
+            ("manage.py", ""),
+            (".github/workflows/ship.yml", &workflow),
+        ]);
+        let services = discover(&facts).services;
+        assert_eq!(services.len(), 1);
+        let reasons = services.iter().flat_map(|service| &service.reasons);
+        reasons.map(|reason| reason.place.path.to_string()).collect()
+    }
+
+    #[test]
+    fn what_a_pipeline_pushes_ships_whatever_its_recipe_is_called() {
+        let both = ["Dockerfile", "Dockerfile.ci"];
+        let given = |push: &str, name: &str| {
+            pushed(&format!(
+                "{{uses: acme/image-build@v1, with: {{name: {name}, dockerfile: Dockerfile.ci, push: {push}}}}}"
+            ))
+        };
+        assert_eq!(given("true", "till"), both);
+        assert_eq!(given("\"${{ github.ref_name == 'main' }}\"", "till"), both);
+        assert_eq!(pushed("run: docker buildx build --push -f Dockerfile.ci -t acme/till ."), both);
+        for (push, name) in [("false", "till"), ("true", "till-ci"), ("true", "'till:dev'")] {
+            assert_eq!(given(push, name), ["Dockerfile"], "{push} {name}");
+        }
+        let plain = "run: docker buildx build --push -f Dockerfile.ci -t acme/till . && docker build -t acme/b .";
+        for line in ["run: docker build -f Dockerfile.ci -t acme/till .", plain] {
+            assert_eq!(pushed(line), ["Dockerfile"], "{line}");
+        }
     }
 }

@@ -96,6 +96,7 @@ fn of_command(words: &[&str], folder: &str) -> Vec<ImageBuild> {
     let Some(mut arguments) = found.and_then(|at| words.get(at..)) else { return Vec::new() };
     let (mut images, mut file, mut context) = (Vec::new(), None, ".");
     let mut given = Vec::new();
+    let is_pushed = arguments.contains(&"--push");
     while let Some((word, others)) = arguments.split_first() {
         arguments = others;
         if !word.starts_with('-') {
@@ -120,7 +121,7 @@ fn of_command(words: &[&str], folder: &str) -> Vec<ImageBuild> {
         }
     }
     let builds = images.into_iter().filter_map(|image| built(image, folder, context, file));
-    builds.map(|build| ImageBuild { arguments: given.clone(), ..build }).collect()
+    builds.map(|build| ImageBuild { arguments: given.clone(), is_pushed, ..build }).collect()
 }
 
 /// The name and the value of an argument of a build; one without a value has that of the variable of
@@ -152,6 +153,7 @@ pub(super) fn built(
         dockerfile,
         arguments: Vec::new(),
         is_from_source: false,
+        is_pushed: false,
     })
 }
 

@@ -112,12 +112,12 @@ fn from_source(facts: &Facts) -> HashSet<String> {
     plain.filter(|path| !built.contains(path)).collect()
 }
 
-/// What pipelines build and keep: it bears the name of a registry or a team, or is given another name
-/// once it is built, as what is pushed is.
+/// What pipelines build and keep: it is pushed by what builds it, bears the name of a registry or a team,
+/// or is given another name once it is built, as what is pushed is.
 pub(crate) fn kept(facts: &Facts) -> impl Iterator<Item = &ImageBuild> {
     let tagged: HashSet<&str> = facts.pipelines.iter().flat_map(texts).filter_map(tagged).collect();
     let is_kept = move |build: &&ImageBuild| {
-        build.image.contains('/') || tagged.contains(build.image.as_str())
+        build.is_pushed || build.image.contains('/') || tagged.contains(build.image.as_str())
     };
     facts.builds.iter().filter(is_kept)
 }

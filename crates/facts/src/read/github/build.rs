@@ -94,7 +94,8 @@ fn filled(from: &ImageBuild, scope: &Scope) -> Option<ImageBuild> {
     let arguments = given.collect();
     let context = fill(&from.context, scope);
     let build = built(&fill(&from.image, scope), "", &context, recipe.as_deref())?;
-    Some(ImageBuild { arguments, is_from_source: from.is_from_source, ..build })
+    let (is_from_source, is_pushed) = (from.is_from_source, from.is_pushed);
+    Some(ImageBuild { arguments, is_from_source, is_pushed, ..build })
 }
 
 struct Reading<'r> {
@@ -183,7 +184,11 @@ impl Reading<'_> {
         let given = first(&["build-args", "build_args", "buildargs"]).map_or("", String::as_str);
         let given: Vec<(String, String)> = given.lines().filter_map(argument).collect();
         let builds = images.iter().filter_map(|image| built(image, "", context, file));
-        let as_given = |build| ImageBuild { arguments: given.clone(), is_from_source, ..build };
+        // What is called after pushing does it, unless it is told not to.
+        let is_pushing = uses.contains("push") && !uses.starts_with("docker/");
+        let is_pushed = first(&["push"]).map_or(is_pushing, |told| told != "false");
+        let as_given =
+            |build| ImageBuild { arguments: given.clone(), is_from_source, is_pushed, ..build };
         self.add(builds.map(as_given).collect());
     }
 
