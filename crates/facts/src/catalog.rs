@@ -8,6 +8,8 @@ use std::cmp::Ordering;
 
 use model::{Place, Placed};
 
+use crate::discover::name::key;
+
 pub use owners::{Codeowners, Maintainers, OwnerRule};
 pub use words::{lifecycle_of, tier_of};
 
@@ -18,6 +20,8 @@ pub struct CatalogEntry {
     pub format: CatalogFormat,
     /// Name that identifies it.
     pub name: Placed<String>,
+    /// Backstage: the namespace that its name identifies it in, where that is not the default one.
+    pub namespace: Option<String>,
     /// Title for people.
     pub title: Option<Placed<String>>,
     /// Description.
@@ -54,6 +58,7 @@ impl CatalogEntry {
         Self {
             format,
             name,
+            namespace: None,
             title: None,
             description: None,
             kind: None,
@@ -185,6 +190,37 @@ pub struct Party {
     pub name: Placed<String>,
     /// Whether it is a group.
     pub is_group: bool,
+    /// What sort of group it is, where that is written: `team`, `security-champion`.
+    pub kind: Option<String>,
     /// Names of a group's members, or of the groups that a user is a member of, where written.
     pub members: Vec<Placed<String>>,
+}
+
+impl Party {
+    /// Whether it is a group that things of the catalog belong to: one that says no more of itself,
+    /// a team, or what teams are parts of. Others are told by what their members do in their teams.
+    pub fn is_team(&self) -> bool {
+        const WORDS: &[&str] = &[
+            "area",
+            "chapter",
+            "crew",
+            "department",
+            "division",
+            "domain",
+            "group",
+            "guild",
+            "org",
+            "organisation",
+            "organization",
+            "root",
+            "squad",
+            "subteam",
+            "team",
+            "tribe",
+            "unit",
+        ];
+        let is_word = |part: &str| WORDS.contains(&part.trim_end_matches('s'));
+        let kind = self.kind.as_deref().map(key);
+        self.is_group && kind.is_none_or(|kind| kind.is_empty() || kind.split('-').any(is_word))
+    }
 }

@@ -86,8 +86,9 @@ pub(super) fn settle(facts: &mut Facts) {
 
 fn party(document: &Node, is_group: bool, members: &str) -> Option<Party> {
     let name = document.get("metadata")?.string("name")?;
+    let kind = document.at(&["spec", "type"]).and_then(Node::str).map(str::to_owned);
     let members = document.at(&["spec", members]).into_iter();
-    Some(Party { name, is_group, members: members.flat_map(Node::strings).collect() })
+    Some(Party { name, is_group, kind, members: members.flat_map(Node::strings).collect() })
 }
 
 /// The texts of a sequence with their places; all else is left out.

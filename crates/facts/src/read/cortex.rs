@@ -39,7 +39,7 @@ fn team(info: &Node) -> Option<Party> {
     let name = info.string("x-cortex-tag")?;
     let members = info.at(&["x-cortex-team", "members"]).map_or(&[][..], Node::items);
     let members = members.iter().filter_map(|member| member.string("name"));
-    Some(Party { name, is_group: true, members: members.collect() })
+    Some(Party { name, is_group: true, kind: None, members: members.collect() })
 }
 
 fn entry(source: Source<'_>, document: &Node, info: &Node) -> CatalogEntry {

@@ -59,12 +59,12 @@ fn several_owners(scope: &Scope<'_>) -> Option<Outcome> {
 fn seconds<'a>(scope: &Scope<'a>) -> Vec<Claim<'a>> {
     let declared = scope.declaration.and_then(|declaration| declaration.backup_owner.as_ref());
     if let Some(owner) = declared {
-        return vec![Claim { owner, source: Source::Declaration }];
+        return vec![Claim::new(owner, Source::Declaration)];
     }
     let entries = scope.entries.iter();
     let others = entries.filter_map(|entry| {
         let owner = entry.owners.get(1)?;
-        Some(Claim { owner, source: Source::Catalog(entry.format) })
+        Some(Claim::of_entry(owner, entry))
     });
     others.collect()
 }
@@ -81,7 +81,7 @@ fn wrong(second: &Claim<'_>, first: Option<&Placed<String>>, scope: &Scope<'_>) 
         let help = "name another group, or another person where one person owns the service";
         return Some(finding(message).help(help).related(&first.place, "the owner"));
     }
-    is_stranger(owner, second.source, &scope.all.parties).then(|| {
+    is_stranger(owner, second.source, scope).then(|| {
         let message =
             format!("backup owner `{}` is not known to the catalog of this tree", owner.value);
         finding(message).help("name a group that exists, or add the group to the catalog")

@@ -213,8 +213,9 @@ const MOST_FINDINGS: usize = 10;
 /// Entries of other files that describe the same thing in the same catalog.
 fn duplicates(scope: &Scope<'_>) -> Vec<Finding> {
     let kind = |entry: &CatalogEntry| entry.kind.as_ref().map(|kind| kind.value.to_lowercase());
+    let name = |entry: &CatalogEntry| (entry.namespace.clone(), entry.name.value.clone());
     let is_same = |a: &CatalogEntry, b: &CatalogEntry| {
-        a.format == b.format && a.name.value == b.name.value && kind(a) == kind(b)
+        a.format == b.format && name(a) == name(b) && kind(a) == kind(b)
     };
     let mut findings = Vec::new();
     for entry in &scope.entries {
@@ -247,9 +248,9 @@ fn dangling_links(scope: &Scope<'_>) -> Vec<Finding> {
     links.filter_map(finding).take(MOST_FINDINGS).collect()
 }
 
-/// Dependencies that no entry describes, where the tree holds the whole catalog: its groups too.
+/// Dependencies that no entry describes, where the tree holds the whole catalog: its teams too.
 fn dangling_dependencies(scope: &Scope<'_>) -> Vec<Finding> {
-    if scope.all.parties.iter().all(|party| !party.is_group) {
+    if !scope.all.parties.iter().any(Party::is_team) {
         return Vec::new();
     }
     let core = |name: &str| {

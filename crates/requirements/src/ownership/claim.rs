@@ -1,6 +1,6 @@
 //! Who is said to own the service: by gonogo.yaml, catalog entries, annotations, labels and CODEOWNERS.
 
-use facts::{CatalogEntry, CatalogFormat, Party, Scope, path};
+use facts::{CatalogEntry, CatalogFormat, Codeowners, Party, Scope, path};
 use model::{Place, Placed};
 
 use crate::prose;
@@ -12,6 +12,28 @@ pub(super) struct Claim<'a> {
     pub(super) owner: &'a Placed<String>,
     /// What says so.
     pub(super) source: Source,
+    /// The namespace of the catalog's entry that says so: of one name, the entries of several
+    /// namespaces are several things, each with an owner.
+    pub(super) namespace: Option<&'a str>,
+}
+
+impl<'a> Claim<'a> {
+    /// A statement that belongs to no namespace.
+    pub(super) fn new(owner: &'a Placed<String>, source: Source) -> Self {
+        Self { owner, source, namespace: None }
+    }
+
+    /// What an entry of a catalog says.
+    pub(super) fn of_entry(owner: &'a Placed<String>, entry: &'a CatalogEntry) -> Self {
+        let namespace = entry.namespace.as_deref();
+        Self { owner, source: Source::Catalog(entry.format), namespace }
+    }
+
+    /// Whether two entries of one catalog say this and that, each of its own thing.
+    pub(super) fn is_of_another(&self, other: &Self) -> bool {
+        let is_entry = matches!(self.source, Source::Catalog(_)) && self.source == other.source;
+        is_entry && self.namespace != other.namespace
+    }
 }
 
 /// What says who the owner is.
@@ -43,7 +65,7 @@ pub(super) enum OwnerKind {
 /// The statements about the main owner, those that were written as one first.
 pub(super) fn claims<'a>(scope: &Scope<'a>) -> Vec<Claim<'a>> {
     let declared = scope.declaration.and_then(|declaration| declaration.owner.as_ref());
-    let declared = declared.map(|owner| Claim { owner, source: Source::Declaration });
+    let declared = declared.map(|owner| Claim::new(owner, Source::Declaration));
     // One entry may stand for a folder of several programs.
     let stands_around = |entry: &&CatalogEntry| {
         let folder = entry.folder.as_deref().filter(|folder| !folder.is_empty());
@@ -53,7 +75,7 @@ pub(super) fn claims<'a>(scope: &Scope<'a>) -> Vec<Claim<'a>> {
     let around = around.take_while(|_| scope.entries.is_empty());
     let catalogued = scope.entries.iter().copied().chain(around).filter_map(|entry| {
         let owner = entry.owners.first()?;
-        Some(Claim { owner, source: Source::Catalog(entry.format) })
+        Some(Claim::of_entry(owner, entry))
     });
     let annotated = scope.workloads.iter().flat_map(|workload| {
         workload.annotations.iter().filter_map(|(key, owner)| {
@@ -62,7 +84,7 @@ pub(super) fn claims<'a>(scope: &Scope<'a>) -> Vec<Claim<'a>> {
                 "nais.io/team" => Source::Team,
                 _ => return None,
             };
-            Some(Claim { owner, source })
+            Some(Claim::new(owner, source))
         })
     });
     declared.into_iter().chain(catalogued).chain(annotated).collect()
@@ -170,16 +192,30 @@ pub(super) fn source_words(source: Source) -> &'static str {
     }
 }
 
-/// Whether the tree holds the groups (or people) of the catalog, and `owner` is none of them.
-pub(super) fn is_stranger(owner: &str, source: Source, parties: &[Party]) -> bool {
+/// Whether the tree holds the teams (or people) of the catalog, and `owner` is none of them, nor a
+/// team that the Git host knows.
+pub(super) fn is_stranger(owner: &str, source: Source, scope: &Scope<'_>) -> bool {
+    let parties = &scope.all.parties;
     let is_of_catalog = matches!(source, Source::Declaration | Source::Catalog(_));
     let is_group = match kind_of(owner, parties) {
         OwnerKind::Group => true,
         OwnerKind::Person => false,
         OwnerKind::Address => return false,
     };
-    let mut known = parties.iter().filter(|party| party.is_group == is_group).peekable();
-    is_of_catalog && known.peek().is_some() && !known.any(|party| same(&party.name, owner))
+    let mut known = parties.iter().filter(|party| party.is_group == is_group);
+    let holds_all =
+        parties.iter().any(|party| if is_group { party.is_team() } else { !party.is_group });
+    is_of_catalog
+        && holds_all
+        && !known.any(|party| same(&party.name, owner))
+        && !(is_group && is_team_of_host(owner, scope))
+}
+
+/// Whether CODEOWNERS names a team so: `@acme/payments`.
+fn is_team_of_host(owner: &str, scope: &Scope<'_>) -> bool {
+    let file = Codeowners::in_force(&scope.all.codeowners);
+    let mut owners = file.into_iter().flat_map(|file| &file.rules).flat_map(|rule| &rule.owners);
+    owners.any(|known| known.starts_with('@') && known.contains('/') && same(known, owner))
 }
 
 /// A person whom gonogo.yaml (`links: {contact: …}`) or a catalog entry names as contact: by a

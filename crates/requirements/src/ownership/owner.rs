@@ -73,7 +73,7 @@ fn wrong(claim: &Claim<'_>, scope: &Scope<'_>) -> Option<Finding> {
         let message = format!("owner `{}` names nobody", owner.value);
         return Some(Finding::at(&owner.place, message).help("name the group that owns it"));
     }
-    is_stranger(owner, claim.source, &scope.all.parties).then(|| {
+    is_stranger(owner, claim.source, scope).then(|| {
         let message = format!("owner `{}` is not known to the catalog of this tree", owner.value);
         Finding::at(&owner.place, message)
             .help("name a group that exists, or add the group to the catalog")
@@ -87,7 +87,9 @@ fn contradictions<'a>(
 ) -> impl Iterator<Item = Finding> + 'a {
     let (first, others) = claims.split_first().map_or((None, claims), |(f, o)| (Some(f), o));
     let is_other = move |other: &&Claim<'_>| {
-        first.is_some_and(|first| differ(first.owner, other.owner, parties))
+        first.is_some_and(|first| {
+            differ(first.owner, other.owner, parties) && !first.is_of_another(other)
+        })
     };
     others.iter().filter(is_other).filter_map(move |other| {
         let first = first?;
@@ -177,7 +179,7 @@ fn stranger_to<'a>(
 fn named(claims: &[Claim<'_>], coverage: Option<&Coverage<'_>>, scope: &Scope<'_>) -> Outcome {
     let rule = coverage.and_then(|coverage| coverage.rule);
     let by_rule = rule.iter().flat_map(|rule| rule.owners.iter());
-    let owners = by_rule.map(|owner| Claim { owner, source: Source::Codeowners });
+    let owners = by_rule.map(|owner| Claim::new(owner, Source::Codeowners));
     let mut owners: Vec<Claim<'_>> = claims.iter().copied().chain(owners).collect();
     // A bot that reviews changes answers no call; where nobody else stands, it is named.
     if owners.iter().any(|claim| !is_bot(claim.owner)) {

@@ -111,12 +111,12 @@ fn read_metadata(metadata: &Node, entry: &mut CatalogEntry) {
         let place = entry.name.place.clone();
         entry.complain(&place, trouble);
     }
-    if let Some(namespace) = metadata.string("namespace").filter(|text| !rules::is_namespace(text))
-    {
-        let trouble =
-            format!("`{}` is no namespace: lower-case letters, digits and `-`", *namespace);
-        entry.complain(&namespace.place, trouble);
+    let namespace = metadata.string("namespace");
+    if let Some(wrong) = namespace.as_ref().filter(|text| !rules::is_namespace(text)) {
+        let trouble = format!("`{}` is no namespace: lower-case letters, digits and `-`", **wrong);
+        entry.complain(&wrong.place, trouble);
     }
+    entry.namespace = namespace.map(|namespace| namespace.value).filter(|name| name != "default");
     for tag in texts(metadata, "tags") {
         if !rules::is_tag(&tag) {
             let trouble =
