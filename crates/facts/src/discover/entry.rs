@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::candidate::{Candidate, Fact, Origin};
+use super::candidate::{Candidate, Fact, Origin, Standing};
 use super::code::coded;
 use super::kind::of_entry;
 use super::name::{ancestors, folder_of, key, last_part};
 use crate::path::is_below;
-use crate::{CatalogEntry, Dockerfile, Facts};
-use model::Kind;
+use crate::{CatalogEntry, Dockerfile, Facts, lifecycle_of};
+use model::{Kind, Lifecycle};
 
 /// The entries of all catalog files, in their order.
 pub(super) fn candidates(facts: &Facts) -> Vec<Candidate<'_>> {
@@ -18,11 +18,35 @@ pub(super) fn candidates(facts: &Facts) -> Vec<Candidate<'_>> {
     // Homes of entries that speak of something that runs, or is linked into it.
     let told = all().filter(|(entry, _)| !names_nothing_that_runs(entry));
     let told: BTreeSet<&str> = told.map(|(_, home)| home).collect();
+    let known: BTreeSet<Known<'_>> = facts.catalog.iter().map(known).collect();
     let candidate = |(entry, home)| {
         let is_backed = coded.contains(home) && !told.contains(home);
-        candidate(entry, home, is_backed)
+        let mut candidate = candidate(entry, home, is_backed);
+        if let Some(name) = previewed(entry, &known) {
+            let doubt = format!("is the preview of `{name}`, which is not in production");
+            candidate.standing = Standing::Follows(doubt);
+        }
+        candidate
     };
     all().map(candidate).collect()
+}
+
+/// What tells an entry from others: its format, its namespace and the key of its name.
+type Known<'f> = (&'static str, Option<&'f str>, String);
+
+fn known(entry: &CatalogEntry) -> Known<'_> {
+    (entry.format.name(), entry.namespace.as_deref(), key(&entry.name))
+}
+
+/// The name of the entry beside this one that it is the preview of: it bears that name with `-preview`
+/// behind it, and says itself that it is not in production.
+fn previewed(entry: &CatalogEntry, all: &BTreeSet<Known<'_>>) -> Option<String> {
+    let lifecycle = lifecycle_of(entry.lifecycle.as_ref()?)?;
+    let (format, namespace, name) = known(entry);
+    let name = name.strip_suffix("-preview")?.to_owned();
+    let other = (format, namespace, name);
+    let is_one = lifecycle == Lifecycle::Experimental && all.contains(&other);
+    is_one.then_some(other.2)
 }
 
 fn candidate<'f>(entry: &'f CatalogEntry, home: &str, is_backed: bool) -> Candidate<'f> {
@@ -131,6 +155,24 @@ mod tests {
         }
         let alone = entry("stock", "repository");
         assert_eq!(judged(&[("catalog/catalog-info.yaml", &alone)]), (Vec::new(), 1));
+    }
+
+    #[test]
+    fn the_preview_of_another_entry_is_no_service_of_its_own() {
+        let till = entry("till", "service");
+        let found = |name: &str, lifecycle: &str| -> Vec<String> {
+            let other = entry(name, "service").replace("live", lifecycle);
+            let files = [
+                ("services/till/catalog-info.yaml", till.as_str()),
+                ("services/other/catalog-info.yaml", other.as_str()),
+            ];
+            judged(&files).0.into_iter().map(|(name, _)| name).collect()
+        };
+        assert_eq!(found("till-preview", "development"), ["till"]);
+        assert_eq!(found("till-preview", "experimental"), ["till"]);
+        assert_eq!(found("till-preview", "production"), ["till", "till-preview"]);
+        assert_eq!(found("stock-preview", "development"), ["stock-preview", "till"]);
+        assert_eq!(found("till-stock", "development"), ["till", "till-stock"]);
     }
 
     #[test]
