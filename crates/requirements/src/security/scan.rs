@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::gate::{self, Gate, GateKind};
+use crate::gate::{self, Gate, GateKind, Opaque};
 use crate::pipelines_elsewhere;
 use crate::prelude::*;
 
@@ -89,8 +89,9 @@ fn nothing(
     if let Some(elsewhere) = pipelines_elsewhere::unread(scope) {
         return Outcome::unknown(format!("no step that {deed} was found, and {elsewhere}"));
     }
-    let opaque = pipelines.iter().find_map(|pipeline| gate::opaque_in(pipeline).into_iter().next());
-    if let Some(opaque) = opaque {
+    let opaque = pipelines.iter().flat_map(|pipeline| gate::opaque_in(pipeline));
+    // What is called like what is looked for is the likeliest, and tells a reader the most.
+    if let Some(opaque) = opaque.min_by_key(|opaque| unlikeness(asked.kind, opaque)) {
         return Outcome::unknown(format!(
             "no step that {deed} was found, but what {} of `{}` runs was not read",
             opaque.what, opaque.place.path
@@ -125,6 +126,26 @@ fn nothing(
     }
     let finding = Finding::at(&job.id.place, format!("no step of the pipelines {deed}"));
     Outcome::missing(finding.help(asked.help), &[Subject::Pipelines], scope)
+}
+
+/// How little what was not read is called like a scan of this kind: 0 where it bears the name of one.
+fn unlikeness(kind: GateKind, opaque: &Opaque<'_>) -> usize {
+    let own: &[&str] = match kind {
+        GateKind::Code => &["bandit", "brakeman", "codeql", "gosec", "sast", "semgrep", "veracode"],
+        _ => &["audit", "dependency", "grype", "osv", "owasp", "snyk", "trivy"],
+    };
+    let names = [opaque.what.as_str(), &opaque.place.path].map(str::to_lowercase);
+    let has = |words: &[&str]| {
+        let mut parts = names.iter().flat_map(|name| name.split(|c: char| !c.is_alphanumeric()));
+        parts.any(|part| words.contains(&part))
+    };
+    if has(own) {
+        0
+    } else if has(&["scan", "security", "vulnerabilities", "vulnerability"]) {
+        1
+    } else {
+        2
+    }
 }
 
 /// A file that sets up a scanner: in the root, beside a package of the service, or in its folder.
