@@ -146,7 +146,18 @@ fn is_all_of_laptop(chapter: &Chapter<'_>) -> bool {
     failing.peek().is_some() && failing.all(|section| prose::mentions(&section.text, &signs))
 }
 
-static MITIGATION: &[&str] = &["fix", "mitigat*", "remed*", "resol*", "solution", "what to do"];
+/// What is called resolved was dealt with one day, and tells nobody what to do.
+static MITIGATION: &[&str] = &[
+    "fix",
+    "mitigat*",
+    "remed*",
+    "resolution*",
+    "resolve",
+    "resolves",
+    "resolving",
+    "solution",
+    "what to do",
+];
 
 /// Where a runbook says how to mitigate what fails.
 fn mitigation(runbook: &Document) -> Option<&Place> {
