@@ -22,7 +22,7 @@ pub(super) fn says_how(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     let leads = || links(chapter).any(|link| leads_somewhere(link, folder, scope));
     let words = chapter.word_count();
     if is_of_what_runs(title) {
-        return chapter.has_code() || deploys() || chapter.mentions(BY_ITSELF);
+        return has_call(chapter) || deploys() || chapter.mentions(BY_ITSELF);
     }
     if is_on_deploying(title) {
         let told = without_surroundings(chapter);
@@ -47,11 +47,32 @@ pub(super) fn says_how(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     let is_at_home = chapter.mentions(&["localhost"]);
     let is_ready_to_use =
         prose::mentions(title, &["helm", "hosting", "kubernetes", "self host*"]) && !is_at_home;
+    // Which settings hold where says nothing of how anything gets there.
+    let is_of_settings = prose::mentions(title, &["config*", "setting"]);
+    if is_of_settings && !has_call(chapter) {
+        return deploys();
+    }
     deploys()
         || (has_more() && chapter.mentions(&["deploy*", "rolled out", "roll out"]))
         || (is_ready_to_use && (chapter.has_code() || leads_to_deploying(chapter, scope)))
         || (prose::mentions(title, &["production"])
             && (chapter.has_code() || starts_containers(chapter)))
+}
+
+/// Whether some line of its code calls a program: settings and drawings tell what is there.
+fn has_call(chapter: &Chapter<'_>) -> bool {
+    let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || "./_-~".contains(letter);
+    let is_call = |line: &str| {
+        let mut words = line.trim_start().trim_start_matches("$ ").split_whitespace();
+        let is_program = |word: &str| {
+            word.chars().all(is_of_name)
+                && word.starts_with(|c: char| c.is_ascii_lowercase() || "./~".contains(c))
+        };
+        words.next().is_some_and(is_program)
+            && words.next().is_some_and(|word| !word.starts_with(['=', ':']))
+    };
+    let code = chapter.sections().flat_map(|section| &section.code);
+    code.into_iter().any(|(_, code)| code.lines().any(is_call))
 }
 
 /// Whether a link of the chapter leads to files, or to a page that is called after deploying.
