@@ -1,6 +1,7 @@
 //! An overview of the architecture exists.
 
 use crate::about::{names, several_named};
+use crate::code_elsewhere::is_only_set_up;
 use crate::prelude::*;
 use crate::topic;
 
@@ -52,6 +53,15 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let mut overviews = pages.chapters.iter().filter(|chapter| is_overview(chapter, scope));
     if let Some(first) = overviews.next() {
         let chapter = overviews.find(|other| is_whole_of(other, first)).unwrap_or(first);
+        if is_around(chapter, scope) && is_only_set_up(scope) {
+            let (path, line) = (&chapter.place().path, chapter.place().line);
+            return Outcome::Unknown(format!(
+                "`{}` ({path}:{line}) is on the tree that brings `{}` to its users, and the code of \
+                 that stands elsewhere",
+                chapter.name(),
+                scope.service.name
+            ));
+        }
         let is_part = chapter.document.role != Role::Architecture;
         if let Some(other) = several_named(chapter, scope).filter(|_| is_part) {
             let (path, line) = (&chapter.place().path, chapter.place().line);
@@ -78,6 +88,17 @@ fn judge(scope: &Scope<'_>) -> Outcome {
              where it stands",
         ),
     }
+}
+
+/// Whether it stands outside of the folder of the service, and names it nowhere.
+fn is_around(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let names = names(scope.service);
+    let is_named = |text: &str| {
+        let text = prose::plain(text);
+        names.iter().any(|name| prose::mentions(&text, &[name.as_str()]))
+    };
+    !path::is_below(chapter.document.place.folder(), &scope.service.folder)
+        && !chapter.sections().any(|section| is_named(&section.title) || is_named(&section.text))
 }
 
 /// Whether a heading promises less than the whole: how one part works, with which tools it is made,

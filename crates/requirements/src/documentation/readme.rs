@@ -6,7 +6,7 @@ use super::need::{self, DEPLOY, Need, RUN, SET_UP, USE};
 use super::site::own_site;
 use super::{commands, deploying};
 use crate::about::{another_told, is_on_something_else, several_named};
-use crate::code_elsewhere::has_code_elsewhere;
+use crate::code_elsewhere::{has_code_elsewhere, is_of_tree, is_only_set_up};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -49,16 +49,16 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     };
     let mut missing = Vec::new();
     let mut outcomes = Vec::new();
-    let is_elsewhere = has_code_elsewhere(scope);
+    let is_elsewhere = is_only_set_up(scope) || has_code_elsewhere(scope);
     for need in needs {
+        let (what, is_code) = (need.what, need.what != DEPLOY.what);
         match answer(need, &readmes, scope) {
-            Some(outcome) => outcomes.push(outcome),
-            None if is_elsewhere && need.what != DEPLOY.what => {
-                let what = need.what;
-                outcomes
-                    .push(Outcome::unknown(format!("{what} stands beside its code, elsewhere")));
+            Some(said) if !is_code || !is_of_tree(&said, &readmes, scope) => outcomes.push(said),
+            said if is_code && (said.is_some() || is_elsewhere) => {
+                let reason = format!("{what} stands beside its code, elsewhere");
+                outcomes.push(Outcome::Unknown(reason));
             }
-            None => missing.push(need.what),
+            _ => missing.push(what),
         }
     }
     let other = service_beside(scope).filter(|_| nearest.place.folder().is_empty());

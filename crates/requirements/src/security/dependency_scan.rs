@@ -1,6 +1,7 @@
 //! Dependencies are scanned in the pipeline, and the findings dealt with.
 
 use super::scan::{Asked, scanned, scanners};
+use crate::code_elsewhere::is_only_set_up;
 use crate::gate::GateKind;
 use crate::prelude::*;
 
@@ -74,6 +75,11 @@ static LOCKED: &[(&str, &[&str])] = &[
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     match scanned(&ASKED, scope) {
+        Outcome::Met(_) if is_only_set_up(scope) => Outcome::Unknown(format!(
+            "what is scanned is this tree, in which only settings of `{}` stand: what scans its code, \
+             elsewhere, was not read",
+            scope.service.name
+        )),
         Outcome::Met(seen) => Outcome::unmet_or(unlocked(scope), || match passed_over(scope) {
             Some(reason) => Outcome::Unknown(reason),
             None => Outcome::Met(seen),
@@ -219,4 +225,34 @@ fn update_bot<'a>(scope: &Scope<'a>) -> Option<&'a str> {
     paths
         .into_iter()
         .find(|path: &&str| path.rsplit('/').next().is_some_and(|name| names.contains(&name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Why it is not known whether anything scans a service, whose workflows call `called`.
+    fn reason(called: &[&str]) -> String {
+        let workflow = |name: &&str| {
+            let text = format!(
+                "on: push\njobs:\n  call:\n    uses: acme/workflows/.github/workflows/{name}.yml@v2\n"
+            );
+            (format!(".github/workflows/{name}.yml"), text)
+        };
+        let workflows: Vec<(String, String)> = called.iter().map(workflow).collect();
+        let files = workflows.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+        let files: Vec<(&str, &str)> = files.chain([("gonogo.yaml", "service: till\n")]).collect();
+        let Outcome::Unknown(reason) = crate::cases::judged(&files, judge) else {
+            panic!("not unknown")
+        };
+        reason
+    }
+
+    #[test]
+    fn of_what_was_not_read_that_which_is_called_like_the_scan_is_named() {
+        let names = ["cancel_outdated", "security_codeql", "security_owasp"];
+        assert!(reason(&names).contains("security_owasp.yml@v2`"));
+        assert!(reason(&names[..2]).contains("security_codeql.yml@v2`"));
+        assert!(reason(&names[..1]).contains("cancel_outdated.yml@v2`"));
+    }
 }
