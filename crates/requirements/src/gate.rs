@@ -253,9 +253,41 @@ pub(crate) fn opaque_in(pipeline: &Pipeline) -> Vec<Opaque<'_>> {
     jobs.chain(included).collect()
 }
 
-/// An action or a task of a pipeline that is called like a scanner and that nobody knows more of.
+/// An action or a task of a pipeline that is called like a scanner and that nobody knows more of, starts
+/// what its settings name, or may write down the holes that it found.
 pub(crate) fn called_like_a_scanner(pipeline: &Pipeline) -> Option<&Placed<String>> {
-    task_of_scanner(pipeline).or_else(|| action_of_scanner(pipeline))
+    task_of_scanner(pipeline).or_else(|| action_of_scanner(pipeline)).or_else(|| {
+        pipeline.jobs.iter().filter(|job| runs(job)).find_map(|j| reporter(j, pipeline))
+    })
+}
+
+/// The action of a job that may write down holes where the host shows them, and in which nothing else is
+/// known to look for any.
+fn reporter<'a>(job: &'a Job, pipeline: &'a Pipeline) -> Option<&'a Placed<String>> {
+    // What looks at how a repository is kept, or at what a job does, writes there too.
+    const OTHERS: &[&str] = &["ossf/scorecard-action", "step-security/harden-runner"];
+    const MAKERS: &[&str] =
+        &["actions", "aws-actions", "docker", "github", "google-github-actions"];
+    const WORDS: &[&str] =
+        &["auth", "cache", "checkout", "download", "init", "install", "login", "setup", "upload"];
+    let given = if job.permissions.is_empty() { &pipeline.permissions } else { &job.permissions };
+    let may_write =
+        given.iter().any(|(name, access)| name == "security-events" && access.value == "write");
+    let looks = |kind| matches!(kind, GateKind::Dependencies | GateKind::Code | GateKind::Other);
+    if !may_write || gates_of(job, pipeline.host).iter().any(|gate| looks(gate.kind)) {
+        return None;
+    }
+    job.steps.iter().filter(|step| !is_never(step.condition.as_ref())).find_map(|step| {
+        let uses = step.uses.as_ref()?;
+        let path = uses.split('@').next().unwrap_or_default().to_lowercase();
+        let (maker, name) = path.split_once('/').unwrap_or_default();
+        let is_known = path.starts_with(['.', '/'])
+            || OTHERS.contains(&path.as_str())
+            || MAKERS.contains(&maker)
+            || name.split(['-', '_', '.', '/']).any(|word| WORDS.contains(&word))
+            || !action(uses, &step.with).is_empty();
+        (!is_known).then_some(uses)
+    })
 }
 
 /// A task that bears the name of a scanner: `make lint-gosec`.
@@ -274,13 +306,15 @@ fn task_of_scanner(pipeline: &Pipeline) -> Option<&Placed<String>> {
 fn action_of_scanner(pipeline: &Pipeline) -> Option<&Placed<String>> {
     let words = ["grype", "sast", "scan", "scanner", "semgrep", "snyk", "trivy", "vulnerability"];
     let others = ["download", "init", "login", "setup", "upload"];
+    let by_settings = ["oxsecurity/megalinter", "trunk-io/trunk-action"];
     let steps = pipeline.jobs.iter().filter(|job| runs(job)).flat_map(|job| &job.steps);
     steps.filter_map(|step| Some((step.uses.as_ref()?, step))).find_map(|(uses, step)| {
         let path = uses.split('@').next().unwrap_or_default().to_lowercase();
         let name = path.rsplit('/').next().unwrap_or_default();
         let has = |words: &[&str]| name.split(['-', '_', '.']).any(|word| words.contains(&word));
         let is_it = has(&words) && !has(&others) && action(uses, &step.with).is_empty();
-        is_it.then_some(uses)
+        let is_set_up = by_settings.iter().any(|start| path.starts_with(start));
+        (is_it || is_set_up).then_some(uses)
     })
 }
 

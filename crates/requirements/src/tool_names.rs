@@ -365,6 +365,7 @@ pub(crate) static ACTIONS: &[(&str, &[GateKind])] = &[
     ("sonarsource/sonarqube-scan-action", &[Code]),
     ("super-linter/super-linter", &[Lint]),
     ("trufflesecurity/trufflehog", &[Other]),
+    ("trunk-io/trunk-action", &[Lint]),
     ("veracode/", &[Code]),
     ("wearerequired/lint-action", &[Lint]),
     ("zizmorcore/zizmor-action", &[Other]),

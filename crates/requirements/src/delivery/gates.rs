@@ -238,12 +238,14 @@ fn elsewhere(
         pipeline.triggers.is_empty() || triggers.any(is_of_change)
     };
     let is_own = |pipeline: &&Pipeline| !gate::is_called_only(pipeline);
-    let others = others.copied().filter(starts_by_itself).filter(is_own);
-    let others: Vec<&Pipeline> =
-        others.filter(|pipeline| gate::gates(pipeline).iter().any(is_beside)).collect();
+    let others: Vec<&Pipeline> = others.copied().filter(starts_by_itself).filter(is_own).collect();
     // What holds back changes may be waited for, whatever else looks at what came of them.
     let guards =
         |pipeline: &&&Pipeline| guards_changes(pipeline) || runs_ahead(pipeline, shipment.pipeline);
+    let guarding = others.iter().filter(guards).copied();
+    let proposed: Vec<&Pipeline> = guarding.filter(|_| sort == Sort::Security).collect();
+    let others: Vec<&Pipeline> =
+        others.into_iter().filter(|p| gate::gates(p).iter().any(is_beside)).collect();
     let other = others.iter().find(guards).or(others.first());
     if let Some(other) = other {
         let of_sort = || others.iter().flat_map(|other| gate::gates(other)).filter(is_beside);
@@ -258,7 +260,10 @@ fn elsewhere(
         ));
     }
     let scanner = gate::called_like_a_scanner(shipment.pipeline);
-    if let Some(scanner) = scanner.filter(|_| sort == Sort::Security) {
+    let scanner = scanner.filter(|_| sort == Sort::Security);
+    let scanner =
+        scanner.or_else(|| proposed.iter().find_map(|other| gate::called_like_a_scanner(other)));
+    if let Some(scanner) = scanner {
         return Outcome::unknown(format!(
             "no {words} were recognised before job `{id}` ships, but what `{}` does was not read",
             scanner.value
