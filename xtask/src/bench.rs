@@ -13,7 +13,7 @@ mod trees;
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
@@ -34,6 +34,12 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     }
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or(root.join("target"), Into::into);
     let gonogo = target.join("release/gonogo");
+    let has_rg = Command::new("rg").arg("--version").stdout(Stdio::null()).status();
+    if !has_rg.is_ok_and(|status| status.success()) {
+        bail!(
+            "ripgrep is needed to compare with: install `rg` (`cargo install ripgrep`, or the package `ripgrep`)"
+        );
+    }
     let folder = std::env::temp_dir().join("gonogo-bench");
     let mut page = String::from(HEAD);
 

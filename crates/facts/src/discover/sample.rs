@@ -122,7 +122,7 @@ fn holding(part: &str, below: &str, known: &[(&str, &'static str)]) -> Option<&'
     }
     // One for machines of another sort stands beside the first: `.devcontainer.local`.
     let part = if part.starts_with(".devcontainer") { "devcontainer" } else { &key(part) };
-    if is_example_of_something(part) {
+    if is_example(part) {
         return Some("examples");
     }
     let at = known.binary_search_by_key(&part, |(name, _)| name).ok()?;
@@ -132,7 +132,10 @@ fn holding(part: &str, below: &str, known: &[(&str, &'static str)]) -> Option<&'
 /// Whether a folder is called after what it is an example of, or holds several: `game-example`,
 /// `sample-manifests`.
 pub(super) fn is_example_of_something(part: &str) -> bool {
-    let part = key(part);
+    is_example(&key(part))
+}
+
+fn is_example(part: &str) -> bool {
     let is_one = |word| matches!(word, "example" | "examples" | "sample" | "samples");
     let (ahead, behind) = (part.split_once('-'), part.rsplit_once('-'));
     behind.is_some_and(|(_, word)| is_one(word))

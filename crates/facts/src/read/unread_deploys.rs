@@ -41,8 +41,9 @@ fn of_clouds(paths: &[Arc<str>]) -> Vec<Reason> {
     });
     let functions: HashSet<&str> = functions.collect();
     let mut tools: Vec<(&str, &Arc<str>, usize)> = Vec::new();
-    for path in paths.iter().filter(|path| !is_sample(path)) {
-        let Some(tool) = cloud_tool(path, &known, &functions) else { continue };
+    for path in paths {
+        let tool = cloud_tool(path, &known, &functions).filter(|_| !is_sample(path));
+        let Some(tool) = tool else { continue };
         match tools.iter_mut().find(|(told, ..)| *told == tool) {
             Some((_, _, count)) => *count += 1,
             None => tools.push((tool, path, 1)),

@@ -197,9 +197,8 @@ pub(super) fn settle(facts: &mut Facts) {
     let pointers = facts.unread.iter().filter(|gap| gap.reason.starts_with("is a Git LFS"));
     let pointers: Vec<Arc<str>> = pointers.map(|gap| gap.place.path.clone()).collect();
     let read: BTreeSet<&Arc<str>> = facts.fragments.plain_templates.iter().collect();
-    let is_counted = |path: &&Arc<str>| !is_sample(path) && !read.contains(path);
-    let paths = facts.paths.iter().filter(is_counted);
-    let kinds = paths.filter_map(|path| Some((kind(path)?, path.clone())));
+    let kinds = facts.paths.iter().filter_map(|path| Some((kind(path)?, path.clone())));
+    let kinds = kinds.filter(|(_, path)| !is_sample(path) && !read.contains(path));
     let terragrunt = terragrunt(&facts.paths).into_iter().map(|path| (TERRAGRUNT, path.clone()));
     let of_manifests = facts.unread.iter().map(|gap| &gap.place.path).filter(|path| {
         let name = path.rsplit_once('/').map_or(&***path, |(_, name)| name);
@@ -229,7 +228,7 @@ pub(super) fn settle(facts: &mut Facts) {
 fn terragrunt(paths: &[Arc<str>]) -> Vec<&Arc<str>> {
     let is_unit = |path: &str| path.rsplit('/').next().is_some_and(|name| UNITS.contains(&name));
     let top = |path: &Arc<str>| path.split_once('/').map(|(top, _)| top.to_owned());
-    let is_counted = |path: &&Arc<str>| !is_sample(path) && path.ends_with(".hcl");
+    let is_counted = |path: &&Arc<str>| path.ends_with(".hcl") && !is_sample(path);
     let all = || paths.iter().filter(is_counted);
     let tops: BTreeSet<String> = all().filter(|path| is_unit(path)).filter_map(top).collect();
     let is_other = |path: &str| OTHER_HCL.iter().any(|ending| path.ends_with(ending));
@@ -255,9 +254,11 @@ fn in_words(kind: &str, count: usize) -> String {
 /// What may be made from the languages, once for each folder; of Terraform its files tell more.
 fn of_languages(paths: &[Arc<str>]) -> Vec<Gap> {
     let mut seen = BTreeSet::new();
-    let files = paths.iter().filter(|path| !is_sample(path) && !is_of_page(path));
-    let first = files.filter_map(|path| {
+    let first = paths.iter().filter_map(|path| {
         let language = language(path).filter(|language| *language != TERRAFORM)?;
+        if is_sample(path) || is_of_page(path) {
+            return None;
+        }
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         seen.insert((language, folder)).then_some((path, language))
     });

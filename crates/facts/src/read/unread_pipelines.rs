@@ -65,8 +65,8 @@ pub(super) fn note(source: Source<'_>, facts: &mut Facts) {
 /// Lists them, once the paths of the tree are known, and says so of the first of each host.
 pub(super) fn settle(facts: &mut Facts) {
     // What came with vendored code, or is a sample, runs for nobody here.
-    let own = facts.paths.iter().filter(|path| !is_sample(path));
-    let found = own.filter_map(|path| Some((path.clone(), host(path)?)));
+    let found = facts.paths.iter().filter_map(|path| Some((path.clone(), host(path)?)));
+    let found = found.filter(|(path, _)| !is_sample(path));
     facts.unread_pipelines.retain(|(path, _)| !is_sample(path));
     facts.unread_pipelines.extend(found);
     facts.unread_pipelines.sort();
