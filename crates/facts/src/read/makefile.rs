@@ -4,6 +4,7 @@
 //! pattern, a function or another file makes of it is not followed.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use model::{Place, Placed};
 
@@ -12,6 +13,12 @@ use super::task::Task;
 use super::vendored::is_vendored;
 use crate::Facts;
 use crate::read::Source;
+
+/// Targets of one file that are kept.
+const MAX_TARGETS: usize = 10_000;
+
+/// Bytes that the lines of one file may grow by when its variables are put in.
+const MAX_GROWTH: usize = 1 << 20;
 
 /// Whether it is a Makefile by its name.
 pub(super) fn is_named(path: &str, name: &str) -> bool {
@@ -45,13 +52,15 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
         }
         is_continued = goes_on && line.starts_with('\t');
     }
+    let mut growth = MAX_GROWTH;
+    let mut left = MAX_TARGETS;
     for rule in rules {
-        let lines = recipe(&rule, &variables, source);
-        let tasks = rule
-            .targets
-            .iter()
-            .map(|target| Task::target(target, source.folder(), rule.needs.clone(), lines.clone()));
-        facts.fragments.tasks.extend(tasks);
+        let lines: Arc<[_]> = recipe(&rule, &variables, &mut growth, source).into();
+        let needs: Arc<[_]> = rule.needs.into();
+        let targets = rule.targets.iter().take(left);
+        left -= targets.len();
+        let task = |target: &&str| Task::target(target, source.folder(), &needs, &lines);
+        facts.fragments.tasks.extend(targets.map(task));
     }
 }
 
@@ -82,6 +91,7 @@ fn rule(n: usize, line: &str) -> Option<Rule<'_>> {
 fn recipe(
     rule: &Rule<'_>,
     variables: &HashMap<&str, &str>,
+    growth: &mut usize,
     source: Source<'_>,
 ) -> Vec<Placed<String>> {
     if rule.targets.is_empty() {
@@ -95,13 +105,14 @@ fn recipe(
     let lines = gathered(&rule.recipe.join("\n"), place).into_iter();
     let lines = lines.map(|line| {
         let text = line.value.trim_start_matches(['@', '+']);
-        Placed::new(filled(text, variables), line.place)
+        Placed::new(filled(text, variables, growth), line.place)
     });
     lines.filter(|line| !line.starts_with('-')).collect()
 }
 
-/// A line with plain variables put in, once: `$(GO) vet` becomes `go vet`.
-fn filled(line: &str, variables: &HashMap<&str, &str>) -> String {
+/// A line with plain variables put in, once, as long as they fit into `growth`: `$(GO) vet` becomes
+/// `go vet`.
+fn filled(line: &str, variables: &HashMap<&str, &str>, growth: &mut usize) -> String {
     let mut filled = String::with_capacity(line.len());
     let mut rest = line;
     while let Some((before, after)) = rest.split_once('$') {
@@ -118,8 +129,10 @@ fn filled(line: &str, variables: &HashMap<&str, &str>) -> String {
             _ => None,
         };
         let name = end.and_then(|end| rest.get(1..end));
-        match name.and_then(|name| variables.get(name)).zip(end) {
+        let value = name.and_then(|name| variables.get(name));
+        match value.filter(|value| value.len() <= *growth).zip(end) {
             Some((value, end)) => {
+                *growth -= value.len();
                 filled.push_str(value);
                 rest = rest.get(end + 1..).unwrap_or_default();
             }
@@ -139,12 +152,14 @@ mod tests {
     #[test]
     fn variables_are_put_in_once_and_dollars_of_the_shell_kept() {
         let variables = HashMap::from([("GO", "go"), ("X", "$(X)$(X)")]);
+        let filled = |line| filled(line, &variables, &mut 20);
         assert_eq!(
-            filled("$(GO) vet ${GO} $(OTHER) $$HOME $(X)", &variables),
+            filled("$(GO) vet ${GO} $(OTHER) $$HOME $(X)"),
             "go vet go $(OTHER) $HOME $(X)$(X)"
         );
-        assert_eq!(filled("$", &variables), "$");
-        assert_eq!(filled("$(GO", &variables), "$(GO");
+        assert_eq!(filled("$"), "$");
+        assert_eq!(filled("$(GO"), "$(GO");
+        assert_eq!(filled("$(X)$(X)$(X)"), "$(X)$(X)$(X)$(X)$(X)", "the third no longer fits");
     }
 
     #[test]
@@ -165,7 +180,25 @@ mod tests {
         let path: Arc<str> = "Makefile".into();
         let facts = crate::read::read(&path, text.as_bytes());
         let line = Placed::new("tsc".to_owned(), Place::point(path, 5, 2));
-        let task = Task::target("lint", "", Vec::new(), vec![line]);
+        let task = Task::target("lint", "", &[].into(), &[line].into());
         assert_eq!(facts.fragments.tasks, [task]);
+    }
+
+    #[test]
+    fn a_hostile_file_does_not_grow() {
+        let read = |text: String| {
+            let facts = crate::read::read(&"Makefile".into(), text.as_bytes());
+            facts.fragments.tasks
+        };
+        let variable = "x".repeat(100_000);
+        let tasks = read(format!("V = {variable}\na:\n\t{}\n", "$(V)".repeat(100_000)));
+        let [task] = tasks.as_slice() else { panic!("{} tasks", tasks.len()) };
+        let size = task.lines.iter().map(|line| line.len()).sum::<usize>();
+        assert!(size > MAX_GROWTH / 2 && size <= MAX_GROWTH + 400_000, "{size}");
+
+        let tasks = read(format!("{}: {}\n\techo a\n", "t ".repeat(20_000), "n ".repeat(20_000)));
+        assert_eq!(tasks.len(), MAX_TARGETS);
+        let [first, .., last] = tasks.as_slice() else { panic!("{} tasks", tasks.len()) };
+        assert!(Arc::ptr_eq(&first.lines, &last.lines) && Arc::ptr_eq(&first.needs, &last.needs));
     }
 }

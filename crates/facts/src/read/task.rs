@@ -1,6 +1,7 @@
 //! What lines of pipelines start by the names of tasks: scripts of a package.json, targets of make.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use model::Placed;
 
@@ -10,8 +11,8 @@ use crate::{Facts, PipelineHost, TaskCall, path};
 /// Tasks that are followed one into the other.
 const MAX_DEPTH: usize = 6;
 
-/// Tasks that are followed from all pipelines of a tree, and their lines.
-const MAX_STEPS: usize = 100_000;
+/// Bytes of the tasks that are followed from all pipelines of a tree, and of their lines.
+const MAX_BYTES: usize = 32 << 20;
 
 /// Who runs a task by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,26 +30,27 @@ pub(super) struct Task {
     folder: String,
     name: String,
     /// Tasks of the same file that run before it.
-    needs: Vec<String>,
-    lines: Vec<Placed<String>>,
+    pub(super) needs: Arc<[String]>,
+    pub(super) lines: Arc<[Placed<String>]>,
 }
 
 impl Task {
     /// A script of a package.json.
     pub(super) fn script(name: &str, line: Placed<String>) -> Self {
         let folder = line.place.folder().to_owned();
-        let (name, needs) = (name.to_owned(), Vec::new());
-        Self { runner: Runner::Npm, folder, name, needs, lines: vec![line] }
+        let (name, needs) = (name.to_owned(), [].into());
+        Self { runner: Runner::Npm, folder, name, needs, lines: [line].into() }
     }
 
     /// A target of a Makefile in `folder`, which waits for `needs`.
     pub(super) fn target(
         name: &str,
         folder: &str,
-        needs: Vec<String>,
-        lines: Vec<Placed<String>>,
+        needs: &Arc<[String]>,
+        lines: &Arc<[Placed<String>]>,
     ) -> Self {
         let (name, folder) = (name.to_owned(), folder.to_owned());
+        let (needs, lines) = (Arc::clone(needs), Arc::clone(lines));
         Self { runner: Runner::Make, folder, name, needs, lines }
     }
 }
@@ -80,13 +82,13 @@ struct Known<'t> {
     tasks: HashMap<(Runner, &'t str, &'t str), &'t Task>,
     /// The target that `make` makes in a folder without being told which.
     first: HashMap<&'t str, &'t Task>,
-    /// Tasks and lines that may still be followed.
+    /// Bytes that may still be taken.
     left: usize,
 }
 
 impl<'t> Known<'t> {
     fn of(tasks: &'t [Task]) -> Self {
-        let mut known = Self { tasks: HashMap::new(), first: HashMap::new(), left: MAX_STEPS };
+        let mut known = Self { tasks: HashMap::new(), first: HashMap::new(), left: MAX_BYTES };
         for task in tasks {
             let key = (task.runner, task.folder.as_str(), task.name.as_str());
             known.tasks.entry(key).or_insert(task);
@@ -160,12 +162,9 @@ impl<'t> Known<'t> {
     ) {
         // Last in, first out: what a task needs comes before its own lines.
         let mut open = vec![(task, false)];
-        while let Some((task, is_ready)) = open.pop().filter(|_| self.left > 0) {
-            self.left -= 1;
+        while let Some((task, is_ready)) = open.pop().filter(|(task, _)| self.pays(task)) {
             if is_ready {
-                let lines = task.lines.iter().take(self.left);
-                self.left -= lines.len();
-                taken.extend(lines.cloned());
+                taken.extend_from_slice(&task.lines);
             } else if seen.insert((task.runner, &task.folder, &task.name)) {
                 open.extend(self.around(task, "post").map(|task| (task, false)));
                 open.push((task, true));
@@ -176,6 +175,15 @@ impl<'t> Known<'t> {
                 open.extend(needs.map(|task| (*task, false)));
             }
         }
+    }
+
+    /// Takes from what is left what following a task costs, where there is as much.
+    fn pays(&mut self, task: &Task) -> bool {
+        let lines = task.lines.iter().map(|line| line.len() + size_of::<Placed<String>>());
+        let needs = task.needs.len() * size_of::<&Task>();
+        let left = self.left.checked_sub(size_of::<Task>() + needs + lines.sum::<usize>());
+        self.left = left.unwrap_or_default();
+        left.is_some()
     }
 
     /// The script that npm runs before (`pre`) or after (`post`) another.
@@ -316,8 +324,10 @@ fn below(folder: &str, inner: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use model::Place;
+
+    use super::*;
     use crate::discover::tests::tree;
-    use crate::{PipelineHost, TaskCall};
 
     const PACKAGE: &str = "{\"scripts\": {\"pretest\": \"npm run lint\", \"test\": \"jest\", \"lint\": \
                            \"eslint .\", \"ci\": \"run-s lint test\", \"a\": \"npm run b\", \"b\": \"npm run a\"}}";
@@ -427,6 +437,26 @@ mod tests {
         let facts = tree(&[(".github/workflows/a.yml", &workflow), ("Makefile", &many)]);
         let tasks = &facts.pipelines[0].jobs[0].steps[0].tasks;
         let lines: usize = tasks.iter().map(|call| call.lines.len()).sum();
-        assert!(lines <= super::MAX_STEPS && !tasks.is_empty(), "{lines}");
+        assert!(lines <= MAX_BYTES / size_of::<Placed<String>>() && !tasks.is_empty(), "{lines}");
+    }
+
+    #[test]
+    fn what_tasks_need_and_run_is_taken_until_it_is_too_much() {
+        let path: Arc<str> = "Makefile".into();
+        let line = |text: String| Placed::new(text, Place::point(Arc::clone(&path), 1, 1));
+        let (none, short) = ([].into(), [line("a".to_owned())].into());
+        let needs = vec!["missing".to_owned(); 10_000].into();
+        let long = [line("a".repeat(80_000))].into();
+        for task in [Task::target("a", "", &needs, &short), Task::target("a", "", &none, &long)] {
+            let tasks = [task];
+            let mut known = Known::of(&tasks);
+            let mut taken = Vec::new();
+            for _ in 0..1_000 {
+                known.take(&tasks[0], &mut HashSet::new(), &mut taken);
+            }
+            // What waits for others is paid for before them, and after.
+            assert!(taken.len() > 100 && taken.len() < 400, "{}", taken.len());
+            assert_eq!(known.left, 0);
+        }
     }
 }
