@@ -24,6 +24,8 @@ pub(super) fn give<'a>(scopes: &mut [Scope<'a>], facts: &'a Facts, owners: &Owne
     let is_open = |workload: &&Workload| {
         owners.of_reason(&workload.name.place).is_none()
             && is_datastore(workload, &images)
+            // A job that runs the image of one copies, cleans or migrates what another holds.
+            && workload.is_long_running()
             && !is_rehearsal(&workload.name.place.path)
             && !rehearsed.contains(&*workload.name.place.path)
     };

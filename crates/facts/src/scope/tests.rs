@@ -376,6 +376,15 @@ fn a_datastore_nearer_to_software_of_others_belongs_to_no_service() {
     assert_eq!(of_each(&without, datastores), ["cart: cache"]);
 }
 
+#[test]
+fn a_job_that_runs_the_image_of_a_datastore_is_none() {
+    let (own, store) = (deployment("cart", "example.org/cart"), deployment("stock", "postgres:18"));
+    let job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: migrate}\nspec:\n  template:\n    \
+               spec:\n      containers: [{name: main, image: 'postgres:18'}]\n";
+    let files = [("k8s/cart.yaml", &*own), ("k8s/store.yaml", &*store), ("k8s/migrate.yaml", job)];
+    assert_eq!(of_each(&files, datastores), ["cart: stock"]);
+}
+
 fn datastores(scope: &Scope<'_>) -> Vec<String> {
     scope.datastores.iter().map(|store| store.name.value.clone()).collect()
 }
