@@ -1,7 +1,6 @@
 //! What a requirement's function says of its subject.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use facts::{Scope, Subject};
 use model::{Finding, Place, Sighting};
@@ -77,36 +76,20 @@ impl Outcome {
     }
 }
 
-/// Findings of the same kind in one file beyond this many are told as one.
-const MOST_ALIKE: usize = 10;
-
-/// Outcomes of the same kind: what is found in several copies of a thing is told once, and the
-/// findings of a file that has many of them as one.
+/// Outcomes of the same kind: what is found in several copies of a thing is told once.
 pub(crate) fn condensed(outcomes: Vec<Outcome>) -> Vec<Outcome> {
     let mut kept: Vec<Outcome> = Vec::new();
     let mut told: BTreeSet<String> = BTreeSet::new();
-    let mut findings: BTreeMap<Arc<str>, Vec<Finding>> = BTreeMap::new();
+    let mut findings = Vec::new();
     for outcome in outcomes {
         match outcome {
             Outcome::Unmet(found) => {
-                for finding in found.into_iter().filter(|new| told.insert(new.message.clone())) {
-                    findings.entry(finding.place.path.clone()).or_default().push(finding);
-                }
+                findings.extend(found.into_iter().filter(|new| told.insert(new.message.clone())));
             }
             other => kept.push(other),
         }
     }
-    kept.extend(findings.into_values().map(|mut found| {
-        if found.len() > MOST_ALIKE {
-            let others = found.len() - 1;
-            found.truncate(1);
-            for first in &mut found {
-                first.message =
-                    format!("{}, and {others} more like it in this file", first.message);
-            }
-        }
-        Outcome::Unmet(found)
-    }));
+    kept.extend((!findings.is_empty()).then_some(Outcome::Unmet(findings)));
     kept
 }
 
@@ -133,14 +116,19 @@ mod tests {
     }
 
     #[test]
-    fn many_findings_of_one_file_are_told_as_one() {
+    fn what_is_found_in_several_copies_is_told_once() {
         let finding =
             |path: &str, n: u8| Outcome::from(Finding::at(&Place::file(path), format!("bad {n}")));
         let many = (0..12).map(|n| finding("a", n)).chain([finding("b", 12), finding("c", 0)]);
-        let many: Vec<Outcome> = many.collect();
-        let Some(Outcome::Unmet(found)) = Outcome::all(condensed(many)) else { panic!("met") };
-        let said: Vec<&str> = found.iter().map(|finding| finding.message.as_str()).collect();
-        assert_eq!(said, ["bad 0, and 11 more like it in this file", "bad 12"]);
+        let Some(Outcome::Unmet(found)) = Outcome::all(condensed(many.collect())) else {
+            panic!("met")
+        };
+        let said = found.iter().map(|finding| finding.message.clone());
+        // Each keeps its own words, so that one which is mended makes no other look new.
+        assert_eq!(
+            said.collect::<Vec<_>>(),
+            (0..13).map(|n| format!("bad {n}")).collect::<Vec<_>>()
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The likeliest failures have runbooks, linked from their alerts.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::runbook::{naming, outside, runbooks, says_something};
 use crate::outcome::condensed;
@@ -46,13 +46,14 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let own: HashSet<&Place> = own(scope).iter().map(|alert| &alert.place).collect();
     let is_its = |alert: &&Alert| is_on_pods(alert) || own.contains(&alert.place);
     let paging = alerts.filter(is_its).filter(|alert| !is_informative(alert));
-    let by_alert: Vec<Outcome> = paging.map(|alert| of_alert(alert, scope)).collect();
+    let (by_alert, bare) = by_alert(paging, scope);
     let dependencies = scope.declaration.and_then(|declaration| declaration.dependencies.as_ref());
     let by_dependency = dependencies.into_iter().flatten();
     let by_dependency = by_dependency.map(|d| of_dependency(d, &runbooks, outside));
     let by_dependency: Vec<Outcome> = by_dependency.collect();
-    let nothing_to_cover = by_alert.is_empty() && dependencies.is_none();
-    let judged = Outcome::all([by_alert, by_dependency].into_iter().flat_map(condensed));
+    let nothing_to_cover = by_alert.is_empty() && bare.is_empty() && dependencies.is_none();
+    let judged = [by_alert, by_dependency].into_iter().flat_map(condensed).chain(bare);
+    let judged = Outcome::all(judged);
     judged.unwrap_or_else(|| match (runbooks.as_slice(), outside) {
         ([], Some(link)) => Outcome::Unknown(format!("{}, which was not read", points_to(link))),
         ([], None) => Outcome::unknown(
@@ -80,21 +81,57 @@ fn is_informative(alert: &Alert) -> bool {
     })
 }
 
-/// Whether the alert leads to a runbook: by its link, or by a runbook that names it.
-fn of_alert(alert: &Alert, scope: &Scope<'_>) -> Outcome {
+/// What is said of each alert that leads to a runbook, and of the others: that each of these links none
+/// is told by `observability/alert-runbooks`, here they are told once for each file.
+fn by_alert<'a>(
+    alerts: impl Iterator<Item = &'a Alert>,
+    scope: &Scope<'_>,
+) -> (Vec<Outcome>, Vec<Outcome>) {
+    let mut judged = Vec::new();
+    let mut told: HashSet<&str> = HashSet::new();
+    let mut bare: BTreeMap<&str, Vec<&Alert>> = BTreeMap::new();
+    for alert in alerts {
+        match of_alert(alert, scope) {
+            Some(outcome) => judged.push(outcome),
+            None if told.insert(&alert.name.value) => {
+                bare.entry(&alert.name.place.path).or_default().push(alert);
+            }
+            None => {}
+        }
+    }
+    (judged, bare.into_values().filter_map(|alerts| of_file(&alerts)).collect())
+}
+
+/// The alerts of a file that lead to no runbook. How many they are is left out of the message, so that
+/// it stays the same while they become fewer.
+fn of_file(alerts: &[&Alert]) -> Option<Outcome> {
+    let (first, others) = alerts.split_first()?;
+    let message = "no runbook is linked from, or names, alerts of this file";
+    let finding = Finding::at(&first.name.place, message).help(HELP);
+    let finding = others.iter().take(MOST_NAMED).fold(finding, |finding, alert| {
+        finding.related(&alert.name.place, format!("nor `{}`", alert.name.value))
+    });
+    Some(finding.into())
+}
+
+/// Alerts of a file that are named beside the first which leads to no runbook.
+const MOST_NAMED: usize = 5;
+
+const HELP: &str = "write the runbook and link it:\n\nannotations:\n  runbook_url: <address>";
+
+/// Whether the alert leads to a runbook that says something: by its link, or by a runbook that names it;
+/// `None`: it leads to none.
+fn of_alert(alert: &Alert, scope: &Scope<'_>) -> Option<Outcome> {
     let name = &alert.name.value;
     let link = runbook_link(alert).filter(|(_, link)| !prose::is_placeholder(link));
     let finding = |place: &Place, message: String| -> Outcome {
-        let help = "write the runbook and link it:\n\nannotations:\n  runbook_url: <address>";
-        Finding::at(place, message).help(help).into()
+        Finding::at(place, message).help(HELP).into()
     };
     let Some((_, link)) = link else {
-        return match naming(alert, scope).find(|runbook| covers(runbook, &[name])) {
-            Some(runbook) => Outcome::met(&runbook.place, format!("a runbook names `{name}`")),
-            None => finding(&alert.name.place, format!("no runbook names alert `{name}`")),
-        };
+        let runbook = naming(alert, scope).find(|runbook| covers(runbook, &[name]))?;
+        return Some(Outcome::met(&runbook.place, format!("a runbook names `{name}`")));
     };
-    match follow(&link, alert.place.folder(), &scope.sitemap) {
+    Some(match follow(&link, alert.place.folder(), &scope.sitemap) {
         Target::Document(runbook) if !says_something(runbook) => {
             finding(&link.place, format!("the runbook of alert `{name}` says nothing"))
         }
@@ -112,7 +149,7 @@ fn of_alert(alert: &Alert, scope: &Scope<'_>) -> Outcome {
         Target::Document(_) | Target::File | Target::Outside | Target::Unclear => {
             Outcome::met(&link.place, format!("alert `{name}` links `{}`", link.value))
         }
-    }
+    })
 }
 
 /// Whether some runbook is about the failure of the dependency.
