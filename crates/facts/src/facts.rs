@@ -5,9 +5,9 @@ use std::sync::Arc;
 use crate::read::Fragments;
 use crate::{
     Alert, Alertmanager, Api, CatalogEntry, ChartImage, Cluster, Codeowners, Dashboard,
-    Declaration, Dockerfile, Document, EnvironmentFile, Gap, ImageBuild, KeptManifests, Lockfile,
-    Maintainers, Objective, Package, Party, Pipeline, Pushed, Reason, Recording, Script, Trigger,
-    Workload,
+    Declaration, Dockerfile, Document, EnvironmentFile, Gap, ImageBuild, Job, KeptManifests,
+    Lockfile, Maintainers, Objective, Package, Party, Pipeline, Pushed, Reason, Recording, Script,
+    Step, Trigger, Workload,
 };
 
 /// All facts of one tree, each list in the order of path and line.
@@ -306,6 +306,16 @@ impl Facts {
         self.catalog.extend(entries);
         self.catalog_apis.extend(apis);
         self.parties.extend(parties);
+    }
+
+    /// All jobs of all pipelines.
+    pub(crate) fn jobs(&self) -> impl Iterator<Item = &Job> {
+        self.pipelines.iter().flat_map(|pipeline| &pipeline.jobs)
+    }
+
+    /// All steps of all pipelines.
+    pub(crate) fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.pipelines.iter().flat_map(Pipeline::steps)
     }
 
     /// Whether a file stands at `path`, relative to the root, without `./` or `..` in it.

@@ -33,6 +33,13 @@ pub struct Pipeline {
     pub jobs: Vec<Job>,
 }
 
+impl Pipeline {
+    /// The steps of all its jobs.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.jobs.iter().flat_map(|job| &job.steps)
+    }
+}
+
 /// Who runs a pipeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PipelineHost {
@@ -114,6 +121,14 @@ pub struct TaskCall {
     pub lines: Vec<Placed<String>>,
     /// What these lines start in turn.
     pub tasks: Vec<TaskCall>,
+}
+
+impl TaskCall {
+    /// The call among `calls` that stands in the command with index `command` of the line with index
+    /// `line`.
+    pub fn at(calls: &[Self], line: usize, command: usize) -> Option<&Self> {
+        calls.iter().find(|call| (call.line, call.command) == (line, command))
+    }
 }
 
 impl Step {

@@ -54,11 +54,9 @@ pub(crate) fn is_of_tree(said: &Outcome, readmes: &[&Document], scope: &Scope<'_
     let Outcome::Met(seen) = said else { return false };
     let own = scope.service.folder.as_str();
     let folder = own.rsplit('/').next().map(prose::plain);
-    let known: Vec<String> = names(scope.service).into_iter().chain(folder).collect();
-    let is_named = |text: &str| {
-        let text = prose::plain(text);
-        known.iter().any(|name| prose::mentions(&text, &[name.as_str()]))
-    };
+    let names = names(scope.service);
+    let names: Vec<&str> = names.iter().chain(&folder).map(String::as_str).collect();
+    let is_named = |text: &str| prose::mentions(text, &names);
     let is_on_it = |section: &Section| {
         is_named(&section.title) || section.code.iter().any(|(_, code)| is_named(code))
     };

@@ -27,6 +27,13 @@ pub(crate) struct Gate<'a> {
     pub(crate) flaw: Option<Flaw<'a>>,
 }
 
+impl Gate<'_> {
+    /// The command or the action as the pipeline has it.
+    pub(crate) fn written(&self) -> &str {
+        self.task.as_ref().unwrap_or(&self.what)
+    }
+}
+
 /// Why a gate holds nothing back.
 #[derive(Clone, Debug)]
 pub(crate) struct Flaw<'a> {
@@ -49,6 +56,13 @@ pub(crate) struct Opaque<'a> {
     pub(crate) task: Option<String>,
     /// Where it is started: the line of the pipeline.
     pub(crate) place: &'a Place,
+}
+
+impl Opaque<'_> {
+    /// The command or the file as the pipeline has it.
+    pub(crate) fn written(&self) -> &str {
+        self.task.as_ref().unwrap_or(&self.what)
+    }
 }
 
 /// All gates of a pipeline in the order of the file.
@@ -140,7 +154,7 @@ pub(crate) fn gates_of<'a>(job: &'a Job, host: PipelineHost) -> Vec<Gate<'a>> {
                     command_flaw(command, place, job, (step, rest), host)
                         .filter(|_| !is_judged(report(Some(command), &[]), rest))
                 };
-                let task = step.tasks.iter().find(|task| (task.line, task.command) == (n, m));
+                let task = TaskCall::at(&step.tasks, n, m);
                 let found = looks(command, place, task, &flaw);
                 gates.extend(found.into_iter().map(|Look { kind, what, flaw }| {
                     let task = (what != command.short()).then(|| command.short());
@@ -181,8 +195,7 @@ fn looks<'a>(
     let mut is_idle = task.is_some();
     for (n, line) in task.iter().flat_map(|task| task.lines.iter().enumerate()) {
         for (m, command) in commands(line).iter().enumerate() {
-            let mut tasks = task.iter().flat_map(|task| &task.tasks);
-            let inner = tasks.find(|inner| (inner.line, inner.command) == (n, m));
+            let inner = task.and_then(|task| TaskCall::at(&task.tasks, n, m));
             is_idle &= idles(command);
             inside.extend(looks(command, &line.place, inner, flaw));
         }
@@ -215,7 +228,7 @@ fn opaque_lines(step: &Step) -> Vec<Opaque<'_>> {
         for (m, command) in commands(line).iter().enumerate().filter(|(_, command)| opaque(command))
         {
             let (what, place) = (format!("`{}`", command.short()), &line.place);
-            let task = step.tasks.iter().find(|task| (task.line, task.command) == (n, m));
+            let task = TaskCall::at(&step.tasks, n, m);
             found.extend(match task.map(unknown_of) {
                 None => Some(Opaque { what, task: None, place }),
                 Some(None) => None,
@@ -230,8 +243,7 @@ fn opaque_lines(step: &Step) -> Vec<Opaque<'_>> {
 fn unknown_of(task: &TaskCall) -> Option<String> {
     let of_line = |n: usize, line: &Placed<String>| {
         commands(line).iter().enumerate().find_map(|(m, command)| {
-            let inner = task.tasks.iter().find(|inner| (inner.line, inner.command) == (n, m));
-            match inner {
+            match TaskCall::at(&task.tasks, n, m) {
                 Some(inner) => unknown_of(inner),
                 None if is_known(command) => None,
                 None => Some(format!("`{}`", command.short())),

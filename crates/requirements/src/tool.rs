@@ -1,10 +1,10 @@
 //! Programs and actions by what they look at.
 
 use facts::Job;
+use facts::command::Command;
 use model::Placed;
 
 use crate::tool_names::{ACTIONS, GOALS, LINTS, PLAIN, PROGRAMS, RUNNERS, TESTS, VAGUE};
-use facts::command::Command;
 
 /// What a gate looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

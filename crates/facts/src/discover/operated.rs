@@ -128,12 +128,11 @@ pub(super) fn is_operated(facts: &Facts) -> bool {
         && facts.objectives.is_empty()
         && facts.unread_pipelines.is_empty()
         && !facts.gaps.iter().chain(&facts.unread).any(is_of_operation));
-    let jobs = || facts.pipelines.iter().flat_map(|pipeline| &pipeline.jobs);
     let packages = || facts.packages.iter().flat_map(|package| &package.dependencies);
     let locked = || facts.lockfiles.iter().filter(|lock| lock.ecosystem == "pip");
     is_told
         || facts.paths.iter().any(|path| is_of_cloud(path) && !is_sample_manifest(path))
-        || jobs().any(deploys)
+        || facts.jobs().any(deploys)
         || packages().any(|name| serves(name))
         || locked().any(|lock| lock.packages.iter().any(|(name, _)| serves(name)))
 }
@@ -169,7 +168,6 @@ const MACHINES: &[&str] =
 
 /// Whether pipelines bring what the tree makes to a cluster or a cloud, and nothing to a machine.
 pub(crate) fn is_brought_to_cloud(facts: &Facts) -> bool {
-    let jobs = || facts.pipelines.iter().flat_map(|pipeline| &pipeline.jobs);
     let says = |job: &Job, words: &[&str]| {
         let calls = job.calls.iter().map(|call| call.value.as_str());
         let steps = job.steps.iter().flat_map(|step| {
@@ -178,7 +176,7 @@ pub(crate) fn is_brought_to_cloud(facts: &Facts) -> bool {
         });
         calls.chain(steps).any(|text| words.iter().any(|word| text.contains(word)))
     };
-    jobs().any(|job| says(job, CLOUDS)) && !jobs().any(|job| says(job, MACHINES))
+    facts.jobs().any(|job| says(job, CLOUDS)) && !facts.jobs().any(|job| says(job, MACHINES))
 }
 
 /// Whether what was not read may be about something that runs.

@@ -10,7 +10,7 @@ use super::collection::speaks_of;
 use super::name::ancestors;
 use crate::path::join;
 use crate::read::taken_by_overlays;
-use crate::{Document, Facts, Role, Step};
+use crate::{Document, Facts, Role};
 
 /// What folders of options are called.
 const NAMES: &[&str] = &["addons", "contrib", "extra", "extras", "optional"];
@@ -44,10 +44,11 @@ impl Options {
         let readmes = facts.documents.iter().filter(is_told);
         let folders: BTreeSet<String> =
             readmes.map(|document| document.place.folder().to_owned()).collect();
-        let is_outside = |path: &str| in_optional(path).is_none();
-        let applied = if folders.is_empty() { BTreeSet::new() } else { applied(facts, is_outside) };
-        let applied =
-            applied.into_iter().filter(|path| in_optional(&format!("{path}/")).is_some()).collect();
+        if folders.is_empty() {
+            return Self::default();
+        }
+        let mut applied = applied(facts, |path| in_optional(path).is_none());
+        applied.retain(|path| in_optional(&format!("{path}/")).is_some());
         Self { folders, applied }
     }
 
@@ -77,12 +78,10 @@ pub(super) fn applied(facts: &Facts, is_wanted: impl Fn(&str) -> bool) -> BTreeS
         let code = page.sections.iter().flat_map(|section| &section.code);
         code.flat_map(|(_, text)| text.lines()).map(|line| (page.place.folder(), line))
     });
-    let steps = facts.pipelines.iter().flat_map(|pipeline| &pipeline.jobs).flat_map(|j| &j.steps);
-    let steps: Vec<&Step> = steps.collect();
-    let given = steps.iter().flat_map(|step| &step.with);
+    let given = facts.steps().flat_map(|step| &step.with);
     let given = given.filter(|(input, _)| input.contains("manifest"));
     let given = given.flat_map(|(_, value)| value.lines()).filter_map(|path| join("", path.trim()));
-    let run = steps.iter().flat_map(|step| {
+    let run = facts.steps().flat_map(|step| {
         let folder = step.working_folder.as_ref().map_or("", |folder| folder.as_str());
         step.lines.iter().map(move |line| (folder, line.as_str()))
     });

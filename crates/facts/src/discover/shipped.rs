@@ -24,8 +24,7 @@ pub(super) struct Shipped<'f> {
 
 impl<'f> Shipped<'f> {
     pub(super) fn of(facts: &'f Facts) -> Self {
-        let jobs = facts.pipelines.iter().flat_map(|pipeline| &pipeline.jobs);
-        let steps = jobs.flat_map(|job| &job.steps).filter(|step| ships(step));
+        let steps = facts.steps().filter(|step| ships(step));
         let texts = steps.flat_map(|step| {
             let values = step.with.iter().map(|(_, value)| value.as_str());
             values.chain(step.lines.iter().map(|line| line.as_str()))

@@ -19,14 +19,12 @@ pub(super) struct Shipping<'f> {
 
 impl<'f> Shipping<'f> {
     pub(super) fn of(facts: &'f Facts) -> Self {
-        let scope = known_to_pipelines(facts);
-        let mut recipes: BTreeMap<String, BTreeSet<(String, &str)>> = BTreeMap::new();
-        for build in &facts.builds {
-            let image = fill(&build.image, &scope);
-            let path = build.recipe().filter(|path| facts.has_path(path));
-            if let Some(path) = path.filter(|_| !repository(&image).contains('$')) {
-                let known = recipes.entry(repository(&image).to_owned()).or_default();
-                known.insert((path, &build.context));
+        let made = made(facts);
+        let mut recipes: BTreeMap<&str, BTreeSet<(&str, &str)>> = BTreeMap::new();
+        for Made { build, path, image } in &made {
+            let repository = repository(image);
+            if facts.has_path(path) && !repository.contains('$') {
+                recipes.entry(repository).or_default().insert((path, &build.context));
             }
         }
         let mut by_recipe: BTreeMap<String, (&Workload, Option<String>)> = BTreeMap::new();
@@ -35,13 +33,13 @@ impl<'f> Shipping<'f> {
             let made = recipes.get(repository(image)).map(|paths| paths.iter().collect::<Vec<_>>());
             // What several recipes are built to is one in production and another for trying out.
             if let Some([(path, context)]) = made.as_deref() {
-                by_recipe.entry(path.clone()).or_insert_with(|| {
+                by_recipe.entry((*path).to_owned()).or_insert_with(|| {
                     let leads = led.insert(&workload.name.place);
                     (workload, leads.then(|| (*context).to_owned()))
                 });
             }
         }
-        Self { by_recipe, pushed: pushed(facts) }
+        Self { by_recipe, pushed: pushed(&made, facts) }
     }
 
     /// Whether a pipeline pushes what it makes by the recipe at `path`, which ships by that, whatever it is
@@ -58,38 +56,51 @@ impl<'f> Shipping<'f> {
     }
 }
 
+/// What a pipeline makes by a recipe.
+struct Made<'f> {
+    build: &'f ImageBuild,
+    /// The path of the recipe.
+    path: String,
+    /// The image, with what pipelines know of it put in.
+    image: String,
+}
+
+fn made<'f>(facts: &'f Facts) -> Vec<Made<'f>> {
+    let scope = known_to_pipelines(facts);
+    let made = |build: &'f ImageBuild| {
+        Some(Made { build, path: build.recipe()?, image: fill(&build.image, &scope) })
+    };
+    facts.builds.iter().filter_map(made).collect()
+}
+
 /// The recipes whose names say that they are for developing, building or testing, by which pipelines make
 /// and push an image all the same whose own name and tags say nothing of that. Where they build another
 /// recipe of the folder, or the image by another one, that may be what ships.
-fn pushed(facts: &Facts) -> BTreeSet<String> {
-    let scope = known_to_pipelines(facts);
-    let mut recipes: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let mut made: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for build in &facts.builds {
-        let Some(path) = build.recipe() else { continue };
-        let image = fill(&build.image, &scope);
-        recipes.entry(folder_of(&path).to_owned()).or_default().insert(path.clone());
-        made.entry(repository(&image).to_owned()).or_default().insert(path);
+fn pushed(made: &[Made<'_>], facts: &Facts) -> BTreeSet<String> {
+    let mut by_folder: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut by_image: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for Made { path, image, .. } in made {
+        by_folder.entry(folder_of(path)).or_default().insert(path);
+        by_image.entry(repository(image)).or_default().insert(path);
     }
-    let is_only = |of: Option<&BTreeSet<String>>| of.is_some_and(|paths| paths.len() == 1);
-    let ships = |build: &&ImageBuild| {
-        let image = fill(&build.image, &scope);
-        let repository = repository(&image);
+    let is_only = |of: Option<&BTreeSet<&str>>| of.is_some_and(|paths| paths.len() == 1);
+    let ships = |Made { build, image, .. }: &&Made<'_>| {
+        let repository = repository(image);
         let tag = image.strip_prefix(repository).unwrap_or_default();
-        let is_plain = image_name(&image).is_some_and(|name| !is_for_developing(&name));
+        let is_plain = image_name(image).is_some_and(|name| !is_for_developing(&name));
         is_plain
             && build.is_pushed
             && !is_for_developing(&key(tag))
-            && is_only(made.get(repository))
+            && is_only(by_image.get(repository))
     };
-    let paths = facts.builds.iter().filter(ships).filter_map(ImageBuild::recipe);
-    let is_its = |path: &String| {
+    let paths = made.iter().filter(ships).map(|made| made.path.as_str());
+    let is_its = |path: &&str| {
         let folder = folder_of(path);
         let is_by_name = dockerfile_name(path) == DockerfileName::Development
             && dockerfile_name(&dockerfile_path(folder, None)) != DockerfileName::Development;
-        is_by_name && is_only(recipes.get(folder)) && facts.has_path(path)
+        is_by_name && is_only(by_folder.get(folder)) && facts.has_path(path)
     };
-    paths.filter(is_its).collect()
+    paths.filter(is_its).map(str::to_owned).collect()
 }
 
 /// The images that clusters keep running for users.

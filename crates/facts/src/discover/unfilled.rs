@@ -62,8 +62,6 @@ pub(crate) fn image(workload: &Workload) -> Option<&str> {
 /// Whether pipelines bring charts of the tree, and neither they nor anything that was not read may
 /// bring a manifest.
 pub(crate) fn brings_only_charts(facts: &Facts) -> bool {
-    let steps =
-        || facts.pipelines.iter().flat_map(|pipeline| &pipeline.jobs).flat_map(|j| &j.steps);
     let says = |step: &Step, words: &[&str]| {
         let action = step.uses.iter().map(|uses| uses.value.as_str());
         let mut texts = action.chain(step.lines.iter().map(|line| line.value.as_str()));
@@ -80,8 +78,8 @@ pub(crate) fn brings_only_charts(facts: &Facts) -> bool {
     };
     !is_of_others
         && !is_unread()
-        && steps().flat_map(|step| &step.lines).any(|line| brings_chart(line, facts))
-        && !steps().any(|step| says(step, MANIFESTS))
+        && facts.steps().flat_map(|step| &step.lines).any(|line| brings_chart(line, facts))
+        && !facts.steps().any(|step| says(step, MANIFESTS))
 }
 
 /// Whether a line brings a chart by its folder, or what bears the name of one.

@@ -48,9 +48,7 @@ pub(super) fn resolved(file: &EnvironmentFile) -> HashMap<String, String> {
 /// Names of variables that pipelines write into a `.env` where they deploy: what the file in the tree
 /// gives them is for developers.
 pub(super) fn written_by_pipelines(facts: &Facts) -> HashSet<String> {
-    let steps =
-        facts.pipelines.iter().flat_map(|pipeline| &pipeline.jobs).flat_map(|job| &job.steps);
-    let texts = steps.flat_map(|step| {
+    let texts = facts.steps().flat_map(|step| {
         let given = step.with.iter().map(|(_, text)| text);
         step.lines.iter().chain(given).flat_map(|text| text.value.lines())
     });

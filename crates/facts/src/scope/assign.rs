@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::datastores;
 use super::developing::{doubtful, for_developing};
-use super::environment::{stands_in_production, stands_in_rehearsal, workloads_of};
+use super::environment::{developed, stands_in_production, stands_in_rehearsal, workloads_of};
 use super::gaps::Elsewhere;
 use super::languages::Languages;
 use super::names::Names;
@@ -140,8 +140,9 @@ fn give_deployables<'a>(scopes: &mut [Scope<'a>], facts: &'a Facts, owners: &Own
             scope.entries.push(entry);
         }
     }
-    let developing = for_developing(facts);
-    let doubtful = doubtful(facts, owners);
+    let developed = developed(facts);
+    let developing = for_developing(facts, &developed);
+    let doubtful = doubtful(facts, &developed, owners);
     let ships = |file: &&Dockerfile| !developing.contains(&*file.place.path);
     for dockerfile in facts.dockerfiles.iter().filter(ships) {
         let owner = owners.of_reason(&dockerfile.place);

@@ -2,21 +2,20 @@
 
 use std::collections::HashSet;
 
-use super::environment::{developed, is_rehearsal};
+use super::environment::is_rehearsal;
 use super::owner::Owners;
 use crate::discover::dockerfile_path;
 use crate::discover::name::{folder_of, last_part};
 use crate::discover::platform::deploying;
 use crate::{Container, Dockerfile, Facts, ImageBuild, Pipeline, Platform, Section, Workload};
 
-/// The paths of those that Compose services for developing build, where nothing that was read may
+/// The paths of those that Compose services for developing build (of `developed` files), where nothing that was read may
 /// build them for more. Several stages are written for an image that ships; one that holds no file
 /// and starts nothing is a bench for the code that Compose mounts, whatever else ships, and one beside
 /// the plain `Dockerfile` that no pipeline and no page names is for trying something out. Where
 /// buildpacks make what ships, a Dockerfile that starts nothing is nobody's but the developers', and so
 /// is any beside code that a builder image or a build tool of its language makes into an image.
-pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
-    let developed = developed(facts);
+pub(super) fn for_developing<'f>(facts: &'f Facts, developed: &HashSet<&str>) -> HashSet<&'f str> {
     let by_buildpacks = is_by_buildpacks(facts).then(|| names_recipes(facts));
     let is_packed = by_buildpacks == Some(false);
     let is_idle = |file: &&Dockerfile| is_packed && file.lineage().all(|s| s.entry.is_none());
@@ -69,13 +68,16 @@ pub(super) fn for_developing(facts: &Facts) -> HashSet<&str> {
 
 /// Recipes of a service for which pipelines build and keep an image by another, where nothing that was
 /// read builds one by these for more than developing: whether they ship is not shown.
-pub(super) fn doubtful<'f>(facts: &'f Facts, owners: &Owners<'_>) -> HashSet<&'f str> {
+pub(super) fn doubtful<'f>(
+    facts: &'f Facts,
+    developed: &HashSet<&str>,
+    owners: &Owners<'_>,
+) -> HashSet<&'f str> {
     let recipes: HashSet<String> = facts.builds.iter().filter_map(ImageBuild::recipe).collect();
     // What a matrix fills in may be any.
     if recipes.is_empty() || recipes.iter().any(|path| path.contains('$')) {
         return HashSet::new();
     }
-    let developed = developed(facts);
     let is_for_users = |workload: &&Workload| {
         let path = &workload.name.place.path;
         !developed.contains(&**path) && !is_rehearsal(path)
@@ -260,10 +262,9 @@ fn makes_images(pipeline: &Pipeline) -> bool {
 
 /// What a pipeline calls, uses and runs, with what it gives to that.
 fn texts(pipeline: &Pipeline) -> impl Iterator<Item = &str> {
-    let steps = || pipeline.jobs.iter().flat_map(|job| &job.steps);
-    let uses = steps().filter_map(|step| step.uses.as_ref());
-    let lines = steps().flat_map(|step| &step.lines);
-    let inputs = steps().flat_map(|step| &step.with).map(|(_, value)| value);
+    let uses = pipeline.steps().filter_map(|step| step.uses.as_ref());
+    let lines = pipeline.steps().flat_map(|step| &step.lines);
+    let inputs = pipeline.steps().flat_map(|step| &step.with).map(|(_, value)| value);
     let all = pipeline.includes.iter().chain(uses).chain(lines).chain(inputs);
     all.map(|text| text.value.as_str())
 }

@@ -303,8 +303,7 @@ fn speaks_of_deploying(pipeline: &Pipeline) -> bool {
     let says = |text: &str| {
         text.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| w.eq_ignore_ascii_case("deploy"))
     };
-    let mut steps = pipeline.jobs.iter().flat_map(|job| &job.steps);
-    steps.any(|step| step.uses.iter().chain(&step.lines).any(|text| says(text)))
+    pipeline.steps().any(|step| step.uses.iter().chain(&step.lines).any(|text| says(text)))
 }
 
 #[cfg(test)]

@@ -120,14 +120,15 @@ mod tests {
     use super::*;
     use crate::discover::tests::tree;
 
+    fn pod(name: &str) -> String {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  containers:\n  \
+             - {{name: a, image: till:1}}\n"
+        )
+    }
+
     #[test]
     fn a_file_for_staging_has_a_twin_for_production() {
-        let pod = |name: &str| {
-            format!(
-                "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  containers:\n  \
-                 - {{name: a, image: till:1}}\n"
-            )
-        };
         let files =
             ["k/till-staging.yaml", "k/till-production.yaml", "k/test.yaml", "qa.yml", "prod.yml"];
         let texts: Vec<(&str, String)> = files.iter().map(|file| (*file, pod("till"))).collect();
@@ -142,12 +143,6 @@ mod tests {
     #[test]
     fn a_file_for_staging_beside_any_for_production_is_one_where_what_it_starts_is_called_so_too() {
         let found = |file: &str, name: &str, beside: &str| {
-            let pod = |name: &str| {
-                format!(
-                    "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  containers:\n  \
-                     - {{name: a, image: till:1}}\n"
-                )
-            };
             let (own, other) = (pod(name), pod("till"));
             let facts = tree(&[(file, own.as_str()), (beside, other.as_str())]);
             rehearsed(&facts).len()
@@ -164,12 +159,6 @@ mod tests {
     #[test]
     fn a_folder_for_trying_out_beside_one_for_production_is_one_where_it_starts_the_same() {
         let found = |folder: &str, name: &str, beside: &str| {
-            let pod = |name: &str| {
-                format!(
-                    "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec:\n  containers:\n  \
-                     - {{name: a, image: till:1}}\n"
-                )
-            };
             let (own, other) = (pod(name), pod("till"));
             let path = format!("k/{folder}/app.yaml");
             let facts = tree(&[(&path, own.as_str()), (beside, other.as_str())]);

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use facts::command::{Command, commands};
+
 use super::shipment::{Shipment, is_deploy, is_deploy_action};
 use super::stage::has_word;
 use crate::prelude::*;
-use facts::command::{Command, commands};
 
 /// Parts of the names of inputs that take a folder.
 static FOLDER_INPUTS: &[&str] = &["context", "directory", "dir", "folder", "location", "path"];

@@ -1,8 +1,9 @@
 //! What a job changes in its checkout: whether that leaves it, and whether the checkout is one of a
 //! proposed change.
 
-use crate::prelude::*;
 use facts::command::{Command, commands};
+
+use crate::prelude::*;
 
 /// Whether a command only changes the image that a manifest of the checkout names.
 pub(super) fn edits_manifests(command: &Command) -> bool {

@@ -273,8 +273,7 @@ fn of_pipelines<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
     let pipelines: Vec<&'a Pipeline> = scope.pipelines.clone();
     let remotes: &'a [String] = &scope.all.remotes;
     pipelines.into_iter().flat_map(move |pipeline| {
-        let steps = pipeline.jobs.iter().flat_map(|job| &job.steps);
-        let uses = steps.filter_map(|step| step.uses.as_ref());
+        let uses = pipeline.steps().filter_map(|step| step.uses.as_ref());
         let calls = pipeline.jobs.iter().filter_map(|job| job.calls.as_ref());
         let is_github = pipeline.host == PipelineHost::GitHub;
         let actions = uses.chain(calls);

@@ -1,7 +1,8 @@
 //! A launch goes to a few before it goes to all, and the traffic shaping for that exists.
 
-use crate::prelude::*;
 use facts::command::commands;
+
+use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "delivery/progressive-rollout",
@@ -116,8 +117,8 @@ fn own_splits<'a>(scope: &'a Scope<'_>) -> impl Iterator<Item = &'a TrafficSplit
 
 /// What the pipeline says when it deploys.
 fn by_command(scope: &Scope<'_>) -> Option<Sighting> {
-    let jobs = scope.pipelines.iter().flat_map(|pipeline| &pipeline.jobs);
-    let mut lines = jobs.flat_map(|job| &job.steps).flat_map(|step| &step.lines);
+    let steps = scope.pipelines.iter().flat_map(|pipeline| pipeline.steps());
+    let mut lines = steps.flat_map(|step| &step.lines);
     lines.find_map(|line| {
         let commands = commands(line);
         let command = commands.iter().find(|c| COMMANDS.iter().any(|known| c.is(known)))?;

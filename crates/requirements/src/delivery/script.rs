@@ -1,10 +1,11 @@
 //! Scripts and targets that deploy by their names, and what is known of what they do.
 
+use facts::command::{Command, commands};
+
 use super::checkout::edits_manifests;
 use super::shipment::deploys_itself;
 use super::stage::PRODUCTION;
 use crate::prelude::*;
-use facts::command::{Command, commands};
 
 /// What a job starts that is called after deploying.
 pub(super) enum Named<'a> {

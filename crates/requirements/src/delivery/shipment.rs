@@ -1,5 +1,7 @@
 //! Jobs that ship: those that deploy, and where there are none, those that publish.
 
+use facts::command::{Command, commands};
+
 use super::aim;
 use super::called::{calls_for_less, deploy_call};
 use super::checkout::{edits_manifests, is_for_changes, sends_on};
@@ -10,7 +12,6 @@ use super::stage::{Stage, has_word, stage};
 use super::whose::is_of_another;
 use crate::gate;
 use crate::prelude::*;
-use facts::command::{Command, commands};
 
 /// A job that ships.
 #[derive(Clone, Debug)]

@@ -50,12 +50,9 @@ impl<'a> Before<'a> {
             index.is_some_and(|index| index < at) || is_earlier
         };
         let gates = gates_of(job, shipment.pipeline.host);
-        let written = |gate: &Gate<'_>| gate.task.clone().unwrap_or_else(|| gate.what.clone());
-        self.gates.extend(gates.into_iter().filter(|gate| is_before(gate.place, &written(gate))));
+        self.gates.extend(gates.into_iter().filter(|gate| is_before(gate.place, gate.written())));
         let opaque = opaque_of(job).into_iter();
-        let written =
-            |opaque: &Opaque<'_>| opaque.task.clone().unwrap_or_else(|| opaque.what.clone());
-        self.opaque.extend(opaque.filter(|opaque| is_before(opaque.place, &written(opaque))));
+        self.opaque.extend(opaque.filter(|opaque| is_before(opaque.place, opaque.written())));
     }
 }
 
@@ -104,8 +101,8 @@ pub(super) fn ignores_failure(shipment: &Shipment<'_>, scope: &Scope<'_>) -> Opt
     let steps = job.steps.iter().filter_map(|step| step.condition.as_ref());
     let mut conditions = pipeline.jobs.iter().filter_map(|job| job.condition.as_ref()).chain(steps);
     let asks = conditions.any(|condition| condition.contains("conclusion"));
-    let lines = pipeline.jobs.iter().flat_map(|job| &job.steps).flat_map(|step| &step.lines);
-    let asks_in_shell = lines.into_iter().any(|line| line.contains("conclusion"));
+    let mut lines = pipeline.steps().flat_map(|step| &step.lines);
+    let asks_in_shell = lines.any(|line| line.contains("conclusion"));
     (is_read && !asks && !asks_in_shell).then(|| {
         let message =
             format!("job `{id}` ships after `{}` also where that has failed", follows.value);

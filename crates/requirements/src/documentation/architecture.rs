@@ -93,10 +93,8 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 /// Whether it stands outside of the folder of the service, and names it nowhere.
 fn is_around(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     let names = names(scope.service);
-    let is_named = |text: &str| {
-        let text = prose::plain(text);
-        names.iter().any(|name| prose::mentions(&text, &[name.as_str()]))
-    };
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let is_named = |text: &str| prose::mentions(text, &names);
     !path::is_below(chapter.document.place.folder(), &scope.service.folder)
         && !chapter.sections().any(|section| is_named(&section.title) || is_named(&section.text))
 }

@@ -1,6 +1,6 @@
 //! Code is scanned (SAST) in the pipeline.
 
-use super::scan::{Asked, scanned};
+use super::scan::{Asked, read_by, scanned};
 use crate::gate::{Gate, GateKind};
 use crate::prelude::*;
 
@@ -87,8 +87,7 @@ fn passes_by(gate: &Gate<'_>, scope: &Scope<'_>) -> Option<String> {
         packages.retain(is_within);
     }
     let first = packages.first()?.ecosystem;
-    let lower = scan.to_lowercase();
-    if let Some((_, reads)) = BOUND.iter().find(|(start, _)| lower.starts_with(start)) {
+    if let Some(reads) = read_by(scan, BOUND) {
         return packages.iter().all(|package| !reads.contains(&package.ecosystem)).then(|| {
             format!("`{scan}` does not read what it is written in, and nothing else scans it")
         });

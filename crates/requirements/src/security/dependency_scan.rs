@@ -1,6 +1,6 @@
 //! Dependencies are scanned in the pipeline, and the findings dealt with.
 
-use super::scan::{Asked, scanned, scanners};
+use super::scan::{Asked, read_by, scanned, scanners};
 use crate::code_elsewhere::is_only_set_up;
 use crate::gate::GateKind;
 use crate::prelude::*;
@@ -122,13 +122,12 @@ static BOUND: &[(&str, &[&str])] = &[
 /// Why what scans leaves out packages that the service is built from.
 fn passed_over(scope: &Scope<'_>) -> Option<String> {
     let scanners = scanners(&ASKED, scope);
-    let bound = |scanner: &String| {
-        let name = scanner.to_lowercase();
-        let (_, ecosystems) = BOUND.iter().find(|(start, _)| name.starts_with(start))?;
-        Some(*ecosystems)
-    };
     // One that knows several languages finds what is there.
-    let known: Vec<&str> = scanners.iter().map(bound).collect::<Option<Vec<_>>>()?.concat();
+    let known: Vec<&str> = scanners
+        .iter()
+        .map(|scanner| read_by(scanner, BOUND))
+        .collect::<Option<Vec<_>>>()?
+        .concat();
     let package =
         scope.packages.iter().filter(|package| !is_of_pages(package, scope)).find(|package| {
             !package.dependencies.is_empty() && !known.contains(&package.ecosystem)

@@ -148,6 +148,16 @@ fn unlikeness(kind: GateKind, opaque: &Opaque<'_>) -> usize {
     }
 }
 
+/// The ecosystems of the packages that a scanner reads alone, by the first of the `bound` scanners whose
+/// name its own begins with.
+pub(super) fn read_by(
+    scanner: &str,
+    bound: &[(&str, &'static [&'static str])],
+) -> Option<&'static [&'static str]> {
+    let scanner = scanner.to_lowercase();
+    bound.iter().find(|(start, _)| scanner.starts_with(start)).map(|(_, reads)| *reads)
+}
+
 /// A file that sets up a scanner: in the root, beside a package of the service, or in its folder.
 fn configuration(asked: &Asked, scope: &Scope<'_>) -> Option<String> {
     let own = scope.packages.iter().map(|package| package.place.folder());

@@ -140,8 +140,7 @@ impl Inliner {
         };
         let calls = pipeline.jobs.iter().filter(|job| !is_known(job));
         let calls = calls.filter_map(|job| job.calls.clone());
-        let steps = pipeline.jobs.iter().flat_map(|job| &job.steps);
-        let uses = steps.filter_map(|step| step.uses.as_ref());
+        let uses = pipeline.steps().filter_map(|step| step.uses.as_ref());
         let uses = uses.filter(|uses| {
             local_path(uses).is_some_and(|folder| !self.actions.contains_key(folder))
         });

@@ -59,8 +59,7 @@ fn listed(graph: &Graph<'_>) -> BTreeSet<Arc<str>> {
 
 /// Whether a pipeline or a document names a file.
 fn is_named(file: &str, facts: &Facts) -> bool {
-    let jobs = facts.pipelines.iter().flat_map(|pipeline| &pipeline.jobs);
-    let lines = jobs.flat_map(|job| &job.steps).flat_map(|step| &step.lines);
+    let lines = facts.steps().flat_map(|step| &step.lines);
     let sections = facts.documents.iter().flat_map(|document| &document.sections);
     lines
         .map(|line| line.as_str())
