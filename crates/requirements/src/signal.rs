@@ -26,6 +26,9 @@ pub(crate) fn signal(alert: &Alert) -> Signal {
     if metrics().next().is_none() {
         return Signal::Unclear;
     }
+    if metrics().all(|metric| metric == "up") && quoted(&alert.expression).any(is_store) {
+        return Signal::Cause;
+    }
     if metrics().any(|metric| is_symptom(metric)) {
         return Signal::Symptom;
     }
@@ -43,8 +46,17 @@ fn is_symptom(metric: &str) -> bool {
     if has_prefix(metric, MACHINES) || has_prefix(metric, RUNTIMES) {
         return is_availability(metric);
     }
-    let waits = has_word(metric, WAITING) && !counts_others(metric);
+    // What a copy of a datastore lags behind by waits for no user.
+    let is_of_copies = has_word(metric, &["replay", "replica", "replication", "slave", "standby"]);
+    let waits = has_word(metric, WAITING) && !counts_others(metric) && !is_of_copies;
     waits || (has_word(metric, SYMPTOMS) && !has_prefix(metric, STORES))
+}
+
+/// Whether a label's value names a datastore or what reads its metrics: `postgres-exporter`.
+fn is_store(value: &str) -> bool {
+    let mut words = value.split(|c: char| !c.is_ascii_alphanumeric()).peekable();
+    words.peek().is_some_and(|first| STORES.contains(first))
+        && words.all(|word| STORES.contains(&word) || matches!(word, "cluster" | "exporter"))
 }
 
 /// Whether the metric counts what the service keeps an eye on, told by what was seen of it: of a
