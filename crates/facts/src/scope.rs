@@ -83,6 +83,8 @@ pub struct Scope<'a> {
     pub alerts: Vec<&'a Alert>,
     /// Those of its alerts that speak of it, told apart when they are first asked for.
     pub own_alerts: OnceLock<Vec<&'a Alert>>,
+    /// Those of its documents that tell how it is built and run, told apart likewise.
+    pub telling: OnceLock<Vec<&'a Document>>,
     /// Its API descriptions.
     pub apis: Vec<&'a Api>,
     /// Its lock files.

@@ -24,17 +24,28 @@ pub fn stands_in(text: &str, phrase: &str) -> bool {
 /// Goes through the text once and looks at each start of a word for all of them: preparing a search
 /// for each phrase takes longer than reading most texts.
 pub fn any_stands_in(text: &str, phrases: &[&str]) -> bool {
+    // Most words begin as no phrase does.
+    let mut firsts = [false; 256];
+    for first in phrases.iter().filter_map(|phrase| phrase.bytes().next()) {
+        firsts[usize::from(first)] = true;
+    }
     let mut is_in_word = false;
     text.char_indices().any(|(at, letter)| {
         let is_start = !std::mem::replace(&mut is_in_word, letter.is_alphanumeric());
-        is_start && text.get(at..).is_some_and(|text| phrases.iter().any(|p| begins(text, p)))
+        let rest = text.get(at..).filter(|_| is_start).unwrap_or_default();
+        let may_begin = rest.bytes().next().is_some_and(|first| firsts[usize::from(first)]);
+        may_begin && phrases.iter().any(|phrase| begins(rest, phrase))
     })
 }
 
 fn begins(text: &str, phrase: &str) -> bool {
+    if text.as_bytes().first() != phrase.as_bytes().first() {
+        return false;
+    }
     let (phrase, is_beginning) = phrase.strip_suffix('*').map_or((phrase, false), |p| (p, true));
-    let may_begin = text.as_bytes().first() == phrase.as_bytes().first();
-    may_begin && text.strip_prefix(phrase).is_some_and(|after| is_beginning || is_word_end(after))
+    // The beginning of no word is the beginning of none.
+    let after = text.strip_prefix(phrase).filter(|_| !phrase.is_empty());
+    after.is_some_and(|after| is_beginning || is_word_end(after))
 }
 
 /// Whether the bytes from `start` to `end` of `text` are whole words, a plural "s" after them allowed

@@ -29,7 +29,7 @@ pub(crate) fn pages<'a>(scope: &Scope<'a>, role: Role, headings: &[&str], link: 
         let may_be_titled = tells_of_today(document) && document.role != Role::Readme;
         document.role == role || (may_be_titled && is_titled())
     };
-    let (own, others): (Vec<_>, Vec<_>) = told(scope).partition(is_own);
+    let (own, others): (Vec<_>, Vec<_>) = told(scope).iter().copied().partition(is_own);
     let mut found: Vec<Chapter<'a>> = own.into_iter().filter_map(Chapter::whole).collect();
     let is_of_service = |d: &&Document| tells_of_today(d) && !is_of_library(d, scope);
     for document in others.into_iter().filter(is_of_service) {
@@ -103,18 +103,17 @@ fn leave_out<'a>(
 
 /// The service's documents, without those that tell of something else or are of a product's manual.
 pub(crate) fn documents<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Document> + use<'a> {
-    let documents: Vec<_> =
-        told(scope).filter(|document| manual(document, scope).is_none()).collect();
+    let told = told(scope).iter().copied();
+    let documents: Vec<_> = told.filter(|document| manual(document, scope).is_none()).collect();
     documents.into_iter()
 }
 
 /// The same, pages of a manual included.
-fn told<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Document> + use<'a> {
+fn told<'s, 'a>(scope: &'s Scope<'a>) -> &'s [&'a Document] {
     let tells = |document: &&Document| {
         !document.is_aside && !is_for_users(document) && !is_of_scripts(document, scope)
     };
-    let documents: Vec<&'a Document> = scope.documents.iter().copied().filter(tells).collect();
-    documents.into_iter()
+    scope.telling.get_or_init(|| scope.documents.iter().copied().filter(tells).collect())
 }
 
 /// Whether a document is for those who change the code, by its title or by its name.

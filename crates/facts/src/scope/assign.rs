@@ -73,6 +73,7 @@ fn empty<'a>(
         pipelines: Vec::new(),
         alerts: Vec::new(),
         own_alerts: OnceLock::new(),
+        telling: OnceLock::new(),
         apis: Vec::new(),
         lockfiles: Vec::new(),
         packages: Vec::new(),

@@ -1,6 +1,6 @@
 //! The likeliest failures have runbooks, linked from their alerts.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::runbook::{naming, outside, runbooks, says_something};
 use crate::outcome::condensed;
@@ -85,13 +85,18 @@ fn is_informative(alert: &Alert) -> bool {
 /// is told by `observability/alert-runbooks`, here they are told once for each file.
 fn by_alert<'a>(
     alerts: impl Iterator<Item = &'a Alert>,
-    scope: &Scope<'_>,
+    scope: &Scope<'a>,
 ) -> (Vec<Outcome>, Vec<Outcome>) {
     let mut judged = Vec::new();
     let mut told: HashSet<&str> = HashSet::new();
     let mut bare: BTreeMap<&str, Vec<&Alert>> = BTreeMap::new();
+    // Many alerts link to few pages.
+    let mut speaking: HashMap<&str, bool> = HashMap::new();
+    let mut says = |runbook: &'a Document| {
+        *speaking.entry(&runbook.place.path).or_insert_with(|| says_something(runbook))
+    };
     for alert in alerts {
-        match of_alert(alert, scope) {
+        match of_alert(alert, scope, &mut says) {
             Some(outcome) => judged.push(outcome),
             None if told.insert(&alert.name.value) => {
                 bare.entry(&alert.name.place.path).or_default().push(alert);
@@ -119,9 +124,13 @@ const MOST_NAMED: usize = 5;
 
 const HELP: &str = "write the runbook and link it:\n\nannotations:\n  runbook_url: <address>";
 
-/// Whether the alert leads to a runbook that says something: by its link, or by a runbook that names it;
+/// Whether the alert leads to a runbook that `says` something: by its link, or by a runbook that names it;
 /// `None`: it leads to none.
-fn of_alert(alert: &Alert, scope: &Scope<'_>) -> Option<Outcome> {
+fn of_alert<'a>(
+    alert: &Alert,
+    scope: &Scope<'a>,
+    says: &mut dyn FnMut(&'a Document) -> bool,
+) -> Option<Outcome> {
     let name = &alert.name.value;
     let link = runbook_link(alert).filter(|(_, link)| !prose::is_placeholder(link));
     let finding = |place: &Place, message: String| -> Outcome {
@@ -132,7 +141,7 @@ fn of_alert(alert: &Alert, scope: &Scope<'_>) -> Option<Outcome> {
         return Some(Outcome::met(&runbook.place, format!("a runbook names `{name}`")));
     };
     Some(match follow(&link, alert.place.folder(), &scope.sitemap) {
-        Target::Document(runbook) if !says_something(runbook) => {
+        Target::Document(runbook) if !says(runbook) => {
             finding(&link.place, format!("the runbook of alert `{name}` says nothing"))
         }
         Target::NoAnchor(runbook) => finding(
