@@ -52,6 +52,9 @@ pub(super) fn is_beside(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
     }
     let end = shipment.step.map_or(usize::MAX, |step| step.saturating_add(1));
     let steps = shipment.job.steps.iter().take(end);
+    if steps.clone().any(|step| builds_below(step, own)) {
+        return false;
+    }
     let folders = steps.flat_map(|step| folders(step).into_iter().chain(sent(step)));
     let folders: Vec<&str> = folders.filter(|f| is_program(f, scope)).collect();
     let is_apart = |folder: &&str| !path::is_below(own, folder) && !path::is_below(folder, own);
@@ -157,6 +160,13 @@ fn platform_folder(shipment: &Shipment<'_>) -> Option<String> {
     let is_plain = parts.iter().all(|part| !part.contains(['$', '{']) && !part.contains(".."));
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     is_plain.then(|| parts.join("/"))
+}
+
+/// Whether a step is told to build an image by a recipe in or below `folder`, whatever it takes for that.
+fn builds_below(step: &Step, folder: &str) -> bool {
+    let recipes = step.with.iter().filter(|(name, _)| matches!(&**name, "dockerfile" | "file"));
+    let mut recipes = recipes.map(|(_, path)| path.trim().trim_start_matches("./"));
+    recipes.any(|recipe| path::is_below(recipe, folder))
 }
 
 /// Folders that a step is told by its inputs, or goes into.
