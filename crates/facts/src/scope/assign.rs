@@ -36,6 +36,10 @@ pub fn scopes<'a>(facts: &'a Facts, services: &'a [Service], today: Date) -> Vec
     let of_gap = |gap: &Gap| elsewhere.owner(gap, &owners);
     deal(&mut scopes, &facts.gaps, of_gap, |s| &mut s.gaps);
     deal(&mut scopes, &facts.unread, of_gap, |s| &mut s.unread);
+    // An answer names the first: what production is made of says most.
+    for scope in &mut scopes {
+        scope.gaps.sort_by_key(|gap| !stands_in_production(&gap.place.path));
+    }
     let of_folder = |path: &str| owners.of_folder(path);
     deal(&mut scopes, &facts.lockfiles, |l| of_folder(&l.place.path), |s| &mut s.lockfiles);
     deal(&mut scopes, &facts.packages, |p| of_folder(&p.place.path), |s| &mut s.packages);

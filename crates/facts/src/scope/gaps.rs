@@ -256,6 +256,22 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_in_production_comes_first() {
+        let till = deployment("till", "registry.example/till:1");
+        let template = "apiVersion: v1\nkind: Service\nmetadata: {name: {name}}\n";
+        let files = [
+            ("k8s/hpa.yaml", template),
+            ("k8s/production/service.yaml", template),
+            ("k8s/till.yaml", &*till),
+        ];
+        let facts = tree(&files);
+        let services = discover(&facts).services;
+        let scopes = scopes(&facts, &services, jiff::civil::date(2026, 11, 22));
+        let told: Vec<&str> = scopes[0].gaps.iter().map(|gap| &*gap.place.path).collect();
+        assert_eq!(told, ["k8s/production/service.yaml", "k8s/hpa.yaml"]);
+    }
+
+    #[test]
     fn a_chart_of_tests_concerns_not_the_only_service() {
         let till = deployment("till", "registry.example/till:1");
         let template =
