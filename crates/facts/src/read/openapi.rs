@@ -19,14 +19,19 @@ pub(super) use settle::settle;
 const METHODS: [&str; 9] =
     ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
 
+/// Where parameters stand.
+const PLACES: [&str; 4] = ["cookie", "header", "path", "query"];
+
 /// Whether the text was probably meant for this reader.
 pub(super) fn is_like(text: &str) -> bool {
     let is_start = |at: usize| text.get(..at).is_some_and(|it| it.is_empty() || it.ends_with('\n'));
     let begins_line = |key: &str| text.match_indices(key).any(|(at, _)| is_start(at));
     let is_root = ["openapi:", "swagger:"].iter().any(|key| begins_line(key))
         || ["\"openapi\"", "\"swagger\""].iter().any(|key| text.contains(key));
-    let is_path = ["get:", "post:", "put:", "delete:", "patch:"].iter().any(|key| begins_line(key));
-    is_root && text.contains("paths") || is_path && text.contains("responses:")
+    let is_path = ["get:", "post:", "put:", "delete:", "patch:", "/", "'/", "\"/"];
+    let is_path = is_path.iter().any(|key| begins_line(key));
+    let is_parameter = || PLACES.iter().any(|place| text.contains(&format!("in: {place}\n")));
+    is_root && text.contains("paths") || is_path && text.contains("responses:") || is_parameter()
 }
 
 /// Reads the document; `false`: it is not of this kind.
@@ -39,11 +44,23 @@ pub(super) fn read(_source: Source<'_>, document: &Node, facts: &mut Facts) -> b
         }
         return true;
     }
-    let is_path = METHODS.iter().any(|it| document.at(&[it, "responses"]).is_some());
-    if is_path {
+    let is_part = is_path(document)
+        || document
+            .entries()
+            .any(|(name, _, node)| (name.starts_with('/') && is_path(node)) || is_parameter(node));
+    if is_part {
         facts.fragments.paths.push(document.clone());
     }
-    is_path
+    is_part
+}
+
+fn is_path(node: &Node) -> bool {
+    METHODS.iter().any(|method| node.at(&[method, "responses"]).is_some())
+}
+
+fn is_parameter(node: &Node) -> bool {
+    let text = |key| node.get(key).and_then(Node::str);
+    text("name").is_some() && text("in").is_some_and(|place| PLACES.contains(&place))
 }
 
 fn version(document: &Node) -> Option<Placed<String>> {

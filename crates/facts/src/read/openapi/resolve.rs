@@ -10,7 +10,7 @@ const MAX_STEPS: usize = 16;
 /// Entries of a part that a reference may lead into.
 const MAX_SEARCHED: usize = 1_000;
 
-/// Path items by the file that they stand in.
+/// Path items, or mappings that hold some or parameters, by the file that they stand in.
 pub(super) type Paths<'a> = HashMap<&'a str, &'a Node>;
 
 /// Knows where the parts of a description stand.
@@ -54,25 +54,30 @@ impl<'a> Resolver<'a> {
             let Some(reference) = reference(node) else {
                 return Some(node);
             };
-            node = self.target(reference)?;
+            node = self.target(&node.place.path, reference)?;
         }
         None
     }
 
-    fn target(&self, reference: &str) -> Option<&'a Node> {
-        let Some(pointer) = reference.strip_prefix("#/") else {
-            let file = beside(&self.root.place.path, reference)?;
-            return self.paths?.get(file.as_str()).copied();
-        };
+    /// What `reference`, which stands in the file at `path`, refers to.
+    fn target(&self, path: &str, reference: &str) -> Option<&'a Node> {
+        let (file, pointer) = reference.split_once('#').unwrap_or((reference, ""));
+        let pointer = pointer.strip_prefix('/').unwrap_or(pointer);
         let names: Vec<String> = pointer.split('/').map(unescaped).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        if !file.is_empty() {
+            let file = *self.paths?.get(beside(path, file)?.as_str())?;
+            return if pointer.is_empty() { Some(file) } else { inside(file, &names) };
+        }
         let length = if names.first() == Some(&"components") { 3 } else { 2 };
         let part = *self.parts.get(names.get(..length)?)?;
-        let inner = names.get(length..)?;
-        inner
-            .iter()
-            .try_fold(part, |part, name| Some(part).filter(|part| is_small(part))?.get(name))
+        inside(part, names.get(length..)?)
     }
+}
+
+/// What stands under `names` in a part, one in the other.
+fn inside<'a>(part: &'a Node, names: &[&str]) -> Option<&'a Node> {
+    names.iter().try_fold(part, |part, name| Some(part).filter(|part| is_small(part))?.get(name))
 }
 
 /// Whether a mapping may be searched for each reference that leads into it.
@@ -91,9 +96,8 @@ fn unescaped(name: &str) -> String {
 }
 
 /// The path of a file that is named relative to another one.
-fn beside(path: &str, reference: &str) -> Option<String> {
-    let (file, pointer) = reference.split_once('#').unwrap_or((reference, ""));
-    if file.contains("://") || !pointer.trim_matches('/').is_empty() {
+fn beside(path: &str, file: &str) -> Option<String> {
+    if file.contains("://") {
         return None;
     }
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -107,9 +111,8 @@ mod tests {
     #[test]
     fn files_are_found_relative_to_the_description() {
         assert_eq!(beside("api/v1/index.yaml", "./paths/a.yaml").unwrap(), "api/v1/paths/a.yaml");
-        assert_eq!(beside("api/v1/index.yaml", "../a.yaml#/").unwrap(), "api/a.yaml");
+        assert_eq!(beside("api/v1/index.yaml", "../a.yaml").unwrap(), "api/a.yaml");
         assert_eq!(beside("index.yaml", "../a.yaml"), None);
         assert_eq!(beside("index.yaml", "https://x.example/a.yaml"), None);
-        assert_eq!(beside("index.yaml", "a.yaml#/get"), None);
     }
 }

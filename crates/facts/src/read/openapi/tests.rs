@@ -139,6 +139,27 @@ fn paths_in_files_of_their_own_are_followed_and_missing_ones_are_gaps() {
 }
 
 #[test]
+fn several_paths_of_one_file_are_followed_by_their_names() {
+    let paths = "'/a':\n  get:\n    responses: {'200': {description: ok}}\n'/b/{id}':\n  $ref: 'inner/b.yaml#/item'\n";
+    let item = "item:\n  parameters: [{$ref: '../../p.yaml#/Page'}]\n  post: {responses: {'201': {description: made}}}\n/z:\n  get: {responses: {}}\n";
+    let facts = facts(&[
+        (
+            "api/index.yaml",
+            "openapi: 3.0.0\npaths:\n  /a: {$ref: 'paths/all.yaml#/~1a'}\n  /b/{id}: {$ref: 'paths/all.yaml#/~1b~1{id}'}\n  \
+             /c: {$ref: 'paths/all.yaml#/~1c'}\n",
+        ),
+        ("api/paths/all.yaml", paths),
+        ("api/paths/inner/b.yaml", item),
+        ("api/p.yaml", "Page:\n  name: page\n  in: query\n"),
+    ]);
+    let api = only(&facts);
+    assert_eq!(operation(api, "GET", "/a").place.to_string(), "api/paths/all.yaml:2:3");
+    assert_eq!(operation(api, "POST", "/b/{id}").place.to_string(), "api/paths/inner/b.yaml:3:3");
+    assert_eq!(operation(api, "POST", "/b/{id}").query, ["page"]);
+    assert_eq!((api.operations.len(), facts.gaps.len()), (2, 1));
+}
+
+#[test]
 fn paths_that_stand_elsewhere_as_a_whole_are_a_gap() {
     let facts = facts(&[("a.yaml", "openapi: 3.0.0\npaths: {$ref: paths/_index.yaml}\n")]);
     assert_eq!((only(&facts).operations.len(), facts.gaps.len()), (0, 1));
