@@ -96,6 +96,8 @@ pub struct Step {
     pub uses: Option<Placed<String>>,
     /// Its inputs.
     pub with: Vec<(String, Placed<String>)>,
+    /// GitHub: variables of its own (`env:`), not those of its job.
+    pub env: Vec<(String, Placed<String>)>,
     /// Shell lines, each at its place, comments and blanks left out.
     pub lines: Vec<Placed<String>>,
     /// What its lines start by the names of tasks that stand in the tree.
@@ -134,7 +136,7 @@ impl TaskCall {
 impl Step {
     /// Bytes that a copy takes, about.
     pub(crate) fn weight(&self) -> usize {
-        let with = self.with.iter().map(|(key, value)| key.len() + value.len());
+        let with = self.with.iter().chain(&self.env).map(|(key, value)| key.len() + value.len());
         let lines = self.lines.iter().map(|line| line.len());
         let texts = lines.chain(with).map(|bytes| bytes + size_of::<Placed<String>>());
         size_of::<Self>() + texts.sum::<usize>()

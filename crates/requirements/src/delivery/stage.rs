@@ -1,5 +1,8 @@
 //! Where a job brings what it ships: to users, to those who try it out, or nobody says where.
 
+use facts::command::commands;
+
+use super::shipment::{deploys_itself, is_deploy_action};
 use crate::prelude::*;
 
 /// Where a job ships to, the nearest to users last.
@@ -69,9 +72,41 @@ pub(super) fn stage(pipeline: &Pipeline, job: &Job) -> Stage {
         .unwrap_or_else(|| {
             // Names of whole pipelines tell what else they do, too: "Test and deploy".
             let is_preview = has_word(&pipeline.name, &["preview", "previews"]);
-            let is_ahead = is_preview || is_of_every_branch(pipeline, job);
+            let is_ahead = is_preview || is_of_every_branch(pipeline, job) || is_by_its_steps(job);
             if is_ahead { Stage::Rehearsal } else { Stage::Unnamed }
         })
+}
+
+/// Whether each step of a job that deploys says by itself that it goes to a rehearsal: by its name, by
+/// the cluster or environment that it is given, or by the file of settings.
+fn is_by_its_steps(job: &Job) -> bool {
+    let deploys = |step: &&Step| {
+        step.uses.as_ref().is_some_and(|uses| is_deploy_action(uses, step, true))
+            || step.lines.iter().any(|line| commands(line).iter().any(|c| deploys_itself(c, true)))
+    };
+    let mut steps = job.steps.iter().filter(deploys).peekable();
+    steps.peek().is_some() && steps.all(says_rehearsal)
+}
+
+fn says_rehearsal(step: &Step) -> bool {
+    const PLACES: &[&str] = &["cluster", "env", "environment", "stage"];
+    const SETTINGS: &[&str] = &[".env", ".json", ".tfvars", ".yaml", ".yml"];
+    let given = step.with.iter().chain(&step.env).filter(|(name, value)| {
+        let is_word = !value.trim().contains(char::is_whitespace) && !value.contains("${{");
+        is_word && (has_word(name, PLACES) || SETTINGS.iter().any(|end| value.ends_with(end)))
+    });
+    let given = || given.clone().map(|(_, value)| value.value.as_str());
+    let aim = step.name.as_ref().and_then(|name| aim(name));
+    let mut texts = given().chain(aim);
+    let is_production =
+        step.name.as_deref().into_iter().chain(given()).any(|t| has_word(t, PRODUCTION));
+    !is_production && texts.any(|text| has_word(text, REHEARSAL))
+}
+
+/// Where the name of a step says that it goes: "Deploy to nais (dev)", "Deploy to staging".
+fn aim(name: &str) -> Option<&str> {
+    let (_, aim) = name.rsplit_once('(').or_else(|| name.rsplit_once(" to "))?;
+    Some(aim)
 }
 
 /// Whether a push to any branch starts a job, by a pattern that says so, and neither it nor what it

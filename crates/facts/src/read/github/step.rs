@@ -30,6 +30,7 @@ pub(super) fn read(step: &Node, lines: &[&str]) -> Step {
         name: step.get("name").and_then(Node::str).map(str::to_owned),
         uses: step.string("uses"),
         with: step.get("with").map(pairs).unwrap_or_default(),
+        env: step.get("env").map(pairs).unwrap_or_default(),
         lines: script.map(|script| script::lines(script, lines)).unwrap_or_default(),
         tasks: Vec::new(),
         working_folder: step.string("working-directory"),
