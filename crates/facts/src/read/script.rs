@@ -144,11 +144,14 @@ impl<'a> Placer<'a> {
     }
 }
 
-/// Follows the here-documents that are only written to a file.
+/// Follows the here-documents that are only written to a file, and the words of lists.
 struct Quoted<'t> {
     /// Where each text stands alone on a line; empty without here-documents.
     lines: HashMap<&'t str, Vec<usize>>,
     end: Option<usize>,
+    /// The last line that ends a list.
+    last_list_end: Option<usize>,
+    is_in_list: bool,
 }
 
 impl<'t> Quoted<'t> {
@@ -159,19 +162,31 @@ impl<'t> Quoted<'t> {
                 lines.entry(line.trim()).or_default().push(n);
             }
         }
-        Self { lines, end: None }
+        let ends = text.lines().enumerate().filter(|(_, line)| ends_list(line.trim()));
+        let last_list_end = ends.map(|(n, _)| n).last();
+        Self { lines, end: None, last_list_end, is_in_list: false }
     }
 
-    /// Whether the line is the text of such a here-document, or its end.
+    /// Whether the line is the text of such a here-document, its end, or words of a list.
     fn hides(&mut self, n: usize, line: &str) -> bool {
         if let Some(end) = self.end {
             self.end = (n < end).then_some(end);
             return true;
         }
+        if self.is_in_list {
+            self.is_in_list = !ends_list(line);
+            return !line.contains("$(");
+        }
+        self.is_in_list = line.ends_with("=(") && self.last_list_end.is_some_and(|end| n < end);
         let ends = delimiter(line).and_then(|word| self.lines.get(word));
         self.end = ends.and_then(|ends| ends.get(ends.partition_point(|end| *end <= n)).copied());
         false
     }
+}
+
+/// Whether a line ends a list that one before began: `NAME=(`.
+fn ends_list(line: &str) -> bool {
+    line.starts_with(')') || (line.ends_with(')') && !line.contains('('))
 }
 
 /// The word that ends the here-document which the line writes to a file.
@@ -245,6 +260,14 @@ mod tests {
             ["a:2:3 cat > a.md <<'EOF'", "a:5:3 ssh host <<EOF", "a:6:3 make deploy", "a:7:3 EOF"]
         );
         assert_eq!(read("s: |\n  cat <<EOF\n  make\n").len(), 2);
+    }
+
+    #[test]
+    fn the_words_of_a_list_are_no_commands_but_what_gives_them_is() {
+        let text = "s: |\n  PAGES=(\n    ops/deploy-shop\n    $(make pages)\n  )\n  make test\n";
+        assert_eq!(read(text), ["a:2:3 PAGES=(", "a:4:5 $(make pages)", "a:6:3 make test"]);
+        let text = "s: |\n  A=(\n    one\n    two)\n  make test\n  B=(\n  make lint\n";
+        assert_eq!(read(text), ["a:2:3 A=(", "a:5:3 make test", "a:6:3 B=(", "a:7:3 make lint"]);
     }
 
     #[test]

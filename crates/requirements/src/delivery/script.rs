@@ -87,7 +87,9 @@ fn target(command: &Command) -> Option<&str> {
     if runners.contains(&command.program()) {
         words.skip(1).find(|word| !word.starts_with('-') && *word != "run")
     } else {
-        words.next().filter(|word| word.contains('/'))
+        let is_text =
+            |word: &str| [".json", ".md", ".yaml", ".yml"].iter().any(|end| word.ends_with(end));
+        words.next().filter(|word| word.contains('/') && !is_text(word))
     }
 }
 
