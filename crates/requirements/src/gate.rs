@@ -74,8 +74,7 @@ pub(crate) fn gates(pipeline: &Pipeline) -> Vec<Gate<'_>> {
         .flat_map(|job| gates_of(job, pipeline.host))
         .collect();
     gates.extend(pipeline.includes.iter().filter_map(template));
-    if let Some(trigger) = only_by_hand(pipeline) {
-        let clause = "runs only when a person starts it".to_owned();
+    if let Some((trigger, clause)) = hardly_starts(pipeline) {
         let help = "start it by `pull_request`, `push` or `schedule`";
         for gate in gates.iter_mut().filter(|gate| !holds_a_deploy(gate, pipeline)) {
             let flaw = Flaw { clause: clause.clone(), place: &trigger.place, help, read_by: None };
@@ -344,6 +343,19 @@ pub(crate) fn only_by_hand(pipeline: &Pipeline) -> Option<&Placed<String>> {
     let is_by_hand = pipeline.triggers.iter().any(|t| by_hand.contains(&t.value.as_str()))
         && others.clone().all(|trigger| by_hand.contains(&trigger.value.as_str()));
     is_by_hand.then_some(first)
+}
+
+/// Why what ships goes around a pipeline: a person starts it, or a push to the one branch of a change.
+fn hardly_starts(pipeline: &Pipeline) -> Option<(&Placed<String>, String)> {
+    const CHANGES: &[&str] = &["bugfix/", "feat/", "feature/", "fix/", "wip/"];
+    if let Some(trigger) = only_by_hand(pipeline) {
+        return Some((trigger, "runs only when a person starts it".to_owned()));
+    }
+    let is_start = |trigger: &str| matches!(trigger, "push" | "workflow_dispatch");
+    let [branch] = &*pipeline.branches else { return None };
+    let is_one = !branch.contains('*') && CHANGES.iter().any(|start| branch.starts_with(start));
+    let is_alone = pipeline.triggers.iter().all(|trigger| is_start(&trigger.value));
+    (is_one && is_alone).then(|| (branch, format!("runs only for pushes to `{}`", branch.value)))
 }
 
 /// Whether a pipeline is only the part of others that call it, where its jobs are looked at.
