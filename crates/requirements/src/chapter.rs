@@ -323,11 +323,28 @@ fn has_label(section: &Section, phrases: &[&str]) -> bool {
         label_of(line).is_some_and(|(label, rest)| is_label(label) && !prose::is_placeholder(rest))
     });
     in_lines
+        || has_label_above(section, &is_label)
         || section.rows.iter().any(|row| match row.as_slice() {
             [label, value, ..] => is_label(&label.value) && !prose::is_placeholder(&value.value),
             _ => false,
         })
 }
+
+/// Whether a line of a few words and a colon, called so, stands right above what goes on: a list, code.
+fn has_label_above(section: &Section, is_label: &dyn Fn(&str) -> bool) -> bool {
+    let lines = || section.text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines().zip(lines().skip(1)).any(|(label, next)| {
+        label.strip_suffix(':').is_some_and(|label| {
+            label.starts_with(char::is_alphabetic)
+                && label.split_whitespace().count() <= FEW_WORDS
+                && is_label(label)
+        }) && !next.ends_with(':')
+            && !prose::is_placeholder(next)
+    })
+}
+
+/// No more words head a list; more lead to it in a sentence.
+const FEW_WORDS: usize = 3;
 
 /// What stands before and after the first colon, dash or equals sign of a line.
 fn label_of(line: &str) -> Option<(&str, &str)> {
