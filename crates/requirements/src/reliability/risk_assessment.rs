@@ -46,7 +46,8 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let found = pages(scope, Role::Risks, HEADINGS, "risks");
     // A heading in another document may only speak of assessing risks.
     let is_register = |chapter: &&Chapter<'_>| {
-        chapter.document.role == Role::Risks || risk::tables(chapter).next().is_some()
+        chapter.document.role == Role::Risks
+            || (risk::tables(chapter).next().is_some() && !is_of_project(chapter.document))
     };
     let registers: Vec<&Chapter<'_>> = found.chapters.iter().filter(is_register).collect();
     // Which of many studies with a chapter on risks speaks for the service, nobody sees from outside.
@@ -68,6 +69,13 @@ fn judge(scope: &Scope<'_>) -> Outcome {
              it stands",
         )
     })
+}
+
+/// Whether a page plans work that ends: its risks are that the work does not get done.
+fn is_of_project(document: &Document) -> bool {
+    let words = ["implementation plan", "project plan", "sprint"];
+    let title = document.title.as_ref().map_or("", |title| title.value.as_str());
+    [title, document.place.file_name()].iter().any(|name| prose::mentions(name, &words))
 }
 
 fn of_register(register: &Chapter<'_>, scope: &Scope<'_>) -> Outcome {
