@@ -56,9 +56,15 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let thanks = |chapter: &&Chapter<'_>| prose::mentions(chapter.title(), &THANKS);
     // Commands that help whoever is on call are no word on what is expected of them.
     let helps = |chapter: &&Chapter<'_>| prose::mentions(chapter.title(), HELP);
-    let chapters = pages.chapters.iter().filter(|c| !thanks(c) && !helps(c) && !is_about_speed(c));
-    let chapters: Vec<&Chapter<'_>> = chapters.collect();
+    let is_beside = |chapter: &&Chapter<'_>| {
+        thanks(chapter) || helps(chapter) || is_about_speed(chapter) || is_to_reporters(chapter)
+    };
+    let chapters: Vec<&Chapter<'_>> = pages.chapters.iter().filter(|c| !is_beside(c)).collect();
     let time = chapters.iter().find_map(|chapter| response_time(chapter));
+    // How soon somebody answers stands under "Escalation" of the same page as often.
+    let pages_of = chapters.iter().flat_map(|c| crate::chapter::chapters(c.document));
+    let mut beside = pages_of.filter(|c| prose::mentions(c.title(), &["escalat*"]));
+    let time = time.or_else(|| beside.find_map(|chapter| response_time(&chapter)));
     let meaning = chapters.iter().find_map(|chapter| meaning(chapter));
     // A runbook may say it in passing; that it does not is no fault of a runbook.
     let of_people = chapters.iter().find(|chapter| chapter.document.role != Role::Runbook);
@@ -106,6 +112,13 @@ fn is_about_speed(chapter: &Chapter<'_>) -> bool {
     chapter.document.role != Role::OnCall
         && prose::mentions(chapter.title(), &["response time"])
         && !is_of_people()
+}
+
+/// Whether it promises those who report a hole when they are answered, and wakes nobody.
+fn is_to_reporters(chapter: &Chapter<'_>) -> bool {
+    chapter.document.role == Role::Security
+        && !prose::mentions(chapter.title(), &["on call", "paged", "paging"])
+        && chapter.mentions(&["disclos*", "report", "reported", "reporter", "reporting"])
 }
 
 static PEOPLE: &[&str] = &[
