@@ -152,7 +152,18 @@ static PLACEHOLDERS: &[&str] = &[
 /// How `value` looks under `name`; `Nothing` where the name is not that of a secret.
 pub(super) fn written(name: &str, value: &str) -> Written {
     let value = value.trim();
-    if is_secret_name(name) { of_secret(value) } else { of_address(value) }
+    if names_network(name, value) {
+        Written::Nothing
+    } else if is_secret_name(name) {
+        of_secret(value)
+    } else {
+        of_address(value)
+    }
+}
+
+/// Whether a passphrase is that by which a network of many is told from others: it says so in words.
+pub(super) fn names_network(name: &str, value: &str) -> bool {
+    name.to_lowercase().ends_with("network_passphrase") && value.to_lowercase().contains("network ")
 }
 
 /// Whether a file that a Secret holds has a secret in it: a private key, or a setting.
@@ -357,6 +368,14 @@ mod tests {
             assert_eq!(written("DB_PASSWORD", value), Written::Nothing, "{value}");
         }
         assert_eq!(written("LOG_LEVEL", "tr0ub4dor&3"), Written::Nothing);
+    }
+
+    #[test]
+    fn the_passphrase_that_names_a_public_network_is_none() {
+        let passphrase = "Trial Network of Acme ; May 2019";
+        assert_eq!(written("CHAIN_NETWORK_PASSPHRASE", passphrase), Written::Nothing);
+        assert_eq!(written("CHAIN_NETWORK_PASSPHRASE", "tr0ub4dor&3 horse"), Written::Secret);
+        assert_eq!(written("KEY_PASSPHRASE", passphrase), Written::Secret);
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::secret_value::{self, Written, decoded, is_marked, is_secret_name, of_secret, written};
+use super::secret_value::{
+    self, Written, decoded, is_marked, is_secret_name, names_network, of_secret, written,
+};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -138,7 +140,9 @@ fn filled_in(
     seen: &mut Seen,
 ) {
     let holds = |variable: &str| is_secret_name(variable) || is_secret_name(name);
-    for (variable, default) in references(literal).filter(|(variable, _)| holds(variable)) {
+    let secrets =
+        references(literal).filter(|(name, value)| holds(name) && !names_network(name, value));
+    for (variable, default) in secrets {
         let is_kept = is_for_production && !default.is_empty();
         match of_secret(default) {
             Written::Secret => seen.findings.push(in_plain_sight(name, literal, workload)),
