@@ -175,6 +175,28 @@ pub(super) fn has_command(section: &Section, commands: &[&str]) -> bool {
         || cells.into_iter().any(in_table)
 }
 
+/// Whether each line of `code` fetches dependencies or builds: `npm run build`.
+pub(super) fn only_builds(code: &str) -> bool {
+    const BUILDS: &[&str] = &[
+        "cargo build",
+        "npm ci",
+        "npm install",
+        "npm run build",
+        "pnpm build",
+        "pnpm install",
+        "pnpm run build",
+        "yarn build",
+        "yarn install",
+        "yarn run build",
+    ];
+    let is_run = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("# ");
+    let builds = |line: &str| {
+        let line = without_prompt(line);
+        BUILDS.iter().any(|command| begins(line, command)) && !line.contains(['&', ';', '|'])
+    };
+    code.lines().filter(is_run).all(builds)
+}
+
 /// Whether a sentence of the section names one of `commands`.
 pub(super) fn names_command(section: &Section, commands: &[&str]) -> bool {
     names(&section.text, commands)

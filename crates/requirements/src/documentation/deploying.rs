@@ -30,7 +30,9 @@ pub(super) fn says_how(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
         let says_a_way = |section: &&Section| {
             prose::says_something(&section.text) && prose::mentions(&section.text, WAYS)
         };
-        let has_code = |section: &&Section| section.code.iter().any(|(_, c)| !c.trim().is_empty());
+        let has_code = |section: &&Section| {
+            section.code.iter().any(|(_, c)| !c.trim().is_empty()) && !only_builds(section)
+        };
         // Words around a page on which the choice is still open are no way either.
         let is_chosen = || open_choice(chapter, scope).is_none();
         return told.iter().any(has_code)
@@ -56,7 +58,13 @@ pub(super) fn says_how(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
         || (has_more() && chapter.mentions(&["deploy*", "rolled out", "roll out"]))
         || (is_ready_to_use && (chapter.has_code() || leads_to_deploying(chapter, scope)))
         || (prose::mentions(title, &["production"])
-            && (chapter.has_code() || starts_containers(chapter)))
+            && (chapter.has_code() && !chapter.sections().all(only_builds)
+                || starts_containers(chapter)))
+}
+
+/// Whether all that is run under a heading builds or fetches, which brings nothing anywhere.
+fn only_builds(section: &Section) -> bool {
+    section.code.iter().all(|(_, code)| commands::only_builds(code))
 }
 
 /// Whether some line of its code calls a program: settings and drawings tell what is there.

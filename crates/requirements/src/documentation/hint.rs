@@ -15,7 +15,7 @@ pub(super) fn left_open(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<Outc
 /// What may answer `need` although nothing is headed so.
 pub(super) fn hints(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> {
     if need.what == DEPLOY.what {
-        hints_at_deploying(readme, is_on_cluster(scope.all))
+        hints_at_deploying(readme, scope)
     } else {
         hints_by_command(need, readme)
     }
@@ -23,7 +23,8 @@ pub(super) fn hints(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option
 
 /// What may be how it is deployed although nothing is headed so: that it goes out by itself in a
 /// sentence, or how it is installed with containers.
-fn hints_at_deploying(readme: &Document, is_on_cluster: bool) -> Option<Outcome> {
+fn hints_at_deploying(readme: &Document, scope: &Scope<'_>) -> Option<Outcome> {
+    let is_on_cluster = is_on_cluster(scope.all);
     let path = &readme.place.path;
     let by_itself = |chapter: &Chapter<'_>| {
         let own = chapter.sections().next();
@@ -63,9 +64,22 @@ fn hints_at_deploying(readme: &Document, is_on_cluster: bool) -> Option<Outcome>
                 "`{title}` of `{path}` says that it is deployed by itself, and not how"
             )));
         }
-        (by_containers(&chapter) || by_compose(&chapter) || by_container(&chapter))
+        let by_script = || {
+            let mut items = chapter.sections().take(1).flat_map(|section| &section.items);
+            !chapter.is_of_local_work() && items.any(|item| starts_production(item, scope.all))
+        };
+        (by_containers(&chapter) || by_compose(&chapter) || by_container(&chapter) || by_script())
             .then(|| Outcome::Unknown(format!("`{title}` of `{path}` may be how it is deployed")))
     })
+}
+
+/// Whether a step has a script of the tree started for production: "Start it with `bin/start.sh prod`".
+fn starts_production(item: &str, all: &Facts) -> bool {
+    let is_script = |word: &str| {
+        let path = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        path.rsplit_once('.').is_some_and(|(_, end)| end == "sh") && all.has_path(path)
+    };
+    prose::mentions(item, &["prod", "production"]) && item.split_whitespace().any(is_script)
 }
 
 /// Whether the tree holds manifests or charts, beside which Compose deploys nothing.
