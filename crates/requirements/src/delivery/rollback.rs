@@ -94,13 +94,30 @@ fn about_rollback<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Chapter<'a>> {
     let documents =
         documents(scope).filter(|document| is_told(document) && !is_faq(document, scope));
     documents.flat_map(chapters).filter(move |chapter| {
-        is_way_back(chapter.title()) && !is_on_data(chapter) && is_of_the_service(chapter, scope)
+        is_way_back(chapter.title())
+            && !is_on_data(chapter)
+            && !is_way_back_of_another(chapter, scope)
+            && is_of_the_service(chapter, scope)
     })
+}
+
+/// Whether a way back is that of something else which the tree brings out: of a schema, under a heading
+/// on the database, or of contracts on a chain.
+pub(super) fn is_way_back_of_another(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let on_schema = |title: &str| prose::mentions(title, &["database", "migration", "schema"]);
+    is_on_contracts(chapter.title(), scope)
+        || (chapter.headings_above().any(on_schema) && !rolls_back(chapter))
+}
+
+fn is_on_contracts(text: &str, scope: &Scope<'_>) -> bool {
+    let words = ["contract"];
+    prose::mentions(text, &words) && !prose::mentions(&scope.service.name, &words)
 }
 
 /// A job that is there to roll back, and what in it runs.
 fn job<'a>(scope: &Scope<'a>) -> Option<(&'a Job, &'a Place)> {
-    let jobs = scope.pipelines.iter().flat_map(|pipeline| {
+    let is_its = |pipeline: &&&Pipeline| !is_on_contracts(pipeline.place.file_name(), scope);
+    let jobs = scope.pipelines.iter().filter(is_its).flat_map(|pipeline| {
         let is_named = has_word(&pipeline.name, &["rollback"]);
         pipeline.jobs.iter().filter(move |job| is_named || has_word(&job.id, &["rollback"]))
     });

@@ -77,7 +77,7 @@ pub(super) static ROLLBACK: &[&str] = &[
 pub(super) fn is_way_back(title: &str) -> bool {
     let before = ["earlier", "last good", "last known good", "older", "previous", "prior"];
     let releases = ["deploy*", "production", "release"];
-    prose::mentions(title, ROLLBACK)
+    prose::mentions(title, ROLLBACK) && !prose::mentions(title, &["rollback.yaml", "rollback.yml"])
         || (prose::mentions(
             title,
             &["go back", "going back", "re deploy*", "redeploy*", "revert*"],
