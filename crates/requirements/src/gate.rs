@@ -366,7 +366,8 @@ pub(crate) fn is_called_only(pipeline: &Pipeline) -> bool {
 fn is_never(condition: Option<&Placed<String>>) -> bool {
     condition.is_some_and(|condition| {
         let inner = condition.trim().trim_start_matches("${{").trim_end_matches("}}");
-        inner.trim() == "false"
+        // What waits for a failure reports it, or cleans up behind it.
+        matches!(inner.trim(), "false" | "failure()")
     })
 }
 

@@ -36,7 +36,9 @@ pub(super) fn scanned(asked: &Asked, scope: &Scope<'_>) -> Outcome {
     let gates: Vec<Gate<'_>> =
         pipelines.iter().flat_map(|pipeline| gate::gates(pipeline)).collect();
     let of_kind = || gates.iter().filter(|gate| gate.kind == asked.kind);
-    let by = |gate: &&Gate<'_>| (asked.passes_by)(gate, scope);
+    let by = |gate: &&Gate<'_>| {
+        (asked.passes_by)(gate, scope).or_else(|| in_another_folder(gate, scope))
+    };
     let scans: Vec<&Gate<'_>> = of_kind().filter(|gate| by(gate).is_none()).collect();
     let good = scans.iter().filter(|scan| scan.flaw.is_none());
     let mut switched_on = gates.iter().filter(|gate| gate.flaw.is_none());
@@ -70,11 +72,67 @@ pub(super) fn scanned(asked: &Asked, scope: &Scope<'_>) -> Outcome {
     Outcome::unmet_or(flaws, || nothing(asked, &pipelines, &gates, scope))
 }
 
+/// Why a scan that runs in one folder, or looks into one image, sees nothing of the service.
+fn in_another_folder(gate: &Gate<'_>, scope: &Scope<'_>) -> Option<String> {
+    let steps = &gate.job?.steps;
+    let is_at = |step: &Step| {
+        let mut own = step.uses.iter().chain(&step.lines).map(|text| &text.place);
+        own.any(|place| place == gate.place)
+    };
+    let at = steps.iter().position(is_at)?;
+    let folder = scanned_folder(steps.get(at)?)
+        .or_else(|| built_folder(steps.get(at)?, steps.get(..at).unwrap_or_default()))?;
+    let (what, path) = (&gate.what, &gate.place.path);
+    if !scope.all.has_folder(folder) {
+        return Some(format!("`{what}` of `{path}` scans `{folder}`, which is not in the tree"));
+    }
+    let service = scope.service.folder.as_str();
+    let is_its = path::is_below(service, folder)
+        || (!service.is_empty() && path::is_below(folder, service))
+        || scope.packages.is_empty()
+        || scope.packages.iter().any(|package| path::is_below(package.place.folder(), folder));
+    (!is_its)
+        .then(|| format!("`{what}` of `{path}` scans `{folder}` alone, and nothing else scans it"))
+}
+
+/// The folder that a step runs in or is told to look through; `None`: the whole tree, or what is filled
+/// in when it runs.
+fn scanned_folder(step: &Step) -> Option<&str> {
+    let input = |name: &str| step.with.iter().find(|(key, _)| key == name).map(|(_, value)| value);
+    let told = ["scan-ref", "path", "working-directory"].into_iter().find_map(input);
+    plain_folder(told.or(step.working_folder.as_ref())?)
+}
+
+/// The folder whose image a scan of one looks into: that of the recipe by which the job built it.
+fn built_folder<'a>(scan: &Step, before: &'a [Step]) -> Option<&'a str> {
+    let is_of_image =
+        |(key, _): &(String, Placed<String>)| matches!(key.as_str(), "image" | "image-ref");
+    let is_build = |step: &&Step| {
+        step.uses.as_ref().is_some_and(|uses| uses.starts_with("docker/build-push-action@"))
+    };
+    let mut builds = before.iter().filter(is_build).filter(|_| scan.with.iter().any(is_of_image));
+    let (step, None) = (builds.next()?, builds.next()) else { return None };
+    let input = |name: &str| step.with.iter().find(|(key, _)| key == name).map(|(_, value)| value);
+    match input("file") {
+        Some(file) => plain_folder(file)?.rsplit_once('/').map(|(folder, _)| folder),
+        None => plain_folder(input("context")?),
+    }
+}
+
+fn plain_folder(text: &str) -> Option<&str> {
+    let folder = text.trim().trim_start_matches("./").trim_end_matches('/');
+    let is_plain =
+        !folder.is_empty() && folder != "." && !folder.contains(['$', '{', '*', '\n', ' ']);
+    is_plain.then_some(folder)
+}
+
 /// What scans and holds a change back, as it is called in its step.
 pub(super) fn scanners(asked: &Asked, scope: &Scope<'_>) -> Vec<String> {
     let pipelines = scope.pipelines.iter().filter(|pipeline| !gate::is_called_only(pipeline));
     let gates = pipelines.flat_map(|pipeline| gate::gates(pipeline));
-    let good = gates.filter(|gate| gate.kind == asked.kind && gate.flaw.is_none());
+    let good = gates.filter(|gate| {
+        gate.kind == asked.kind && gate.flaw.is_none() && in_another_folder(gate, scope).is_none()
+    });
     good.map(|gate| gate.what).collect()
 }
 
