@@ -159,7 +159,9 @@ pub(crate) fn opaque(command: &Command) -> bool {
         });
     }
     if RUNNERS.contains(&name) {
-        let has_task = command.words.iter().skip(1).any(|word| has_word(word, VAGUE));
+        // That one fetches what the lockfile names, and is no task.
+        let has_task =
+            !command.is("npm ci") && command.words.iter().skip(1).any(|word| has_word(word, VAGUE));
         let is_bare_make = name == "make" && command.words.len() == 1;
         return is_bare_make || (has_task && program(command).is_empty());
     }
@@ -167,8 +169,10 @@ pub(crate) fn opaque(command: &Command) -> bool {
     let first = command.words.first().map_or("", String::as_str);
     let script =
         if is_interpreter { command.words.get(1).map_or("", String::as_str) } else { first };
+    // What the machine brings with it stands below such folders, and scans no tree.
+    let is_of_machine = ["/etc/", "/opt/", "/usr/"].iter().any(|start| script.starts_with(start));
     let is_script = script.starts_with("./") || script.contains("scripts/") || is_shell(script);
-    is_script && program(command).is_empty()
+    is_script && !is_of_machine && program(command).is_empty()
 }
 
 /// Whether a command does nothing: it writes a line, or ends well.
@@ -326,7 +330,7 @@ mod tests {
         ] {
             assert!(is_opaque(line), "{line}");
         }
-        for line in ["make test", "cargo build", "docker build .", "kubectl apply -f x"] {
+        for line in ["make test", "cargo build", "docker build .", "kubectl apply -f x", "npm ci"] {
             assert!(!is_opaque(line), "{line}");
         }
     }
