@@ -85,6 +85,7 @@ pub(crate) static PROGRAMS: &[(&str, &[GateKind])] = &[
     ("rubocop", &[Lint]),
     ("standardrb", &[Lint]),
     ("phpcs", &[Lint]),
+    ("phpmd", &[Lint]),
     ("phpstan", &[Lint]),
     ("psalm", &[Lint]),
     ("pint", &[Lint]),
