@@ -34,8 +34,9 @@
 //! Dockerfiles for developing, for making packages or for showing documents while they are written,
 //! and bundlers; pages shown while a service is away; Compose services whose only profile is for
 //! developing or deprecated; releases of charts and images that others keep; manifests that only a
-//! shell could fill in, where pipelines bring charts; whatever stands among examples, tests and
-//! vendored code ([`is_sample`]). All of it is listed in [`Discovery::passed_over`].
+//! shell could fill in, where pipelines bring charts; units that roles of Ansible put on machines and
+//! whose program nothing here makes; whatever stands among examples, tests and vendored code
+//! ([`is_sample`]). All of it is listed in [`Discovery::passed_over`].
 //!
 //! # What may be one
 //!
@@ -73,6 +74,7 @@ mod provenance;
 mod recipe;
 mod release;
 mod retired;
+mod role;
 pub(crate) mod sample;
 mod shipped;
 mod shipping;

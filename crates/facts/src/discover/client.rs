@@ -9,9 +9,9 @@ use crate::{Platform, Workload};
 const CLIENTS: &[&str] = &["client", "connect", "subscribe", "subscriber"];
 
 /// Programs that run others, so that two units of them need have nothing in common.
-const RUNNERS: &[&str] = &[
-    "bash", "bun", "bundle", "deno", "docker", "dotnet", "env", "java", "node", "npm", "perl",
-    "php", "podman", "python", "python3", "ruby", "sh", "sudo", "uv", "yarn",
+pub(super) const RUNNERS: &[&str] = &[
+    "bash", "bun", "bundle", "deno", "docker", "dotnet", "env", "java", "node", "npm", "npx",
+    "perl", "php", "podman", "python", "python2", "python3", "ruby", "sh", "sudo", "uv", "yarn",
 ];
 
 /// Sets back what runs the program of another unit as its client, by its name or by what it tells

@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn a_unit_of_a_machine_is_one() {
         for (unit, beside) in [
-            ("roles/till/files/till.service", "roles/till/tasks/main.yml"),
+            ("roles/till/files/till.service", "roles/till/meta.yml"),
             ("raspbian-setup/till.service", "setup.sh"),
             ("deploy/files/till.service", "meta-shop/till_1.0.bb"),
             ("recommender/files/till.service", "a.sh"),

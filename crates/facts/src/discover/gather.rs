@@ -16,7 +16,7 @@ use super::shipping::Shipping;
 use super::third_party::{ThirdParty, is_base, is_store_name, is_store_port, named};
 use super::{
     bench, built, charts, client, device, entry, mirror, part, platform, recipe, release, retired,
-    start, traffic, umbrella, unfilled, workload,
+    role, start, traffic, umbrella, unfilled, workload,
 };
 use crate::{Declaration, Dockerfile, Facts, ImageBuild, Reason, Stage, Workload, WorkloadKind};
 
@@ -82,6 +82,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     unfilled::set_back(&mut candidates, facts);
     client::set_back(&mut candidates);
     device::set_back(&mut candidates, facts);
+    role::set_back(&mut candidates, facts, &ties);
     part::set_back(&mut candidates, facts);
     passed_over.extend(retired::left_behind(&mut candidates));
     passed_over.extend(bench::set_back(&mut candidates, facts));

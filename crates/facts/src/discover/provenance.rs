@@ -228,7 +228,8 @@ impl Ties {
         })
     }
 
-    fn bears_name(&self, name: &str) -> bool {
+    /// Whether a key is, or begins with, what the tree or code in it is called.
+    pub(super) fn bears_name(&self, name: &str) -> bool {
         self.names.iter().chain(&self.trees).any(|own| name == own || extends(name, own))
     }
 
