@@ -13,6 +13,7 @@ mod dockerfile;
 mod dotenv;
 mod duration;
 mod embedded;
+mod example;
 mod fragments;
 mod github;
 mod gitlab;
@@ -309,7 +310,12 @@ fn read_tree(source: Source<'_>, facts: &mut Facts) {
     let is_json = source.name.to_ascii_lowercase().ends_with(".json");
     let read = if is_json { tree::read_json } else { tree::read_yaml };
     let read = read(source.path, source.text);
+    let comments = example::Comments::of(source.text);
     for document in &read.documents {
+        if comments.call_example(&document.root) {
+            kubernetes::set_example_aside(source, &document.root, facts);
+            continue;
+        }
         TREE_READERS.iter().any(|reader| (reader.read)(source, &document.root, facts));
     }
     if read.documents.is_empty() && read.troubles.is_empty() {

@@ -33,9 +33,9 @@ mod traffic;
 mod update;
 mod workload;
 
-use crate::Facts;
 use crate::read::Source;
 use crate::tree::Node;
+use crate::{Facts, Reason};
 
 pub(super) use build_config::Cloned;
 pub(super) use chart_image::note as note_chart_images;
@@ -67,6 +67,13 @@ pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bo
         kustomize::keep(source, facts);
     }
     is_taken
+}
+
+/// Sets an object aside that is said to be for reading, unless an overlay brings it all the same.
+pub(super) fn set_example_aside(source: Source<'_>, object: &Node, facts: &mut Facts) {
+    kustomize::keep(source, facts);
+    let what = "manifest that is called an example in the comment above it".to_owned();
+    facts.set_aside.push(Reason { what, place: object.place.clone() });
 }
 
 /// Brings together what only several files tell.
