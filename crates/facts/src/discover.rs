@@ -35,8 +35,8 @@
 //! and bundlers; pages shown while a service is away; Compose services whose only profile is for
 //! developing or deprecated; releases of charts and images that others keep; manifests that only a
 //! shell could fill in, where pipelines bring charts; units that roles of Ansible put on machines and
-//! whose program nothing here makes; whatever stands among examples, tests and vendored code
-//! ([`is_sample`]). All of it is listed in [`Discovery::passed_over`].
+//! whose program nothing here makes; proxies that only pass on to a service of the tree; whatever
+//! stands among examples, tests and vendored code ([`is_sample`]). All of it is listed in [`Discovery::passed_over`].
 //!
 //! # What may be one
 //!
@@ -71,6 +71,7 @@ pub(crate) mod optional;
 mod part;
 pub(crate) mod platform;
 mod provenance;
+mod proxy;
 mod recipe;
 mod release;
 mod retired;

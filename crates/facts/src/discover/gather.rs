@@ -15,8 +15,8 @@ use super::provenance::Ties;
 use super::shipping::Shipping;
 use super::third_party::{ThirdParty, is_base, is_store_name, is_store_port, named};
 use super::{
-    bench, built, charts, client, device, entry, mirror, part, platform, recipe, release, retired,
-    role, start, traffic, umbrella, unfilled, workload,
+    bench, built, charts, client, device, entry, mirror, part, platform, proxy, recipe, release,
+    retired, role, start, traffic, umbrella, unfilled, workload,
 };
 use crate::{Declaration, Dockerfile, Facts, ImageBuild, Reason, Stage, Workload, WorkloadKind};
 
@@ -84,6 +84,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     device::set_back(&mut candidates, facts);
     role::set_back(&mut candidates, facts, &ties);
     part::set_back(&mut candidates, facts);
+    proxy::set_back(&mut candidates, facts, &ties);
     passed_over.extend(retired::left_behind(&mut candidates));
     passed_over.extend(bench::set_back(&mut candidates, facts));
     (candidates, passed_over)
