@@ -253,13 +253,19 @@ fn dockerfile<'f>(
         }
     };
     let home = code_folder(around.unwrap_or_else(|| place.folder())).to_owned();
+    let is_named = own_name.is_some();
     let name = own_name.unwrap_or_else(|| last_part(&home).to_owned());
     let name = Placed::new(name, file.place.clone());
+    let is_page = is_named && proxy::shows_stand_in(file, ties);
     Some(Candidate {
         home: Some(home),
-        standing: standing(file, ties),
+        standing: if is_page { stand_in_page() } else { standing(file, ties) },
         ..Candidate::new(Fact::Dockerfile(file), Origin::Dockerfile, &name, "Dockerfile".into())
     })
+}
+
+fn stand_in_page() -> Standing {
+    Standing::Stranger("shows a page while a service is away".into())
 }
 
 /// What a cluster runs goes by the name of what runs it, whatever its recipe is called.
@@ -374,8 +380,7 @@ fn doubt_name(candidate: &mut Candidate<'_>, ties: &Ties) {
     } else if (is_built || candidate.source == Origin::Platform)
         && is_stand_in_page(part.as_deref().unwrap_or(&candidate.key))
     {
-        let doubt = "shows a page while a service is away";
-        candidate.standing = Standing::Stranger(doubt.into());
+        candidate.standing = stand_in_page();
     } else if is_built && is_bundler(&candidate.key) {
         candidate.standing = Standing::Stranger("makes what the code of another shows".into());
     } else if is_built && is_of_start(&candidate.key) {

@@ -5,8 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::candidate::{Candidate, Fact, Origin, Standing};
+use super::code::is_stand_in_page;
 use super::gather::base_of;
-use super::name::last_part;
+use super::name::{key, last_part};
 use super::provenance::Ties;
 use super::third_party::ThirdParty;
 use crate::path::is_below;
@@ -69,6 +70,14 @@ fn is_any_proxy(workload: &Workload, proxies: &BTreeSet<&str>) -> bool {
 /// Whether a recipe upon the image of a proxy adds nothing but settings: no page that it would show.
 fn only_sets_up(file: &Dockerfile, ties: &Ties) -> bool {
     is_proxy_of(file, ties, sets_up)
+}
+
+/// Whether a recipe upon the image of a proxy adds, beside settings, only a page that stands in for a
+/// service.
+pub(super) fn shows_stand_in(file: &Dockerfile, ties: &Ties) -> bool {
+    let is_page = |path: &str| path.split('/').any(|part| is_stand_in_page(&key(part)));
+    let mut sources = file.lineage().flat_map(|stage| &stage.sources);
+    sources.any(|path| is_page(path)) && is_proxy_of(file, ties, |p| is_page(p) || sets_up(p))
 }
 
 /// Whether a recipe stands upon the image of a proxy, and `adds` is so of all that it copies.

@@ -343,3 +343,16 @@ fn what_runs_the_jobs_of_pipelines_is_told_by_a_label_or_the_folder_of_its_image
     assert_eq!(judged(&labelled("host", plain, "job-runner")), ["host", "till"]);
     assert_eq!(judged(&deployment("host", "ghcr.io/acme/runner/host:1")), ["host", "till"]);
 }
+
+#[test]
+fn a_recipe_that_shows_a_page_of_maintenance_is_no_part_of_what_stands_beside_it() {
+    let pages = "FROM nginx:1\nCOPY ./nginx/till.conf /etc/nginx/\nCOPY ./maintenance_page/* /app/\nCMD [\"nginx\"]\n";
+    let found = |recipe: &str| {
+        services(&[("Dockerfile", DOCKERFILE), ("maintenance.Dockerfile", recipe), ("a.rs", "")])
+    };
+    assert_eq!(found(pages), ["shop [] Dockerfile"]);
+    let both = ["shop [] Dockerfile maintenance.Dockerfile"];
+    assert_eq!(found(&pages.replace("nginx:1", "rust:1.95")), both);
+    assert_eq!(found(&pages.replace("maintenance_page", "page")), both);
+    assert_eq!(found(&pages.replace("CMD", "COPY dist /app/till\nCMD")), both);
+}
