@@ -91,7 +91,7 @@ pub use sample::is_sample;
 
 pub(crate) use code::{coded, is_beside_services, only_prints, only_waits};
 pub(crate) use gather::dockerfile_path;
-pub(crate) use operated::is_brought_to_cloud;
+pub(crate) use operated::{is_brought_to_cloud, is_started_by_script};
 
 use crate::scope::set_back;
 use crate::{Facts, Platform, Reason, Service, Workload};

@@ -33,7 +33,7 @@ use crate::{Api, Lockfile, Package};
 
 pub use assign::scopes;
 pub(crate) use developing::kept;
-pub(crate) use environment::{is_never_fetched, is_rehearsal_of_nais, set_back};
+pub(crate) use environment::{is_never_fetched, is_rehearsal_of_nais, says_production, set_back};
 pub use environment::{is_rehearsal, never_restarts};
 pub use languages::Languages;
 pub use names::{Names, Page, SHORTEST_NAME};

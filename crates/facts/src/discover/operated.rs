@@ -1,9 +1,12 @@
 //! Whether somebody runs what a tree makes, or it is there to be taken and run by others: a tool, a
 //! library with a command.
 
+use model::Placed;
+
 use super::name::{last_part, without_version};
 use super::sample::is_sample_manifest;
-use crate::{Facts, Gap, Job, Step, Subject};
+use crate::scope::kept;
+use crate::{Facts, Gap, Job, Script, Step, Subject};
 
 /// Programs and actions that bring something to where it runs.
 const DEPLOYING: &[&str] = &[
@@ -177,6 +180,32 @@ pub(crate) fn is_brought_to_cloud(facts: &Facts) -> bool {
         calls.chain(steps).any(|text| words.iter().any(|word| text.contains(word)))
     };
     facts.jobs().any(|job| says(job, CLOUDS)) && !facts.jobs().any(|job| says(job, MACHINES))
+}
+
+/// Whether pipelines push an image that a script of the tree, which some job calls, has a machine run by
+/// itself, and no job for an environment has Compose start something there.
+pub(crate) fn is_started_by_script(facts: &Facts) -> bool {
+    fn lines(job: &Job) -> impl Iterator<Item = &Placed<String>> {
+        job.steps.iter().flat_map(|step| &step.lines)
+    }
+    let is_run = |script: &Script| {
+        let keeps = |line: &str| {
+            let words = || line.split_whitespace();
+            line.contains("docker run ")
+                && words().any(|w| matches!(w, "-d" | "--detach") || w.starts_with("--restart"))
+        };
+        script.lines.iter().any(|line| keeps(line))
+            && !script.lines.iter().any(|line| line.contains("compose"))
+    };
+    let is_called = |script: &Script| {
+        let path = &*script.place.path;
+        facts.jobs().flat_map(lines).any(|line| line.split_whitespace().any(|w| w.ends_with(path)))
+    };
+    let composes =
+        |job: &Job| job.environment.is_some() && lines(job).any(|line| line.contains("compose"));
+    kept(facts).next().is_some()
+        && facts.scripts.iter().any(|script| is_run(script) && is_called(script))
+        && !facts.jobs().any(composes)
 }
 
 /// Whether what was not read may be about something that runs.

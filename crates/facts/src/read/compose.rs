@@ -4,7 +4,8 @@
 //! `image` a [`WorkloadKind::ComposeImage`]. Each file is read by itself: `extends` is a gap, and
 //! `include` of what is not read as it stands there; a service with neither `build` nor `image`, as
 //! in override files, only patches one of another file and is a gap too. An override that repeats
-//! the `image` or `build` is a second workload of the same name. Of other files only a `.env` beside
+//! the `image` or `build` is a second workload of the same name; one for developing tells how the file
+//! below is started, where something else starts what users see. Of other files only a `.env` beside
 //! it is taken into account, for images and the paths of builds.
 //!
 //! Compose knows one health check for each service. It stands in `readiness`, because what waits
@@ -29,8 +30,10 @@ use model::{Place, Placed};
 
 use super::vendored::is_vendored;
 use super::{dotenv, variable};
-use crate::discover::only_prints;
-use crate::read::Source;
+use crate::discover::name::folder_of;
+use crate::discover::{is_started_by_script, only_prints};
+use crate::read::{Source, file_name};
+use crate::scope::says_production;
 use crate::tree::Node;
 use crate::{Container, Facts, Gap, Platform, Reason, Subject, Workload, WorkloadKind};
 
@@ -85,6 +88,12 @@ pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bo
     for (name, key, node) in services.iter().flat_map(|services| services.entries()) {
         if !name.starts_with("x-") {
             let name = Placed::new(name.to_owned(), key.place.clone());
+            if is_override(source) {
+                let workload = service::workload(source, name.clone(), node, None);
+                let place = workload.develops;
+                let developed = place.map(|place| Placed::new(name.value.clone(), place));
+                facts.fragments.developed.extend(developed);
+            }
             read_service(source, name, node, project.as_ref(), facts);
         }
     }
@@ -237,20 +246,47 @@ pub(super) fn settle(facts: &mut Facts) {
         let mounted = mounted.find_map(|container| develop::mounted_code(container, &facts.paths));
         workload.develops = workload.develops.take().or(mounted);
     }
+    lay_over(facts);
+}
+
+/// What Compose lays over a file by itself says how people start that: for developing, where a script
+/// starts what users see and no file for production stands beside it.
+fn lay_over(facts: &mut Facts) {
+    let developed = std::mem::take(&mut facts.fragments.developed);
+    if developed.is_empty() || !is_started_by_script(facts) {
+        return;
+    }
+    let composes = facts.paths.iter().filter(|path| is_named(path, file_name(path)));
+    let productive: HashSet<&str> =
+        composes.filter(|path| says_production(path)).map(|path| folder_of(path)).collect();
+    let mut places: HashMap<(String, String), Place> = HashMap::new();
+    for Placed { value: name, place } in developed {
+        if !productive.contains(place.folder()) {
+            places.insert((place.path.replace(".override.", "."), name), place);
+        }
+    }
+    for workload in facts.workloads.iter_mut().filter(|own| own.platform == Platform::Compose) {
+        let name = (workload.name.place.path.to_string(), workload.name.value.clone());
+        workload.develops = workload.develops.take().or_else(|| places.remove(&name));
+    }
 }
 
 fn has_own_image(service: &Node) -> bool {
     ["image", "build"].iter().any(|key| service.get(key).is_some_and(|node| !node.is_null()))
 }
 
+/// Whether a file is called one that Compose lays over another.
+fn is_override(source: Source<'_>) -> bool {
+    source.name.split(['.', '-', '_']).any(|word| word == "override")
+}
+
 /// Whether an override only adds to a build: it names neither a folder nor a Dockerfile.
 fn changes_build(source: Source<'_>, service: &Node) -> bool {
-    let is_override = source.name.split(['.', '-', '_']).any(|word| word == "override");
     let names = |build: &Node| {
         let keys = ["context", "dockerfile", "dockerfile_inline"];
         build.str().is_some() || keys.iter().any(|key| build.get(key).is_some())
     };
-    is_override
+    is_override(source)
         && service.get("image").is_none()
         && service.get("build").is_some_and(|build| !build.is_null() && !names(build))
 }
@@ -265,5 +301,7 @@ fn gap(place: Place, reason: impl Into<String>, service: Option<&Placed<String>>
     Gap { subject: Some(Subject::Workloads), place, reason: reason.into(), name }
 }
 
+#[cfg(test)]
+mod laid_over;
 #[cfg(test)]
 mod tests;

@@ -35,6 +35,8 @@ pub struct Fragments {
     pub(super) calls: Vec<Call>,
     /// Compose files that others include as they are, each where its folder and path lead to.
     pub(super) included: Vec<Placed<String>>,
+    /// Compose services that an override starts for developing, by name, each where that shows.
+    pub(super) developed: Vec<Placed<String>>,
     /// Tasks that pipelines may start by name.
     pub(super) tasks: Vec<Task>,
     /// Templates that are YAML as they stand, and were read.
@@ -56,6 +58,7 @@ impl Fragments {
             renamings,
             calls,
             included,
+            developed,
             tasks,
             plain_templates,
         } = other;
@@ -70,6 +73,7 @@ impl Fragments {
         self.renamings.extend(renamings);
         self.calls.extend(calls);
         self.included.extend(included);
+        self.developed.extend(developed);
         self.tasks.extend(tasks);
         self.plain_templates.extend(plain_templates);
     }

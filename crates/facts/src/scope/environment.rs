@@ -274,7 +274,7 @@ fn is_of_production(word: &str) -> bool {
 }
 
 /// Whether a file is named after production, and not after what comes close to it: `near-prod`.
-fn says_production(path: &str) -> bool {
+pub(crate) fn says_production(path: &str) -> bool {
     const SHORT_OF_IT: &[&str] = &["like", "near", "non", "pre", "pseudo"];
     let words = || last_part(path).split(['.', '-', '_']);
     words().any(is_of_production) && !words().any(|word| SHORT_OF_IT.contains(&word))
