@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use model::{Kind, Place, Placed, Tier};
 
 use super::candidate::{Candidate, Fact};
-use super::name::{folder_of, key, last_part, without_version};
+use super::name::{folder_of, image_name, key, last_part, without_version};
+use super::operated::serves;
 use crate::path::is_below;
 use crate::{
     CatalogEntry, Container, Dockerfile, Facts, Lockfile, Package, Probe, ProbeAction, Workload,
@@ -148,7 +149,31 @@ impl<'f> Kinds<'f> {
         let serves = workloads.iter().any(|workload| self.serves(workload))
             || members.iter().any(|candidate| self.is_served(candidate));
         let tells_of_ports = |w: &&Workload| w.platform != crate::Platform::Systemd;
-        if !serves && workloads.iter().any(tells_of_ports) { Kind::Worker } else { Kind::Web }
+        let is_told = workloads.iter().any(tells_of_ports);
+        let is_silent = if workloads.is_empty() { self.only_consumes(members) } else { is_told };
+        let answers = || members.iter().any(|c| answers_by_fpm(c, &workloads));
+        if !serves && is_silent && !answers() { Kind::Worker } else { Kind::Web }
+    }
+
+    /// Whether all that is known of it are recipes that open no port, and their code asks for the client
+    /// of a broker and for nothing that answers requests. The language may answer them without a
+    /// package: then some folder or file is called after that.
+    fn only_consumes(&self, members: &[&Candidate<'f>]) -> bool {
+        let is_recipe = |c: &&Candidate<'f>| matches!(c.fact, Fact::Dockerfile(_));
+        let homes: Vec<&str> = members.iter().filter_map(|c| c.home.as_deref()).collect();
+        let is_inside = |folder: &str| homes.iter().any(|home| is_below(folder, home));
+        let packages = self.facts.packages.iter().filter(|p| is_inside(p.place.folder()));
+        let asked: Vec<&str> =
+            packages.flat_map(|package| &package.dependencies).map(|name| name.as_str()).collect();
+        let answers = |path: &str| {
+            let mut parts = path.split('/').flat_map(|part| part.split(['.', '-', '_']));
+            is_inside(folder_of(path)) && parts.any(|word| ANSWERING.contains(&word))
+        };
+        members.iter().all(is_recipe)
+            && asked.iter().any(|name| has_part(name, BROKERS))
+            && !asked.iter().any(|name| is_answering(name))
+            && !self.facts.apis.iter().any(|api| is_inside(api.place.folder()))
+            && !self.facts.paths.iter().any(|path| answers(path))
     }
 
     fn serves(&self, workload: &Workload) -> bool {
@@ -200,6 +225,30 @@ fn workload<'f>(candidate: &Candidate<'f>) -> Option<&'f Workload> {
     }
 }
 
+/// Whether an image answers the requests that a web server passes on to PHP: it is built upon the one
+/// that does, whose port others than users ask, and is not told to do something else.
+fn answers_by_fpm(candidate: &Candidate<'_>, workloads: &[&Workload]) -> bool {
+    let Fact::Dockerfile(file) = candidate.fact else { return false };
+    let is_fpm = |base: &str| {
+        let tag = base.rsplit_once(':').map_or("", |(_, tag)| tag);
+        image_name(base).is_some_and(|name| name == "php") && tag.split('-').any(|w| w == "fpm")
+    };
+    let is_its =
+        |command: &str| command.contains("fpm") || command.trim().rsplit('.').next() == Some("sh");
+    let entry = file.lineage().find_map(|stage| stage.entry.as_ref());
+    let runs = |workload: &&&Workload| {
+        let path = &*file.place.path;
+        let mut containers = workload.containers.iter();
+        containers.any(|c| {
+            c.recipe().is_some_and(|recipe| recipe == path)
+                && c.command.as_ref().is_none_or(|command| is_its(command))
+        })
+    };
+    file.lineage().any(|stage| is_fpm(&stage.base))
+        && entry.is_none_or(|(command, _)| is_its(command))
+        && workloads.iter().any(|workload| runs(&workload))
+}
+
 fn opens_port(file: &Dockerfile) -> bool {
     file.lineage().any(|stage| !stage.ports.is_empty())
 }
@@ -231,6 +280,96 @@ static SERVERS: &[&str] = &[
 /// The last part of a package's name in lower case, its version left out.
 fn package_key(name: &str) -> &str {
     last_part(without_version(name))
+}
+
+/// Clients of brokers.
+const BROKERS: &[&str] = &[
+    "aio-pika",
+    "aiokafka",
+    "amqp",
+    "amqp091-go",
+    "amqplib",
+    "confluent-kafka",
+    "confluent-kafka-go",
+    "franz-go",
+    "kafka-go",
+    "kafka-python",
+    "kafkajs",
+    "kombu",
+    "lapin",
+    "node-rdkafka",
+    "pika",
+    "rdkafka",
+    "sarama",
+];
+
+/// Packages that answer requests, beside those of servers in general.
+const LISTENERS: &[&str] = &[
+    "apollo-server",
+    "bottle",
+    "connect",
+    "falcon",
+    "fasthttp",
+    "go-restful",
+    "grpc",
+    "grpcio",
+    "grpc-js",
+    "hapi",
+    "httprouter",
+    "hyper",
+    "http-server",
+    "iris",
+    "kit",
+    "mux",
+    "polka",
+    "quart",
+    "restify",
+    "sanic",
+    "server",
+    "socket.io",
+    "tornado",
+    "twisted",
+    "websocket",
+    "werkzeug",
+    "ws",
+];
+
+/// What folders and files are called that answer requests.
+const ANSWERING: &[&str] = &[
+    "api",
+    "apis",
+    "controller",
+    "controllers",
+    "endpoint",
+    "endpoints",
+    "graphql",
+    "grpc",
+    "http",
+    "httpserver",
+    "proto",
+    "rest",
+    "route",
+    "router",
+    "routers",
+    "routes",
+    "server",
+    "swagger",
+    "web",
+    "webhook",
+    "webhooks",
+    "websocket",
+];
+
+fn has_part(name: &str, known: &[&str]) -> bool {
+    without_version(name).split('/').any(|part| known.contains(&part))
+}
+
+/// Whether a package may answer requests. What serves and only consumes is a broker's client.
+fn is_answering(name: &str) -> bool {
+    !has_part(name, BROKERS)
+        && (SERVER_PACKAGES.contains(&package_key(name))
+            || has_part(name, LISTENERS)
+            || serves(name))
 }
 
 /// Packages that only a program which answers requests, or keeps data, asks for.
@@ -274,5 +413,58 @@ fn asks_over_network(probe: &Probe) -> bool {
                 .any(|word| command.contains(word))
         }
         ProbeAction::Notify | ProbeAction::None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Kind;
+
+    use super::super::discover;
+    use super::super::tests::tree;
+
+    /// The kind of the one service of a tree of Go whose code asks for `packages`.
+    fn of_code(packages: &str, recipe: &str, beside: &str) -> Kind {
+        let module = format!("module acme.example/till\nrequire (\n{packages})\n");
+        let recipe = format!("FROM golang:1.25\nCOPY . .\n{recipe}ENTRYPOINT [\"./app\"]\n");
+        let job = "on: push\njobs:\n  a:\n    steps:\n    - run: ssh till systemctl restart till\n";
+        let found = discover(&tree(&[
+            ("go.mod", &module),
+            ("Dockerfile", &recipe),
+            (beside, ""),
+            (".github/workflows/a.yml", job),
+        ]));
+        let [till] = found.services.try_into().unwrap();
+        assert!(till.is_kind_assumed);
+        till.kind
+    }
+
+    #[test]
+    fn what_only_asks_for_a_broker_and_opens_no_port_is_a_worker() {
+        let broker = "github.com/streadway/amqp v1.1.0\n";
+        assert_eq!(of_code(broker, "", "pkg/handler.go"), Kind::Worker);
+        assert_eq!(of_code(broker, "EXPOSE 80\n", "pkg/handler.go"), Kind::Web);
+        assert_eq!(of_code(broker, "", "pkg/http/handler.go"), Kind::Web);
+        assert_eq!(of_code(broker, "", "cmd/server.go"), Kind::Web);
+        assert_eq!(of_code("github.com/lib/pq v1.0.0\n", "", "a.go"), Kind::Web);
+        for server in ["github.com/labstack/echo/v4", "google.golang.org/grpc"] {
+            let both = format!("{broker}{server} v1.0.0\n");
+            assert_eq!(of_code(&both, "", "a.go"), Kind::Web, "{server}");
+        }
+    }
+
+    #[test]
+    fn php_behind_a_web_server_answers_requests() {
+        let kind = |recipe: &str, more: &str| {
+            let compose = format!("services:\n  till: {{build: ., restart: always{more}}}\n");
+            let files = [("compose.yaml", compose.as_str()), ("Dockerfile", recipe), ("a.php", "")];
+            discover(&tree(&files)).services[0].kind
+        };
+        let fpm = "ARG VERSION=8.4\nFROM php:${VERSION}-fpm-trixie AS base\nRUN a\nFROM base AS prod\n\
+                   COPY . .\nENTRYPOINT [\"/run/entrypoint.sh\"]\n";
+        assert_eq!(kind(fpm, ""), Kind::Web);
+        assert_eq!(kind(fpm, ", command: php artisan queue:work"), Kind::Worker);
+        assert_eq!(kind(&fpm.replace("/run/entrypoint.sh", "./work"), ""), Kind::Worker);
+        assert_eq!(kind(&fpm.replace("-fpm-", "-cli-"), ""), Kind::Worker);
     }
 }
