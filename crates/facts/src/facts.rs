@@ -323,10 +323,17 @@ impl Facts {
         self.paths.binary_search_by(|known| (**known).cmp(path)).is_ok()
     }
 
-    /// Whether some file stands below the folder `path`.
+    /// The files that stand in or below `folder`, sorted; all of them where it is empty, the root.
+    pub fn below<'f>(&'f self, folder: &str) -> impl Iterator<Item = &'f str> + use<'f> {
+        let folder = folder.trim_end_matches('/');
+        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let first = self.paths.partition_point(|path| **path < *prefix);
+        let paths = self.paths.get(first..).unwrap_or_default().iter().map(AsRef::as_ref);
+        paths.take_while(move |path: &&str| path.starts_with(&prefix))
+    }
+
+    /// Whether some file stands below the folder `path`, which is not the root.
     pub fn has_folder(&self, path: &str) -> bool {
-        let prefix = format!("{}/", path.trim_end_matches('/'));
-        let next = self.paths.partition_point(|known| **known < *prefix);
-        self.paths.get(next).is_some_and(|known| known.starts_with(&prefix))
+        !path.is_empty() && self.below(path).next().is_some()
     }
 }

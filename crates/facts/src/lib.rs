@@ -53,8 +53,8 @@ pub use read::{
     Fragments, KeptManifests, is_called_production, is_wanted, read, settle, subject_of,
 };
 pub use scope::{
-    Languages, Names, Page, Runbooks, SHORTEST_NAME, Scope, Sitemap, is_rehearsal, never_restarts,
-    scopes,
+    Files, Languages, Names, Page, Runbooks, SHORTEST_NAME, Scope, Sitemap, is_rehearsal,
+    never_restarts, scopes,
 };
 pub use service::{Reason, Service};
 pub use workload::{

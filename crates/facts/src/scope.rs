@@ -8,6 +8,7 @@ mod assign;
 mod datastores;
 mod developing;
 mod environment;
+mod files;
 mod gaps;
 mod languages;
 mod names;
@@ -35,6 +36,7 @@ pub use assign::scopes;
 pub(crate) use developing::kept;
 pub(crate) use environment::{is_never_fetched, is_rehearsal_of_nais, says_production, set_back};
 pub use environment::{is_rehearsal, never_restarts};
+pub use files::Files;
 pub use languages::Languages;
 pub use names::{Names, Page, SHORTEST_NAME};
 pub use runbooks::Runbooks;
@@ -54,6 +56,8 @@ pub struct Scope<'a> {
     pub services: &'a [Service],
     /// What they are called, and which of them the tree's texts name.
     pub names: Arc<Names<'a>>,
+    /// The files of the tree by their names.
+    pub files: Arc<Files<'a>>,
     /// In which languages the documents of the tree are written.
     pub languages: Arc<Languages<'a>>,
     /// Which runbooks of the tree name which alerts.

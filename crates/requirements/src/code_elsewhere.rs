@@ -1,8 +1,6 @@
 //! Whether a tree only deploys a service: what it is built from stands elsewhere, and with it what is
 //! written beside code.
 
-use std::sync::Arc;
-
 use facts::{Document, Package, Platform, Scope, Section, path};
 use model::{Place, Sighting};
 
@@ -45,7 +43,7 @@ pub(crate) fn is_only_set_up(scope: &Scope<'_>) -> bool {
         && scope.dockerfiles.is_empty()
         && scope.workloads.iter().all(|workload| workload.platform == Platform::Kubernetes)
         && !scope.packages.iter().any(is_its)
-        && below(own, &scope.all.paths).all(is_setting)
+        && scope.all.below(own).all(is_setting)
 }
 
 /// Whether what READMEs say of working with the code is said of such a tree: they stand outside of the folder
@@ -66,14 +64,6 @@ pub(crate) fn is_of_tree(said: &Outcome, readmes: &[&Document], scope: &Scope<'_
             || saying.any(|readme| readme.sections.iter().any(is_on_it))
     };
     is_only_set_up(scope) && !seen.iter().any(is_its)
-}
-
-/// The paths of files in or below `folder`, without it; `paths` is sorted.
-fn below<'a>(folder: &str, paths: &'a [Arc<str>]) -> impl Iterator<Item = &'a str> {
-    let folder = format!("{folder}/");
-    let from = paths.partition_point(|path| **path < *folder);
-    let paths = paths.get(from..).unwrap_or_default().iter();
-    paths.map(AsRef::as_ref).map_while(move |path: &str| path.strip_prefix(folder.as_str()))
 }
 
 /// Whether a file holds settings, pages or pictures.

@@ -386,10 +386,8 @@ pub(super) fn umbrellas(groups: &Groups<'_>, facts: &Facts) -> BTreeMap<usize, R
 /// under that name, or an image in its values.
 fn installed(chart: &Placed<String>, names: &BTreeMap<String, usize>, facts: &Facts) -> usize {
     let path = &*chart.place.path;
-    let folder = format!("{}/templates/", folder_of(path));
-    let folder = folder.trim_start_matches('/');
-    let from = facts.paths.partition_point(|path| **path < *folder);
-    let templates = facts.paths.iter().skip(from).take_while(|path| path.starts_with(folder));
+    let folder = format!("{}/templates", folder_of(path));
+    let templates = facts.below(folder.trim_start_matches('/'));
     let mut found: BTreeSet<usize> = BTreeSet::new();
     for path in templates {
         let stem = key(last_part(path).split('.').next().unwrap_or_default());

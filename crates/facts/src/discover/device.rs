@@ -44,14 +44,11 @@ pub(super) fn set_back(candidates: &mut [Candidate<'_>], facts: &Facts) {
 /// Whether a folder stands below one that is called after such a tool, or holds a recipe of Yocto.
 fn makes_device(folder: &str, facts: &Facts) -> bool {
     let is_called = |part: &str| BUILDERS.iter().any(|builder| has_words(&key(part), builder));
-    let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-    let first = facts.paths.partition_point(|path| **path < *prefix);
-    let mut below = facts.paths.iter().skip(first).take_while(|path| path.starts_with(&prefix));
     let is_recipe = |path: &str| {
         let ending = path.rsplit_once('.').map(|(_, ending)| ending);
         folder_of(path) == folder && matches!(ending, Some("bb" | "bbappend"))
     };
-    folder.split('/').any(is_called) || below.any(|path| is_recipe(path))
+    folder.split('/').any(is_called) || facts.below(folder).any(is_recipe)
 }
 
 #[cfg(test)]

@@ -108,11 +108,8 @@ fn mounts_settings(proxy: &Workload, behind: &[&Workload], facts: &Facts) -> boo
 
 /// Whether all files of a folder are settings.
 fn holds_settings(folder: &str, facts: &Facts) -> bool {
-    let prefix = format!("{folder}/");
-    let first = facts.paths.partition_point(|path| **path < *prefix);
-    let mut inside =
-        facts.paths.iter().skip(first).take_while(|path| path.starts_with(&prefix)).peekable();
-    inside.peek().is_some() && inside.all(|path| sets_up(path))
+    let mut inside = facts.below(folder).peekable();
+    inside.peek().is_some() && inside.all(sets_up)
 }
 
 #[cfg(test)]

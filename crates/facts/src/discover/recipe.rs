@@ -74,11 +74,9 @@ pub(super) fn recipes(groups: &Groups<'_>, facts: &Facts) -> BTreeMap<usize, Rea
 
 /// Whether a program or its manifest stands somewhere below `folder`.
 pub(super) fn has_code(folder: &str, facts: &Facts) -> bool {
-    let from = facts.paths.partition_point(|path| **path < *folder);
-    let mut inside = facts.paths.iter().skip(from).take_while(|path| path.starts_with(folder));
-    inside.any(|path| {
+    facts.below(folder).any(|path| {
         let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
-        is_below(path, folder) && CODE.contains(&ending.to_ascii_lowercase().as_str())
+        CODE.contains(&ending.to_ascii_lowercase().as_str())
     }) || facts.packages.iter().any(|package| is_below(package.place.folder(), folder))
 }
 

@@ -33,11 +33,11 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
 
 /// Says which of them hold no file here, once the paths of the tree are known and sorted.
 pub(super) fn settle(facts: &mut Facts) {
-    let absent = facts.submodules.iter().filter(|path| !is_sample(path)).filter(|submodule| {
-        let below = format!("{}/", submodule.value);
-        let at = facts.paths.partition_point(|path| **path < *below);
-        !facts.paths.get(at).is_some_and(|path| path.starts_with(&below))
-    });
+    let absent = facts
+        .submodules
+        .iter()
+        .filter(|path| !is_sample(path))
+        .filter(|submodule| !facts.has_folder(submodule));
     let told = absent.map(|path| Reason {
         what: format!("submodule `{}` is not checked out: nothing in it was looked at", **path),
         place: Place::clone(&path.place),

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use super::datastores;
 use super::developing::{doubtful, for_developing};
 use super::environment::{developed, stands_in_production, stands_in_rehearsal, workloads_of};
+use super::files::Files;
 use super::gaps::Elsewhere;
 use super::languages::Languages;
 use super::names::Names;
@@ -63,6 +64,7 @@ fn empty<'a>(
         is_only_one: services.len() < 2,
         services,
         names: Arc::new(Names::of(facts, services)),
+        files: Arc::new(Files::of(facts)),
         languages: Arc::new(Languages::of(facts)),
         runbooks: Arc::new(Runbooks::of(facts)),
         sitemap: Arc::new(Sitemap::of(facts)),

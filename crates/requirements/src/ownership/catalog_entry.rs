@@ -113,12 +113,7 @@ fn tree_alone<'a>(scope: &Scope<'a>) -> Option<&'a str> {
     if !scope.all.catalog.is_empty() {
         return None;
     }
-    let is_catalog = |path: &&str| {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        matches!(name, "catalog-info.yaml" | "catalog-info.yml")
-    };
-    let mut paths = scope.all.paths.iter().map(AsRef::as_ref);
-    paths.find(is_catalog)
+    scope.files.first_named(&["catalog-info.yaml", "catalog-info.yml"])
 }
 
 /// What a complete entry of a service knows and this one does not.

@@ -47,11 +47,7 @@ const MOST_PATHS: usize = 100;
 /// Some of the service's paths, evenly spread.
 fn paths<'a>(scope: &'a Scope<'_>) -> Vec<&'a str> {
     let folder = &scope.service.folder;
-    let is_own = |path: &&str| {
-        folder.is_empty()
-            || path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/'))
-    };
-    let own: Vec<&str> = scope.all.paths.iter().map(AsRef::as_ref).filter(is_own).collect();
+    let own: Vec<&str> = scope.all.below(folder).collect();
     if own.is_empty() {
         return scope.service.reasons.iter().map(|reason| reason.place.path.as_ref()).collect();
     }

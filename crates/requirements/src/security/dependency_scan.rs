@@ -212,18 +212,14 @@ fn is_locked(path: &str, names: &[&str], scope: &Scope<'_>) -> bool {
 }
 
 fn update_bot<'a>(scope: &Scope<'a>) -> Option<&'a str> {
-    let names = [
+    scope.files.first_named(&[
         "dependabot.yml",
         "dependabot.yaml",
         "renovate.json",
         "renovate.json5",
         ".renovaterc",
         ".renovaterc.json",
-    ];
-    let paths = scope.all.paths.iter().map(AsRef::as_ref);
-    paths
-        .into_iter()
-        .find(|path: &&str| path.rsplit('/').next().is_some_and(|name| names.contains(&name)))
+    ])
 }
 
 #[cfg(test)]

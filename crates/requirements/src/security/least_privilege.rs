@@ -100,10 +100,11 @@ fn clean(users: Vec<Runs>, scope: &Scope<'_>) -> Outcome {
     if let Some(gap) = unread_token(scope) {
         return Outcome::Unknown(format!("`{}` {}", gap.place.path, gap.reason));
     }
-    let terraform = scope.all.paths.iter().find(|path| {
-        (path.ends_with(".tf") || path.ends_with("/terragrunt.hcl"))
-            && (scope.service.folder.is_empty() || path.starts_with(&scope.service.folder))
-    });
+    let is_terraform = |path: &&str| {
+        path.rsplit_once('.').is_some_and(|(_, ending)| ending == "tf")
+            || path.ends_with("/terragrunt.hcl")
+    };
+    let terraform = scope.all.below(&scope.service.folder).find(is_terraform);
     // What starts an image may give it another user, and more rights than one.
     let unread = || scope.hiding_places_of(Subject::Workloads).find(|gap| may_start(gap));
     let unread = if scope.workloads.is_empty() && !seen.is_empty() { unread() } else { None };

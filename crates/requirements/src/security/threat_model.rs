@@ -139,11 +139,7 @@ fn dated(first: &Chapter<'_>, mut seen: Vec<Sighting>, scope: &Scope<'_>) -> Out
 }
 
 fn missing(pages: &Pages<'_>, scope: &Scope<'_>) -> Outcome {
-    let of_tool = scope.all.paths.iter().find(|path| {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        TOOLS.iter().any(|tool| name.eq_ignore_ascii_case(tool))
-    });
-    match of_tool {
+    match scope.files.first_named(TOOLS) {
         Some(path) => {
             Outcome::unknown(format!("`{path}` is of a tool for threat models, which is not read"))
         }
