@@ -23,6 +23,24 @@ pub struct Document {
     pub reviewed: Option<Placed<jiff::civil::Date>>,
 }
 
+impl Document {
+    /// What it is called by its title; empty where it has none.
+    pub fn title(&self) -> &str {
+        self.title.as_ref().map_or("", |title| title.value.as_str())
+    }
+
+    /// What it is called: by its title, and by its file.
+    pub fn names(&self) -> [&str; 2] {
+        [self.title(), self.place.file_name()]
+    }
+
+    /// The name of its file up to the first dot.
+    pub fn stem(&self) -> &str {
+        let name = self.place.file_name();
+        name.split('.').next().unwrap_or(name)
+    }
+}
+
 /// What a document is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::path;
 use crate::read::Fragments;
 use crate::{
     Alert, Alertmanager, Api, CatalogEntry, ChartImage, Cluster, Codeowners, Dashboard,
@@ -325,11 +326,7 @@ impl Facts {
 
     /// The files that stand in or below `folder`, sorted; all of them where it is empty, the root.
     pub fn below<'f>(&'f self, folder: &str) -> impl Iterator<Item = &'f str> + use<'f> {
-        let folder = folder.trim_end_matches('/');
-        let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        let first = self.paths.partition_point(|path| **path < *prefix);
-        let paths = self.paths.get(first..).unwrap_or_default().iter().map(AsRef::as_ref);
-        paths.take_while(move |path: &&str| path.starts_with(&prefix))
+        path::below(&self.paths, folder)
     }
 
     /// Whether some file stands below the folder `path`, which is not the root.

@@ -1,5 +1,7 @@
 //! Paths within the tree: parts joined by `/`, none of them `.` or `..`, empty for the root.
 
+use std::sync::Arc;
+
 /// Where `path` leads from `folder`; `None` where it leaves the tree. A `/` at its start counts for
 /// nothing: whether that means the root of the tree or one of a machine is the caller's to know.
 pub fn join(folder: &str, path: &str) -> Option<String> {
@@ -18,6 +20,15 @@ pub fn join(folder: &str, path: &str) -> Option<String> {
 pub fn is_below(path: &str, folder: &str) -> bool {
     folder.is_empty()
         || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Those of the sorted `paths` that stand in or below `folder`, sorted; all of them where it is empty.
+pub fn below<'p>(paths: &'p [Arc<str>], folder: &str) -> impl Iterator<Item = &'p str> + use<'p> {
+    let folder = folder.trim_end_matches('/');
+    let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let first = paths.partition_point(|path| **path < *prefix);
+    let paths = paths.get(first..).unwrap_or_default().iter().map(AsRef::as_ref);
+    paths.take_while(move |path: &&str| path.starts_with(&prefix))
 }
 
 #[cfg(test)]

@@ -134,6 +134,11 @@ impl TaskCall {
 }
 
 impl Step {
+    /// What it is given as its input `name`.
+    pub fn input(&self, name: &str) -> Option<&Placed<String>> {
+        self.with.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
     /// Bytes that a copy takes, about.
     pub(crate) fn weight(&self) -> usize {
         let with = self.with.iter().chain(&self.env).map(|(key, value)| key.len() + value.len());

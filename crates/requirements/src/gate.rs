@@ -329,7 +329,7 @@ fn action_of_scanner(pipeline: &Pipeline) -> Option<&Placed<String>> {
     })
 }
 
-/// Whether a job runs at all, as far as its file says.
+/// Whether a job runs where nothing has failed, as far as its file says.
 pub(crate) fn runs(job: &Job) -> bool {
     !is_never(job.condition.as_ref())
 }
@@ -363,10 +363,10 @@ pub(crate) fn is_called_only(pipeline: &Pipeline) -> bool {
     !pipeline.triggers.is_empty() && pipeline.triggers.iter().all(|t| t.value == "workflow_call")
 }
 
+/// Whether a step with this condition runs only where one before it has failed, or not at all.
 fn is_never(condition: Option<&Placed<String>>) -> bool {
     condition.is_some_and(|condition| {
         let inner = condition.trim().trim_start_matches("${{").trim_end_matches("}}");
-        // What waits for a failure reports it, or cleans up behind it.
         matches!(inner.trim(), "false" | "failure()")
     })
 }
@@ -434,8 +434,7 @@ fn is_handed_on(report: &str, step: &Step) -> bool {
         .as_ref()
         .is_some_and(|uses| uses.starts_with("github/codeql-action/upload-sarif@"));
     let path = |path: &str| path.trim_start_matches("./").trim_end_matches('/').to_owned();
-    let given = step.with.iter().find(|(name, _)| name == "sarif_file");
-    let (report, given) = (path(report), given.map(|(_, given)| path(given)));
+    let (report, given) = (path(report), step.input("sarif_file").map(|given| path(given)));
     let holds = |given: String| {
         let rest = report.strip_prefix(&given);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -118,11 +118,8 @@ fn told<'s, 'a>(scope: &'s Scope<'a>) -> &'s [&'a Document] {
 
 /// Whether a document is for those who change the code, by its title or by its name.
 pub(crate) fn is_for_developers(document: &Document) -> bool {
-    let title = document.sections.first().map_or("", |section| section.title.value.as_str());
-    let name = document.place.file_name();
-    let stem = name.split('.').next().unwrap_or(name);
-    prose::mentions(stem, DEVELOPERS)
-        || [title, name].iter().any(|text| prose::mentions(text, DEVELOPMENT))
+    prose::mentions(document.stem(), DEVELOPERS)
+        || document.names().iter().any(|name| prose::mentions(name, DEVELOPMENT))
 }
 
 /// Names of pages for those who change the code.

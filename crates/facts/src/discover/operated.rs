@@ -1,8 +1,6 @@
 //! Whether somebody runs what a tree makes, or it is there to be taken and run by others: a tool, a
 //! library with a command.
 
-use model::Placed;
-
 use super::name::{last_part, without_version};
 use super::sample::is_sample_manifest;
 use crate::scope::kept;
@@ -185,9 +183,6 @@ pub(crate) fn is_brought_to_cloud(facts: &Facts) -> bool {
 /// Whether pipelines push an image that a script of the tree, which some job calls, has a machine run by
 /// itself, and no job for an environment has Compose start something there.
 pub(crate) fn is_started_by_script(facts: &Facts) -> bool {
-    fn lines(job: &Job) -> impl Iterator<Item = &Placed<String>> {
-        job.steps.iter().flat_map(|step| &step.lines)
-    }
     let is_run = |script: &Script| {
         let keeps = |line: &str| {
             let words = || line.split_whitespace();
@@ -199,10 +194,13 @@ pub(crate) fn is_started_by_script(facts: &Facts) -> bool {
     };
     let is_called = |script: &Script| {
         let path = &*script.place.path;
-        facts.jobs().flat_map(lines).any(|line| line.split_whitespace().any(|w| w.ends_with(path)))
+        let mut lines = facts.steps().flat_map(|step| &step.lines);
+        lines.any(|line| line.split_whitespace().any(|word| word.ends_with(path)))
     };
-    let composes =
-        |job: &Job| job.environment.is_some() && lines(job).any(|line| line.contains("compose"));
+    let composes = |job: &Job| {
+        let mut lines = job.steps.iter().flat_map(|step| &step.lines);
+        job.environment.is_some() && lines.any(|line| line.contains("compose"))
+    };
     kept(facts).next().is_some()
         && facts.scripts.iter().any(|script| is_run(script) && is_called(script))
         && !facts.jobs().any(composes)

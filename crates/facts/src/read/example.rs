@@ -35,9 +35,6 @@ const READING: &[&str] = &[
     "or use as a reference",
 ];
 
-/// What stands in every file of which a comment may say so.
-const SIGNS: &[&str] = &["example", "illustrati", "reference", "sample", "snippets"];
-
 /// How many words of a sentence say what it speaks of.
 const SUBJECT: usize = 6;
 
@@ -54,8 +51,7 @@ impl Comments {
     /// Those of `text`, sentence by sentence in lower case.
     pub(super) fn of(text: &str) -> Self {
         let mut comments = Self::default();
-        let lower = text.to_ascii_lowercase();
-        if !SIGNS.iter().any(|word| lower.contains(word)) {
+        if !text.starts_with('#') && !text.contains("\n#") {
             return comments;
         }
         let mut block: Vec<&str> = Vec::new();

@@ -30,7 +30,9 @@ pub(super) fn is_like(text: &str) -> bool {
         || ["\"openapi\"", "\"swagger\""].iter().any(|key| text.contains(key));
     let is_path = ["get:", "post:", "put:", "delete:", "patch:", "/", "'/", "\"/"];
     let is_path = is_path.iter().any(|key| begins_line(key));
-    let is_parameter = || PLACES.iter().any(|place| text.contains(&format!("in: {place}\n")));
+    let says_place =
+        |line: &str| line.rsplit_once("in: ").is_some_and(|(_, it)| PLACES.contains(&it));
+    let is_parameter = || text.lines().any(says_place);
     is_root && text.contains("paths") || is_path && text.contains("responses:") || is_parameter()
 }
 

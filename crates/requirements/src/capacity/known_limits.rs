@@ -117,10 +117,9 @@ fn opens_with_error(chapter: &Chapter<'_>) -> bool {
 
 /// Whether a page tells users what the product offers: limits there are of what they work with.
 fn is_manual(document: &Document) -> bool {
-    let title = document.title.as_ref().map_or("", |title| title.value.as_str());
-    let name = document.place.file_name();
-    let stem = name.split('.').next().unwrap_or(name);
-    [title, stem].iter().any(|text| prose::mentions(text, &["user guide", "user manual"]))
+    [document.title(), document.stem()]
+        .iter()
+        .any(|text| prose::mentions(text, &["user guide", "user manual"]))
 }
 
 static ASIDE: &[&str] = &[

@@ -1,10 +1,9 @@
 //! Deploy and rollback steps are written, for normal days and emergencies.
 
-use super::rollback::is_way_back_of_another;
+use super::rollback::{is_of_release, is_way_back_of_another};
 use super::steps::{
     URGENT, gives_steps, goes_by_itself, is_about_deploying, is_brought_out, is_of_part,
-    is_of_something_else, is_of_the_service, is_on_data, is_told, is_way_back, rolls_back,
-    takes_back,
+    is_of_something_else, is_of_the_service, is_told, is_way_back, rolls_back, takes_back,
 };
 use crate::about::names;
 use crate::manual::is_faq;
@@ -77,23 +76,16 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             Sighting::at(normal.place(), format!("`{}` says how it is deployed", normal.title())),
             Sighting::at(urgent.place(), format!("`{}` says how it is taken back", urgent.title())),
         ]),
-        (Some(normal), None) => {
-            let is_other = |chapter: &&Chapter<'_>| {
-                is_way_back(chapter.title()) && is_way_back_of_another(chapter, scope)
-            };
-            all.iter().find(is_other).filter(|_| urgent.is_empty()).map_or_else(
-                || no_way_back(normal, urgent.first()).into(),
-                |other| {
-                    Outcome::Unknown(format!(
-                        "`{}` of `{}` (line {}) takes back something else, and nothing was found on \
-                         how the service is",
-                        other.title(),
-                        other.place().path,
-                        other.place().line
-                    ))
-                },
-            )
-        }
+        (Some(normal), None) => match (urgent.first(), way_back_of_another(&all, scope)) {
+            (None, Some(other)) => Outcome::Unknown(format!(
+                "`{}` of `{}` (line {}) takes back something else, and nothing was found on how the \
+                 service is",
+                other.title(),
+                other.place().path,
+                other.place().line
+            )),
+            (urgent, _) => no_way_back(normal, urgent).into(),
+        },
         (None, _) => match open.first() {
             Some(chapter) => Outcome::Unknown(format!(
                 "`{}` of `{}` leaves open how it is deployed",
@@ -129,12 +121,19 @@ fn about_taking_back<'a>(all: &[Chapter<'a>], scope: &Scope<'_>) -> Vec<Chapter<
         let title = chapter.title();
         let goes_back =
             is_way_back(title) || (prose::mentions(title, URGENT) && takes_back(chapter));
-        goes_back
-            && !is_on_data(chapter)
-            && !is_way_back_of_another(chapter, scope)
-            && is_of_the_service(chapter, scope)
+        goes_back && is_of_release(chapter, scope)
     };
     all.iter().filter(is_about).copied().collect()
+}
+
+fn way_back_of_another<'c, 'a>(
+    all: &'c [Chapter<'a>],
+    scope: &Scope<'_>,
+) -> Option<&'c Chapter<'a>> {
+    let is_other = |chapter: &&Chapter<'_>| {
+        is_way_back(chapter.title()) && is_way_back_of_another(chapter, scope)
+    };
+    all.iter().find(is_other)
 }
 
 fn no_way_back(normal: &Chapter<'_>, urgent: Option<&Chapter<'_>>) -> Finding {

@@ -93,12 +93,16 @@ fn from_declaration(command: &Placed<String>, scope: &Scope<'_>) -> Outcome {
 fn about_rollback<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Chapter<'a>> {
     let documents =
         documents(scope).filter(|document| is_told(document) && !is_faq(document, scope));
-    documents.flat_map(chapters).filter(move |chapter| {
-        is_way_back(chapter.title())
-            && !is_on_data(chapter)
-            && !is_way_back_of_another(chapter, scope)
-            && is_of_the_service(chapter, scope)
-    })
+    documents
+        .flat_map(chapters)
+        .filter(move |chapter| is_way_back(chapter.title()) && is_of_release(chapter, scope))
+}
+
+/// Whether what a chapter takes back is a release of the service: neither its data nor something else.
+pub(super) fn is_of_release(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    !is_on_data(chapter)
+        && !is_way_back_of_another(chapter, scope)
+        && is_of_the_service(chapter, scope)
 }
 
 /// Whether a way back is that of something else which the tree brings out: of a schema, under a heading

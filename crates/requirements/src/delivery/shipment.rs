@@ -350,7 +350,7 @@ pub(super) fn is_deploy_action(uses: &str, step: &Step, is_frontend: bool) -> bo
         return false;
     }
     let is_pages = name.contains("pages") || has_word(&name, &["docs", "storybook"]);
-    let with = |key: &str| step.with.iter().find(|(k, _)| k == key).map(|(_, v)| v.value.as_str());
+    let with = |key: &str| step.input(key).map(|value| value.value.as_str());
     let arguments = with("args").unwrap_or_default();
     let is_plan = with("preview") == Some("true") || arguments.contains("--dry-run");
     let only_tends = with("script").is_some_and(only_tends);
@@ -387,7 +387,7 @@ fn is_publish_action(uses: &str, step: &Step) -> bool {
     let of_images = ["docker", "image", "images", "container"];
     let is_known = PUBLISH_ACTIONS.iter().any(|known| name == *known)
         || (only_pushes(&name) && has_word(&name, &of_images));
-    let push = step.with.iter().find(|(key, _)| key == "push").map(|(_, value)| value.value.trim());
+    let push = step.input("push").map(|push| push.value.trim());
     // `inputs.push` is decided by whoever calls; `github.event_name != 'pull_request'` ships.
     let only_builds = ["docker/bake-action", "docker/build-push-action"].contains(&name.as_str())
         && push.is_none_or(|push| push == "false" || push.contains("inputs."));

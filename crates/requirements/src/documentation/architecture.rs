@@ -115,16 +115,14 @@ fn is_of_one_part(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     let is_named =
         |text: &str| prose::mentions(text, &["architecture"]) && prose::mentions(text, PARTS);
     let is_service = prose::mentions(&scope.service.name, PARTS);
-    let stem = document_stem(chapter.document);
-    let is_called = PARTS.contains(&prose::plain(stem).as_str());
+    let document = chapter.document;
+    let is_called = PARTS.contains(&prose::plain(document.stem()).as_str());
     let is_named =
         !is_service && (is_called || is_named(chapter.title()) || is_named(chapter.name()));
-    let document = chapter.document;
-    let title = document.title.as_ref().map_or("", |title| &title.value);
     // The logging of a service has an architecture of its own.
     let is_of_aid = document.role == Role::Other
-        && [title, document.place.file_name()].iter().any(|text| prose::mentions(text, AIDS))
-        && !prose::mentions(title, &["architecture", "design"]);
+        && document.names().iter().any(|name| prose::mentions(name, AIDS))
+        && !prose::mentions(document.title(), &["architecture", "design"]);
     is_named || is_of_aid || is_amid_code(document.place.folder(), &scope.service.folder)
 }
 
@@ -184,8 +182,8 @@ fn is_in_readme_of_part(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
 /// neither the service nor the whole: `validation_rules.md` with "Validation rule architecture".
 fn is_on_what_its_file_names(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     let document = chapter.document;
-    let stem = prose::plain(document_stem(document));
-    let title = document.title.as_ref().map_or("", |title| title.value.as_str());
+    let stem = prose::plain(document.stem());
+    let title = document.title();
     let whole = ["architect*", "design", "overview", "structure"];
     let own: Vec<String> = names(scope.service);
     let is_other = |word: &&str| {
@@ -218,16 +216,11 @@ static PROCESSORS: &[&str] = &[
 /// page of a framework is on that.
 fn is_on_whole(page: &Document) -> bool {
     let words = ["architect*", "design", "how it works", "overview", "structure", "topology"];
-    let title = page.title.as_ref().map_or("", |title| title.value.as_str());
+    let title = page.title();
     page.role == Role::Architecture
         || Chapter::whole(page).is_some_and(|whole| whole.has_diagram())
         || prose::mentions(title, &words)
         || prose::mentions(&page.place.path, &words)
-}
-
-fn document_stem(document: &Document) -> &str {
-    let name = document.place.file_name();
-    name.split('.').next().unwrap_or(name)
 }
 
 /// Whether a page is on all of what another one tells one part of, by their names:

@@ -52,7 +52,7 @@ const MOST_FINDINGS: usize = 10;
 /// Neither the template nor the list of all records.
 fn is_record(document: &Document) -> bool {
     let name = prose::plain(document.place.file_name());
-    let title = document.title.as_ref().map_or("", |title| title.value.as_str());
+    let title = document.title();
     !["readme", "index", "template"].iter().any(|other| name.contains(other))
         && !prose::mentions(title, &["template", "log of decision"])
 }

@@ -26,7 +26,7 @@ pub(super) fn naming<'s>(
 
 fn is_own(document: &Document) -> bool {
     let name = prose::plain(document.place.file_name());
-    let title = document.title.as_ref().map_or("", |title| title.value.as_str());
+    let title = document.title();
     let is_template = name.contains("template") || prose::mentions(title, &["template"]);
     let is_list = ["readme", "index"].iter().any(|known| name.starts_with(known));
     !is_template && !is_planned(document) && (!is_list || has_instructions(document))
@@ -46,7 +46,7 @@ fn is_planned(document: &Document) -> bool {
         "working with",
     ];
     let trouble = ["alert*", "crash*", "error", "fail*", "incident", "outage", "stuck"];
-    let title = document.title.as_ref().map_or("", |title| title.value.as_str());
+    let title = document.title();
     let name = prose::plain(document.place.file_name());
     let tells = |words: &[&str]| prose::mentions(title, words) || prose::mentions(&name, words);
     let symptoms = ["alert", "diagnos*", "impact", "mitigat*", "symptom", "troubleshoot*"];

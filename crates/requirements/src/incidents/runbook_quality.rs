@@ -68,8 +68,7 @@ fn nothing_to_judge(scope: &Scope<'_>) -> Outcome {
 /// Whether it tells the steps of planned work and of no failure, which alone has an impact: by what
 /// its folder is for, by what it is called, by the first word of that, or as it is for developers.
 fn is_procedure(runbook: &Document) -> bool {
-    let title = runbook.title.as_ref().map_or("", |title| title.value.as_str());
-    let names = [title, runbook.place.file_name()];
+    let names = runbook.names();
     let is_called = |words: &[&str]| names.iter().any(|name| prose::mentions(name, words));
     let begins = || names.iter().any(|name| prose::mentions(first_word(name), PLANNED_FIRST));
     let is_planned = || {

@@ -74,8 +74,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 /// Whether a page plans work that ends: its risks are that the work does not get done.
 fn is_of_project(document: &Document) -> bool {
     let words = ["implementation plan", "project plan", "sprint"];
-    let title = document.title.as_ref().map_or("", |title| title.value.as_str());
-    [title, document.place.file_name()].iter().any(|name| prose::mentions(name, &words))
+    document.names().iter().any(|name| prose::mentions(name, &words))
 }
 
 fn of_register(register: &Chapter<'_>, scope: &Scope<'_>) -> Outcome {

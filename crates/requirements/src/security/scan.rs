@@ -98,8 +98,8 @@ fn in_another_folder(gate: &Gate<'_>, scope: &Scope<'_>) -> Option<String> {
 /// The folder that a step runs in or is told to look through; `None`: the whole tree, or what is filled
 /// in when it runs.
 fn scanned_folder(step: &Step) -> Option<&str> {
-    let input = |name: &str| step.with.iter().find(|(key, _)| key == name).map(|(_, value)| value);
-    let told = ["scan-ref", "path", "working-directory"].into_iter().find_map(input);
+    let mut inputs = ["scan-ref", "path", "working-directory"].into_iter();
+    let told = inputs.find_map(|name| step.input(name));
     plain_folder(told.or(step.working_folder.as_ref())?)
 }
 
@@ -112,10 +112,9 @@ fn built_folder<'a>(scan: &Step, before: &'a [Step]) -> Option<&'a str> {
     };
     let mut builds = before.iter().filter(is_build).filter(|_| scan.with.iter().any(is_of_image));
     let (step, None) = (builds.next()?, builds.next()) else { return None };
-    let input = |name: &str| step.with.iter().find(|(key, _)| key == name).map(|(_, value)| value);
-    match input("file") {
+    match step.input("file") {
         Some(file) => plain_folder(file)?.rsplit_once('/').map(|(folder, _)| folder),
-        None => plain_folder(input("context")?),
+        None => plain_folder(step.input("context")?),
     }
 }
 

@@ -6,7 +6,7 @@ use model::{Place, Placed};
 
 use super::build::joined;
 use crate::discover::only_waits;
-use crate::path::is_below;
+use crate::path::{below, is_below};
 use crate::read::variable;
 use crate::tree::Node;
 use crate::{Container, VariableValue};
@@ -97,13 +97,9 @@ fn holds_programs(folder: &str, paths: &[Arc<str>]) -> bool {
     const PROGRAMS: &[&str] =
         &["cs", "ex", "go", "java", "kt", "php", "py", "rb", "rs", "scala", "ts", "tsx", "vue"];
     let is_beside = |part: &str| BESIDE.contains(&part.to_ascii_lowercase().as_str());
-    let from = paths.partition_point(|path| **path < *folder);
-    let mut inside = paths.iter().skip(from).take_while(|path| path.starts_with(folder));
     !folder.split('/').any(is_beside)
-        && inside.any(|path| {
-            let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
-            path.len() > folder.len() && is_below(path, folder) && PROGRAMS.contains(&ending)
-        })
+        && below(paths, folder)
+            .any(|path| path.rsplit_once('.').is_some_and(|(_, end)| PROGRAMS.contains(&end)))
 }
 
 /// Files and folders of the tree that are mounted.

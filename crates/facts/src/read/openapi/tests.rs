@@ -150,7 +150,7 @@ fn several_paths_of_one_file_are_followed_by_their_names() {
         ),
         ("api/paths/all.yaml", paths),
         ("api/paths/inner/b.yaml", item),
-        ("api/p.yaml", "Page:\n  name: page\n  in: query\n"),
+        ("api/p.yaml", "Page:\r\n  name: page\r\n  in: query\r\n"),
     ]);
     let api = only(&facts);
     assert_eq!(operation(api, "GET", "/a").place.to_string(), "api/paths/all.yaml:2:3");
