@@ -4,13 +4,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::super::baseline::{fails_outright, mend_first, most_fail};
-use super::super::busy;
+use super::super::busy::{self, PATIENCE};
 use super::super::telling;
 use super::LoadSettings;
 use super::knee::{Came, Knee, Search};
 use super::pages::{List, lists};
 use super::promise::needed;
 use super::quiet::{Quiet, quiet};
+use super::settle::settle;
 use super::signals::{Counted, golden_signals};
 use super::stretch::{Bench, Stretch, peak};
 use super::verdicts::held::Second;
@@ -28,6 +29,8 @@ const WINDOW: Duration = Duration::from_secs(3);
 const GLANCE: Duration = Duration::from_secs(1);
 /// A stretch is lengthened up to this where that gives its rarest journey requests enough.
 const LENGTHENED: Duration = Duration::from_mins(1);
+/// How often a rate of the search is tried again because the machine was too busy: mostly that is where the machine gives out, and no busy moment.
+const PATIENCE_OF_SEARCH: u32 = 2;
 /// How long the last good rate has to hold.
 const SUSTAINED: Duration = Duration::from_secs(6);
 /// The search ends after so long, whatever it found.
@@ -106,13 +109,13 @@ pub(super) fn press(
     let created = seen.iter().map(|stretch| created(service, stretch)).sum();
     let meanwhile = meanwhile.join().ok().flatten();
     let signals = signals(service, &[before, meanwhile, after], &seen);
-    // What may have been an accident of the moment is tried once more.
-    if double.came() != Came::Good {
-        double = bench.factor(rehearsal, "twice the peak again", 2.0, half(2.0))?;
-    }
-    if triple.came() != Came::Good {
-        triple = bench.factor(rehearsal, "three times the peak again", 3.0, half(3.0))?;
-    }
+    let again =
+        |rehearsal: &mut Rehearsal| bench.factor(rehearsal, "twice the peak again", 2.0, half(2.0));
+    (_, double) = settle(rehearsal, PATIENCE, double, again)?;
+    let again = |rehearsal: &mut Rehearsal| {
+        bench.factor(rehearsal, "three times the peak again", 3.0, half(3.0))
+    };
+    (_, triple) = settle(rehearsal, PATIENCE, triple, again)?;
     let (then, queries) = alone(rehearsal, &bench, ALONE[0])?;
     // Only now has the service worked off what it was pressed with.
     let lists_after = lists(service, bench.site.address);
@@ -311,30 +314,36 @@ fn search(
     }
     let mut is_calm = known.last().is_some_and(|stretch| stretch.is_calm());
     let (began, mut stretches) = (Instant::now(), Vec::new());
-    let mut attempt = |rehearsal: &mut Rehearsal, name: &str, rate_per_s: f64, lasts: Duration| {
+    let attempt = |rehearsal: &mut Rehearsal, name: &str, rate_per_s: f64, lasts: Duration| {
         let step = format!("send {name}, {rate_per_s:.0}/s");
-        let stretch = rehearsal.step(&step, |rehearsal| {
+        rehearsal.step(&step, |rehearsal| {
             bench.stretch(rehearsal, name, rate_per_s, lasts, &[bench.site.address])
-        })?;
-        let (came, is_calm) = (stretch.came(), stretch.is_calm());
-        stretches.push(stretch);
-        Ok::<_, DrillError>((came, is_calm))
+        })
     };
     while let Some(rate_per_s) = search.next().filter(|_| began.elapsed() < SEARCH) {
         let lasts = if is_calm && search.is_ramp() { GLANCE } else { WINDOW };
-        let mut came;
-        (came, is_calm) = attempt(rehearsal, "search for the knee", rate_per_s, lasts)?;
-        if !matches!(came, Came::Good) {
-            // One bad moment of a shared machine is no knee.
-            (came, _) = attempt(rehearsal, "search for the knee again", rate_per_s, WINDOW)?;
-        }
-        search.told(rate_per_s, came);
+        let first = attempt(rehearsal, "search for the knee", rate_per_s, lasts)?;
+        is_calm = first.is_calm();
+        let again = |rehearsal: &mut Rehearsal| {
+            attempt(rehearsal, "search for the knee again", rate_per_s, WINDOW)
+        };
+        let (before, last) = settle(rehearsal, PATIENCE_OF_SEARCH, first, again)?;
+        search.told(rate_per_s, last.came());
+        stretches.extend(before);
+        stretches.push(last);
     }
     let mut knee = search.knee();
     for _ in 0..2 {
         let Some(good_per_s) = knee.good_per_s else { break };
         let lasts = bench.long_enough(good_per_s, SUSTAINED);
-        match attempt(rehearsal, "the last good rate", good_per_s, lasts)?.0 {
+        let hold =
+            |rehearsal: &mut Rehearsal| attempt(rehearsal, "the last good rate", good_per_s, lasts);
+        let first = hold(rehearsal)?;
+        let (before, last) = settle(rehearsal, PATIENCE, first, hold)?;
+        let came = last.came();
+        stretches.extend(before);
+        stretches.push(last);
+        match came {
             Came::Good => break,
             came => knee = lower(knee, good_per_s, came),
         }
@@ -392,11 +401,8 @@ fn second(
             bench.stretch(rehearsal, "two instances", rate_per_s, lasts, &addresses)
         })
     };
-    let mut stretch = both(rehearsal)?;
-    // What the machine had no time for once, it may have time for at the next try.
-    if matches!(stretch.came(), Came::Limited(_)) {
-        stretch = both(rehearsal)?;
-    }
+    let first = both(rehearsal)?;
+    let (_, mut stretch) = settle(rehearsal, PATIENCE, first, both)?;
     stretch.is_of_another = true;
     drop(instance);
     if !matches!(stretch.came(), Came::Bad(_)) {
