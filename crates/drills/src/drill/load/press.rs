@@ -4,14 +4,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::super::baseline::{fails_outright, mend_first, most_fail};
-use super::super::busy::{self, PATIENCE};
+use super::super::busy;
 use super::super::telling;
 use super::LoadSettings;
 use super::knee::{Came, Knee, Search};
 use super::pages::{List, lists};
 use super::promise::needed;
 use super::quiet::{Quiet, quiet};
-use super::settle::settle;
+use super::settle::{PAUSE, settle};
 use super::signals::{Counted, golden_signals};
 use super::stretch::{Bench, Stretch, peak};
 use super::verdicts::held::Second;
@@ -29,12 +29,10 @@ const WINDOW: Duration = Duration::from_secs(3);
 const GLANCE: Duration = Duration::from_secs(1);
 /// A stretch is lengthened up to this where that gives its rarest journey requests enough.
 const LENGTHENED: Duration = Duration::from_mins(1);
-/// How often a rate of the search is tried again because the machine was too busy: mostly that is where the machine gives out, and no busy moment.
-const PATIENCE_OF_SEARCH: u32 = 2;
 /// How long the last good rate has to hold.
 const SUSTAINED: Duration = Duration::from_secs(6);
 /// The search ends after so long, whatever it found.
-const SEARCH: Duration = Duration::from_secs(75);
+const SEARCH: Duration = Duration::from_secs(150);
 /// Requests one at a time while statements are counted, and while they are only timed.
 const ALONE: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(3)];
 /// What two instances are given, in what one carries.
@@ -111,11 +109,11 @@ pub(super) fn press(
     let signals = signals(service, &[before, meanwhile, after], &seen);
     let again =
         |rehearsal: &mut Rehearsal| bench.factor(rehearsal, "twice the peak again", 2.0, half(2.0));
-    (_, double) = settle(rehearsal, PATIENCE, double, again)?;
+    (_, double) = settle(rehearsal, PAUSE, double, again)?;
     let again = |rehearsal: &mut Rehearsal| {
         bench.factor(rehearsal, "three times the peak again", 3.0, half(3.0))
     };
-    (_, triple) = settle(rehearsal, PATIENCE, triple, again)?;
+    (_, triple) = settle(rehearsal, PAUSE, triple, again)?;
     let (then, queries) = alone(rehearsal, &bench, ALONE[0])?;
     // Only now has the service worked off what it was pressed with.
     let lists_after = lists(service, bench.site.address);
@@ -327,7 +325,7 @@ fn search(
         let again = |rehearsal: &mut Rehearsal| {
             attempt(rehearsal, "search for the knee again", rate_per_s, WINDOW)
         };
-        let (before, last) = settle(rehearsal, PATIENCE_OF_SEARCH, first, again)?;
+        let (before, last) = settle(rehearsal, PAUSE, first, again)?;
         search.told(rate_per_s, last.came());
         stretches.extend(before);
         stretches.push(last);
@@ -339,7 +337,7 @@ fn search(
         let hold =
             |rehearsal: &mut Rehearsal| attempt(rehearsal, "the last good rate", good_per_s, lasts);
         let first = hold(rehearsal)?;
-        let (before, last) = settle(rehearsal, PATIENCE, first, hold)?;
+        let (before, last) = settle(rehearsal, PAUSE, first, hold)?;
         let came = last.came();
         stretches.extend(before);
         stretches.push(last);
@@ -402,7 +400,7 @@ fn second(
         })
     };
     let first = both(rehearsal)?;
-    let (_, mut stretch) = settle(rehearsal, PATIENCE, first, both)?;
+    let (_, mut stretch) = settle(rehearsal, PAUSE, first, both)?;
     stretch.is_of_another = true;
     drop(instance);
     if !matches!(stretch.came(), Came::Bad(_)) {

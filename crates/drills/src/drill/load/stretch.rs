@@ -21,6 +21,8 @@ const BACKLOG_S: f64 = 2.0;
 const LOOK: Duration = Duration::from_millis(100);
 /// A thread that wants a core for less of the time than this can take twice the load.
 const CALM: f64 = 0.4;
+/// Load that takes this share of the machine may itself be what makes the generator late.
+const FILLED: f64 = 0.6;
 /// Share of the objective that the generator may be late by.
 const SLIP: u32 = 10;
 
@@ -77,6 +79,16 @@ impl Stretch {
     /// Why what was measured may not be the service's doing.
     pub(super) fn limit(&self) -> Option<&str> {
         self.limit.as_deref()
+    }
+
+    /// Whether the machine was late for something else than this load, which asked for little of it.
+    pub(super) fn is_disturbed(&self) -> bool {
+        let wall_s = self.until.duration_since(self.from).as_secs_f64();
+        let strains = || self.dependencies.values().chain([&self.service, &self.own]);
+        let used_s: f64 = strains().map(|strain| strain.cpu_s).sum();
+        self.limit.is_some()
+            && !strains().any(Strain::is_full)
+            && used_s < FILLED * self.record.machine.cores * wall_s
     }
 
     /// How the service fell short.
