@@ -363,18 +363,16 @@ fn lower(knee: Knee, rate_per_s: f64, came: Came) -> Knee {
     }
 }
 
-/// Whether the machine has cores left for what a second instance takes.
+/// Whether the drill leaves cores for what a second instance takes. What else runs on the machine comes and goes, and the load on two shows it.
 fn spare_cores(top: &Stretch) -> Result<(), String> {
-    let machine = top.record.machine;
-    let wall_s = machine.wall_s.max(1e-3);
-    let free = machine.cores - (machine.busy_s + machine.stolen_s) / wall_s;
-    let needed = top.service.cpu_s / top.until.duration_since(top.from).as_secs_f64().max(1e-3);
+    let lasts_s = top.until.duration_since(top.from).as_secs_f64().max(1e-3);
+    let cores = top.record.machine.cores;
+    let (free, needed) = (cores - top.used_s() / lasts_s, top.service.cpu_s / lasts_s);
     if free >= needed {
         return Ok(());
     }
     Err(format!(
-        "one instance at its knee takes {needed:.1} cores, and this machine of {:.0} has {:.1} left for another",
-        machine.cores,
+        "one instance at its knee takes {needed:.1} cores, and this drill leaves {:.1} of the {cores:.0} of this machine for another",
         free.max(0.0)
     ))
 }
@@ -444,6 +442,19 @@ mod tests {
                 assert!(matches!(begun, Begins::Short(_)), "{outcome:?}: {begun:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_second_instance_needs_the_cores_that_the_drill_leaves_and_not_those_that_others_take() {
+        let mut top = quiet("the knee", 100.0);
+        let lasts_s = top.until.duration_since(top.from).as_secs_f64();
+        top.record.machine.cores = 2.0;
+        top.record.machine.busy_s = 2.0 * lasts_s;
+        top.service.cpu_s = 0.5 * lasts_s;
+        assert_eq!(spare_cores(&top), Ok(()));
+        top.own.cpu_s = 1.2 * lasts_s;
+        let why = spare_cores(&top).unwrap_err();
+        assert!(why.contains("takes 0.5 cores") && why.contains("leaves 0.3 of the 2"), "{why}");
     }
 
     #[test]

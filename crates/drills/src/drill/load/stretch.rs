@@ -72,8 +72,7 @@ impl Stretch {
 
     /// Whether nothing is near its limit, so that twice the rate may be tried for a moment only.
     pub(super) fn is_calm(&self) -> bool {
-        let strains = self.dependencies.values().chain([&self.service, &self.own]);
-        self.came() == Came::Good && strains.into_iter().all(|strain| strain.busiest < CALM)
+        self.came() == Came::Good && self.strains().all(|strain| strain.busiest < CALM)
     }
 
     /// Why what was measured may not be the service's doing.
@@ -83,12 +82,19 @@ impl Stretch {
 
     /// Whether the machine was late for something else than this load, which asked for little of it.
     pub(super) fn is_disturbed(&self) -> bool {
-        let wall_s = self.until.duration_since(self.from).as_secs_f64();
-        let strains = || self.dependencies.values().chain([&self.service, &self.own]);
-        let used_s: f64 = strains().map(|strain| strain.cpu_s).sum();
+        let lasts_s = self.until.duration_since(self.from).as_secs_f64();
         self.limit.is_some()
-            && !strains().any(Strain::is_full)
-            && used_s < FILLED * self.record.machine.cores * wall_s
+            && !self.strains().any(Strain::is_full)
+            && self.used_s() < FILLED * self.record.machine.cores * lasts_s
+    }
+
+    /// Seconds of processor time of all that has a part in the drill.
+    pub(super) fn used_s(&self) -> f64 {
+        self.strains().map(|strain| strain.cpu_s).sum()
+    }
+
+    fn strains(&self) -> impl Iterator<Item = &Strain> {
+        self.dependencies.values().chain([&self.service, &self.own])
     }
 
     /// How the service fell short.
