@@ -142,8 +142,8 @@ struct Seen {
     kept: u32,
     /// What fell short, or why nothing is known.
     found: Vec<String>,
-    /// Of what nothing could be said.
-    open: Vec<String>,
+    /// Of what nothing could be said, and why.
+    open: Vec<(String, String)>,
 }
 
 impl Seen {
@@ -154,11 +154,13 @@ impl Seen {
     /// Reads what a drill prints: a line for each requirement, what was seen below it.
     fn read(told: &str) -> Self {
         let mut seen = Self::default();
-        for line in told.lines() {
+        let mut lines = told.lines().peekable();
+        while let Some(line) = lines.next() {
             let of = |answer: &str| line.strip_prefix(answer).map(|rest| rest.trim().to_owned());
             seen.kept += u32::from(of("kept ").is_some());
             seen.found.extend(of("fell short "));
-            seen.open.extend(of("inconclusive "));
+            let mut why = || lines.peek().map_or_else(String::new, |why| why.trim().to_owned());
+            seen.open.extend(of("inconclusive ").map(|requirement| (requirement, why())));
         }
         seen
     }
@@ -169,7 +171,7 @@ impl Seen {
     }
 
     fn words(&self) -> String {
-        let open = self.open.iter().map(|requirement| format!("({requirement} inconclusive)"));
+        let open = self.open.iter().map(|(requirement, why)| format!("({requirement}: {why})"));
         self.found.iter().cloned().chain(open).collect::<Vec<_>>().join(", ")
     }
 }
@@ -190,7 +192,7 @@ impl Tally {
         for requirement in seen.found {
             *self.found.entry(requirement).or_insert(0) += 1;
         }
-        for requirement in seen.open {
+        for (requirement, _) in seen.open {
             *self.open.entry(requirement).or_insert(0) += 1;
         }
     }
