@@ -53,7 +53,7 @@ pub use read::{
     Fragments, KeptManifests, is_called_production, is_wanted, read, settle, subject_of,
 };
 pub use scope::{
-    Files, Languages, Names, Page, Runbooks, SHORTEST_NAME, Scope, Sitemap, is_rehearsal,
+    Files, Languages, Names, Page, Runbooks, SHORTEST_NAME, Scope, Sitemap, Told, is_rehearsal,
     never_restarts, scopes,
 };
 pub use service::{Reason, Service};

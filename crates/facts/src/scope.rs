@@ -38,7 +38,7 @@ pub(crate) use environment::{is_never_fetched, is_rehearsal_of_nais, says_produc
 pub use environment::{is_rehearsal, never_restarts};
 pub use files::Files;
 pub use languages::Languages;
-pub use names::{Names, Page, SHORTEST_NAME};
+pub use names::{Names, Page, SHORTEST_NAME, Told};
 pub use runbooks::Runbooks;
 pub use sitemap::Sitemap;
 pub(crate) use twin::rehearsed;

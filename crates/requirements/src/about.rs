@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use facts::{Document, Page, Platform, Role, SHORTEST_NAME, Scope, Section, Service, path};
+use facts::{Document, Page, Platform, Role, SHORTEST_NAME, Scope, Section, Service, Told, path};
 
 use crate::chapter::Chapter;
 use crate::prose;
@@ -23,6 +23,10 @@ pub(crate) fn objection(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<Stri
     other_work(chapter, scope)
         .map(|heading| format!("`{heading}` is on something else than running a service"))
         .or_else(|| elsewhere(chapter, scope))
+        .or_else(|| {
+            folder_of_another(chapter, scope)
+                .map(|folder| format!("what it names is in `{folder}`, of another service"))
+        })
 }
 
 /// Why a page tells nothing of this service, whatever it tells: it names another one, or stands
@@ -45,11 +49,20 @@ pub(crate) fn elsewhere(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<Stri
         .or_else(of_others)
 }
 
+/// The folder of the one service in which all is done for which a chapter names a folder, where that
+/// is another one, and this one is not named either.
+pub(crate) fn folder_of_another<'a>(chapter: &Chapter<'_>, scope: &Scope<'a>) -> Option<&'a str> {
+    let own = scope.service.folder.as_str();
+    let mut folders = told_of_others(chapter.document, inside(chapter), scope)?.folders;
+    let (folder, None) = (folders.pop_first()?, folders.pop_first()) else { return None };
+    let is_beside = !path::is_below(folder, own) && !path::is_below(own, folder);
+    (!own.is_empty() && is_beside).then_some(folder)
+}
+
 /// The first of the services that a chapter of a page for all names, where it names several of them
 /// and neither this one nor its folder.
 pub(crate) fn several_named<'a>(chapter: &Chapter<'_>, scope: &Scope<'a>) -> Option<&'a str> {
-    let is_own = |section: &Section| chapter.sections().any(|own| std::ptr::eq(own, section));
-    several_in(chapter.document, is_own, scope)
+    several_in(chapter.document, inside(chapter), scope)
 }
 
 /// The same of a whole page.
@@ -57,11 +70,28 @@ pub(crate) fn several_told<'a>(document: &Document, scope: &Scope<'a>) -> Option
     several_in(document, |_| true, scope)
 }
 
+fn inside<'c>(chapter: &'c Chapter<'_>) -> impl Fn(&Section) -> bool + use<'c> {
+    |section| chapter.sections().any(|own| std::ptr::eq(own, section))
+}
+
 fn several_in<'a>(
     document: &Document,
     is_meant: impl Fn(&Section) -> bool,
     scope: &Scope<'a>,
 ) -> Option<&'a str> {
+    let named = told_of_others(document, is_meant, scope)?.names;
+    let others = named.iter().flat_map(|name| scope.names.bearers(name));
+    let others: BTreeSet<&str> = others.map(|other| other.name.as_str()).collect();
+    others.first().copied().filter(|_| others.len() >= SEVERAL)
+}
+
+/// What some sections of a page for all services tell of others than this one; `None` where they
+/// name this one or its folder, and where the page is no such one.
+fn told_of_others<'a>(
+    document: &Document,
+    is_meant: impl Fn(&Section) -> bool,
+    scope: &Scope<'a>,
+) -> Option<Told<'a>> {
     let own_folder = scope.service.folder.as_str();
     let is_shared = own_folder.is_empty() || !path::is_below(document.place.folder(), own_folder);
     if scope.is_only_one || !is_shared {
@@ -69,16 +99,16 @@ fn several_in<'a>(
     }
     let page = scope.names.page(document)?;
     let sections = document.sections.iter().zip(&page.sections);
-    let named = sections.filter(|(section, _)| is_meant(section)).flat_map(|(_, named)| named);
-    let named: BTreeSet<&str> = named.map(|name| &**name).collect();
-    let folder = own_folder.rsplit('/').next().unwrap_or_default();
-    let own = scope.service.aliases.iter().chain([&scope.service.name]).map(String::as_str);
-    if own.chain([folder]).any(|name| named.contains(prose::plain(name).as_str())) {
-        return None;
+    let meant = sections.filter(|(section, _)| is_meant(section)).map(|(_, named)| named);
+    let mut told = Told::default();
+    for named in meant {
+        told.names.extend(named.names.iter().cloned());
+        told.folders.extend(&named.folders);
     }
-    let others = named.iter().flat_map(|name| scope.names.bearers(name));
-    let others: BTreeSet<&str> = others.map(|other| other.name.as_str()).collect();
-    others.first().copied().filter(|_| others.len() >= SEVERAL)
+    let folder = own_folder.rsplit('/').next().unwrap_or_default();
+    let mut own = scope.service.aliases.iter().chain([&scope.service.name]).map(String::as_str);
+    let is_own = |name: &str| told.names.contains(prose::plain(name).as_str());
+    (!own.any(is_own) && !is_own(folder)).then_some(told)
 }
 
 /// Fewer names of services may stand in a chapter by chance, or for an example.
@@ -138,7 +168,7 @@ pub(crate) fn of_folder(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<Stri
 /// The title of a page that is called after something else than the service, its running or the
 /// whole; "Feature flags in the shop" is on those, and not on the shop.
 pub(crate) fn other_subject<'a>(document: &'a Document, scope: &Scope<'_>) -> Option<&'a str> {
-    let title = document.title.as_ref().map_or_else(|| stem(document), |title| &title.value);
+    let title = document.title.as_ref().map_or_else(|| document.stem(), |title| &title.value);
     is_on_something_else(title, scope).then_some(title)
 }
 
@@ -184,7 +214,7 @@ fn other_work<'a>(chapter: &Chapter<'a>, scope: &Scope<'_>) -> Option<&'a str> {
     };
     let title = document.title.as_ref().map(|title| title.value.as_str());
     let is_record = |text: &&str| prose::mentions(&without(text, &own_names), RECORDS);
-    let of_page = || title.into_iter().chain([stem(document)]).find(is_record);
+    let of_page = || title.into_iter().chain([document.stem()]).find(is_record);
     headings(chapter).find(is_other_work).or_else(of_page)
 }
 
@@ -242,16 +272,11 @@ pub(crate) fn own_sections<'a>(
 fn headings<'a>(chapter: &Chapter<'a>) -> impl Iterator<Item = &'a str> + use<'a> {
     let document = chapter.document;
     let title = document.title.as_ref().map(|title| title.value.as_str());
-    [stem(document)]
+    [document.stem()]
         .into_iter()
         .chain(title)
         .chain(chapter.headings_above())
         .chain([chapter.title()])
-}
-
-fn stem(document: &Document) -> &str {
-    let name = document.place.file_name();
-    name.split('.').next().unwrap_or(name)
 }
 
 /// What a service is called, in plain words, the longest first.
@@ -314,9 +339,9 @@ fn is_general(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     };
     // One word alone is a word of English more often than the name of a service.
     let telling = || names.iter().filter(|name| name.contains(' '));
-    let is_told = |page: &Page| {
+    let is_told = |page: &Page<'_>| {
         let mut sections = page.sections.iter().take(MOST_SECTIONS);
-        sections.any(|named| telling().any(|name| named.contains(name.as_str())))
+        sections.any(|told| telling().any(|name| told.names.contains(name.as_str())))
     };
     let is_plain = |part: &str| PLAIN.binary_search(&prose::plain(part).as_str()).is_ok();
     let mut parts = folder.split('/').skip_while(|part| !is_of_pages(part)).skip(1);

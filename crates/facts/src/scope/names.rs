@@ -26,16 +26,25 @@ pub struct Names<'a> {
     folders: HashSet<&'a str>,
     product: String,
     /// What each document names, looked up when it is asked for.
-    pages: HashMap<&'a str, OnceLock<Page>>,
+    pages: HashMap<&'a str, OnceLock<Page<'a>>>,
+}
+
+/// Which services a text tells of.
+#[derive(Debug, Default)]
+pub struct Told<'a> {
+    /// Their names that stand in it.
+    pub names: BTreeSet<Arc<str>>,
+    /// Their folders that paths in it lead into, the root left out.
+    pub folders: BTreeSet<&'a str>,
 }
 
 /// Which services a document names.
 #[derive(Debug)]
-pub struct Page {
+pub struct Page<'a> {
     /// Names in its headings and its words, its code left out.
     pub told: BTreeSet<Arc<str>>,
-    /// Names in the text of each of its sections, its code included.
-    pub sections: Vec<BTreeSet<Arc<str>>>,
+    /// What the text of each of its sections tells, its code included.
+    pub sections: Vec<Told<'a>>,
     /// The services that `told` names by more than one word, by index: one word alone is a word of
     /// English more often than the name of a service.
     services: BTreeSet<usize>,
@@ -89,14 +98,14 @@ impl<'a> Names<'a> {
     }
 
     /// What a document of the tree names.
-    pub fn page(&self, document: &Document) -> Option<&Page> {
+    pub fn page(&self, document: &Document) -> Option<&Page<'a>> {
         let page = self.pages.get(&*document.place.path)?;
         Some(page.get_or_init(|| self.read(document)))
     }
 
     /// The first of the services of which `page` tells, where it tells of most of those that are not
     /// called like `service`.
-    pub fn most_told(&self, page: &Page, service: &Service) -> Option<&'a Service> {
+    pub fn most_told(&self, page: &Page<'_>, service: &Service) -> Option<&'a Service> {
         let namesakes = self.namesakes.get(&*service.name).map_or(&[][..], Vec::as_slice);
         let others = self.services.len() - namesakes.len();
         let own = namesakes.iter().filter(|at| page.services.contains(at)).count();
@@ -107,13 +116,32 @@ impl<'a> Names<'a> {
         first.filter(|_| told * 2 >= others)
     }
 
-    fn read(&self, document: &Document) -> Page {
+    fn read(&self, document: &Document) -> Page<'a> {
         let told = self.named_in(&words(document));
         let telling = told.iter().filter(|name| name.len() >= SHORTEST_NAME && name.contains(' '));
         let services = telling.filter_map(|name| self.bearers.get(name)).flatten();
         let services = services.copied().collect();
-        let sections = document.sections.iter().map(|section| self.named_in(&section.text));
+        let sections = document.sections.iter().map(|section| Told {
+            names: self.named_in(&section.text),
+            folders: self.folders_in(&section.text),
+        });
         Page { sections: sections.collect(), services, told }
+    }
+
+    /// The folders of services that paths in `text` lead into: `apps/till/Makefile`, `cd till`.
+    fn folders_in(&self, text: &str) -> BTreeSet<&'a str> {
+        let is_end = |c: char| c.is_whitespace() || "\"'`()[]<>,;=".contains(c);
+        let words = text.split(is_end).filter(|word| !word.is_empty());
+        let mut found = BTreeSet::new();
+        let mut is_gone_to = false;
+        for word in words {
+            let path = word.strip_prefix("./").unwrap_or(word).trim_end_matches(['/', '.', ':']);
+            if is_gone_to || path.contains('/') {
+                found.extend(ancestors(path).find_map(|folder| self.folders.get(folder)));
+            }
+            is_gone_to = word == "cd";
+        }
+        found
     }
 }
 
@@ -200,6 +228,20 @@ mod tests {
         assert_eq!(told("# Shop\n\nshop-web calls shop-api.\n").as_deref(), Some("shop-api"));
         assert_eq!(told("# Shop\n\nshop-web calls the stock.\n"), None, "one word is English");
         assert_eq!(told("# Shop\n\nshop-web\n\n```sh\nrun shop-api\n```\n"), None, "code");
+    }
+
+    #[test]
+    fn paths_lead_into_folders_and_words_do_not() {
+        let services = [service("till", &[]), service("till-web", &[])];
+        let facts = readme("# Shop\n");
+        let names = Names::of(&facts, &services);
+        let led = |text: &str| names.folders_in(text).into_iter().collect::<Vec<_>>();
+        let text = "See [it](./services/till/README.md), run `make -C services/till-web/`.";
+        assert_eq!(led(text), ["services/till", "services/till-web"]);
+        assert_eq!(led("--prefix=services/till: 1"), ["services/till"]);
+        assert_eq!(led("the till and its services/ of https://services/till"), [""; 0]);
+        assert_eq!(led("cd services/till && cd .. && cd services"), ["services/till"]);
+        assert_eq!(led("services/tills /services/till"), [""; 0]);
     }
 
     /// Service by service and name by name this takes hours.

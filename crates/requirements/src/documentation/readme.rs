@@ -5,7 +5,7 @@ use super::linked::{self, is_about, is_around_badge};
 use super::need::{self, DEPLOY, Need, RUN, SET_UP, USE};
 use super::site::own_site;
 use super::{commands, deploying};
-use crate::about::{another_told, is_on_something_else, several_named};
+use crate::about::{another_told, folder_of_another, is_on_something_else, several_named};
 use crate::code_elsewhere::{has_code_elsewhere, is_of_tree, is_only_set_up};
 use crate::prelude::*;
 
@@ -167,9 +167,7 @@ fn answer_of(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcom
 fn said(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> {
     let named =
         || chapters(readme).filter(|chapter| is_section(chapter) && is_headed(chapter, need));
-    // How all of them are set up on one machine holds for each; what is deployed is told one by one.
-    let is_its_own =
-        |chapter: &Chapter<'_>| need.what != DEPLOY.what || several_named(chapter, scope).is_none();
+    let is_its_own = |chapter: &Chapter<'_>| of_others(chapter, need, scope).is_none();
     if let Some(chapter) = named().filter(is_its_own).find(|chapter| says_how(chapter, need, scope))
     {
         return Some(Outcome::met(chapter.place(), format!("section `{}`", chapter.title())));
@@ -181,6 +179,18 @@ fn said(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> {
     }
     let link = linked::page(readme, need, scope)?;
     Some(Outcome::met(&link.place, format!("page `{}`", link.value)))
+}
+
+/// Of which other services of the tree a chapter tells, and not of this one. How all of them are set
+/// up on one machine holds for each; what is deployed is told one by one.
+fn of_others(chapter: &Chapter<'_>, need: &Need, scope: &Scope<'_>) -> Option<String> {
+    let several = || {
+        let is_told_one_by_one = need.what == DEPLOY.what;
+        is_told_one_by_one.then(|| several_named(chapter, scope)).flatten()
+    };
+    folder_of_another(chapter, scope)
+        .map(|folder| format!("`{folder}`"))
+        .or_else(|| several().map(|other| format!("`{other}` and others")))
 }
 
 /// What else speaks of it, where nothing says how.
@@ -195,11 +205,10 @@ fn unsaid(need: &Need, readme: &Document, scope: &Scope<'_>) -> Option<Outcome> 
     // A word on releases or production promises less than a heading on deploying.
     let promises =
         |c: &Chapter<'_>| need.what != DEPLOY.what || deploying::is_on_deploying(c.title());
-    let others = named().filter(|_| need.what == DEPLOY.what);
-    let others = others.into_iter().find_map(|c| Some((c, several_named(&c, scope)?)));
-    if let Some((chapter, other)) = others {
+    let others = named().find_map(|chapter| Some((chapter, of_others(&chapter, need, scope)?)));
+    if let Some((chapter, others)) = others {
         return Some(Outcome::Unknown(format!(
-            "`{}` of `{}` tells of `{other}` and others, and not of `{}`",
+            "`{}` of `{}` tells of {others}, and not of `{}`",
             chapter.title(),
             readme.place.path,
             scope.service.name
