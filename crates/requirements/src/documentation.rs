@@ -8,6 +8,7 @@ mod decisions;
 mod dependencies;
 mod deploying;
 mod freshness;
+mod heading;
 mod hint;
 mod linked;
 mod need;

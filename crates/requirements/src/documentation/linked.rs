@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use super::heading::is_headed;
 use super::need::{DEPLOY, Need};
-use super::readme::{is_headed, says_how};
+use super::readme::says_how;
 use super::{commands, deploying};
 use crate::about::several_told;
 use crate::open_choice::leaves_open;

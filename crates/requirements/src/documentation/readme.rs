@@ -1,11 +1,12 @@
 //! The README says how to set up, run and deploy it.
 
+use super::heading::{is_headed, is_weak};
 use super::hint::{hints, left_open};
 use super::linked::{self, is_about, is_around_badge};
-use super::need::{self, DEPLOY, Need, RUN, SET_UP, USE};
+use super::need::{DEPLOY, Need, RUN, SET_UP, USE};
 use super::site::own_site;
 use super::{commands, deploying};
-use crate::about::{another_told, folder_of_another, is_on_something_else, several_named};
+use crate::about::{another_told, folder_of_another, several_named};
 use crate::code_elsewhere::{has_code_elsewhere, is_of_tree, is_only_set_up};
 use crate::prelude::*;
 
@@ -340,115 +341,6 @@ fn lists_a_step(section: &Section) -> bool {
 }
 
 pub(super) static AT_HOME: &[&str] = &["kind", "local", "locally", "minikube"];
-
-/// Whether the heading is on what is needed: "Deployment", and not "Recent releases".
-pub(super) fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {
-    let title = chapter.title();
-    let is_to_run = need.what == RUN.what || need.what == DEPLOY.what;
-    if is_on_purpose(title) || (is_to_run && (runs_something_else(title) || is_on_joining(title))) {
-        return false;
-    }
-    if need.what == SET_UP.what && runs_something_else(title) && prose::mentions(title, TRYING) {
-        return false;
-    }
-    if need.what == RUN.what && is_on_use(title) && !opens_with_use(title) {
-        return false;
-    }
-    let is_given_up = || chapter.headings_above().any(|above| prose::mentions(above, GIVEN_UP));
-    let is_elsewhere = need.what == DEPLOY.what
-        && (chapter.is_of_local_work()
-            || is_on_looking(title)
-            || names_edition(title)
-            || is_given_up());
-    prose::mentions(title, need.headings) && !prose::mentions(title, need.beside) && !is_elsewhere
-}
-
-/// Whether a heading says what something is for or who has it, and not how: "What we are building
-/// and why".
-fn is_on_purpose(title: &str) -> bool {
-    let title = prose::plain(title);
-    let title = title.trim_start_matches(|c: char| !c.is_alphabetic());
-    ["what is ", "what we", "who ", "why "].iter().any(|start| title.starts_with(start))
-}
-
-/// Whether a heading is on looking at what would be deployed: "How to output and view Helm templates".
-fn is_on_looking(title: &str) -> bool {
-    let looks = ["dry run", "inspect*", "lint*", "output*", "preview*", "render*", "view*"];
-    let brings = ["deploy*", "hosting", "install*", "release", "releasing", "self host*", "ship*"];
-    prose::mentions(title, &looks) && !prose::mentions(title, &brings)
-}
-
-/// Whether a heading says what whoever joins in does first: "Start by saying hi".
-fn is_on_joining(title: &str) -> bool {
-    prose::plain(title).trim_start_matches(|c: char| !c.is_alphabetic()).starts_with("start by ")
-}
-
-/// Words of headings above what was done once, on the way from something that is gone.
-static GIVEN_UP: &[&str] = &["deprecat*", "legacy"];
-
-/// Whether only a word for use says that a heading is on running it: "Using AWS", and not "Running
-/// it using Docker".
-fn is_on_use(title: &str) -> bool {
-    says_only(title, &["use", "using"])
-}
-
-/// Whether of all words for running only some of `words` stand in a heading.
-fn says_only(title: &str, words: &[&str]) -> bool {
-    prose::mentions(title, words) && !says_but(title, words)
-}
-
-fn says_but(title: &str, words: &[&str]) -> bool {
-    let others = RUN.headings.iter().copied().filter(|word| !words.contains(word));
-    prose::mentions(title, &others.collect::<Vec<_>>())
-}
-
-/// "Projects using Checkout" lists others.
-fn opens_with_use(title: &str) -> bool {
-    let title = prose::plain(title);
-    let title = title.trim_start_matches(|c: char| !c.is_alphabetic());
-    ["how to use", "use", "using"].iter().any(|start| {
-        title.strip_prefix(start).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-    })
-}
-
-/// Whether a heading names data on somebody's machine, and not the service there: "By hand from a
-/// local database".
-fn is_on_local_data(title: &str) -> bool {
-    let data = ["backup", "database", "db", "dump", "registry", "seed*"];
-    prose::mentions(title, &data) && !says_but(title, &["local", "locally"])
-}
-
-/// Whether a heading may be on something else than running the service, unless a command starts it.
-fn is_weak(chapter: &Chapter<'_>, need: &Need, scope: &Scope<'_>) -> bool {
-    let title = chapter.title();
-    let is_of_another = || says_only(title, &["command", "usage"]) && is_of_part(chapter, scope);
-    need.what == RUN.what && (is_on_use(title) || is_on_local_data(title) || is_of_another())
-}
-
-/// Whether a chapter stands under a heading that is called neither after the service or the whole
-/// nor after what is done with it: "Usage" under "Gitmoji" is how that is used.
-fn is_of_part(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
-    let mut above = chapter.headings_above();
-    above.any(|title| !need::is_on_work(title) && is_on_something_else(title, scope))
-}
-
-/// Whether a heading is on running what tries the code out, or on using a tool: "Running the tests".
-fn runs_something_else(title: &str) -> bool {
-    let others =
-        ["asdf*", "dry run", "linter", "rspec", "spec", "test", "tool version", "unit test"];
-    prose::mentions(title, &others)
-        && !prose::mentions(title, &["and", "or"])
-        && !title.contains('&')
-}
-
-static TRYING: &[&str] = &["run", "running"];
-
-/// Whether "self-hosted" stands in the name of a product: "Checkout Self Hosted Dashboard".
-fn names_edition(title: &str) -> bool {
-    let title = prose::plain(title);
-    let before = title.split("self hosted").next().unwrap_or_default();
-    before.len() < title.len() && !before.trim().is_empty()
-}
 
 fn says_nothing(chapter: &Chapter<'_>, need: &Need) -> Outcome {
     let title = chapter.title();
