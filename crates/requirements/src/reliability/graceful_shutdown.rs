@@ -214,13 +214,13 @@ fn seen(stop: &Stop<'_>, workload: &Workload, scope: &Scope<'_>) -> Outcome {
     let grace = stop.written.map(|written| {
         Sighting::at(&written.place, format!("`{name}` has {} to stop", seconds(stop.grace_s)))
     });
-    let hooks = workload.containers.iter().filter_map(|container| {
+    let meant = meant(workload, scope);
+    let hooks = meant.iter().filter_map(|container| {
         let hook = container.pre_stop.as_ref()?;
         let message = format!("`{}` of `{}` runs before it is stopped", **hook, *container.name);
         Some(Sighting::at(&hook.place, message))
     });
-    let started: Vec<(&Placed<String>, bool)> = workload
-        .containers
+    let started: Vec<(&Placed<String>, bool)> = meant
         .iter()
         .filter_map(|container| {
             let stages = image::stages(container, workload, scope);
@@ -235,8 +235,13 @@ fn seen(stop: &Stop<'_>, workload: &Workload, scope: &Scope<'_>) -> Outcome {
     let of_entries = started.iter().filter(|(_, drains)| is_written || *drains);
     let of_entries = of_entries.map(|(entry, _)| Sighting::at(&entry.place, arrives(entry)));
     let seen: Vec<Sighting> = grace.into_iter().chain(hooks).chain(of_entries).collect();
+    if !seen.is_empty() {
+        return Outcome::Met(seen);
+    }
+    if let Some(unclear) = hook_beside(workload, &meant) {
+        return unclear;
+    }
     match started.first() {
-        _ if !seen.is_empty() => Outcome::Met(seen),
         Some((entry, _)) => Outcome::unknown(format!(
             "{}; whether it ends what it has begun before it stops is not written; `gonogo drill \
              lifecycle` measures it",
@@ -248,6 +253,25 @@ fn seen(stop: &Stop<'_>, workload: &Workload, scope: &Scope<'_>) -> Outcome {
             seconds(stop.grace_s)
         )),
     }
+}
+
+/// The containers whose end is asked for: those that take requests, else the first one. What stands
+/// beside them ends for itself.
+fn meant<'w>(workload: &'w Workload, scope: &Scope<'_>) -> Vec<&'w Container> {
+    let serving = pod::serving(workload, scope);
+    if serving.is_empty() { workload.containers.first().into_iter().collect() } else { serving }
+}
+
+/// What runs before a container beside them is stopped, where that is all that is written.
+fn hook_beside(workload: &Workload, meant: &[&Container]) -> Option<Outcome> {
+    let first = meant.first()?;
+    let mut beside = workload.containers.iter().filter(|c| meant.iter().all(|m| m.name != c.name));
+    let (other, hook) = beside.find_map(|c| Some((&c.name, c.pre_stop.as_ref()?)))?;
+    Some(Outcome::unknown(format!(
+        "`{}` runs before `{}` is stopped ({} line {}), which says nothing of how `{}` stops; \
+         `gonogo drill lifecycle` measures it",
+        **hook, **other, hook.place.path, hook.place.line, *first.name
+    )))
 }
 
 /// Whether what is started is a server that is known to end what it has begun on the stop signal.
