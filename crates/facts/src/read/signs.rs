@@ -8,6 +8,7 @@ use aho_corasick::AhoCorasick;
 /// For each reader that goes by content, what has to stand in a text that is its kind.
 static WORDS: &[&str] = &[
     "apiVersion",
+    "metadata:",
     "$patch",
     "op:",
     "\"op\"",

@@ -39,13 +39,24 @@ pub use kept::KeptManifests;
 pub(super) use kept::keep;
 pub(super) use label::team;
 pub(super) use overlay::{is_named, is_one};
-pub(super) use pointer::is_one as is_patch;
 pub use stage::is_called_production;
 
 use build::Builder;
 use graph::Graph;
 use stage::Roots;
 use variant::Seen;
+
+/// Whether a document only changes objects: operations on one, or what is merged into one, of which
+/// Kustomize asks no version.
+pub(super) fn is_patch(document: &Node) -> bool {
+    let kind = || document.get("kind").and_then(Node::str);
+    let is_merged = || {
+        document.get("apiVersion").is_none()
+            && document.get("metadata").is_some()
+            && kind().is_some_and(kinds::is_known)
+    };
+    pointer::is_one(document) || is_merged()
+}
 
 /// Builds every overlay that no other one uses, and puts what comes out in the place of what the
 /// files say by themselves.

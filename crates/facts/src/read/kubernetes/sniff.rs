@@ -26,7 +26,19 @@ const OPERATIONS: &[&str] = &["add", "replace", "remove", "test", "move", "copy"
 pub(in crate::read) fn is_like(text: &str) -> bool {
     let subjects = subjects(text);
     let is_template = || memmem::find(text.as_bytes(), b"{{").is_some();
-    subjects.contains(&Subject::Workloads) || (!subjects.is_empty() && is_template())
+    subjects.contains(&Subject::Workloads)
+        || (!subjects.is_empty() && is_template())
+        || is_like_patch(text)
+}
+
+/// Whether the text may hold what an overlay merges into an object: Kustomize asks no version of it.
+fn is_like_patch(text: &str) -> bool {
+    let has = |part: &str| memmem::find(text.as_bytes(), part.as_bytes()).is_some();
+    let is_whole = |(at, kind): (usize, &str)| begins_line(text, at) && kinds::is_known(kind);
+    !has("apiVersion")
+        && !has("{{")
+        && values_of(text, "metadata").any(|(at, _)| begins_line(text, at))
+        && values_of(text, "kind").any(is_whole)
 }
 
 /// What the manifests of a text are about.
@@ -124,12 +136,12 @@ fn is_filled_in(kind: &str) -> bool {
 fn kinds_of(text: &str) -> impl Iterator<Item = &str> {
     let is_definition = memmem::find(text.as_bytes(), DEFINITION.as_bytes()).is_some();
     values_of(text, "kind")
-        .filter(move |(at, _)| {
-            let is_first =
-                text.get(..*at).is_some_and(|before| before.is_empty() || before.ends_with('\n'));
-            is_first || !is_definition
-        })
+        .filter(move |(at, _)| begins_line(text, *at) || !is_definition)
         .map(|(_, kind)| kind)
+}
+
+fn begins_line(text: &str, at: usize) -> bool {
+    text.get(..at).is_some_and(|before| before.is_empty() || before.ends_with('\n'))
 }
 
 /// Where each `key` stands, and what stands behind it.
@@ -173,6 +185,7 @@ mod tests {
             "apiVersion: v1\nkind: {{ .Values.kind }}\n",
             "{{- include \"common.all\" . -}}\n",
             "  {{ template \"x\" . }}",
+            "kind: Deployment\nmetadata:\n  name: api\n",
         ];
         for text in texts {
             assert!(is_like(text), "{text}");
@@ -184,6 +197,9 @@ mod tests {
         let texts = [
             "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec:\n  kind:\n",
             "kind: Deployment\n",
+            "kind: Deployment\nname: '{{ .Release.Name }}'\nmetadata: {}\n",
+            "api:\n  kind: Deployment\n  metadata: {}\n",
+            "kind: Component\nmetadata: {name: api}\n",
             "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nspec:\n  kind: Rollout\n",
             "{\"apiVersion\": {}, \"kind\": {\"type\": \"string\"}}",
             "apiVersion: v1\nmankind: Service\n",

@@ -168,6 +168,44 @@ fn patches_in_files_are_applied_and_are_no_workloads_themselves() {
 }
 
 #[test]
+fn patches_need_no_version_of_their_kind_and_are_nothing_by_themselves() {
+    let patch = "kind: Deployment\nmetadata: {name: api}\nspec: {replicas: 5}\n";
+    let base = [
+        ("base/deployment.yaml", BASE),
+        ("base/kustomization.yaml", "resources: [deployment.yaml]\n"),
+        ("prod/p.yaml", patch),
+        ("chart/values.yaml", "kind: StatefulSet\nmetadata: {}\nreplicas: [\"{{ a }}\"]\n"),
+        ("values.yaml", "kind: StatefulSet\nmetadata:\n  labels: {}\nreplicas: 4\n"),
+    ];
+    for lines in ["patches: [p.yaml]\n", "patches: [{path: p.yaml, target: {name: api}}]\n", ""] {
+        let overlay = format!("resources: [../base]\n{lines}");
+        let facts = tree(&[&base[..], &[("prod/kustomization.yaml", &*overlay)]].concat());
+        assert_eq!((facts.workloads.len(), &*facts.gaps), (1, &[][..]), "{lines}");
+        let replicas = facts.workloads[0].replicas.as_ref().unwrap();
+        assert_eq!(replicas.value, if lines.is_empty() { 1 } else { 5 }, "{lines}");
+    }
+}
+
+#[test]
+fn a_patch_that_was_not_read_is_a_gap_of_what_its_target_means() {
+    let gaps = |target: &str| {
+        let patches =
+            format!("resources: [../base]\npatches: [{{path: p.yaml, target: {target}}}]\n");
+        let facts = tree(&[
+            ("base/api.yaml", BASE),
+            ("base/jobs.yaml", &BASE.replace("name: api", "name: jobs")),
+            ("base/kustomization.yaml", "resources: [api.yaml, jobs.yaml]\n"),
+            ("prod/kustomization.yaml", &patches),
+            ("prod/p.yaml", "spec: {replicas: 5}\n"),
+        ]);
+        facts.gaps.into_iter().filter_map(|gap| gap.name).collect::<Vec<_>>()
+    };
+    assert_eq!(gaps("{name: api}"), ["api"]);
+    assert_eq!(gaps("{kind: Deployment}"), ["api", "jobs"]);
+    assert!(gaps("{kind: Ingress}").is_empty());
+}
+
+#[test]
 fn operations_are_carried_out_in_files_and_inside() {
     let operations = "- op: replace\n  path: /spec/replicas\n  value: 6\n- op: remove\n  \
                           path: /spec/template/spec/containers/0/env\n- op: add\n  \

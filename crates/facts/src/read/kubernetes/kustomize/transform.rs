@@ -132,9 +132,9 @@ fn apply_file(
 ) {
     let Some(documents) = builder.patch(overlay, file) else {
         // A patch of no kind that brings facts, yet it may be for one that does.
-        if target.is_some_and(|target| objects.iter().any(|object| target.is_for(object))) {
-            let reason = format!("names the patch `{}`, which was not read", file.value);
-            builder.miss(gap(file.place.clone(), reason));
+        let reason = format!("names the patch `{}`, which was not read", file.value);
+        for object in objects.iter().filter(|object| target.is_some_and(|t| t.is_for(object))) {
+            builder.miss(of_object(object, gap(file.place.clone(), reason.clone())));
         }
         return;
     };
@@ -188,7 +188,12 @@ fn restore_name(node: &mut Node, name: Option<Node>) {
 
 fn not_applied(patch: &Node, object: &Object, reason: &str) -> Gap {
     let reason = format!("holds a patch that could not be applied: {reason}");
-    Gap { name: object.names.first().cloned(), ..gap(patch.place.clone(), reason) }
+    of_object(object, gap(patch.place.clone(), reason))
+}
+
+/// A gap that is told of one object alone.
+fn of_object(object: &Object, gap: Gap) -> Gap {
+    Gap { name: object.names.first().cloned(), ..gap }
 }
 
 fn set_namespace(object: &mut Object, namespace: &Node) {
