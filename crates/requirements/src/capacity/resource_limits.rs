@@ -36,14 +36,14 @@ fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
     if !scope.is_operated(workload) {
         return not_operated(workload);
     }
-    let outcomes =
-        workload.containers.iter().map(|container| bounded(workload.platform, container));
+    let outcomes = workload.containers.iter().map(|container| bounded(container, workload, scope));
     Outcome::all(outcomes).unwrap_or_else(|| {
         Outcome::unknown(format!("`{}` names no container", workload.name.value))
     })
 }
 
-fn bounded(platform: Platform, container: &Container) -> Outcome {
+fn bounded(container: &Container, workload: &Workload, scope: &Scope<'_>) -> Outcome {
+    let platform = workload.platform;
     let missing = missing(platform, container);
     let name = &container.name;
     let Some((last, others)) = missing.split_last() else {
@@ -62,7 +62,20 @@ fn bounded(platform: Platform, container: &Container) -> Outcome {
     } else {
         container.limits.place.as_ref().or(container.requests.place.as_ref()).unwrap_or(&name.place)
     };
-    Finding::at(place, format!("`{}` has no {words}", name.value)).help(help(platform)).into()
+    let message = format!("`{}` has no {words}", name.value);
+    match unread(workload, scope) {
+        Some(gap) => {
+            Outcome::Unknown(format!("{message}, but `{}` {}", gap.place.path, gap.reason))
+        }
+        None => Finding::at(place, message).help(help(platform)).into(),
+    }
+}
+
+/// What was not read of this workload by its name, such as the patch of an overlay: what was not read
+/// beside it sets no limits here.
+fn unread<'a>(workload: &Workload, scope: &Scope<'a>) -> Option<&'a Gap> {
+    let name = workload.name.as_str();
+    scope.gaps_of(Subject::Workloads).find(|gap| gap.name.as_deref() == Some(name))
 }
 
 /// What is not set. A CPU limit is not asked for: it throttles a container that could have used
