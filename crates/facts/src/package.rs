@@ -26,4 +26,6 @@ pub struct Package {
     pub dependencies: Vec<Placed<String>>,
     /// Whether it declares something that can be started (`bin`, `main`, `start` script).
     pub is_runnable: bool,
+    /// Whether it is packaged for a program of others to load: a plugin.
+    pub is_plugin: bool,
 }

@@ -146,6 +146,9 @@ impl<'f> Kinds<'f> {
         if !workloads.is_empty() && workloads.iter().all(|w| !w.is_long_running()) {
             return Kind::Batch;
         }
+        if workloads.is_empty() && self.is_plugin(members) {
+            return Kind::Library;
+        }
         let serves = workloads.iter().any(|workload| self.serves(workload))
             || members.iter().any(|candidate| self.is_served(candidate));
         let tells_of_ports = |w: &&Workload| w.platform != crate::Platform::Systemd;
@@ -153,6 +156,18 @@ impl<'f> Kinds<'f> {
         let is_silent = if workloads.is_empty() { self.only_consumes(members) } else { is_told };
         let answers = || members.iter().any(|c| answers_by_fpm(c, &workloads));
         if !serves && is_silent && !answers() { Kind::Worker } else { Kind::Web }
+    }
+
+    /// Whether a program of others loads what its code makes: a package that is packaged as a plugin,
+    /// beside none that can be started, and without a recipe.
+    fn is_plugin(&self, members: &[&Candidate<'f>]) -> bool {
+        let homes: Vec<&str> = members.iter().filter_map(|c| c.home.as_deref()).collect();
+        let is_inside = |place: &Place| homes.iter().any(|home| is_below(place.folder(), home));
+        let packages = || self.facts.packages.iter().filter(|package| is_inside(&package.place));
+        packages().any(|package| package.is_plugin)
+            && !packages().any(|package| package.is_runnable)
+            && !self.facts.dockerfiles.iter().any(|file| is_inside(&file.place))
+            && !members.iter().any(|member| matches!(member.fact, Fact::Chart(_)))
     }
 
     /// Whether all that is known of it are recipes that open no port, and their code asks for the client
@@ -451,6 +466,26 @@ mod tests {
             let both = format!("{broker}{server} v1.0.0\n");
             assert_eq!(of_code(&both, "", "a.go"), Kind::Web, "{server}");
         }
+    }
+
+    #[test]
+    fn what_a_program_of_others_loads_is_a_library() {
+        let of = |packaging: &str, more: &[(&str, &str)]| {
+            let pom = format!(
+                "<project><artifactId>till</artifactId><packaging>{packaging}</packaging></project>"
+            );
+            let entry = "version: 1\nservice: {name: till, tier: tier_1}\n";
+            let files = [&[("opslevel.yml", entry), ("pom.xml", &*pom)], more].concat();
+            let [till] = discover(&tree(&files)).services.try_into().unwrap();
+            (till.kind, till.is_kind_assumed)
+        };
+        assert_eq!(of("hpi", &[]), (Kind::Library, true));
+        assert_eq!(of("maven-plugin", &[]), (Kind::Library, true));
+        assert_eq!(of("jar", &[]), (Kind::Web, true));
+        let recipe = ("Dockerfile", "FROM eclipse-temurin:21\nCOPY a.jar /\nCMD [\"java\"]\n");
+        assert_eq!(of("hpi", &[recipe]).0, Kind::Web);
+        let server = "<project><artifactId>api</artifactId><packaging>war</packaging></project>";
+        assert_eq!(of("hpi", &[("api/pom.xml", server)]).0, Kind::Web);
     }
 
     #[test]

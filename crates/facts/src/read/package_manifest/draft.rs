@@ -44,7 +44,14 @@ impl<'t> Draft<'t> {
 
 /// A package of which nothing is known yet.
 pub(super) fn empty(place: Place, ecosystem: &'static str) -> Package {
-    Package { place, ecosystem, name: None, dependencies: Vec::new(), is_runnable: false }
+    Package {
+        place,
+        ecosystem,
+        name: None,
+        dependencies: Vec::new(),
+        is_runnable: false,
+        is_plugin: false,
+    }
 }
 
 /// The lines of a text with the offsets at which they begin, without their ends.

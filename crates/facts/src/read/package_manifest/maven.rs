@@ -13,6 +13,10 @@ const STARTING: [&str; 4] = [
     "spring-boot-maven-plugin",
 ];
 
+/// Kinds of packaging that another program loads: Jenkins, Maven, Eclipse and the like.
+const PLUGINS: [&str; 6] =
+    ["atlassian-plugin", "eclipse-plugin", "hpi", "jpi", "maven-plugin", "nbm"];
+
 /// A dependency as far as it was read.
 #[derive(Default)]
 struct Dependency<'t> {
@@ -32,7 +36,10 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
         match path {
             ["project"] => is_project = true,
             ["project", "artifactId"] => draft.name(text, element.at),
-            ["project", "packaging"] => draft.package.is_runnable |= text == "war",
+            ["project", "packaging"] => {
+                draft.package.is_runnable |= text == "war";
+                draft.package.is_plugin |= PLUGINS.contains(&text);
+            }
             ["project", "build", "plugins", "plugin", "artifactId"] => {
                 draft.package.is_runnable |= STARTING.contains(&text);
             }
