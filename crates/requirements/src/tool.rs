@@ -286,6 +286,8 @@ mod tests {
             [Tests, Dependencies]
         );
         assert_eq!(kinds("snyk code test"), [Code]);
+        assert_eq!(kinds("dotnet-sonarscanner begin /k:\"till\""), [Code]);
+        assert_eq!(kinds("dotnet-sonarscanner end"), []);
         assert_eq!(kinds("npm audit --audit-level=high"), [Dependencies]);
         assert_eq!(kinds("pip install pytest semgrep"), []);
         assert_eq!(kinds("cargo build --release"), []);

@@ -163,6 +163,7 @@ pub(crate) static PROGRAMS: &[(&str, &[GateKind])] = &[
     ("sonar-scanner*", &[Code]),
     ("sonarscanner", &[Code]),
     ("dotnet sonarscanner begin", &[Code]),
+    ("dotnet-sonarscanner begin", &[Code]),
     ("snyk code test", &[Code]),
     ("codeql database analyze", &[Code]),
     ("mix sobelow", &[Code]),

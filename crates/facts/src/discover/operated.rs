@@ -94,6 +94,7 @@ const SERVING: &[&str] = &[
     "ktor-server-core",
     "laravel",
     "micronaut-http-server-netty",
+    "microsoft.net.sdk.web",
     "next",
     "nuxt",
     "oban",
@@ -218,6 +219,17 @@ fn is_of_cloud(path: &str) -> bool {
     let endings = [".tf", ".bicep", ".nomad", ".service"];
     let names = ["cdk.json", "Pulumi.yaml", "Procfile", "manifest.yml", "playbook.yml", "site.yml"];
     endings.iter().any(|ending| name.ends_with(ending)) || names.contains(&name)
+}
+
+/// Whether a job that deploys builds by the recipe at `path`: one of its steps names it.
+pub(super) fn is_built_to_deploy(path: &str, facts: &Facts) -> bool {
+    let names =
+        |text: &str| text.split_whitespace().any(|word| word.trim_start_matches("./") == path);
+    let builds = |step: &Step| {
+        let mut values = step.with.iter().map(|(_, value)| value).chain(&step.lines);
+        values.any(|text| names(text))
+    };
+    facts.jobs().any(|job| deploys(job) && job.steps.iter().any(builds))
 }
 
 fn deploys(job: &Job) -> bool {

@@ -7,7 +7,7 @@ use super::candidate::{Candidate, Fact, Origin, Standing};
 use super::code::helps_writing;
 use super::gather::{STARTS_NOTHING, base_of};
 use super::name::is_templated;
-use super::operated::serves as serves_others;
+use super::operated::{is_built_to_deploy, serves as serves_others};
 use super::provenance::Ties;
 use super::recipe::has_code;
 use super::third_party::{ThirdParty, third_party};
@@ -73,8 +73,8 @@ fn is_commanded(workload: &Workload) -> bool {
         })
 }
 
-/// An image that takes what its earlier stages built of a package for servers is there to be started,
-/// though the command stands where it is run.
+/// An image that takes what its earlier stages built, of a package for servers or for a job that
+/// deploys, is there to be started, though the command stands where it is run.
 pub(super) fn by_package(candidates: &mut [Candidate<'_>], facts: &Facts) {
     let silent = Standing::Follows(STARTS_NOTHING.to_owned());
     for candidate in candidates.iter_mut().filter(|candidate| candidate.standing == silent) {
@@ -82,7 +82,9 @@ pub(super) fn by_package(candidates: &mut [Candidate<'_>], facts: &Facts) {
         let home = candidate.home.as_deref().unwrap_or_default();
         let is_of_home = |package: &&Package| is_below(package.place.folder(), home);
         let mut packages = facts.packages.iter().filter(is_of_home);
-        if file.ships_built() && packages.any(is_served) {
+        let mut is_meant =
+            || packages.any(is_served) || is_built_to_deploy(&file.place.path, facts);
+        if file.ships_built() && is_meant() {
             candidate.standing = Standing::Founds;
         }
     }
@@ -223,6 +225,34 @@ mod tests {
             ("compose.yaml", "services: {tax: {build: tax, ports: ['80:80']}}\n"),
         ];
         assert_eq!(judged(built, server, &firm), ["tax"]);
+    }
+
+    #[test]
+    fn a_server_or_what_a_job_deploys_is_started_where_it_runs() {
+        let kit = |kit: &str| format!("<Project Sdk=\"{kit}\"></Project>");
+        let recipe = "FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build\nRUN dotnet publish -o /app\n\
+                      FROM mcr.microsoft.com/dotnet/aspnet:10.0\nCOPY --from=build /app /app\n";
+        let job = |uses: &str, recipe: &str| {
+            format!(
+                "on: push\njobs:\n  a:\n    steps:\n    - uses: acme/build@v1\n      with: {{file: {recipe}}}\n    \
+                 - uses: {uses}\n"
+            )
+        };
+        let judged = |project: &str, job: &str| {
+            let files = [
+                ("till/till.csproj", project),
+                ("till/Dockerfile", recipe),
+                (".github/workflows/a.yml", job),
+                ("main.tf", ""),
+            ];
+            found(&files).len()
+        };
+        let plain = kit("Microsoft.NET.Sdk");
+        assert_eq!(judged(&kit("Microsoft.NET.Sdk.Web"), ""), 1);
+        assert_eq!(judged(&kit("Microsoft.NET.Sdk.WebAssembly"), ""), 0);
+        assert_eq!(judged(&plain, &job("acme/deploy-container-apps@v1", "./till/Dockerfile")), 1);
+        assert_eq!(judged(&plain, &job("acme/deploy-container-apps@v1", "./mail/Dockerfile")), 0);
+        assert_eq!(judged(&plain, &job("acme/tests@v1", "./till/Dockerfile")), 0);
     }
 
     #[test]

@@ -245,7 +245,7 @@ mod tests {
         let text = "<Project Sdk=\"Microsoft.NET.Sdk.Web\">\n  <ItemGroup>\n    \
                     <PackageReference Include=\"Npgsql\" Version=\"9\" />\n    \
                     <PackageReference Include=\"Lint\" PrivateAssets=\"all\" />\n  </ItemGroup>\n</Project>\n";
-        assert_names("src/Cart.csproj", text, "Cart@1:1", "Npgsql@3:32");
+        assert_names("src/Cart.csproj", text, "Cart@1:1", "Microsoft.NET.Sdk.Web@1:15 Npgsql@3:32");
         assert!(package("src/Cart.csproj", text).is_runnable);
         let named = "<Project Sdk=\"Microsoft.NET.Sdk\"><PropertyGroup><AssemblyName>cart</AssemblyName>\
                      <OutputType>Exe</OutputType></PropertyGroup></Project>";

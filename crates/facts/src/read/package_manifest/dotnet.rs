@@ -23,8 +23,12 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
     xml::walk(source.text, |path, element| match path {
         ["Project"] => {
             is_project = true;
-            draft.package.is_runnable |= has_starting_kit(element);
+            let (kit, at) = element.attribute("Sdk").unwrap_or_default();
+            draft.package.is_runnable |= is_starting_kit(kit);
             is_host |= is_host_kit(element, "Sdk");
+            if kit.split('/').next() == Some(WEB) {
+                draft.depend(WEB, at);
+            }
         }
         ["Project", "Sdk"] => is_host |= is_host_kit(element, "Name"),
         [.., "IsAspireHost"] => is_host |= element.text.eq_ignore_ascii_case("true"),
@@ -74,10 +78,12 @@ fn hosted(
     (!folder.is_empty()).then(|| draft.placed(&folder, at..at + project.len()))
 }
 
+/// The kit for what answers requests: a package like others, which brings the server.
+const WEB: &str = "Microsoft.NET.Sdk.Web";
+
 /// The kits for web services and workers make programs.
-fn has_starting_kit(project: &Element<'_>) -> bool {
-    let kit = project.attribute("Sdk").map_or("", |(kit, _)| kit);
-    ["Microsoft.NET.Sdk.Web", "Microsoft.NET.Sdk.Worker"].iter().any(|known| kit.starts_with(known))
+fn is_starting_kit(kit: &str) -> bool {
+    [WEB, "Microsoft.NET.Sdk.Worker"].iter().any(|known| kit.starts_with(known))
 }
 
 fn is_program(output: &str) -> bool {
