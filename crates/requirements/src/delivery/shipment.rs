@@ -361,6 +361,7 @@ pub(super) fn is_deploy_action(uses: &str, step: &Step, is_frontend: bool) -> bo
     deploys
         && !["can-i-deploy", "deploy-key"].iter().any(|other| name.contains(other))
         && !only_pushes(&name)
+        && !only_builds(&name)
         && !only_tells(&name)
         && !is_plan
         && !only_tends
@@ -372,6 +373,13 @@ pub(super) fn is_deploy_action(uses: &str, step: &Step, is_frontend: bool) -> bo
 fn only_pushes(action: &str) -> bool {
     let own = action.rsplit('/').next().unwrap_or_default();
     has_word(own, &["push", "publish"]) && !has_word(own, &["deploy"])
+}
+
+/// Whether an action of a repository for deploys only makes what another of it brings out:
+/// `acme/deploy-actions/build`.
+fn only_builds(action: &str) -> bool {
+    let own = action.rsplit('/').next().unwrap_or_default();
+    has_word(own, &["build", "import"]) && !has_word(own, &["deploy"])
 }
 
 /// Whether an action only tells others of a deploy: `acme/report-deploy`, `acme/deploy-notification`.
