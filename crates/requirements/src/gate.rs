@@ -323,7 +323,9 @@ fn action_of_scanner(pipeline: &Pipeline) -> Option<&Placed<String>> {
         let path = uses.split('@').next().unwrap_or_default().to_lowercase();
         let name = path.rsplit('/').next().unwrap_or_default();
         let has = |words: &[&str]| name.split(['-', '_', '.']).any(|word| words.contains(&word));
-        let is_it = has(&words) && !has(&others) && action(uses, &step.with).is_empty();
+        let is_of_packages = ["check-packages", "validate-packages"].contains(&name);
+        let is_called = has(&words) || is_of_packages;
+        let is_it = is_called && !has(&others) && action(uses, &step.with).is_empty();
         let is_set_up = by_settings.iter().any(|start| path.starts_with(start));
         (is_it || is_set_up).then_some(uses)
     })
