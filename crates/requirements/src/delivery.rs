@@ -21,6 +21,7 @@ mod pipeline;
 mod progressive_rollout;
 mod rollback;
 mod script;
+mod sentence;
 mod session;
 mod shipment;
 mod stage;

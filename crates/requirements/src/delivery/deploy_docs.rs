@@ -1,6 +1,7 @@
 //! Deploy and rollback steps are written, for normal days and emergencies.
 
 use super::rollback::{is_of_release, is_way_back_of_another};
+use super::sentence;
 use super::steps::{
     URGENT, gives_steps, goes_by_itself, is_about_deploying, is_brought_out, is_of_part,
     is_of_something_else, is_of_the_service, is_told, is_way_back, rolls_back, takes_back,
@@ -84,7 +85,8 @@ fn judge(scope: &Scope<'_>) -> Outcome {
                 other.place().path,
                 other.place().line
             )),
-            (urgent, _) => no_way_back(normal, urgent).into(),
+            (urgent, _) => sentence::way_back(&all, normal, scope)
+                .unwrap_or_else(|| no_way_back(normal, urgent).into()),
         },
         (None, _) => match open.first() {
             Some(chapter) => Outcome::Unknown(format!(

@@ -96,7 +96,7 @@ pub(super) static URGENT: &[&str] = &[
 ];
 
 /// Commands that take a release back.
-static COMMANDS: &[&str] = &[
+pub(super) static COMMANDS: &[&str] = &[
     "argocd app rollback",
     "argo rollouts abort",
     "argo rollouts undo",
@@ -362,7 +362,7 @@ pub(super) fn is_on_data(chapter: &Chapter<'_>) -> bool {
 }
 
 /// Whether the heading is about data and not about a release.
-fn is_about_data(title: &str) -> bool {
+pub(super) fn is_about_data(title: &str) -> bool {
     let words =
         ["configuration", "data", "database", "migration", "schema", "setting", "transaction"];
     prose::mentions(title, &words)

@@ -1,0 +1,73 @@
+//! A way back that a sentence tells, where no section does.
+
+use facts::command::commands;
+
+use super::shipment::deploys_itself;
+use super::steps::{COMMANDS, ROLLBACK, is_about_data, is_of_the_service};
+use crate::prelude::*;
+
+/// Words of a sentence that are looked at: what it tells to run stands near its beginning.
+const WORDS: usize = 40;
+
+/// That a sentence on taking a release back names what is run for it: a program of the tree, or one that
+/// is known to deploy. Whether that is all that has to be done is not told by it.
+///
+/// It stands where the page stands that says how the service is deployed, or in a README: what else is
+/// rolled back on other pages is rarely the service.
+pub(super) fn way_back(
+    all: &[Chapter<'_>],
+    normal: &Chapter<'_>,
+    scope: &Scope<'_>,
+) -> Option<Outcome> {
+    let is_meant = |chapter: &&Chapter<'_>| {
+        let document = chapter.document;
+        (document.role == Role::Readme || document.place == normal.document.place)
+            && is_of_the_service(chapter, scope)
+    };
+    let told = |chapter: &Chapter<'_>| {
+        let text = &chapter.sections().next()?.text;
+        let of_release =
+            |sentence: &&str| prose::mentions(sentence, ROLLBACK) && !is_about_data(sentence);
+        let folder = chapter.document.place.folder();
+        prose::sentences(text).filter(of_release).find_map(|said| run(said, folder, scope))
+    };
+    let mut meant = all.iter().filter(is_meant);
+    let (chapter, run) = meant.find_map(|chapter| Some((chapter, told(chapter)?)))?;
+    Some(Outcome::Unknown(format!(
+        "a sentence under `{}` of `{}` (line {}) names `{run}` for the way back: give it a section of its \
+         own, with the commands",
+        chapter.title(),
+        chapter.place().path,
+        chapter.place().line
+    )))
+}
+
+/// What a sentence tells to run.
+fn run(sentence: &str, folder: &str, scope: &Scope<'_>) -> Option<String> {
+    let words: Vec<&str> = sentence.split_whitespace().take(WORDS).collect();
+    let bare = |word: &&str| {
+        let word = word.trim_end_matches('.');
+        word.trim_matches(['"', '\'', ',', ':', ';', '(', ')']).to_owned()
+    };
+    let program = words.iter().map(bare).find(|word| is_program(word, folder, scope));
+    let known = || COMMANDS.iter().find(|command| sentence.contains(**command));
+    let deploys = |at: usize| {
+        let rest = words.get(at..)?.join(" ");
+        let first = commands(&rest).into_iter().next()?;
+        deploys_itself(&first, false).then(|| first.short())
+    };
+    program
+        .or_else(|| known().map(|command| (*command).to_owned()))
+        .or_else(|| (0..words.len()).find_map(deploys))
+}
+
+/// Whether a word is the path of a file of the tree that may be run: "./bring-back".
+fn is_program(word: &str, folder: &str, scope: &Scope<'_>) -> bool {
+    const READ: &[&str] = &["json", "md", "txt", "yaml", "yml"];
+    let ending = word.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let is_path = word.contains('/') && !word.contains("//");
+    let has = |path: Option<String>| path.is_some_and(|path| scope.all.has_path(&path));
+    is_path
+        && !READ.contains(&ending)
+        && (has(path::join(folder, word)) || has(path::join("", word)))
+}
