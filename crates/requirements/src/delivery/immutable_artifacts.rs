@@ -191,7 +191,9 @@ fn of_workloads<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
                 // What this repository builds gets its digest when it was built, and OpenShift runs
                 // the digest that a tag of a stream stands for.
                 Pin::None if c.is_never_pulled || c.is_from_stream => Pin::LaterOn,
-                Pin::None if own.contains(&called(image)) => own_pin(image),
+                Pin::None if own.contains(&called(image)) || is_called_alike(image, workload) => {
+                    own_pin(image)
+                }
                 pin => pin,
             };
             Some(Taken { sort: Sort::Image, name: image, place: &image.place, pin })
@@ -214,6 +216,16 @@ fn own_names(scope: &Scope<'_>) -> HashSet<String> {
     let aliases = scope.service.aliases.iter().cloned();
     let all = names.chain(aliases).chain([scope.service.name.clone()]);
     all.map(|name| name.to_ascii_lowercase()).collect()
+}
+
+/// Whether an image of some registry is called like what runs it, but for the ending by which that says
+/// what sort of object it is: `acme.example/shop/till` of `till-deployment`. An image without a registry
+/// is that of others.
+fn is_called_alike(image: &str, workload: &Workload) -> bool {
+    const ENDINGS: &[&str] = &["-deploy", "-deployment", "-statefulset"];
+    let name = workload.name.to_ascii_lowercase();
+    let mut alike = ENDINGS.iter().filter_map(|ending| name.strip_suffix(ending));
+    image.contains('/') && alike.any(|name| name == called(image))
 }
 
 /// The last part of the image's path, spelt as names are.
