@@ -147,7 +147,7 @@ fn filled_in(
         match of_secret(default) {
             Written::Secret => seen.findings.push(in_plain_sight(name, literal, workload)),
             Written::WellKnown if is_kept => {
-                seen.findings.push(in_plain_sight(name, literal, workload));
+                seen.findings.push(falls_back(name, variable, literal));
             }
             _ => seen.unclear.push(format!(
                 "`{name}` takes `{variable}` from the environment of whoever starts `{}`: where \
@@ -167,6 +167,14 @@ fn references(text: &str) -> impl Iterator<Item = (&str, &str)> {
         let default = rest.strip_prefix(':').unwrap_or(rest).strip_prefix('-').unwrap_or_default();
         Some((variable, default.trim_matches(['"', '\''])))
     })
+}
+
+/// Where nobody sets the variable, whoever knows the default gets in.
+fn falls_back(name: &str, variable: &str, value: &Placed<String>) -> Finding {
+    let message = format!("the secret `{name}` falls back to a value that everybody knows");
+    Finding::at(&value.place, message).help(format!(
+        "leave the default out, so that nothing starts without the secret: `${{{variable}:?}}`"
+    ))
 }
 
 fn in_plain_sight(name: &str, value: &Placed<String>, workload: &Workload) -> Finding {
