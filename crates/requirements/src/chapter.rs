@@ -80,6 +80,41 @@ static LOCAL_SETUP: &[&str] = &[
     "setup for development",
 ];
 
+/// Whether what is written in `language` is no commands.
+pub(crate) fn holds_no_commands(language: &str) -> bool {
+    NO_COMMANDS.contains(&language.to_lowercase().as_str())
+}
+
+/// Languages of code blocks that are no commands.
+static NO_COMMANDS: &[&str] = &[
+    "d2",
+    "diff",
+    "dot",
+    "dockerfile",
+    "go",
+    "hcl",
+    "ini",
+    "java",
+    "javascript",
+    "js",
+    "json",
+    "kotlin",
+    "mermaid",
+    "plantuml",
+    "promql",
+    "properties",
+    "python",
+    "rust",
+    "sql",
+    "terraform",
+    "toml",
+    "ts",
+    "typescript",
+    "xml",
+    "yaml",
+    "yml",
+];
+
 /// What `document` says under a heading, a label ("Impact: …") or in a table row called by one of
 /// `phrases`, its title left out.
 pub(crate) fn treatment<'a>(document: &'a Document, phrases: &[&str]) -> Treatment<'a> {

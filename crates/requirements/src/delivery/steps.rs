@@ -3,6 +3,7 @@
 use crate::about::{
     is_of_other_platform, is_of_product, other_subject, own_sections, speaks_for, subject,
 };
+use crate::chapter::holds_no_commands;
 use crate::prelude::*;
 
 /// Beginnings of headings on deploying.
@@ -300,43 +301,11 @@ static AROUND: &[&str] = &[
     "workflow",
 ];
 
-/// Languages of code blocks that are no commands.
-static NO_COMMANDS: &[&str] = &[
-    "d2",
-    "diff",
-    "dot",
-    "dockerfile",
-    "go",
-    "hcl",
-    "ini",
-    "java",
-    "javascript",
-    "js",
-    "json",
-    "kotlin",
-    "mermaid",
-    "plantuml",
-    "promql",
-    "properties",
-    "python",
-    "rust",
-    "sql",
-    "terraform",
-    "toml",
-    "ts",
-    "typescript",
-    "xml",
-    "yaml",
-    "yml",
-];
-
 /// Whether the chapter gives commands to copy.
 pub(super) fn has_commands(chapter: &Chapter<'_>) -> bool {
     let mut code = sections(chapter).flat_map(|section| &section.code);
     code.any(|(language, code)| {
-        !NO_COMMANDS.contains(&language.to_lowercase().as_str())
-            && !code.value.trim().is_empty()
-            && !is_drawn(&code.value)
+        !holds_no_commands(language) && !code.value.trim().is_empty() && !is_drawn(&code.value)
     })
 }
 

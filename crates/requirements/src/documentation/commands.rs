@@ -242,7 +242,7 @@ pub(super) fn begins_a_line(section: &Section, commands: &[&str]) -> bool {
 }
 
 /// A line of a shell session without its prompt, `sudo` and variables set for the command.
-fn without_prompt(line: &str) -> &str {
+pub(super) fn without_prompt(line: &str) -> &str {
     let line = line.trim_start_matches(|c: char| c.is_whitespace() || "$%>#".contains(c));
     let line = line.strip_prefix("sudo ").unwrap_or(line);
     let is_setting = |word: &str| word.split_once('=').is_some_and(|(name, _)| is_variable(name));

@@ -3,6 +3,7 @@
 use super::commands;
 use super::need::DEPLOY;
 use super::readme::leads_somewhere;
+use crate::chapter::holds_no_commands;
 use crate::open_choice::open_choice;
 use crate::prelude::*;
 
@@ -26,7 +27,7 @@ pub(super) fn says_how(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     }
     if is_on_deploying(title) {
         let told = without_surroundings(chapter);
-        let words: usize = told.iter().map(|section| section.text.split_whitespace().count()).sum();
+        let words: usize = told.iter().map(|section| words_of_sentences(&section.text)).sum();
         let says_a_way = |section: &&Section| {
             prose::says_something(&section.text) && prose::mentions(&section.text, WAYS)
         };
@@ -49,8 +50,8 @@ pub(super) fn says_how(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     let is_at_home = chapter.mentions(&["localhost"]);
     let is_ready_to_use =
         prose::mentions(title, &["helm", "hosting", "kubernetes", "self host*"]) && !is_at_home;
-    // Which settings hold where says nothing of how anything gets there.
-    let is_of_settings = prose::mentions(title, &["config*", "setting"]);
+    // Which settings hold where, and how people log in there, says nothing of how anything gets there.
+    let is_of_settings = prose::mentions(title, SETTINGS);
     if is_of_settings && !has_call(chapter) {
         return deploys();
     }
@@ -58,29 +59,56 @@ pub(super) fn says_how(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
         || (has_more() && chapter.mentions(&["deploy*", "rolled out", "roll out"]))
         || (is_ready_to_use && (chapter.has_code() || leads_to_deploying(chapter, scope)))
         || (prose::mentions(title, &["production"])
-            && (chapter.has_code() && !chapter.sections().all(only_builds)
+            && (has_call(chapter) && !chapter.sections().all(only_builds)
                 || starts_containers(chapter)))
 }
+
+/// Words of headings on what is set where.
+static SETTINGS: &[&str] = &["auth*", "config*", "login", "oauth*", "setting", "sso"];
+
+/// How many words of a text stand in sentences: "Router: 0x367e" tells what is there.
+fn words_of_sentences(text: &str) -> usize {
+    let gives_a_value = |line: &str| {
+        line.split_once(':').is_some_and(|(name, value)| {
+            let value = value.trim();
+            let is_value = |c: char| c.is_ascii_digit() || "./@".contains(c);
+            name.split_whitespace().count() <= MOST_WORDS_OF_NAME
+                && !value.starts_with("//")
+                && !value.contains(char::is_whitespace)
+                && value.contains(is_value)
+        })
+    };
+    let lines = text.lines().filter(|line| !gives_a_value(line));
+    lines.map(|line| line.split_whitespace().count()).sum()
+}
+
+/// What is called by more words than so many is told about.
+const MOST_WORDS_OF_NAME: usize = 5;
 
 /// Whether all that is run under a heading builds or fetches, which brings nothing anywhere.
 fn only_builds(section: &Section) -> bool {
     section.code.iter().all(|(_, code)| commands::only_builds(code))
 }
 
-/// Whether some line of its code calls a program: settings and drawings tell what is there.
+/// Whether some line of its code calls a program: settings and drawings tell what is there, and
+/// what is written in a language of programs is called by something else.
 fn has_call(chapter: &Chapter<'_>) -> bool {
     let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || "./_-~".contains(letter);
     let is_call = |line: &str| {
-        let mut words = line.trim_start().trim_start_matches("$ ").split_whitespace();
+        let mut words = commands::without_prompt(line).split_whitespace();
         let is_program = |word: &str| {
             word.chars().all(is_of_name)
                 && word.starts_with(|c: char| c.is_ascii_lowercase() || "./~".contains(c))
         };
-        words.next().is_some_and(is_program)
-            && words.next().is_some_and(|word| !word.starts_with(['=', ':']))
+        let Some(program) = words.next().filter(|word| is_program(word)) else { return false };
+        match words.next() {
+            Some(word) => !word.starts_with(['=', ':']),
+            None => program.starts_with("./") || program.rsplit('.').next() == Some("sh"),
+        }
     };
     let code = chapter.sections().flat_map(|section| &section.code);
-    code.into_iter().any(|(_, code)| code.lines().any(is_call))
+    let of_shell = code.into_iter().filter(|(language, _)| !holds_no_commands(language));
+    of_shell.into_iter().any(|(_, code)| code.lines().any(is_call))
 }
 
 /// Whether a link of the chapter leads to files, or to a page that is called after deploying.
