@@ -160,8 +160,7 @@ pub(crate) fn opaque(command: &Command) -> bool {
     }
     if RUNNERS.contains(&name) {
         // That one fetches what the lockfile names, and is no task.
-        let has_task =
-            !command.is("npm ci") && command.words.iter().skip(1).any(|word| has_word(word, VAGUE));
+        let has_task = !command.is("npm ci") && targets(command).any(|word| has_word(word, VAGUE));
         let is_bare_make = name == "make" && command.words.len() == 1;
         return is_bare_make || (has_task && program(command).is_empty());
     }
@@ -233,9 +232,20 @@ fn java(command: &Command) -> Vec<GateKind> {
     kinds
 }
 
+/// What a runner is to start: not what a variable (`STAGE=test`) or an option is told.
+fn targets(command: &Command) -> impl Iterator<Item = &String> {
+    const WITH_VALUE: &[&str] =
+        &["-C", "-F", "-f", "--cwd", "--dir", "--directory", "--file", "--filter", "--prefix"];
+    let mut is_value = true;
+    command.words.iter().filter(move |word| {
+        let is_told = std::mem::replace(&mut is_value, WITH_VALUE.contains(&word.as_str()));
+        !is_told && !word.starts_with('-') && !word.contains('=')
+    })
+}
+
 /// A task is what its name says: tests and lint only, as a scan is judged by what scans.
 fn task(command: &Command) -> Vec<GateKind> {
-    let words = || command.words.iter().skip(1).filter(|word| !word.starts_with('-'));
+    let words = || targets(command);
     let mut kinds = Vec::new();
     if words().any(|word| has_word(word, TESTS)) || command.words.get(1).is_some_and(|w| w == "t") {
         kinds.push(Tests);
@@ -279,6 +289,10 @@ mod tests {
         assert_eq!(kinds("npm run test:ci"), [Tests]);
         assert_eq!(kinds("bundle exec parallel_rspec -n 4"), [Tests]);
         assert_eq!(kinds("make lint"), [Lint]);
+        assert_eq!(kinds("make -j2 test STAGE=prod"), [Tests]);
+        assert_eq!(kinds("make build-image STAGE=test"), []);
+        assert_eq!(kinds("make -C test image"), []);
+        assert_eq!(kinds("npm --prefix lint run build"), []);
         assert_eq!(kinds("./gradlew check"), [Tests]);
         assert_eq!(kinds("./gradlew build -x test"), []);
         assert_eq!(
@@ -332,7 +346,14 @@ mod tests {
         ] {
             assert!(is_opaque(line), "{line}");
         }
-        for line in ["make test", "cargo build", "docker build .", "kubectl apply -f x", "npm ci"] {
+        for line in [
+            "make test",
+            "make image STAGE=ci",
+            "cargo build",
+            "docker build .",
+            "kubectl apply -f x",
+            "npm ci",
+        ] {
             assert!(!is_opaque(line), "{line}");
         }
     }
