@@ -63,6 +63,7 @@ pub(crate) use kubernetes::taken_by_overlays;
 pub(crate) use systemd::starts_compose;
 pub(crate) use unread_deploys::kamal_folder;
 
+pub(crate) use vendored::is_vendored;
 use crate::discover::copied::Copies;
 use crate::discover::optional::Options;
 use crate::discover::sample;

@@ -2,7 +2,7 @@
 
 /// Whether the file at `path` came with a package: in `node_modules`, or in `vendor` as deep as
 /// `vendor/OWNER/PACKAGE/`. A folder named `vendor` with the file close by is somebody's own.
-pub(super) fn is_vendored(path: &str) -> bool {
+pub(crate) fn is_vendored(path: &str) -> bool {
     let mut folders = path.split('/').rev().skip(1);
     let mut depth = 0;
     folders.any(|folder| {
