@@ -8,7 +8,7 @@ use crate::{
     Alert, Alertmanager, Api, CatalogEntry, ChartImage, Cluster, Codeowners, Dashboard,
     Declaration, Dockerfile, Document, EnvironmentFile, Gap, ImageBuild, Job, KeptManifests,
     Lockfile, Maintainers, Objective, Package, Party, Pipeline, Pushed, Reason, Recording, Script,
-    Step, Trigger, Workload,
+    Step, Trigger, Worker, Workload,
 };
 
 /// All facts of one tree, each list in the order of path and line.
@@ -88,6 +88,8 @@ pub struct Facts {
     pub hosted: Vec<model::Placed<String>>,
     /// Applications that a manifest of Cloud Foundry names.
     pub pushed: Vec<Pushed>,
+    /// What configurations of Wrangler have Cloudflare run.
+    pub workers: Vec<Worker>,
     /// What was not read.
     pub gaps: Vec<Gap>,
     /// Files in languages that are not read, templates and pointers: they do not weaken what is
@@ -152,6 +154,7 @@ impl Facts {
             templates,
             hosted,
             pushed,
+            workers,
             gaps,
             unread,
             set_aside,
@@ -168,7 +171,7 @@ impl Facts {
         self.append_running(workloads, triggers, environment_files);
         self.cluster.append(cluster);
         self.append_images(dockerfiles, builds);
-        self.append_platforms(platform_images, hosted, pushed);
+        self.append_platforms(platform_images, hosted, pushed, workers);
         self.append_pipelines(pipelines, scripts, linters, unread_pipelines);
         self.append_rules(alerts, recordings, alertmanagers);
         self.apis.extend(apis);
@@ -176,8 +179,7 @@ impl Facts {
         self.packages.extend(packages);
         self.append_pages(documents, dashboards, objectives);
         self.append_charts(charts, taken_charts, maintainers, templates);
-        self.teams.extend(teams);
-        self.append_values(chart_users, chart_images, inner_charts);
+        self.append_values(chart_users, chart_images, inner_charts, teams);
         self.append_unseen(gaps, unread, set_aside, submodules);
         if self.root_name.is_empty() {
             self.root_name = root_name;
@@ -257,7 +259,9 @@ impl Facts {
         images: Vec<model::Placed<String>>,
         hosted: Vec<model::Placed<String>>,
         pushed: Vec<Pushed>,
+        workers: Vec<Worker>,
     ) {
+        self.workers.extend(workers);
         self.platform_images.extend(images);
         self.hosted.extend(hosted);
         self.pushed.extend(pushed);
@@ -292,7 +296,9 @@ impl Facts {
         users: Vec<model::Placed<String>>,
         images: Vec<ChartImage>,
         inner: Vec<model::Placed<String>>,
+        teams: Vec<(model::Placed<String>, Option<String>)>,
     ) {
+        self.teams.extend(teams);
         self.inner_charts.extend(inner);
         self.chart_users.extend(users);
         self.chart_images.extend(images);

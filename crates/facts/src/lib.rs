@@ -47,7 +47,9 @@ pub use gap::{Gap, Subject};
 pub use image::{Dockerfile, Stage};
 pub use objective::{Indicator, Objective};
 pub use package::{Lockfile, Package};
-pub use pipeline::{ImageBuild, Job, Pipeline, PipelineHost, Pushed, Script, Step, TaskCall};
+pub use pipeline::{
+    ImageBuild, Job, Pipeline, PipelineHost, Pushed, Script, Step, TaskCall, Worker,
+};
 pub use promql::{Misread, Query, read_query};
 pub use read::{
     Fragments, KeptManifests, is_called_production, is_wanted, read, settle, subject_of,

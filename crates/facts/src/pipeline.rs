@@ -176,6 +176,19 @@ pub struct Pushed {
 
 /// A shell script of the tree that deploys by its name.
 #[derive(Clone, Debug, PartialEq)]
+/// What a configuration of Wrangler has Cloudflare run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worker {
+    /// The file.
+    pub place: Place,
+    /// What it is called, where the file says so.
+    pub name: Option<Placed<String>>,
+    /// Whether it names a program, or files to show.
+    pub runs: bool,
+    /// Whether a clock starts it, and nothing in the file has it asked.
+    pub is_by_clock: bool,
+}
+
 pub struct Script {
     /// The file.
     pub place: Place,

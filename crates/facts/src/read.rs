@@ -50,6 +50,7 @@ mod unread_pipelines;
 mod variable;
 mod vendored;
 mod words;
+mod wrangler;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -127,6 +128,7 @@ static TEXT_READERS: &[TextReader] = &[
         read: unread_languages::read_terraform,
     },
     TextReader { subject: Subject::Workloads, is_named: platform::is_named, read: platform::read },
+    TextReader { subject: Subject::Workloads, is_named: wrangler::is_named, read: wrangler::read },
     TextReader { subject: Subject::Owners, is_named: codeowners::is_named, read: codeowners::read },
     TextReader {
         subject: Subject::Owners,

@@ -149,6 +149,10 @@ impl<'f> Kinds<'f> {
         if workloads.is_empty() && self.is_plugin(members) {
             return Kind::Library;
         }
+        // What a platform starts by a clock.
+        if workloads.is_empty() && members.iter().all(|member| member.is_job) {
+            return Kind::Batch;
+        }
         let serves = workloads.iter().any(|workload| self.serves(workload))
             || members.iter().any(|candidate| self.is_served(candidate));
         let tells_of_ports = |w: &&Workload| w.platform != crate::Platform::Systemd;

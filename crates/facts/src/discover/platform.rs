@@ -9,8 +9,8 @@ use super::code::code_folder;
 use super::name::{folder_of, last_part};
 use super::provenance::Ties;
 use super::sample::is_sample_manifest;
-use crate::path::join;
-use crate::{Facts, Pushed};
+use crate::path::{below, join};
+use crate::{Facts, Pushed, Worker};
 
 /// Files that make a platform run what stands beside them.
 const FILES: &[&str] = &[
@@ -21,6 +21,7 @@ const FILES: &[&str] = &[
     "render.yaml",
     "serverless.yaml",
     "serverless.yml",
+    "wrangler.json",
     "wrangler.jsonc",
     "wrangler.toml",
 ];
@@ -41,8 +42,28 @@ pub(super) fn candidates<'f>(facts: &'f Facts, ties: &Ties) -> impl Iterator<Ite
     by_file(facts, ties).chain(by_host(facts)).chain(by_push(facts))
 }
 
+/// What a configuration of Wrangler makes run.
+fn worker<'f>(path: &str, facts: &'f Facts) -> Option<&'f Worker> {
+    facts.workers.iter().find(|worker| *worker.place.path == *path)
+}
+
+/// Whether a configuration of Wrangler is there for a database or the like: it names no program, and
+/// none stands beside it that a framework, or who starts Wrangler, may name.
+fn runs_nothing(path: &str, facts: &Facts) -> bool {
+    let folder = folder_of(path);
+    let has_folder = |name: &str| join(folder, name).is_some_and(|inner| facts.has_folder(&inner));
+    let is_settings =
+        |path: &str| folder_of(path) == folder && last_part(path).contains(".config.");
+    worker(path, facts).is_some_and(|worker| !worker.runs)
+        && !["app", "functions", "src"].iter().any(|name| has_folder(name))
+        && !below(&facts.paths, folder).any(is_settings)
+}
+
 /// What a file of a platform makes run: what stands beside it, unless it says otherwise.
 fn standing(path: &str, facts: &Facts, ties: &Ties) -> Standing {
+    if runs_nothing(path, facts) {
+        return Standing::Stranger("names no program, and no files to show".into());
+    }
     match facts.platform_images.iter().find(|image| *image.place.path == *path) {
         Some(image) if image.is_empty() => {
             Standing::Stranger("holds nothing that a platform is told".into())
@@ -85,7 +106,7 @@ fn by_push(facts: &Facts) -> impl Iterator<Item = Candidate<'_>> {
 pub(crate) fn deploying(facts: &Facts) -> impl Iterator<Item = Place> {
     let is_platform = |path: &&std::sync::Arc<str>| {
         let name = last_part(path);
-        FILES.contains(&name) && name != PROCFILE
+        FILES.contains(&name) && name != PROCFILE && !runs_nothing(path, facts)
     };
     let files = facts.paths.iter().filter(is_platform).map(|path| Place::file(path.clone()));
     let told = facts.hosted.iter().chain(facts.pushed.iter().map(|one| &one.name));
@@ -103,11 +124,15 @@ fn by_file<'f>(facts: &'f Facts, ties: &Ties) -> impl Iterator<Item = Candidate<
         let standing = standing(path, facts, ties);
         let home = code_folder(folder_of(path)).to_owned();
         let place = Place::file(path.clone());
-        let name = Placed::new(last_part(&home).to_owned(), place);
+        let worker = worker(path, facts).filter(|_| standing == Standing::Founds);
+        let named = worker.and_then(|worker| worker.name.as_ref());
+        let name = named.map_or(last_part(&home), |name| name.as_str()).to_owned();
+        let name = Placed::new(name, place);
         let what = last_part(path).to_owned();
         Candidate {
             home: Some(home),
             standing,
+            is_job: worker.is_some_and(|worker| worker.is_by_clock),
             ..Candidate::new(Fact::Platform, Origin::Platform, &name, what)
         }
     })
