@@ -15,6 +15,7 @@
 //! [`WorkloadKind::ComposeService`]: crate::WorkloadKind::ComposeService
 //! [`WorkloadKind::ComposeImage`]: crate::WorkloadKind::ComposeImage
 
+mod aside;
 mod build;
 mod develop;
 mod environment;
@@ -89,12 +90,13 @@ pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bo
         if !name.starts_with("x-") {
             let name = Placed::new(name.to_owned(), key.place.clone());
             if is_override(source) {
+    let dead = aside::dead_lines(source.text);
                 let workload = service::workload(source, name.clone(), node, None);
                 let place = workload.develops;
                 let developed = place.map(|place| Placed::new(name.value.clone(), place));
                 facts.fragments.developed.extend(developed);
             }
-            read_service(source, name, node, project.as_ref(), facts);
+            read_service(source, name, node, project.as_ref(), &dead, facts);
         }
     }
     name_jobs(services, facts);
@@ -155,8 +157,9 @@ fn read_service(
     project: Option<&Placed<String>>,
     facts: &mut Facts,
 ) {
-    if let Some(profile) = set_apart(node) {
-        let what = format!("Compose service `{}` starts only with the profile `{profile}`", *name);
+    if let Some(why) = aside::why(name.place.line, node, dead) {
+        let what = format!("Compose service `{}` {why}", *name);
+    dead: &HashSet<u32>,
         facts.set_aside.push(Reason { what, place: name.place });
         return;
     }
@@ -200,17 +203,6 @@ fn starts_nothing(workload: &Workload) -> bool {
         container.command.as_ref().is_some_and(|command| only_prints(command))
     };
     workload.kind == WorkloadKind::ComposeService && workload.containers.iter().all(prints)
-}
-
-/// The profile of a service that nobody starts in production: each that it has is for developing,
-/// or for those who have not moved on.
-fn set_apart(service: &Node) -> Option<String> {
-    const PROFILES: &[&str] =
-        &["debug", "deprecated", "dev", "development", "e2e", "local", "test", "testing", "tests"];
-    let mut profiles = service.get("profiles")?.strings().map(|profile| profile.value);
-    let first = profiles.next()?;
-    let is_apart = |profile: &str| PROFILES.contains(&profile);
-    (is_apart(&first) && profiles.all(|profile| is_apart(&profile))).then_some(first)
 }
 
 /// Replaces what variables were left in images and paths by the values of the `.env` that stands
