@@ -356,6 +356,61 @@ mod tests {
     }
 
     #[test]
+    fn what_is_called_after_a_part_is_no_image_of_another_with_that_word() {
+        let with = |line: &str, more: &[(&str, &str)]| {
+            let workflow = format!("on: push\njobs:\n  ship:\n    steps:\n      - run: {line}\n");
+            let files = [
+                ("parts/worker/Dockerfile", SERVER),
+                ("parts/worker/main.go", ""),
+                (".github/workflows/a.yml", &workflow),
+            ];
+            judged(&[&files[..], more].concat()).len()
+        };
+        for line in [
+            "docker push acme/worker:1",
+            "docker push acme/stock-worker",
+            "docker build parts/worker",
+        ] {
+            assert_eq!(with(line, &[]), 1, "{line}");
+        }
+        for line in [
+            "docker push acme/stock-worker-gpu",
+            "docker push 'acme/${{ matrix.worker }}-worker:1'",
+            "docker push acme/${{ matrix.worker }}",
+        ] {
+            assert_eq!(with(line, &[]), 0, "{line}");
+        }
+        let other = [("parts/stock-worker/Dockerfile", SERVER), ("parts/stock-worker/main.go", "")];
+        assert_eq!(with("docker push acme/stock-worker", &other), 1);
+    }
+
+    #[test]
+    fn what_a_session_elsewhere_starts_is_shipped() {
+        let with = |script: &str| {
+            let workflow = format!(
+                "on: push\njobs:\n  ship:\n    steps:\n      - uses: acme/ssh-action@v1\n        \
+                 with: {{script: '{script}'}}\n"
+            );
+            judged(&[("stock/Dockerfile", SERVER), (".github/workflows/a.yml", &workflow)])
+        };
+        assert_eq!(with("docker compose up -d stock"), ["stock"]);
+        assert_eq!(with("tail /var/log/stock"), [""; 0]);
+    }
+
+    #[test]
+    fn an_image_that_says_its_version_or_sleeps_starts_nothing() {
+        let with = |command: &str| {
+            let recipe = format!("FROM python:3.14\nCOPY . .\nCMD {command}\n");
+            let compose = "services: {stock: {build: stock, restart: always}}\n";
+            judged(&[("stock/Dockerfile", &recipe), ("compose.yaml", compose)])
+        };
+        assert_eq!(with("[\"python\", \"serve.py\"]"), ["stock"]);
+        for command in ["[\"python\", \"--version\"]", "sleep infinity", "[\"till\", \"--help\"]"] {
+            assert_eq!(with(command), [""; 0], "{command}");
+        }
+    }
+
+    #[test]
     fn what_kamal_deploys_and_functions_of_a_cloud_open_no_port() {
         let by_kamal =
             [("packing/Dockerfile", TOOL), ("packing/config/deploy.yml", "service: packing\n")];

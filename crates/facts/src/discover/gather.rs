@@ -8,7 +8,7 @@ use super::candidate::{Candidate, Fact, Origin, Standing};
 use super::code::{
     DockerfileName, around_recipe, beside_scripts, code_folder, dockerfile_name, helps_writing,
     is_bundler, is_command, is_exerciser, is_of_pipelines, is_of_start, is_runner,
-    is_stand_in_page,
+    is_stand_in_page, only_lasts,
 };
 use super::name::{folder_of, image_name, is_templated, key, last_part};
 use super::provenance::Ties;
@@ -339,11 +339,21 @@ pub(super) fn standing(file: &Dockerfile, ties: &Ties) -> Standing {
 
 /// Whether neither the file nor what it is built upon says what the image starts.
 pub(super) fn starts_nothing(file: &Dockerfile) -> bool {
-    let starts = |stage: &Stage| stage.entry.is_some() || !stage.ports.is_empty();
+    let is_started = |stage: &Stage| stage.entry.as_ref().is_some_and(|(entry, _)| !idles(entry));
+    let starts = |stage: &Stage| is_started(stage) || !stage.ports.is_empty();
     !file.lineage().any(starts) && is_base(base_of(file))
 }
 
 /// Whether an image brings one small tool, which is there for health checks and the like of whatever
+/// Whether a command stands where one is still to be written: it says its version, or sleeps for good.
+fn idles(entry: &str) -> bool {
+    const MOST_WORDS: usize = 3;
+    let plain = entry.replace(['[', ']', ',', '"', '\''], " ");
+    let mut words = plain.split_whitespace();
+    let is_short = words.clone().count() <= MOST_WORDS;
+    only_lasts(&plain) || (is_short && matches!(words.next_back(), Some("--help" | "--version")))
+}
+
 /// is put beside it.
 fn is_handy(base: &str) -> bool {
     let tools = ["aws-cli", "bash", "curl", "git", "kubectl"];

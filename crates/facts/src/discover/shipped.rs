@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::candidate::Candidate;
-use super::name::{has_words, image_name, is_templated, stem};
+use super::name::{has_words, image_name, is_generic, is_templated, key, last_part, stem};
 use super::provenance::words;
 use crate::read::kamal_folder;
 use crate::{Dockerfile, Facts, Step};
@@ -14,6 +14,8 @@ pub(super) struct Shipped<'f> {
     paths: BTreeSet<&'f str>,
     /// What files of templates that start something are called, without their endings.
     templates: Vec<String>,
+    /// Keys of the folders that recipes stand in.
+    recipes: BTreeSet<String>,
     /// Folders of what Kamal deploys.
     by_kamal: Vec<&'f str>,
     /// Whether pipelines were not read.
@@ -33,13 +35,22 @@ impl<'f> Shipped<'f> {
             words: BTreeSet::new(),
             paths: BTreeSet::new(),
             templates: facts.templates.iter().map(|template| stem(&template.place)).collect(),
+            recipes: facts.dockerfiles.iter().map(|f| key(last_part(f.place.folder()))).collect(),
             by_kamal: facts.paths.iter().filter_map(|path| kamal_folder(path)).collect(),
             is_partial: !facts.unread_pipelines.is_empty(),
             has_homeless: false,
         };
-        for word in texts.flat_map(words).filter(|word| !word.is_empty()) {
-            shipped.words.extend(image_name(word).filter(|_| !is_templated(word)));
-            shipped.paths.insert(word.trim_start_matches("./").trim_end_matches('/'));
+        for text in texts {
+            let mut is_inside = false;
+            for word in words(text).filter(|word| !word.is_empty()) {
+                let is_plain = !is_inside && !is_templated(word) && !word.contains("}}");
+                is_inside = match (word.rfind("${{"), word.rfind("}}")) {
+                    (None, None) => is_inside,
+                    (opens, closes) => opens > closes,
+                };
+                shipped.words.extend(image_name(word).filter(|_| is_plain));
+                shipped.paths.insert(word.trim_start_matches("./").trim_end_matches('/'));
+            }
         }
         shipped
     }
@@ -53,9 +64,18 @@ impl<'f> Shipped<'f> {
         candidate.home.as_deref().is_some_and(|home| self.by_kamal.contains(&home))
     }
 
-    /// Whether a step names an image that is called so.
+    /// Whether a step names an image that is called so. What is called after a part (`worker`) is not
+    /// meant by any image with that word: it is the one of the product (`shop-worker`), unless a
+    /// recipe of its own makes that.
     pub(super) fn is_named(&self, key: &str) -> bool {
-        self.is_partial || self.words.iter().any(|word| has_words(word, key))
+        let is_part = is_generic(key);
+        let is_its = |word: &String| {
+            has_words(word, key)
+                && (!is_part
+                    || word == key
+                    || (word.ends_with(&format!("-{key}")) && !self.recipes.contains(word)))
+        };
+        self.is_partial || self.words.iter().any(is_its)
     }
 
     /// Whether a step names the image of a Dockerfile (its path, its folder, or the name), or may do
@@ -81,6 +101,13 @@ fn ships(step: &Step) -> bool {
         "kaniko",
         "podman push",
     ];
-    step.uses.as_deref().is_some_and(|action| ACTIONS.iter().any(|word| action.contains(word)))
+    // What a session on another machine starts there.
+    const STARTS: &[&str] = &[" up -d", "docker run ", "stack deploy", "systemctl restart"];
+    let starts =
+        || step.with.iter().any(|(_, value)| STARTS.iter().any(|start| value.contains(start)));
+    let is_of_action = |action: &str| {
+        ACTIONS.iter().any(|word| action.contains(word)) || (action.contains("ssh") && starts())
+    };
+    step.uses.as_deref().is_some_and(|action| is_of_action(action))
         || step.lines.iter().any(|line| COMMANDS.iter().any(|command| line.contains(command)))
 }
