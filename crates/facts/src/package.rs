@@ -28,4 +28,6 @@ pub struct Package {
     pub is_runnable: bool,
     /// Whether it is packaged for a program of others to load: a plugin.
     pub is_plugin: bool,
+    /// Programs that are made of it and that it names itself, where the format was read for them.
+    pub programs: Vec<String>,
 }

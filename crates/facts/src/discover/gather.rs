@@ -16,7 +16,7 @@ use super::shipping::Shipping;
 use super::third_party::{ThirdParty, is_base, is_store_name, is_store_port, named};
 use super::{
     bench, built, charts, client, device, entry, mirror, part, platform, proxy, recipe, release,
-    retired, role, start, traffic, umbrella, unfilled, workload,
+    retired, role, start, traffic, umbrella, unbuilt, unfilled, workload,
 };
 use crate::{Declaration, Dockerfile, Facts, ImageBuild, Reason, Stage, Workload, WorkloadKind};
 
@@ -80,6 +80,7 @@ pub(super) fn gather(facts: &Facts) -> (Vec<Candidate<'_>>, Vec<Reason>) {
     stand_ins(&mut candidates);
     traffic::set_back(&mut candidates, facts);
     unfilled::set_back(&mut candidates, facts);
+    unbuilt::set_back(&mut candidates, facts);
     client::set_back(&mut candidates);
     device::set_back(&mut candidates, facts);
     role::set_back(&mut candidates, facts, &ties);
@@ -344,7 +345,6 @@ pub(super) fn starts_nothing(file: &Dockerfile) -> bool {
     !file.lineage().any(starts) && is_base(base_of(file))
 }
 
-/// Whether an image brings one small tool, which is there for health checks and the like of whatever
 /// Whether a command stands where one is still to be written: it says its version, or sleeps for good.
 fn idles(entry: &str) -> bool {
     const MOST_WORDS: usize = 3;
@@ -354,6 +354,7 @@ fn idles(entry: &str) -> bool {
     only_lasts(&plain) || (is_short && matches!(words.next_back(), Some("--help" | "--version")))
 }
 
+/// Whether an image brings one small tool, which is there for health checks and the like of whatever
 /// is put beside it.
 fn is_handy(base: &str) -> bool {
     let tools = ["aws-cli", "bash", "curl", "git", "kubectl"];

@@ -24,7 +24,14 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
     found.settle(&mut draft);
     let declares = |path: &[&str]| toml_text::at(&document, path).is_some();
     draft.package.is_runnable = declares(&["bin"]) || declares(&["package", "default-run"]);
+    draft.package.programs = programs(toml_text::at(&document, &["bin"]));
     facts.packages.push(draft.package);
+}
+
+/// The names of `[[bin]]`.
+fn programs(tables: Option<&Item>) -> Vec<String> {
+    let tables = tables.and_then(Item::as_array_of_tables).into_iter().flatten();
+    tables.filter_map(|table| Some(table.get("name")?.as_str()?.to_owned())).collect()
 }
 
 /// Dependencies by their names in the registry, which `package` tells when they are renamed.

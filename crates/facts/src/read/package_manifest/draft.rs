@@ -51,6 +51,7 @@ pub(super) fn empty(place: Place, ecosystem: &'static str) -> Package {
         dependencies: Vec::new(),
         is_runnable: false,
         is_plugin: false,
+        programs: Vec::new(),
     }
 }
 
