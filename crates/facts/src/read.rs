@@ -63,8 +63,8 @@ pub use fragments::Fragments;
 pub(crate) use kubernetes::taken_by_overlays;
 pub(crate) use systemd::starts_compose;
 pub(crate) use unread_deploys::kamal_folder;
-
 pub(crate) use vendored::is_vendored;
+
 use crate::discover::copied::Copies;
 use crate::discover::optional::Options;
 use crate::discover::sample;
@@ -284,6 +284,7 @@ fn read_tree(source: Source<'_>, facts: &mut Facts) {
     kubernetes::note_chart_user(source, facts);
     kubernetes::note_chart_images(source, facts);
     platform::note_pushed(source, facts);
+    compose::note(source, facts);
     cloudformation::note(source, facts);
     unread_pipelines::note(source, facts);
     let meant_for = meant_for(source);

@@ -1,186 +1,13 @@
 //! Where the code of an image stands, and what the name of a Dockerfile says.
 
+mod listed;
+
 use std::collections::HashSet;
+
+use listed::{BUILD_FOLDERS, DEVELOPMENT_FOLDERS, DEVELOPMENT_WORDS, LEFT_BEHIND, VARIANT_WORDS};
 
 use super::name::{ancestors, folder_of, key, last_part};
 use crate::Facts;
-
-/// Folders that hold what builds or ships the code in the folder around them.
-const BUILD_FOLDERS: &[&str] = &[
-    "build",
-    "container",
-    "containers",
-    "contrib",
-    "deploy",
-    "deployment",
-    "deployments",
-    "docker",
-    "dockerfile",
-    "dockerfiles",
-    "etc",
-    "image",
-    "images",
-    "infra",
-    "infrastructure",
-    "main",
-    "ops",
-    "package",
-    "packaging",
-    "prod",
-    "production",
-    "release",
-    "src",
-];
-
-/// Folders whose Dockerfiles help those who develop, build or test.
-const DEVELOPMENT_FOLDERS: &[&str] = &[
-    "base",
-    "base-image",
-    "base-images",
-    "build-env",
-    "build-image",
-    "build-images",
-    "build-tools",
-    "buildkite",
-    "builder",
-    "builder-image",
-    "builders",
-    "buildtools",
-    "ci",
-    "circleci",
-    "cross",
-    "dev",
-    "devel",
-    "development",
-    "genproto",
-    "github",
-    "gitlab",
-    "jenkins",
-    "local",
-    "localdev",
-    "script",
-    "scripts",
-    "tool",
-    "tooling",
-    "tools",
-    "workstation",
-];
-
-/// Words in the name of a Dockerfile that is for those who develop, build or test.
-const DEVELOPMENT_WORDS: &[&str] = &[
-    "android",
-    "base",
-    "bench",
-    "benchmark",
-    "build",
-    "builder",
-    "ci",
-    "codegen",
-    "cross",
-    "cypress",
-    "debug",
-    "demo",
-    "deps",
-    "dev",
-    "devcontainer",
-    "devel",
-    "develop",
-    "development",
-    "docs",
-    "e2e",
-    "example",
-    "fuzz",
-    "integration",
-    "ios",
-    "lint",
-    "linter",
-    "local",
-    "localdev",
-    "playwright",
-    "proto",
-    "storybook",
-    "test",
-    "testing",
-    "tests",
-    "tool",
-    "tools",
-    "unittest",
-];
-
-/// Last words of the name of a file that was kept when another took its place: `Dockerfile.old`.
-const LEFT_BEHIND: &[&str] =
-    &["backup", "bak", "bkp", "deprecated", "disabled", "old", "orig", "unused"];
-
-/// Words in the name of a Dockerfile that say how it is built and not what it starts.
-const VARIANT_WORDS: &[&str] = &[
-    "aarch64",
-    "alpine",
-    "amd64",
-    "amazonlinux",
-    "arch",
-    "arm",
-    "arm64",
-    "armv7",
-    "aws",
-    "bookworm",
-    "centos",
-    "cloudrun",
-    "cpu",
-    "cuda",
-    "debian",
-    "default",
-    "distroless",
-    "ecs",
-    "final",
-    "fips",
-    "fly",
-    "full",
-    "gcp",
-    "goreleaser",
-    "gpu",
-    "heroku",
-    "jar",
-    "jvm",
-    "k8s",
-    "konflux",
-    "kubernetes",
-    "legacy",
-    "linux",
-    "lite",
-    "micro",
-    "minimal",
-    "multi",
-    "multiarch",
-    "multistage",
-    "musl",
-    "nanoserver",
-    "native",
-    "openshift",
-    "optimized",
-    "prod",
-    "production",
-    "railway",
-    "redhat",
-    "release",
-    "render",
-    "rhel",
-    "rocm",
-    "run",
-    "runtime",
-    "scratch",
-    "simple",
-    "slim",
-    "staging",
-    "standalone",
-    "static",
-    "ubi",
-    "ubi8",
-    "ubi9",
-    "ubuntu",
-    "windows",
-    "x64",
-    "x86",
-];
 
 /// Folders in or below which something is built, the root (empty) included.
 pub(crate) fn coded(facts: &Facts) -> HashSet<&str> {
@@ -232,13 +59,17 @@ pub(crate) fn dockerfile_name(path: &str) -> DockerfileName {
     }
     let name = key(last_part(path));
     let words = || name.split('-').filter(|word| !matches!(*word, "dockerfile" | "containerfile"));
-    if is_for_developing(&name) {
+    // What is built to be deployed is for users: `prd-build-deploy.Dockerfile`.
+    let is_deployed = words().any(|word| word == "deploy");
+    let is_of_deploy = |word: &&str| is_deployed && matches!(*word, "build" | "deploy");
+    if words().filter(|word| !is_of_deploy(word)).any(is_for_developing) {
         return DockerfileName::Development;
     }
     if words().next_back().is_some_and(|word| LEFT_BEHIND.contains(&word)) {
         return DockerfileName::Development;
     }
-    let own: Vec<&str> = words().filter(|word| !VARIANT_WORDS.contains(word)).collect();
+    let is_own = |word: &&str| !VARIANT_WORDS.contains(word) && !is_of_deploy(word);
+    let own: Vec<&str> = words().filter(is_own).collect();
     if own.is_empty() { DockerfileName::Plain } else { DockerfileName::Named(own.join("-")) }
 }
 

@@ -17,6 +17,7 @@
 
 mod aside;
 mod build;
+mod by_path;
 mod develop;
 mod environment;
 mod health;
@@ -24,6 +25,8 @@ mod host;
 mod ports;
 mod resources;
 mod service;
+
+pub(super) use by_path::note;
 
 use std::collections::{HashMap, HashSet};
 
@@ -81,16 +84,17 @@ fn is_stem(stem: &str) -> bool {
 
 /// Reads the document; `false`: it is not of this kind.
 pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bool {
-    if !is_named(source.path, source.name) {
-        return false;
-    }
+    is_named(source.path, source.name) && read_services(source, document, facts)
+}
+
+fn read_services(source: Source<'_>, document: &Node, facts: &mut Facts) -> bool {
     let project = document.string("name");
     let services = document.get("services");
+    let dead = aside::dead_lines(source.text);
     for (name, key, node) in services.iter().flat_map(|services| services.entries()) {
         if !name.starts_with("x-") {
             let name = Placed::new(name.to_owned(), key.place.clone());
             if is_override(source) {
-    let dead = aside::dead_lines(source.text);
                 let workload = service::workload(source, name.clone(), node, None);
                 let place = workload.develops;
                 let developed = place.map(|place| Placed::new(name.value.clone(), place));
@@ -155,11 +159,11 @@ fn read_service(
     name: Placed<String>,
     node: &Node,
     project: Option<&Placed<String>>,
+    dead: &HashSet<u32>,
     facts: &mut Facts,
 ) {
     if let Some(why) = aside::why(name.place.line, node, dead) {
         let what = format!("Compose service `{}` {why}", *name);
-    dead: &HashSet<u32>,
         facts.set_aside.push(Reason { what, place: name.place });
         return;
     }
@@ -208,6 +212,7 @@ fn starts_nothing(workload: &Workload) -> bool {
 /// Replaces what variables were left in images and paths by the values of the `.env` that stands
 /// beside each file: Compose takes them when nothing else sets them.
 pub(super) fn settle(facts: &mut Facts) {
+    by_path::settle(facts);
     for file in std::mem::take(&mut facts.fragments.included) {
         let name = file.rsplit('/').next().unwrap_or_default();
         if !facts.has_path(&file) || !is_named(&file, name) {

@@ -35,6 +35,9 @@ pub struct Fragments {
     pub(super) calls: Vec<Call>,
     /// Compose files that others include as they are, each where its folder and path lead to.
     pub(super) included: Vec<Placed<String>>,
+    /// Files that look like those of Compose and are not called so, with their texts: a pipeline may
+    /// start one by its path.
+    pub(super) composed: Vec<(Arc<str>, String)>,
     /// Compose services that an override starts for developing, by name, each where that shows.
     pub(super) developed: Vec<Placed<String>>,
     /// Tasks that pipelines may start by name.
@@ -58,6 +61,7 @@ impl Fragments {
             renamings,
             calls,
             included,
+            composed,
             developed,
             tasks,
             plain_templates,
@@ -73,6 +77,7 @@ impl Fragments {
         self.renamings.extend(renamings);
         self.calls.extend(calls);
         self.included.extend(included);
+        self.composed.extend(composed);
         self.developed.extend(developed);
         self.tasks.extend(tasks);
         self.plain_templates.extend(plain_templates);

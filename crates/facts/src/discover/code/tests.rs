@@ -30,7 +30,15 @@ fn a_dockerfile_is_plain_named_or_for_development() {
     assert_eq!(dockerfile_name("a/src/main/docker/Dockerfile.legacy-jar"), DockerfileName::Plain);
     assert_eq!(dockerfile_name("Dockerfile.worker"), named("worker"));
     assert_eq!(dockerfile_name("mail-worker.Dockerfile"), named("mail-worker"));
-    for path in ["dockerfiles/Dockerfile-gui-tests", ".github/x/Dockerfile", "Dockerfile.dev"] {
+    assert_eq!(dockerfile_name("docker/prd/prd-build-deploy.Dockerfile"), DockerfileName::Plain);
+    assert_eq!(dockerfile_name("till-deploy.Dockerfile"), named("till"));
+    for path in [
+        "dockerfiles/Dockerfile-gui-tests",
+        ".github/x/Dockerfile",
+        "Dockerfile.dev",
+        "build.Dockerfile",
+        "test-deploy.Dockerfile",
+    ] {
         assert_eq!(dockerfile_name(path), DockerfileName::Development, "{path}");
     }
 }
