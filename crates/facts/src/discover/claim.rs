@@ -226,15 +226,20 @@ pub(super) fn package_key(name: &str) -> String {
     }
 }
 
-/// What bears the name of the tree, or begins with it, belongs to the code in its root.
+/// What bears the name of the tree, or begins with it, belongs to the code in its root. So does what
+/// Compose runs of an image that is called so.
 fn by_root_name(groups: &mut Groups<'_>, names: &[String]) {
     let root = groups.candidates.iter().position(|candidate| {
         let is_code = !candidate.source.is_declared() && !candidate.is_stranger();
         is_code && candidate.home.as_deref() == Some("")
     });
     let Some(root) = root else { return };
-    let bears =
-        |c: &Candidate<'_>| names.iter().any(|name| c.key == *name || extends(&c.key, name));
+    let runs = |c: &Candidate<'_>, name: &String| {
+        c.source == Origin::Compose && !c.is_stranger() && c.image.as_ref() == Some(name)
+    };
+    let bears = |c: &Candidate<'_>| {
+        names.iter().any(|name| c.key == *name || extends(&c.key, name) || runs(c, name))
+    };
     let is_open = |group: &Group<'_>| !group.has_code() && groups.members(group).any(bears);
     let ids: Vec<usize> =
         groups.iter().filter(|(_, group)| is_open(group)).map(|(id, _)| id).collect();

@@ -118,6 +118,23 @@ const ENTRY: &str = "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadat
                      spec:\n  type: service\n  owner: team-a\n  lifecycle: production\n";
 
 #[test]
+fn what_compose_runs_of_an_image_called_like_the_tree_is_the_code_in_its_root() {
+    let found = |image: &str| {
+        let compose = format!("services:\n  counter: {{image: '{image}', restart: always}}\n");
+        services(&[
+            ("docker-compose.yml", &compose),
+            ("build/Dockerfile", DOCKERFILE),
+            ("go.mod", "module acme.example/shop\n"),
+        ])
+    };
+    let both = ["shop [] docker-compose.yml build/Dockerfile"];
+    assert_eq!(found("ghcr.io/acme/shop:${TAG}"), both);
+    for image in ["ghcr.io/acme/shop-web:1", "redis:8"] {
+        assert_eq!(found(image), ["shop [] build/Dockerfile"], "{image}");
+    }
+}
+
+#[test]
 fn a_catalog_entry_in_the_root_takes_its_namesakes_or_the_only_thing_that_runs() {
     let only = [("catalog-info.yaml", ENTRY), ("Dockerfile", DOCKERFILE)];
     assert_eq!(services(&only), ["cart-service [] catalog-info.yaml Dockerfile"]);
