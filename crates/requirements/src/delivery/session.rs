@@ -1,9 +1,12 @@
-//! Sessions on other machines: `ssh`.
+//! Sessions on other machines: `ssh`, and that of a cloud.
 
 use facts::command::{Command, commands};
 
 /// Whether something is run on another machine that may change what runs there.
 pub(super) fn runs_there(command: &Command) -> bool {
+    if command.is("gcloud compute ssh") {
+        return of_cloud(command).is_some_and(|there| !only_looks(there));
+    }
     command.program() == "ssh"
         && command.words.len() > 2
         && !command.has(&["-T"])
@@ -41,7 +44,6 @@ fn fetches_by_make(command: &Command) -> bool {
 /// Whether a session on another machine only tries the connection, or looks at what is there:
 /// `ssh -o BatchMode=yes till-host true`.
 fn only_asks(command: &Command) -> bool {
-    let looks = ["cat", "date", "df", "echo", "exit", "hostname", "id", "ls", "pwd", "true"];
     let with_value = ["-F", "-J", "-i", "-l", "-o", "-p"];
     let mut words = command.words.iter().skip(1).map(String::as_str);
     while let Some(word) = words.next() {
@@ -53,6 +55,21 @@ fn only_asks(command: &Command) -> bool {
     }
     // What is left after the host is run there.
     let there: Vec<&str> = words.collect();
-    let inner = commands(&there.join(" "));
+    only_looks(&there.join(" "))
+}
+
+/// What `gcloud compute ssh till --command "…"` runs there; without it a person comes in.
+fn of_cloud(command: &Command) -> Option<&str> {
+    let mut words = command.words.iter().map(String::as_str);
+    words.find_map(|word| word.strip_prefix("--command=")).or_else(|| {
+        let mut words = command.words.iter().map(String::as_str);
+        words.find(|word| *word == "--command")?;
+        words.next()
+    })
+}
+
+fn only_looks(there: &str) -> bool {
+    let looks = ["cat", "date", "df", "echo", "exit", "hostname", "id", "ls", "pwd", "true"];
+    let inner = commands(there);
     !inner.is_empty() && inner.iter().all(|command| looks.contains(&command.program()))
 }

@@ -18,7 +18,7 @@ pub(super) enum Stage {
     Production,
 }
 
-pub(super) static PRODUCTION: &[&str] = &["live", "prd", "prod", "production"];
+pub(super) static PRODUCTION: &[&str] = &["live", "mainnet", "prd", "prod", "production"];
 
 static REHEARSAL: &[&str] = &[
     "acc",
@@ -29,6 +29,7 @@ static REHEARSAL: &[&str] = &[
     "dev",
     "develop",
     "development",
+    "devnet",
     "e2e",
     "integration",
     "nonprod",
@@ -47,6 +48,7 @@ static REHEARSAL: &[&str] = &[
     "stg",
     "test",
     "testing",
+    "testnet",
     "tests",
     "tst",
     "uat",
