@@ -75,6 +75,8 @@ pub struct Job {
     /// Reusable workflow that the whole job is (`uses:` of a job), or child pipeline that it
     /// starts (`trigger:`). The steps of one that stands in the tree stand in `steps`.
     pub calls: Option<Placed<String>>,
+    /// Whether it runs on a machine of its keepers, which is there afterwards.
+    pub is_on_own_machine: bool,
     /// Images it runs in, its services' too.
     pub images: Vec<Placed<String>>,
     /// Permissions of the token for this job.
@@ -174,8 +176,6 @@ pub struct Pushed {
     pub path: Option<String>,
 }
 
-/// A shell script of the tree that deploys by its name.
-#[derive(Clone, Debug, PartialEq)]
 /// What a configuration of Wrangler has Cloudflare run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Worker {
@@ -189,6 +189,8 @@ pub struct Worker {
     pub is_by_clock: bool,
 }
 
+/// A shell script of the tree that deploys by its name.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Script {
     /// The file.
     pub place: Place,

@@ -75,8 +75,11 @@ static DEPLOYS: &[&str] = &[
     "netlify deploy",
     "nomad job run",
     "nomad run",
+    "nuxthub deploy",
     "oc apply",
     "oc rollout latest",
+    "opennextjs-cloudflare deploy",
+    "partykit deploy",
     "pulumi up",
     "railway up",
     "sam deploy",
@@ -86,6 +89,7 @@ static DEPLOYS: &[&str] = &[
     "skaffold deploy",
     "skaffold run",
     "sls deploy",
+    "sst deploy",
     "terraform apply",
     "terragrunt apply",
     "tofu apply",
@@ -208,7 +212,7 @@ fn shipment<'a>(pipeline: &'a Pipeline, job: &'a Job, scope: &Scope<'_>) -> Opti
     if is_proposal || is_rollback(job) || is_beside(pipeline, job) {
         return None;
     }
-    let found = deploy_step(job, scope).or_else(|| deploy_call(job, is_frontend));
+    let found = deploy_step(pipeline, job, scope).or_else(|| deploy_call(job, is_frontend));
     if let Some((step, how, place)) = found {
         if how.contains(" rollout restart") && is_of_operators(pipeline) {
             return None;
@@ -239,19 +243,41 @@ fn is_of_operators(pipeline: &Pipeline) -> bool {
 /// The step that ships, if it is one; what in it does; where that stands.
 pub(super) type Found<'a> = (Option<usize>, String, &'a Place);
 
-fn deploy_step<'a>(job: &'a Job, scope: &Scope<'_>) -> Option<Found<'a>> {
+/// Whether a task that is called after deploying deploys by what it runs: `yarn site-deploy`.
+fn is_task(command: &Command, call: &TaskCall, is_frontend: bool) -> bool {
+    let is_called = command.words.iter().skip(1).any(|word| has_word(word, &["deploy"]));
+    let deploys = |command: &Command| deploys_itself(command, is_frontend);
+    is_called && call.lines.iter().any(|line| commands(line).iter().any(deploys))
+}
+
+/// Whether a job for deploying leaves containers running on a machine of those who keep it.
+fn starts_for_good(command: &Command, pipeline: &Pipeline, job: &Job) -> bool {
+    let is_compose = command.is("docker compose up") || command.is("docker-compose up");
+    let names = [pipeline.place.file_name(), job.id.as_str()];
+    job.is_on_own_machine
+        && is_compose
+        && command.has(&["-d", "--detach"])
+        && !is_dry(command)
+        && names.iter().any(|name| has_word(name, &["deploy"]))
+}
+
+fn deploy_step<'a>(pipeline: &Pipeline, job: &'a Job, scope: &Scope<'_>) -> Option<Found<'a>> {
     let is_frontend = scope.service.kind == Kind::Frontend;
     job.steps.iter().enumerate().find_map(|(at, step)| {
         let action = step.uses.as_ref().filter(|uses| is_deploy_action(uses, step, is_frontend));
         if let Some(uses) = action {
             return Some((Some(at), format!("`{}`", uses.value), &uses.place));
         }
-        step.lines.iter().find_map(|line| {
+        step.lines.iter().enumerate().find_map(|(number, line)| {
             let commands = commands(line);
-            let is_it = |command: &&Command| {
-                is_deploy(command, scope) && (!edits_manifests(command) || sends_on(job))
+            let called = |index: usize| TaskCall::at(&step.tasks, number, index);
+            let is_it = |(index, command): &(usize, &Command)| {
+                (is_deploy(command, scope)
+                    || starts_for_good(command, pipeline, job)
+                    || called(*index).is_some_and(|call| is_task(command, call, is_frontend)))
+                    && (!edits_manifests(command) || sends_on(job))
             };
-            let command = commands.iter().find(is_it)?;
+            let (_, command) = commands.iter().enumerate().find(is_it)?;
             let target = make_target(command).map(|target| format!("make {target}"));
             let how = target.unwrap_or_else(|| command.short());
             Some((Some(at), format!("`{how}`"), &line.place))

@@ -31,10 +31,19 @@ pub(super) fn read(id: &Node, job: &Node, lines: &[&str], around: Option<&Placed
             .map(|environment| of_matrix(environment, job)),
         timeout: job.get("timeout-minutes").filter(|it| !it.is_null()).map(|it| it.place.clone()),
         calls: job.string("uses"),
+        is_on_own_machine: is_on_own_machine(job),
         images: images(job).collect(),
         permissions: permissions(job),
         steps: steps.iter().map(read_step).collect(),
     }
+}
+
+/// `runs-on: self-hosted`, also as one label of several, or the group that such machines are put into.
+fn is_on_own_machine(job: &Node) -> bool {
+    let Some(machine) = job.get("runs-on") else { return false };
+    let labels = machine.strings().chain(machine.get("labels").into_iter().flat_map(Node::strings));
+    let is_default = machine.string("group").is_some_and(|group| group.value == "Default");
+    is_default || labels.into_iter().any(|label| label.value == "self-hosted")
 }
 
 /// The folder that the defaults of a job or a workflow run lines in.

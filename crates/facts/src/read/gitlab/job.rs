@@ -66,6 +66,7 @@ pub(super) fn read(id: &Node, job: &Node, defaults: &Defaults<'_>) -> Option<Job
         environment: environment(job),
         timeout: defaults.get(job, "timeout").map(|timeout| timeout.place.clone()),
         calls: job.get("trigger").and_then(calls),
+        is_on_own_machine: false,
         images: images(job, defaults),
         permissions: Vec::new(),
         steps: steps(job, defaults),
