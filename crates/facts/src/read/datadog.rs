@@ -29,6 +29,12 @@ pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bo
         Some(version2::entry(source, document))
     };
     facts.catalog.extend(entry.map(|mut entry| {
+        if let Some(description) = entry.description.clone().filter(|text| is_of_sample(text)) {
+            let trouble =
+                "the description is still that of Datadog's sample: write your own, and the tier";
+            entry.complain(&description.place, trouble);
+            (entry.tier, entry.description) = (None, None);
+        }
         entry.troubles.sort_by_key(|trouble| (trouble.place.line, trouble.place.column));
         entry
     }));
@@ -45,6 +51,13 @@ fn text(node: &Node, key: &str, entry: &mut CatalogEntry) -> Option<Placed<Strin
     Some(text)
 }
 
+/// Whether a text is of the sample that Datadog gives to begin with.
+fn is_of_sample(text: &str) -> bool {
+    ["/archives/XXXX", "datadoghq.atlassian.net", "for shopist "]
+        .iter()
+        .any(|own| text.contains(own))
+}
+
 fn items<'n>(node: &'n Node, key: &str) -> &'n [Node] {
     node.get(key).map_or(&[][..], Node::items)
 }
@@ -59,6 +72,10 @@ fn read_contacts(node: &Node, entry: &mut CatalogEntry) {
         let kind = contact.get("type").and_then(Node::str);
         if kind.is_none() {
             entry.complain(&contact.place.start(), "a contact has no `type`");
+        }
+        if is_of_sample(&address) {
+            entry.complain(&address.place, "a contact is still that of Datadog's sample");
+            continue;
         }
         if kind == Some("email") && !address.contains('@') {
             let trouble = format!("`{}` is no e-mail address", *address);
@@ -77,6 +94,10 @@ fn read_links(node: &Node, key: &str, kind: Option<&str>, entry: &mut CatalogEnt
         };
         if text("name").is_none() {
             entry.complain(&link.place.start(), "a link has no `name`");
+        }
+        if is_of_sample(&url) {
+            entry.complain(&url.place, "a link is still that of Datadog's sample");
+            continue;
         }
         if !url.contains("://") {
             entry.complain(&url.place, format!("`{}` is no address", *url));
@@ -164,6 +185,17 @@ metadata: {name: payout-db}
         assert_eq!(old.escalation[0].value, "payments@acme.example");
         assert_eq!(old.on_call.as_ref().unwrap().value, "https://acme.opsgenie.com/service/1");
         assert_eq!(old.links[0].topic, Topic::Repository);
+    }
+
+    #[test]
+    fn nothing_is_taken_from_the_sample_of_datadog() {
+        let text = "schema-version: v2.1\ndd-service: a\nteam: x\ntier: tier1\ndescription: important cron job for shopist backend\ncontacts: [{type: slack, contact: 'https://acme.slack.com/archives/XXXXX'}, {type: email, contact: x@y.example}]\nlinks: [{name: Rb, type: runbook, url: 'https://datadoghq.atlassian.net/wiki/'}]\n";
+        let entry = facts(text).catalog.remove(0);
+        assert_eq!((entry.tier, entry.links.len(), entry.escalation.len()), (None, 0, 1));
+        assert_eq!(entry.owners[0].as_str(), "x");
+        assert_eq!(entry.troubles.len(), 3, "{:?}", entry.troubles);
+        let own = text.replace("cron job for shopist backend", "till");
+        assert_eq!(facts(&own).catalog[0].tier.as_ref().unwrap().value, "tier1");
     }
 
     #[test]
