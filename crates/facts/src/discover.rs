@@ -32,12 +32,13 @@
 //! elsewhere; charts that install several services of the tree, or hold definitions for other
 //! charts; Dockerfiles without code where others are deployed; what clusters of developers run;
 //! Dockerfiles for developing, for making packages or for showing documents while they are written,
-//! and bundlers; pages shown while a service is away; Compose services whose only profile is for
-//! developing or deprecated, or that the comment above them gives up; recipes of a program that the tree no
-//! longer holds; configurations of Wrangler that only name a database; releases of charts and images that others keep; manifests that only a
-//! shell could fill in, where pipelines bring charts; units that roles of Ansible put on machines and
-//! whose program nothing here makes; proxies that only pass on to a service of the tree; whatever
-//! stands among examples, tests and vendored code ([`is_sample`]). All of it is listed in [`Discovery::passed_over`].
+//! and bundlers; pages shown while a service is away; Compose services whose only profile is for developing or
+//! deprecated, or that the comment above them gives up; recipes of a program that the tree no longer holds;
+//! configurations of Wrangler that only name a database; releases of charts and images that others keep;
+//! manifests that only a shell could fill in, where pipelines bring charts; units that roles of Ansible put on
+//! machines and whose program nothing here makes; proxies that only pass on to a service of the tree; whatever
+//! stands among examples, tests and vendored code ([`is_sample`]). All of it is listed in
+//! [`Discovery::passed_over`].
 //!
 //! # What may be one
 //!
