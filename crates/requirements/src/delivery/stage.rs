@@ -18,7 +18,7 @@ pub(super) enum Stage {
     Production,
 }
 
-pub(super) static PRODUCTION: &[&str] = &["live", "mainnet", "prd", "prod", "production"];
+pub(super) static PRODUCTION: &[&str] = &["live", "prd", "prod", "production"];
 
 static REHEARSAL: &[&str] = &[
     "acc",
