@@ -71,11 +71,12 @@ fn bounded(container: &Container, workload: &Workload, scope: &Scope<'_>) -> Out
     }
 }
 
-/// What was not read of this workload by its name, such as the patch of an overlay: what was not read
-/// beside it sets no limits here.
+/// A patch of this workload that was not read or not applied: what else was not read, of it or beside
+/// it, sets no limits here.
 fn unread<'a>(workload: &Workload, scope: &Scope<'a>) -> Option<&'a Gap> {
     let name = workload.name.as_str();
-    scope.gaps_of(Subject::Workloads).find(|gap| gap.name.as_deref() == Some(name))
+    let is_its = |gap: &&Gap| gap.name.as_deref() == Some(name) && gap.reason.contains("patch");
+    scope.gaps_of(Subject::Workloads).find(is_its)
 }
 
 /// What is not set. A CPU limit is not asked for: it throttles a container that could have used
