@@ -20,6 +20,8 @@ static DEPLOY_STARTS: &[&str] = &[
 
 /// Other headings on deploying.
 static DEPLOY: &[&str] = &[
+    "and deploying",
+    "and deployment",
     "build and deploy",
     "continuous deployment",
     "deploy to production",
