@@ -20,6 +20,7 @@ mod press;
 mod promise;
 mod queries;
 mod quiet;
+mod second;
 mod settle;
 mod signals;
 mod steady;

@@ -11,6 +11,7 @@ use super::knee::{Came, Knee, Search};
 use super::pages::{List, lists};
 use super::promise::needed;
 use super::quiet::{Quiet, quiet};
+use super::second::{second, spare_cores};
 use super::settle::{PAUSE, settle};
 use super::signals::{Counted, golden_signals};
 use super::stretch::{Bench, Stretch, peak};
@@ -30,13 +31,11 @@ const GLANCE: Duration = Duration::from_secs(1);
 /// A stretch is lengthened up to this where that gives its rarest journey requests enough.
 const LENGTHENED: Duration = Duration::from_mins(1);
 /// How long the last good rate has to hold.
-const SUSTAINED: Duration = Duration::from_secs(6);
+pub(super) const SUSTAINED: Duration = Duration::from_secs(6);
 /// The search ends after so long, whatever it found.
 const SEARCH: Duration = Duration::from_secs(150);
 /// Requests one at a time while statements are counted, and while they are only timed.
 const ALONE: [Duration; 2] = [Duration::from_secs(5), Duration::from_secs(3)];
-/// What two instances are given, in what one carries.
-const TIMES_ONE: f64 = 1.6;
 /// How long the metrics may take.
 const SCRAPE: Duration = Duration::from_secs(5);
 
@@ -163,7 +162,7 @@ pub(super) fn press(
 
 impl Bench<'_> {
     /// `lasts`, or as long as the rarest journey needs at `rate_per_s` where that is not out of all proportion.
-    fn long_enough(&self, rate_per_s: f64, lasts: Duration) -> Duration {
+    pub(super) fn long_enough(&self, rate_per_s: f64, lasts: Duration) -> Duration {
         let needed = needed(self.service, rate_per_s);
         if needed > LENGTHENED { lasts } else { lasts.max(needed) }
     }
@@ -363,56 +362,6 @@ fn lower(knee: Knee, rate_per_s: f64, came: Came) -> Knee {
     }
 }
 
-/// Whether the drill leaves cores for what a second instance takes. What else runs on the machine comes and goes, and the load on two shows it.
-fn spare_cores(top: &Stretch) -> Result<(), String> {
-    let lasts_s = top.until.duration_since(top.from).as_secs_f64().max(1e-3);
-    let cores = top.record.machine.cores;
-    let (free, needed) = (cores - top.used_s() / lasts_s, top.service.cpu_s / lasts_s);
-    if free >= needed {
-        return Ok(());
-    }
-    Err(format!(
-        "one instance at its knee takes {needed:.1} cores, and this drill leaves {:.1} of the {cores:.0} of this machine for another",
-        free.max(0.0)
-    ))
-}
-
-/// Starts a second instance and sends more than one carries to both.
-fn second(
-    rehearsal: &mut Rehearsal,
-    service: &Service,
-    site: &mut Site,
-    (peak_per_s, good_per_s): (f64, f64),
-    seed: u64,
-) -> Result<Second, DrillError> {
-    let routes = site.routes.clone();
-    let instance = site.stage.service(rehearsal, service, &routes)?;
-    let addresses = [site.address, instance.address()];
-    let bench = Bench { service, site, peak_per_s, seed };
-    let rate_per_s = good_per_s * TIMES_ONE;
-    let step = format!("send {rate_per_s:.0}/s to two instances");
-    let lasts = bench.long_enough(rate_per_s, SUSTAINED);
-    let both = |rehearsal: &mut Rehearsal| {
-        rehearsal.step(&step, |rehearsal| {
-            bench.stretch(rehearsal, "two instances", rate_per_s, lasts, &addresses)
-        })
-    };
-    let first = both(rehearsal)?;
-    let (_, mut stretch) = settle(rehearsal, PAUSE, first, both)?;
-    stretch.is_of_another = true;
-    drop(instance);
-    if !matches!(stretch.came(), Came::Bad(_)) {
-        return Ok(Second::Tried(Box::new(stretch), TIMES_ONE));
-    }
-    // Two are compared with one on the same data, and there is more of it than when one carried its rate.
-    let step = format!("send {good_per_s:.0}/s to one instance once more");
-    let lasts = bench.long_enough(good_per_s, SUSTAINED);
-    let one = rehearsal.step(&step, |rehearsal| {
-        bench.stretch(rehearsal, "one instance once more", good_per_s, lasts, &[bench.site.address])
-    })?;
-    Ok(Second::Compared(Box::new(stretch), TIMES_ONE, Box::new(one)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::promise::broken;
@@ -442,19 +391,6 @@ mod tests {
                 assert!(matches!(begun, Begins::Short(_)), "{outcome:?}: {begun:?}");
             }
         }
-    }
-
-    #[test]
-    fn a_second_instance_needs_the_cores_that_the_drill_leaves_and_not_those_that_others_take() {
-        let mut top = quiet("the knee", 100.0);
-        let lasts_s = top.until.duration_since(top.from).as_secs_f64();
-        top.record.machine.cores = 2.0;
-        top.record.machine.busy_s = 2.0 * lasts_s;
-        top.service.cpu_s = 0.5 * lasts_s;
-        assert_eq!(spare_cores(&top), Ok(()));
-        top.own.cpu_s = 1.2 * lasts_s;
-        let why = spare_cores(&top).unwrap_err();
-        assert!(why.contains("takes 0.5 cores") && why.contains("leaves 0.3 of the 2"), "{why}");
     }
 
     #[test]
