@@ -112,6 +112,15 @@ pub(crate) fn starts_by_clock(workload: &Workload) -> bool {
     is_word(&workload.name) || matches!(&workload.containers[..], [only] if is_told(only))
 }
 
+/// Whether a workload starts jobs by the clock by its name, nothing from outside the cluster is sent
+/// to it, and one of it ends before the next begins (`Recreate`): a second one may do all twice.
+pub(crate) fn is_clock_by_name(workload: &Workload, scope: &Scope<'_>) -> bool {
+    let mut parts = workload.name.split(['-', '_', '.']);
+    parts.any(|part| matches!(part, "cron" | "scheduler"))
+        && workload.strategy.as_ref().is_some_and(|strategy| strategy.value == "Recreate")
+        && !is_sent_to(workload, scope)
+}
+
 /// Whether `port` is the one that a service or probe calls `target`, by number or name.
 pub(crate) fn is_port(port: &Port, target: &str) -> bool {
     port.name.as_deref() == Some(target)

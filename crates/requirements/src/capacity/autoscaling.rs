@@ -56,6 +56,10 @@ fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
             "`{}` is an exporter by its name: a second instance would tell the same again",
             name.value
         )),
+        None if pod::is_clock_by_name(workload, scope) => Outcome::unknown(format!(
+            "`{}` starts jobs by the clock by its name, and one of it ends before the next begins",
+            name.value
+        )),
         None if pod::starts_by_clock(workload) => Outcome::not_applicable(format!(
             "`{}` starts jobs by the clock, and runs once by design",
             name.value

@@ -97,6 +97,9 @@ fn on_cluster(workload: &Workload, scope: &Scope<'_>) -> Outcome {
             *workload.name
         ));
     }
+    if single.is_some() && pod::is_clock_by_name(workload, scope) {
+        return by_clock(&workload.name);
+    }
     if let Some(single) = single {
         return Outcome::missing(single, &[Subject::Workloads], scope);
     }
