@@ -97,6 +97,18 @@ impl Command {
         self.words.iter().any(|word| starts.iter().any(|start| word.starts_with(start)))
     }
 
+    /// What one of `options` is told, each time: `--file ops.yaml`, and `--file=ops.yaml` of a long one.
+    pub fn values<'c>(&'c self, options: &'c [&str]) -> impl Iterator<Item = &'c str> {
+        let words = || self.words.iter().map(String::as_str);
+        words().zip(words().skip(1).chain([""])).filter_map(|(word, next)| {
+            if options.contains(&word) {
+                return Some(next).filter(|value| !value.is_empty());
+            }
+            let (option, value) = word.split_once('=').filter(|_| word.starts_with("--"))?;
+            options.contains(&option).then_some(value)
+        })
+    }
+
     /// Its name: the program without its folder and version.
     pub fn program(&self) -> &str {
         self.words.first().map_or("", |word| program(word))
@@ -284,6 +296,21 @@ mod tests {
         assert!(first("uv run --frozen pytest -q").is("pytest"));
         assert!(!first("echo cargo test").is("cargo test"));
         assert!(!first("cargo build --test x").is("cargo test"));
+    }
+
+    #[test]
+    fn an_option_has_its_value_beside_it_or_after_an_equals_sign() {
+        let values = |line: &str| -> Vec<String> {
+            first(line).values(&["-f", "--file"]).map(str::to_owned).collect()
+        };
+        assert_eq!(
+            values("compose -f a.yml --file b.yml --file=c.yml up"),
+            ["a.yml", "b.yml", "c.yml"]
+        );
+        assert_eq!(values("compose --file='a b.yml' --file="), ["a b.yml", ""]);
+        for line in ["compose up -f", "compose --files=a.yml", "compose -f=a.yml"] {
+            assert_eq!(values(line), [""; 0], "{line}");
+        }
     }
 
     #[test]

@@ -361,6 +361,11 @@ fn gap(path: &Arc<str>, subject: Subject, reason: &str) -> Gap {
     }
 }
 
+/// Whether a line of `text` begins at the offset `at`.
+fn begins_line(text: &str, at: usize) -> bool {
+    text.get(..at).is_some_and(|before| before.is_empty() || before.ends_with('\n'))
+}
+
 fn file_name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }

@@ -53,10 +53,14 @@ pub(crate) fn elsewhere(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<Stri
 /// is another one, and this one is not named either.
 pub(crate) fn folder_of_another<'a>(chapter: &Chapter<'_>, scope: &Scope<'a>) -> Option<&'a str> {
     let own = scope.service.folder.as_str();
-    let mut folders = told_of_others(chapter.document, inside(chapter), scope)?.folders;
+    if own.is_empty() {
+        return None;
+    }
+    let told = told_of_all(chapter.document, inside(chapter), scope)?;
+    let mut folders: BTreeSet<&str> = told.iter().flat_map(|told| &told.folders).copied().collect();
     let (folder, None) = (folders.pop_first()?, folders.pop_first()) else { return None };
     let is_beside = !path::is_below(folder, own) && !path::is_below(own, folder);
-    (!own.is_empty() && is_beside).then_some(folder)
+    (is_beside && !is_told(&told, scope)).then_some(folder)
 }
 
 /// The first of the services that a chapter of a page for all names, where it names several of them
@@ -79,19 +83,22 @@ fn several_in<'a>(
     is_meant: impl Fn(&Section) -> bool,
     scope: &Scope<'a>,
 ) -> Option<&'a str> {
-    let named = told_of_others(document, is_meant, scope)?.names;
+    let told = told_of_all(document, is_meant, scope)?;
+    if is_told(&told, scope) {
+        return None;
+    }
+    let named: BTreeSet<&str> = told.iter().flat_map(|told| &told.names).map(|n| &**n).collect();
     let others = named.iter().flat_map(|name| scope.names.bearers(name));
     let others: BTreeSet<&str> = others.map(|other| other.name.as_str()).collect();
     others.first().copied().filter(|_| others.len() >= SEVERAL)
 }
 
-/// What some sections of a page for all services tell of others than this one; `None` where they
-/// name this one or its folder, and where the page is no such one.
-fn told_of_others<'a>(
+/// What some sections of a page for all services tell; `None` where the page is no such one.
+fn told_of_all<'p, 'a>(
     document: &Document,
     is_meant: impl Fn(&Section) -> bool,
-    scope: &Scope<'a>,
-) -> Option<Told<'a>> {
+    scope: &'p Scope<'a>,
+) -> Option<Vec<&'p Told<'a>>> {
     let own_folder = scope.service.folder.as_str();
     let is_shared = own_folder.is_empty() || !path::is_below(document.place.folder(), own_folder);
     if scope.is_only_one || !is_shared {
@@ -99,16 +106,14 @@ fn told_of_others<'a>(
     }
     let page = scope.names.page(document)?;
     let sections = document.sections.iter().zip(&page.sections);
-    let meant = sections.filter(|(section, _)| is_meant(section)).map(|(_, named)| named);
-    let mut told = Told::default();
-    for named in meant {
-        told.names.extend(named.names.iter().cloned());
-        told.folders.extend(&named.folders);
-    }
-    let folder = own_folder.rsplit('/').next().unwrap_or_default();
-    let mut own = scope.service.aliases.iter().chain([&scope.service.name]).map(String::as_str);
-    let is_own = |name: &str| told.names.contains(prose::plain(name).as_str());
-    (!own.any(is_own) && !is_own(folder)).then_some(told)
+    Some(sections.filter(|(section, _)| is_meant(section)).map(|(_, told)| told).collect())
+}
+
+/// Whether something of it names this service or its folder.
+fn is_told(told: &[&Told<'_>], scope: &Scope<'_>) -> bool {
+    let folder = scope.service.folder.rsplit('/').next().unwrap_or_default();
+    let own = scope.service.aliases.iter().chain([&scope.service.name]).map(String::as_str);
+    own.chain([folder]).map(prose::plain).any(|own| told.iter().any(|t| t.names.contains(&*own)))
 }
 
 /// Fewer names of services may stand in a chapter by chance, or for an example.

@@ -47,14 +47,9 @@ pub(crate) fn is_only_set_up(scope: &Scope<'_>) -> bool {
 }
 
 /// Whether what READMEs say of working with the code is said of such a tree: they stand outside of the folder
-/// of the service, and name neither it nor that in a heading or in what is to be called. What a heading
-/// there leaves out, nobody has to write where no code stands.
+/// of the service, and name neither it nor that in a heading or in what is to be called.
 pub(crate) fn is_of_tree(said: &Outcome, readmes: &[&Document], scope: &Scope<'_>) -> bool {
-    let seen = match said {
-        Outcome::Met(seen) => seen,
-        Outcome::Unmet(_) => return is_only_set_up(scope) || has_code_elsewhere(scope),
-        _ => return false,
-    };
+    let Outcome::Met(seen) = said else { return false };
     let own = scope.service.folder.as_str();
     let folder = own.rsplit('/').next().map(prose::plain);
     let names = names(scope.service);

@@ -82,15 +82,18 @@ fn is_beside_listener(container: &Container, workload: &Workload) -> bool {
 /// the port that a service opens may be there to be watched.
 pub(crate) fn is_worker_by_name(workload: &Workload, scope: &Scope<'_>) -> bool {
     let words = ["beat", "consumer", "cron", "scheduler", "worker", "workers"];
-    let named = |name: &str| name.split(['-', '_', '.']).any(|part| words.contains(&part));
-    named(&workload.name) && !is_sent_to(workload, scope)
+    parts(&workload.name).any(|part| words.contains(&part)) && !is_sent_to(workload, scope)
 }
 
 /// Whether a workload shows numbers of something else by its name, and nothing from outside the
 /// cluster is sent to it: what scrapes it asks again, and two instances would count all twice.
 pub(crate) fn is_exporter_by_name(workload: &Workload, scope: &Scope<'_>) -> bool {
-    let mut parts = workload.name.split(['-', '_', '.']);
-    parts.any(|part| part.ends_with("exporter")) && !is_sent_to(workload, scope)
+    parts(&workload.name).any(|part| part.ends_with("exporter")) && !is_sent_to(workload, scope)
+}
+
+/// The words of a name.
+fn parts(name: &str) -> impl Iterator<Item = &str> {
+    name.split(['-', '_', '.'])
 }
 
 /// Whether what comes from outside the cluster is sent to a workload.
@@ -102,21 +105,20 @@ fn is_sent_to(workload: &Workload, scope: &Scope<'_>) -> bool {
 
 /// Whether a workload starts jobs by the clock: with a second one, each would run twice.
 pub(crate) fn starts_by_clock(workload: &Workload) -> bool {
-    let is_word = |text: &str| text.split(['-', '_', '.']).any(|part| part == "beat");
     let is_told = |container: &Container| {
         container.command.as_ref().is_some_and(|command| {
             let mut words = command.split_whitespace();
             command.contains("schedule:work") || words.any(|word| word == "beat")
         })
     };
-    is_word(&workload.name) || matches!(&workload.containers[..], [only] if is_told(only))
+    parts(&workload.name).any(|part| part == "beat")
+        || matches!(&workload.containers[..], [only] if is_told(only))
 }
 
 /// Whether a workload starts jobs by the clock by its name, nothing from outside the cluster is sent
 /// to it, and one of it ends before the next begins (`Recreate`): a second one may do all twice.
 pub(crate) fn is_clock_by_name(workload: &Workload, scope: &Scope<'_>) -> bool {
-    let mut parts = workload.name.split(['-', '_', '.']);
-    parts.any(|part| matches!(part, "cron" | "scheduler"))
+    parts(&workload.name).any(|part| matches!(part, "cron" | "scheduler"))
         && workload.strategy.as_ref().is_some_and(|strategy| strategy.value == "Recreate")
         && !is_sent_to(workload, scope)
 }

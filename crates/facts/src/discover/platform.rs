@@ -9,7 +9,7 @@ use super::code::code_folder;
 use super::name::{folder_of, last_part};
 use super::provenance::Ties;
 use super::sample::is_sample_manifest;
-use crate::path::{below, join};
+use crate::path::join;
 use crate::{Facts, Pushed, Worker};
 
 /// Files that make a platform run what stands beside them.
@@ -56,7 +56,7 @@ fn runs_nothing(path: &str, facts: &Facts) -> bool {
         |path: &str| folder_of(path) == folder && last_part(path).contains(".config.");
     worker(path, facts).is_some_and(|worker| !worker.runs)
         && !["app", "functions", "src"].iter().any(|name| has_folder(name))
-        && !below(&facts.paths, folder).any(is_settings)
+        && !facts.below(folder).any(is_settings)
 }
 
 /// What a file of a platform makes run: what stands beside it, unless it says otherwise.

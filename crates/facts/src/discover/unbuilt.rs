@@ -1,40 +1,40 @@
 //! Recipes of a program that the tree no longer holds, as in what a tree was forked from.
 
-use std::collections::BTreeSet;
-
 use super::candidate::{Candidate, Fact, Standing};
 use super::name::{folder_of, last_part};
-use crate::command::commands;
+use crate::command::{Command, commands};
 use crate::{Dockerfile, Facts};
 
 /// Sets back what `cargo build --bin NAME` cannot make of the packages that were read.
 pub(super) fn set_back(candidates: &mut [Candidate<'_>], facts: &Facts) {
-    let packages = || facts.packages.iter().filter(|package| package.ecosystem == "cargo");
-    if packages().next().is_none() || !facts.submodules.is_empty() {
+    let has_packages = facts.packages.iter().any(|package| package.ecosystem == CARGO);
+    if !has_packages || !facts.submodules.is_empty() {
         return;
-    }
-    let named = packages().filter_map(|package| Some(package.name.as_ref()?.as_str()));
-    let mut programs: BTreeSet<&str> = named.collect();
-    programs.extend(packages().flat_map(|package| package.programs.iter().map(String::as_str)));
-    // `src/bin/till.rs`, `src/bin/till/main.rs`.
-    for path in facts.paths.iter().filter(|path| path.ends_with(".rs")) {
-        let folder = folder_of(path);
-        let by_file = last_part(folder) == "bin";
-        programs.insert(if by_file {
-            last_part(path).trim_end_matches(".rs")
-        } else {
-            last_part(folder)
-        });
     }
     for candidate in candidates.iter_mut().filter(|candidate| candidate.founds()) {
         let Fact::Dockerfile(file) = candidate.fact else { continue };
-        if let Some(missing) =
-            built(file).into_iter().find(|name| !programs.contains(name.as_str()))
-        {
+        if let Some(missing) = built(file).into_iter().find(|name| !is_program(name, facts)) {
             let doubt = format!("builds `{missing}`, which is no program of this tree");
             candidate.standing = Standing::Stranger(doubt);
         }
     }
+}
+
+const CARGO: &str = "cargo";
+
+/// Whether a package of the tree is called so or names a program so, or a file is where Cargo looks for
+/// one: `src/bin/till.rs`, `src/bin/till/main.rs`.
+fn is_program(name: &str, facts: &Facts) -> bool {
+    let is_file = |path: &str| {
+        let Some(file) = path.strip_suffix(".rs") else { return false };
+        let folder = last_part(folder_of(file));
+        if folder == "bin" { last_part(file) == name } else { folder == name }
+    };
+    let mut packages = facts.packages.iter().filter(|package| package.ecosystem == CARGO);
+    packages.any(|package| {
+        package.name.as_ref().is_some_and(|own| own.value == name)
+            || package.programs.iter().any(|program| program == name)
+    }) || facts.paths.iter().any(|path| is_file(path))
 }
 
 /// The programs that a recipe has Cargo build of what it copies from the tree.
@@ -45,18 +45,11 @@ fn built(file: &Dockerfile) -> Vec<String> {
         return Vec::new();
     }
     let lines = runs().filter(|run| run.contains("cargo build")).flat_map(|run| run.lines());
-    let builds = lines.flat_map(commands).filter(|command| command.is("cargo build"));
-    let named = builds.flat_map(|command| {
-        let after = command.words.iter().skip(1).map(String::as_str).chain([""]);
-        let pairs = command.words.iter().map(String::as_str).zip(after);
-        let name = |(option, value): (&str, &str)| {
-            let name = if option == "--bin" { Some(value) } else { option.strip_prefix("--bin=") };
-            name.filter(|name| !name.is_empty() && !name.contains(['$', '{', '*']))
-                .map(str::to_owned)
-        };
-        pairs.filter_map(name).collect::<Vec<_>>()
-    });
-    named.collect()
+    let builds: Vec<Command> =
+        lines.flat_map(commands).filter(|command| command.is("cargo build")).collect();
+    let named = builds.iter().flat_map(|command| command.values(&["--bin"]));
+    let is_plain = |name: &&str| !name.is_empty() && !name.contains(['$', '{', '*']);
+    named.filter(is_plain).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

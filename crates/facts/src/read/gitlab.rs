@@ -12,7 +12,7 @@ mod reference;
 mod settle;
 mod stage;
 
-use super::Source;
+use super::{Source, begins_line};
 use crate::Facts;
 use crate::tree::Node;
 
@@ -37,8 +37,7 @@ const SIGNS: [&str; 8] = [
 
 /// Whether the text is probably a part of a configuration.
 pub(super) fn is_like(text: &str) -> bool {
-    let is_start = |at: usize| text.get(..at).is_some_and(|it| it.is_empty() || it.ends_with('\n'));
-    let has = |sign: &&str| text.match_indices(*sign).any(|(at, _)| is_start(at));
+    let has = |sign: &&str| text.match_indices(*sign).any(|(at, _)| begins_line(text, at));
     !text.contains("apiVersion:") && SIGNS.iter().any(has)
 }
 

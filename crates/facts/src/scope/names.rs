@@ -30,7 +30,7 @@ pub struct Names<'a> {
 }
 
 /// Which services a text tells of.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Told<'a> {
     /// Their names that stand in it.
     pub names: BTreeSet<Arc<str>>,
@@ -133,6 +133,9 @@ impl<'a> Names<'a> {
         let is_end = |c: char| c.is_whitespace() || "\"'`()[]<>,;=".contains(c);
         let words = text.split(is_end).filter(|word| !word.is_empty());
         let mut found = BTreeSet::new();
+        if self.folders.is_empty() {
+            return found;
+        }
         let mut is_gone_to = false;
         for word in words {
             let path = word.strip_prefix("./").unwrap_or(word).trim_end_matches(['/', '.', ':']);

@@ -149,11 +149,7 @@ fn platform_folder(shipment: &Shipment<'_>) -> Option<String> {
     let step = shipment.job.steps.get(shipment.step?)?;
     let commands = step.lines.iter().flat_map(|line| commands(line));
     let deploy = commands.into_iter().find(|c| BY_FILE.iter().any(|pattern| c.is(pattern)))?;
-    let is_option = |word: &str| matches!(word, "--config" | "-c");
-    let words = || deploy.words.iter().map(String::as_str);
-    let named = words().zip(words().skip(1)).find(|(option, _)| is_option(option));
-    let joined = || words().find_map(|word| word.strip_prefix("--config="));
-    let file = named.map(|(_, file)| file).or_else(joined);
+    let file = deploy.values(&["--config", "-c"]).next();
     let file = file.map(|file| file.rsplit_once('/').map_or("", |(folder, _)| folder));
     let around = step.working_folder.as_ref().map_or("", |folder| folder.value.as_str());
     let parts = [around, file.unwrap_or_default()].map(|part| part.trim_matches(['.', '/']));

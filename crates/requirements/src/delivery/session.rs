@@ -5,7 +5,8 @@ use facts::command::{Command, commands};
 /// Whether something is run on another machine that may change what runs there.
 pub(super) fn runs_there(command: &Command) -> bool {
     if command.is("gcloud compute ssh") {
-        return of_cloud(command).is_some_and(|there| !only_looks(there));
+        // Without it a person comes in.
+        return command.values(&["--command"]).next().is_some_and(|there| !only_looks(there));
     }
     command.program() == "ssh"
         && command.words.len() > 2
@@ -56,16 +57,6 @@ fn only_asks(command: &Command) -> bool {
     // What is left after the host is run there.
     let there: Vec<&str> = words.collect();
     only_looks(&there.join(" "))
-}
-
-/// What `gcloud compute ssh till --command "…"` runs there; without it a person comes in.
-fn of_cloud(command: &Command) -> Option<&str> {
-    let mut words = command.words.iter().map(String::as_str);
-    words.find_map(|word| word.strip_prefix("--command=")).or_else(|| {
-        let mut words = command.words.iter().map(String::as_str);
-        words.find(|word| *word == "--command")?;
-        words.next()
-    })
 }
 
 fn only_looks(there: &str) -> bool {

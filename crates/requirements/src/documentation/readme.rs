@@ -51,10 +51,15 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let mut missing = Vec::new();
     let mut outcomes = Vec::new();
     let is_elsewhere = is_only_set_up(scope) || has_code_elsewhere(scope);
+    // What a heading leaves out, nobody has to write where no code stands.
+    let is_for_code = |said: &Outcome| match said {
+        Outcome::Unmet(_) => is_elsewhere,
+        said => is_of_tree(said, &readmes, scope),
+    };
     for need in needs {
         let (what, is_code) = (need.what, need.what != DEPLOY.what);
         match answer(need, &readmes, scope) {
-            Some(said) if !is_code || !is_of_tree(&said, &readmes, scope) => outcomes.push(said),
+            Some(said) if !is_code || !is_for_code(&said) => outcomes.push(said),
             said if is_code && (said.is_some() || is_elsewhere) => {
                 let reason = format!("{what} stands beside its code, elsewhere");
                 outcomes.push(Outcome::Unknown(reason));

@@ -5,6 +5,7 @@ use memchr::memmem;
 use crate::Subject;
 
 use super::kinds;
+use crate::read::begins_line;
 
 /// Kinds of manifests that other readers take.
 const OF_OTHERS: &[(&str, Subject)] = &[
@@ -138,10 +139,6 @@ fn kinds_of(text: &str) -> impl Iterator<Item = &str> {
     values_of(text, "kind")
         .filter(move |(at, _)| begins_line(text, *at) || !is_definition)
         .map(|(_, kind)| kind)
-}
-
-fn begins_line(text: &str, at: usize) -> bool {
-    text.get(..at).is_some_and(|before| before.is_empty() || before.ends_with('\n'))
 }
 
 /// Where each `key` stands, and what stands behind it.
