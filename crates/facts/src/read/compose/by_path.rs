@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{is_named, read_services};
-use crate::command::{Command, commands};
+use crate::command::commands;
 use crate::path::join;
 use crate::read::vendored::is_vendored;
 use crate::read::{Source, file_name};
@@ -13,14 +13,15 @@ use crate::{Facts, Pipeline, Step};
 /// Keeps what looks like a Compose file until it is known what pipelines start.
 pub(in crate::read) fn note(source: Source<'_>, facts: &mut Facts) {
     let ending = source.name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    let is_yaml = matches!(ending, "yaml" | "yml");
     let has = |key: &str| source.text.contains(key);
-    let has_services = source.text.starts_with("services:") || has("\nservices:");
-    if is_yaml
-        && has_services
-        && (has(" image:") || has(" build:"))
+    let is_like = || {
+        (source.text.starts_with("services:") || has("\nservices:"))
+            && (has(" image:") || has(" build:"))
+    };
+    if matches!(ending, "yaml" | "yml")
         && !is_named(source.path, source.name)
         && !is_vendored(source.path)
+        && is_like()
     {
         facts.fragments.composed.push((source.path.clone(), source.text.to_owned()));
     }
@@ -59,14 +60,10 @@ fn files(step: &Step) -> impl Iterator<Item = String> {
         let is_compose = command.program() == "docker-compose" || command.is("docker compose");
         is_compose && command.has(&["up"])
     });
-    started.flat_map(move |command| given(&command, folder))
-}
-
-fn given(command: &Command, folder: &str) -> Vec<String> {
-    let after = command.words.iter().skip(1);
-    let pairs = command.words.iter().zip(after);
-    let values = pairs.filter(|(option, _)| matches!(option.as_str(), "-f" | "--file"));
-    values.filter_map(|(_, value)| join(folder, value)).collect()
+    started.flat_map(move |command| {
+        let given = command.values(&["-f", "--file"]);
+        given.filter_map(|path| join(folder, path)).collect::<Vec<_>>()
+    })
 }
 
 fn says_deploy(text: &str) -> bool {
@@ -103,6 +100,7 @@ mod tests {
         for line in [
             "docker-compose -f ops/prd/job.yml up -d --build",
             "sudo docker compose --file ./ops/prd/job.yml up -d",
+            "docker compose --file=ops/prd/job.yml up -d",
         ] {
             assert_eq!(found("prd-deploy", line), ["till"], "{line}");
         }
