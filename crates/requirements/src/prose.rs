@@ -5,15 +5,7 @@ use std::sync::LazyLock;
 use facts::words::any_stands_in;
 use regex::Regex;
 
-pub(crate) use facts::words::plain;
-
-/// Whether one of `phrases` stands in `text` as whole words.
-///
-/// Phrases are written in lower case with blanks for hyphens: `on call` is found in "On-call". A
-/// plural "s" is allowed for; a phrase that ends in `*` is the beginning of a word.
-pub(crate) fn mentions(text: &str, phrases: &[&str]) -> bool {
-    any_stands_in(&plain(text), phrases)
-}
+pub(crate) use facts::words::{mentions, plain};
 
 /// Whether `text` says anything: more than a placeholder, a promise or a heading's worth of words.
 pub(crate) fn says_something(text: &str) -> bool {
