@@ -154,23 +154,14 @@ fn is_plan(title: &str) -> bool {
     prose::mentions(title, PLANS) && !prose::mentions(title, &["option", "optional"])
 }
 
-/// Whether a heading is the title of a README, or stands on a page of a published site: what a
-/// product is for is none of its own plans.
-fn is_on_product(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
-    match chapter.document.role {
-        Role::Readme => chapter.is_title(),
-        Role::Other => scope.sitemap.is_of_site(chapter.document),
-        _ => false,
-    }
-}
-
 /// A plan for which nothing is there.
 fn planned(scope: &Scope<'_>) -> Option<Finding> {
-    let plans = [Role::Deploy, Role::Runbook, Role::Readme, Role::Other];
+    let plans = [Role::Deploy, Role::Runbook, Role::Readme];
     let mut chapters = documents(scope).filter(|document| plans.contains(&document.role));
     let chapter = chapters.find_map(|document| {
         crate::chapter::chapters(document).find(|c| {
-            !is_on_product(c, scope)
+            // What a product is for is none of its own plans.
+            !(document.role == Role::Readme && c.is_title())
                 && is_plan(c.title())
                 && c.says_something()
                 && c.mentions(SHIPS)

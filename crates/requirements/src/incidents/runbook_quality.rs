@@ -1,11 +1,15 @@
 //! Each runbook says symptom, impact, how to diagnose, how to mitigate, whom to escalate to, and
 //! is fresh.
 
-use super::runbook::{outside, runbooks};
+use std::cell::LazyCell;
+use std::collections::HashSet;
+
+use super::runbook::{naming, outside, runbooks};
 use crate::about::elsewhere;
 use crate::outcome::condensed;
 use crate::page::is_for_developers;
 use crate::prelude::*;
+use crate::runbook_link::runbook_link;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "incidents/runbook-quality",
@@ -37,7 +41,13 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     let all = runbooks(scope).into_iter().filter(|runbook| !is_procedure(runbook));
-    let reason = |runbook: &Document| elsewhere(&Chapter::whole(runbook)?, scope);
+    let alerted = LazyCell::new(|| alerted(scope));
+    let is_for_failure =
+        |runbook: &Document| is_on_failure(runbook) || alerted.contains(&*runbook.place.path);
+    let reason = |runbook: &Document| {
+        elsewhere(&Chapter::whole(runbook)?, scope)
+            .or_else(|| (!is_for_failure(runbook)).then(|| ON_NO_FAILURE.to_owned()))
+    };
     let (others, runbooks): (Vec<_>, Vec<_>) =
         all.map(|runbook| (runbook, reason(runbook))).partition(|(_, reason)| reason.is_some());
     if let ([], Some((runbook, Some(reason)))) = (runbooks.as_slice(), others.first()) {
@@ -49,6 +59,31 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     }
     let judged = runbooks.iter().map(|(runbook, _)| quality(runbook, scope)).collect();
     Outcome::all(condensed(judged)).unwrap_or_else(|| nothing_to_judge(scope))
+}
+
+static ON_NO_FAILURE: &str = "no alert leads to it, and neither its title nor a heading tells of a \
+                              failure: a symptom, an impact, an alert, an incident";
+
+/// Whether it is for something that goes wrong, by its name or by a heading: what is done as planned has
+/// no symptom and no impact.
+fn is_on_failure(runbook: &Document) -> bool {
+    let is_called = |words: &[&str]| runbook.names().iter().any(|n| prose::mentions(n, words));
+    let mut headings = runbook.sections.iter().map(|section| section.title.value.as_str());
+    is_called(FAILURES) || headings.any(|heading| prose::mentions(heading, FAILURE_HEADINGS))
+}
+
+/// The pages that alerts of the service link, or are named in.
+fn alerted<'s>(scope: &'s Scope<'_>) -> HashSet<&'s str> {
+    let linked = |alert: &Alert| {
+        let (_, link) = runbook_link(alert)?;
+        match follow(&link, alert.name.place.folder(), &scope.sitemap) {
+            Target::Document(page) | Target::NoAnchor(page) => Some(page),
+            Target::Outside | Target::File | Target::Nowhere | Target::Unclear => None,
+        }
+    };
+    let alerts = || scope.alerts.iter().copied();
+    let pages = alerts().filter_map(linked).chain(alerts().flat_map(|a| naming(a, scope)));
+    pages.map(|page| &*page.place.path).collect()
 }
 
 fn nothing_to_judge(scope: &Scope<'_>) -> Outcome {
@@ -65,17 +100,13 @@ fn nothing_to_judge(scope: &Scope<'_>) -> Outcome {
     ))
 }
 
-/// Whether it tells the steps of planned work and of no failure, which alone has an impact: by what
-/// its folder is for, by what it is called, by the first word of that, or as it is for developers.
+/// Whether it tells the steps of planned work: by what its folder is for, by what it is called, or as it
+/// is for developers.
 fn is_procedure(runbook: &Document) -> bool {
     let names = runbook.names();
     let is_called = |words: &[&str]| names.iter().any(|name| prose::mentions(name, words));
-    let begins = || names.iter().any(|name| prose::mentions(first_word(name), PLANNED_FIRST));
     let is_planned = || {
-        is_of_lessons(runbook.place.folder())
-            || is_called(PLANNED)
-            || is_for_developers(runbook)
-            || begins() && !tells_of_harm(runbook)
+        is_of_lessons(runbook.place.folder()) || is_called(PLANNED) || is_for_developers(runbook)
     };
     is_planned() && !is_called(FAILURES)
 }
@@ -88,23 +119,6 @@ fn is_of_lessons(folder: &str) -> bool {
 
 static LESSONS: &[&str] =
     &["how to", "how to guides", "how tos", "howto", "howtos", "tutorial", "tutorials"];
-
-/// The first word of a title that says something: "HOWTO rotate keys" is on rotating.
-fn first_word(title: &str) -> &str {
-    let mut words = title.split(|c: char| !c.is_alphanumeric());
-    let is_telling = |word: &&str| {
-        let is_before =
-            ["how", "howto", "runbook", "to"].iter().any(|w| word.eq_ignore_ascii_case(w));
-        word.chars().any(char::is_alphabetic) && !is_before
-    };
-    words.find(is_telling).unwrap_or_default()
-}
-
-/// Whether a heading says whom it hurts, or what wakes somebody: then it is held against the rest.
-fn tells_of_harm(runbook: &Document) -> bool {
-    let mut headings = runbook.sections.iter().map(|section| section.title.value.as_str());
-    headings.any(|heading| prose::mentions(heading, &["alert", "impact", "symptom"]))
-}
 
 static PLANNED: &[&str] = &[
     "deploy",
@@ -122,24 +136,6 @@ static PLANNED: &[&str] = &[
     "upgrade",
 ];
 
-/// First words of titles on planned work.
-static PLANNED_FIRST: &[&str] = &[
-    "add",
-    "adding",
-    "create",
-    "creating",
-    "delete",
-    "deleting",
-    "deprecat*",
-    "onboard",
-    "provision",
-    "register",
-    "registering",
-    "rotat*",
-    "updat*",
-    "upgrad*",
-];
-
 static FAILURES: &[&str] = &[
     "bad",
     "broken",
@@ -147,6 +143,7 @@ static FAILURES: &[&str] = &[
     "down",
     "error",
     "fail*",
+    "fix",
     "incident",
     "outage",
     "recover*",
@@ -155,6 +152,13 @@ static FAILURES: &[&str] = &[
     "slow",
     "stuck",
     "troubleshoot*",
+];
+
+/// Words of headings on whom a failure hurts and what wakes somebody, and of failures themselves; a way
+/// back or a chapter on trouble stands in pages on planned work too.
+static FAILURE_HEADINGS: &[&str] = &[
+    "alert", "broken", "crash*", "error", "fail", "failed", "failing", "fails", "failure",
+    "impact", "incident", "outage", "stuck", "symptom",
 ];
 
 /// Something that a runbook has to say.

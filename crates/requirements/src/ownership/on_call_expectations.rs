@@ -66,19 +66,37 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let mut beside = pages_of.filter(|c| prose::mentions(c.title(), &["escalat*"]));
     let time = time.or_else(|| beside.find_map(|chapter| response_time(&chapter)));
     let meaning = chapters.iter().find_map(|chapter| meaning(chapter));
-    // A runbook may say it in passing; that it does not is no fault of a runbook.
-    let of_people = chapters.iter().find(|chapter| chapter.document.role != Role::Runbook);
-    match (time, meaning, of_people) {
+    match (time, meaning, chapters.iter().find(|chapter| is_for_people(chapter))) {
         (Some(time), Some(meaning), _) => Outcome::Met(vec![
             Sighting::at(time, "within how long a page is acknowledged"),
             Sighting::at(meaning, "what acknowledging a page means"),
         ]),
         (time, meaning, Some(first)) => incomplete(first, time.is_some(), meaning.is_some()),
-        (_, _, None) => pages.unknown(
-            "on-call document",
-            "write docs/on-call.md, or link it as `on-call-expectations` under `links:` in \
-             gonogo.yaml",
-        ),
+        (_, _, None) => match chapters.first() {
+            Some(first) => Outcome::Unknown(format!(
+                "`{}` of `{}` (line {}) does not say both how soon a page is acknowledged and what that \
+                 means, and no page on being on call was found: write docs/on-call.md",
+                first.name(),
+                first.place().path,
+                first.place().line
+            )),
+            None => pages.unknown(
+                "on-call document",
+                "write docs/on-call.md, or link it as `on-call-expectations` under `links:` in \
+                 gonogo.yaml",
+            ),
+        },
+    }
+}
+
+/// Whether it is by its subject what tells those on call what is expected of them: a time of response
+/// may be anything's, and a runbook may say it in passing.
+fn is_for_people(chapter: &Chapter<'_>) -> bool {
+    let is_on_call = || prose::mentions(chapter.title(), &["on call"]);
+    match chapter.document.role {
+        Role::OnCall => true,
+        Role::Runbook => false,
+        _ => is_on_call(),
     }
 }
 

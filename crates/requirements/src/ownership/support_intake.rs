@@ -74,7 +74,14 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         return outcome;
     }
     match (own.first(), others.iter().find_map(|chapter| way_in(chapter))) {
-        (Some(page), _) => lacking(page, own.iter().any(|chapter| way_in(chapter).is_some())),
+        (Some(page), _) if is_support(page.document) => {
+            lacking(page, own.iter().any(|chapter| way_in(chapter).is_some()))
+        }
+        (Some(page), _) => Outcome::Unknown(format!(
+            "`{}` does not say both where customers report problems and how they are answered: say so there \
+             or in SUPPORT.md",
+            page.place().path
+        )),
         (None, Some(place)) => Outcome::Unknown(format!(
             "`{}` says where to report problems, and no SUPPORT.md how reports are answered",
             place.path
@@ -84,6 +91,11 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             "write SUPPORT.md, or say under `links: {support: …}` in gonogo.yaml where it stands",
         ),
     }
+}
+
+/// Whether it is called just "support": other names are of guides for those who answer.
+fn is_support(document: &Document) -> bool {
+    prose::plain(document.stem()) == "support"
 }
 
 /// Chapters whose whole heading is "Support" or "Contact".

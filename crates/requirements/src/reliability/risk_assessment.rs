@@ -84,6 +84,14 @@ fn of_register(register: &Chapter<'_>, scope: &Scope<'_>) -> Outcome {
     } else {
         in_prose(register).into_iter().collect()
     };
+    if let Some(fault) = findings.first().filter(|_| register.document.role != Role::Risks) {
+        let at = &fault.place;
+        return Outcome::Unknown(format!(
+            "{} ({}:{}): where that is the risk register of the service, say so under `links: {{risks: …}}` \
+             in gonogo.yaml",
+            fault.message, at.path, at.line
+        ));
+    }
     Outcome::unmet_or(findings, || reviewed(register, scope))
 }
 
