@@ -55,8 +55,8 @@ pub use read::{
     Fragments, KeptManifests, is_called_production, is_wanted, read, settle, subject_of,
 };
 pub use scope::{
-    Files, Languages, Names, Page, Runbooks, SHORTEST_NAME, Scope, Sitemap, Told, is_rehearsal,
-    never_restarts, scopes,
+    Files, Languages, Names, Page, Routing, Runbooks, SHORTEST_NAME, Scope, Sitemap, Told,
+    is_rehearsal, never_restarts, scopes,
 };
 pub use service::{Reason, Service};
 pub use workload::{

@@ -15,6 +15,7 @@ mod names;
 mod namespace;
 mod owner;
 mod owners;
+mod routing;
 mod runbooks;
 mod search;
 mod site;
@@ -39,6 +40,7 @@ pub use environment::{is_rehearsal, never_restarts};
 pub use files::Files;
 pub use languages::Languages;
 pub use names::{Names, Page, SHORTEST_NAME, Told};
+pub use routing::Routing;
 pub use runbooks::Runbooks;
 pub use sitemap::Sitemap;
 pub(crate) use twin::rehearsed;
@@ -60,6 +62,8 @@ pub struct Scope<'a> {
     pub files: Arc<Files<'a>>,
     /// In which languages the documents of the tree are written.
     pub languages: Arc<Languages<'a>>,
+    /// Which services of the cluster may route to which workloads.
+    pub routing: Arc<Routing<'a>>,
     /// Which runbooks of the tree name which alerts.
     pub runbooks: Arc<Runbooks<'a>>,
     /// Where the documents of the tree stand.

@@ -8,13 +8,11 @@ use crate::prose;
 
 /// The services of the cluster that route to the pods of `workload`.
 pub(crate) fn routes<'a>(workload: &Workload, scope: &Scope<'a>) -> Vec<&'a ClusterService> {
-    let services = scope.all.cluster.services.iter();
     let is_route = |service: &&ClusterService| {
-        !service.selector.is_empty()
-            && is_same_namespace(service.namespace.as_ref(), workload)
+        is_same_namespace(service.namespace.as_ref(), workload)
             && selects(&service.selector, workload)
     };
-    services.filter(is_route).collect()
+    scope.routing.candidates(workload).filter(is_route).collect()
 }
 
 /// The autoscaler of `workload`.

@@ -14,6 +14,7 @@ use super::names::Names;
 use super::namespace::Namespaces;
 use super::owner::{Owner, Owners};
 use super::owners::Packages;
+use super::routing::Routing;
 use super::runbooks::Runbooks;
 use super::sitemap::Sitemap;
 use crate::{Alert, Dockerfile, Facts, Gap, Pipeline, Scope, Service};
@@ -66,6 +67,7 @@ fn empty<'a>(
         names: Arc::new(Names::of(facts, services)),
         files: Arc::new(Files::of(facts)),
         languages: Arc::new(Languages::of(facts)),
+        routing: Arc::new(Routing::of(facts)),
         runbooks: Arc::new(Runbooks::of(facts)),
         sitemap: Arc::new(Sitemap::of(facts)),
         all: facts,
