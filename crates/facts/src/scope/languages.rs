@@ -54,14 +54,19 @@ const LAST_LATIN: char = '\u{24f}';
 /// Words without which no English is written.
 static ENGLISH: &[&str] = &["and", "are", "from", "of", "that", "the", "this", "to", "with", "you"];
 
-/// The same of German, French, Spanish, Portuguese, Italian, Dutch, Finnish, Norwegian, Danish and
-/// Swedish, as far as they are no words of English.
+/// The same of German, French, Spanish, Portuguese, Italian, Dutch, Finnish, Norwegian, Danish,
+/// Swedish, Indonesian, Malay, Turkish, Polish, Czech, Hungarian, Romanian and Vietnamese, as far as
+/// they are no words of English.
 static FOREIGN: &[&str] = &[
-    "att", "auf", "av", "avec", "che", "com", "da", "dans", "das", "de", "dem", "der", "des",
-    "die", "een", "ei", "eine", "el", "en", "est", "et", "että", "för", "für", "het", "il", "ikke",
-    "inte", "ist", "ja", "kan", "la", "las", "le", "les", "los", "med", "mit", "nicht", "não",
-    "och", "og", "os", "ovat", "para", "por", "pour", "som", "sono", "sur", "tai", "til", "um",
-    "uma", "und", "une", "van", "voor", "wird", "zu", "zur", "är", "è", "é",
+    "adalah", "akan", "atau", "att", "auf", "av", "avec", "bir", "bu", "być", "będzie", "che",
+    "com", "các", "có", "của", "da", "dan", "dans", "dari", "das", "de", "dem", "dengan", "der",
+    "des", "değil", "die", "dla", "een", "egy", "ei", "eine", "el", "en", "est", "este", "et",
+    "että", "för", "für", "het", "hogy", "ikke", "il", "ile", "ini", "inte", "ist", "için", "ja",
+    "je", "jsou", "kan", "không", "la", "las", "le", "les", "los", "lub", "med", "mit", "nebo",
+    "nem", "není", "nicht", "nie", "não", "och", "og", "oleh", "oraz", "os", "ovat", "pada",
+    "para", "pentru", "por", "pour", "przez", "sau", "się", "som", "sono", "sur", "să", "tai",
+    "tidak", "til", "um", "uma", "und", "une", "untuk", "vagy", "van", "ve", "veya", "voor", "và",
+    "với", "wird", "yang", "zu", "zur", "är", "è", "é", "és", "în", "được", "și",
 ];
 
 #[cfg(test)]
@@ -85,6 +90,9 @@ mod tests {
             "# Déploiement\n\nLes images sont construites par la chaîne et mises en ligne.",
             "# Käyttö\n\nPalvelu ja tietokanta ovat klusterissa, ei koneella tai muualla.",
             "# 部署\n\n服务由流水线发布到集群。",
+            "# Dukungan\n\nTiket dijawab dalam dua jam dan yang mendesak tidak menunggu.",
+            "# Dağıtım\n\nUygulama ve veritabanı bir sunucuda çalışır, kullanıcı için değil.",
+            "# Wdrożenie\n\nUsługa nie działa lokalnie i jest wdrażana przez potok oraz skrypt.",
         ] {
             assert!(is_foreign_text(text), "{text}");
         }
