@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::pin::{Pin, action_pin, image_pin};
+use super::pin::{Pin, action_pin, image_pin, is_by_tag};
 use crate::decide;
 use crate::prelude::*;
 
@@ -289,7 +289,8 @@ fn of_pipelines<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
         let calls = pipeline.jobs.iter().filter_map(|job| job.calls.as_ref());
         let is_github = pipeline.host == PipelineHost::GitHub;
         let actions = uses.chain(calls);
-        let actions = actions.filter(move |uses| is_github && !is_of_tree(uses, remotes));
+        let actions =
+            actions.filter(move |uses| is_github && !is_of_tree(uses, remotes) && !is_by_tag(uses));
         let actions = actions.map(|uses| {
             let pin = action_pin(uses);
             // `docker://` runs an image and no action.

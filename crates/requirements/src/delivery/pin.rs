@@ -25,6 +25,18 @@ pub(super) fn image_pin(image: &str) -> Pin {
     }
 }
 
+/// Whether what is called asks to be called by the tag of a version, and fails by a commit: it holds
+/// the tag against what it builds.
+pub(super) fn is_by_tag(uses: &str) -> bool {
+    let Some((path, version)) = uses.split_once('@') else { return false };
+    let number = version.strip_prefix('v').and_then(|rest| rest.split('-').next());
+    let is_whole = number.is_some_and(|number| {
+        let is_digits = |part: &str| part.parse::<u32>().is_ok();
+        number.split('.').count() == 3 && number.split('.').all(is_digits)
+    });
+    is_whole && path.starts_with("slsa-framework/slsa-github-generator/")
+}
+
 /// How firm the reference of an action or of a called workflow is.
 pub(super) fn action_pin(uses: &str) -> Pin {
     if let Some(image) = uses.strip_prefix("docker://") {
@@ -53,5 +65,15 @@ mod tests {
         assert_eq!(action_pin(&format!("actions/checkout@{}", "0".repeat(40))), Pin::Firm);
         assert_eq!(action_pin("actions/checkout@v4"), Pin::None);
         assert_eq!(action_pin("actions/checkout@0a1b2c3"), Pin::None);
+    }
+
+    #[test]
+    fn the_generator_of_provenance_is_called_by_the_tag_of_a_version() {
+        let generator = "slsa-framework/slsa-github-generator/.github/workflows/builder.yml";
+        assert!(is_by_tag(&format!("{generator}@v2.1.0")));
+        assert!(is_by_tag(&format!("{generator}@v2.1.0-rc.1")));
+        assert!(!is_by_tag(&format!("{generator}@v2")));
+        assert!(!is_by_tag(&format!("{generator}@main")));
+        assert!(!is_by_tag("actions/checkout@v4.1.0"));
     }
 }
