@@ -169,7 +169,8 @@ pub(crate) fn opaque(command: &Command) -> bool {
     let script =
         if is_interpreter { command.words.get(1).map_or("", String::as_str) } else { first };
     // What the machine brings with it stands below such folders, and scans no tree.
-    let is_of_machine = ["/etc/", "/opt/", "/usr/"].iter().any(|start| script.starts_with(start));
+    let is_of_machine =
+        ["/etc/", "/opt/", "/tmp/", "/usr/"].iter().any(|start| script.starts_with(start));
     let is_script = script.starts_with("./") || script.contains("scripts/") || is_shell(script);
     is_script && !is_of_machine && program(command).is_empty()
 }
@@ -206,10 +207,15 @@ fn is_only_help(command: &Command) -> bool {
 }
 
 fn java(command: &Command) -> Vec<GateKind> {
-    let lower: Vec<String> = command.words.iter().skip(1).map(|w| w.to_lowercase()).collect();
+    let is_gradle = matches!(command.program(), "gradle" | "gradlew");
+    if is_gradle && command.has(&["--dry-run", "-m"]) {
+        return Vec::new();
+    }
+    let left_out: Vec<&str> = command.values(&["-x", "--exclude-task"]).collect();
+    let words = command.words.iter().skip(1).filter(|word| !left_out.contains(&word.as_str()));
+    let lower: Vec<String> = words.map(|w| w.to_lowercase()).collect();
     let skips = ["-dskiptests", "-dmaven.test.skip", "-dskiptests=true", "-dmaven.test.skip=true"];
-    let leaves_out =
-        lower.windows(2).any(|pair| matches!(pair, [a, b] if a == "-x" && b == "test"));
+    let leaves_out = left_out.contains(&"test");
     let goals =
         ["test", "check", "build", "verify", "install", "package", "deploy", "integrationtest"];
     let is_test = |word: &String| {
@@ -295,6 +301,17 @@ mod tests {
         assert_eq!(kinds("npm --prefix lint run build"), []);
         assert_eq!(kinds("./gradlew check"), [Tests]);
         assert_eq!(kinds("./gradlew build -x test"), []);
+        assert_eq!(kinds("./gradlew build -x spotlessCheck"), [Tests]);
+        assert_eq!(kinds("./gradlew --dry-run test sonar"), []);
+        assert_eq!(kinds("./gradlew test sonar"), [Tests, Code]);
+        assert_eq!(kinds("mix coveralls.github --trace"), [Tests]);
+        assert_eq!(kinds("mix deps.get"), []);
+        assert_eq!(kinds("php vendor/bin/phpunit"), [Tests]);
+        assert_eq!(kinds("sbt clean testOnly"), [Tests]);
+        assert_eq!(kinds("rebar3 do eunit"), [Tests]);
+        assert_eq!(kinds("rebar3 release"), []);
+        assert_eq!(kinds("nyc report"), []);
+        assert_eq!(kinds("nyc mocha"), [Tests]);
         assert_eq!(
             kinds("mvn -B verify org.owasp:dependency-check-maven:check"),
             [Tests, Dependencies]
@@ -353,6 +370,7 @@ mod tests {
             "docker build .",
             "kubectl apply -f x",
             "npm ci",
+            "/tmp/ruby-build/install.sh",
         ] {
             assert!(!is_opaque(line), "{line}");
         }
