@@ -1,5 +1,9 @@
 //! Expected peak and growth are written down, per journey.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::contradiction;
 use crate::prelude::*;
 
@@ -38,8 +42,7 @@ static HEADINGS: &[&str] = &[
     "traffic",
 ];
 
-static GROWTH: &[&str] =
-    &["forecast", "growth", "grow", "grows", "next year", "per year", "yearly"];
+static GROWTH: &[&str] = &["forecast", "growth", "grow", "grows"];
 
 fn judge(scope: &Scope<'_>) -> Outcome {
     let journeys = scope.declaration.and_then(|declaration| declaration.journeys.as_deref());
@@ -92,8 +95,8 @@ fn plan<'a>(scope: &Scope<'a>) -> Pages<'a> {
 /// Whether a capacity plan gives a rate and the growth of it.
 fn written(scope: &Scope<'_>) -> Outcome {
     let plan = plan(scope);
-    let rate = plan.chapters.iter().find_map(|chapter| chapter.states(has_rate));
-    let growth = plan.chapters.iter().find_map(|chapter| chapter.states(has_growth));
+    let rate = plan.chapters.iter().find_map(|chapter| chapter.states_in_words(has_rate));
+    let growth = plan.chapters.iter().find_map(|chapter| chapter.states_in_words(has_growth));
     match (rate, growth) {
         (Some(rate), Some(growth)) => Outcome::Met(vec![
             Sighting::at(rate, "the expected rate"),
@@ -106,12 +109,14 @@ fn written(scope: &Scope<'_>) -> Outcome {
     }
 }
 
-/// Whether it says by how much something grows: "10 % a quarter", "doubles within a year". That logs
-/// grow is no estimate.
+/// Whether it says by how much something grows: "10 % a quarter", "doubles within a year", "next year
+/// 80/s". That logs grow is no estimate, and neither is that something is to happen next year.
 fn has_growth(text: &str) -> bool {
     let has_amount = text.contains('%') || prose::mentions(text, &["fold", "percent", "times"]);
     let has_period = prose::mentions(text, PERIODS);
     (prose::mentions(text, GROWTH) && (has_amount || has_period))
+        || (prose::mentions(text, &["next year", "per year", "yearly"])
+            && (has_amount || has_rate(text)))
         || (prose::mentions(text, &["double*", "triple*"]) && has_period)
 }
 
@@ -119,11 +124,25 @@ static PERIODS: &[&str] = &["month", "monthly", "quarter", "quarterly", "week", 
 
 /// Whether a rate stands in `text`: "50 requests per second", "50/s", "300 rps", "2,000 a day".
 fn has_rate(text: &str) -> bool {
-    let plain = text.to_lowercase();
-    let has_number = plain.contains(|c: char| c.is_ascii_digit());
-    let units = ["rps", "qps", "req/s", "requests/s", "/s", "/min", "/h", "/day"];
-    let has_unit = units.iter().any(|unit| plain.contains(unit));
-    let words =
-        ["per second", "a second", "per minute", "a minute", "per hour", "per day", "a day"];
-    has_number && (has_unit || prose::mentions(text, &words))
+    let has_number = text.contains(|c: char| c.is_ascii_digit());
+    let words = [
+        "rps",
+        "qps",
+        "per second",
+        "a second",
+        "per minute",
+        "a minute",
+        "per hour",
+        "per day",
+        "a day",
+    ];
+    let has_unit = || RATE.as_ref().is_some_and(|rate| rate.is_match(text));
+    has_number && (prose::mentions(text, &words) || has_unit())
 }
+
+/// A number or a word with a unit of time behind one slash: "50/s", "requests / min", and no path.
+static RATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let counted = r"(^|[\s(|~<>≤≥=*`])(\d[\d.,_]*\s?[kKmM]?\+?|[A-Za-z]+)";
+    let unit = r"(s|sec|seconds?|min|minutes?|h|hr|hours?|d|days?)";
+    Regex::new(&format!(r"(?i)\d\s?[km]?[rq]ps\b|{counted}\s?/\s?{unit}($|[\s).,;:|*`])")).ok()
+});
