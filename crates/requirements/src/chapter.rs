@@ -217,12 +217,22 @@ impl<'a> Chapter<'a> {
 
     /// The same, blocks of code left out.
     pub(crate) fn states_in_words(&self, is_wanted: impl Fn(&str) -> bool) -> Option<&'a Place> {
-        let section = self.sections().find(|section| {
-            let code = section.code.iter().flat_map(|(_, code)| code.value.lines());
-            let code: HashSet<&str> = code.map(str::trim).collect();
-            let is_code = |text: &str| text.lines().all(|line| code.contains(line.trim()));
-            statements(section).any(|text| is_wanted(&text) && !is_code(&text))
-        })?;
+        self.states_in_words_under(|_| true, is_wanted)
+    }
+
+    /// The same, under headings that are as `is_headed` says.
+    pub(crate) fn states_in_words_under(
+        &self,
+        is_headed: impl Fn(&str) -> bool,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Option<&'a Place> {
+        let section =
+            self.sections().filter(|section| is_headed(&section.title)).find(|section| {
+                let code = section.code.iter().flat_map(|(_, code)| code.value.lines());
+                let code: HashSet<&str> = code.map(str::trim).collect();
+                let is_code = |text: &str| text.lines().all(|line| code.contains(line.trim()));
+                statements(section).any(|text| is_wanted(&text) && !is_code(&text))
+            })?;
         Some(&section.title.place)
     }
 

@@ -60,8 +60,9 @@ static LIMITED: &[&str] = &[
 fn judge(scope: &Scope<'_>) -> Outcome {
     let pages = pages(scope, Role::Capacity, HEADINGS, "limits");
     let lists = pages.chapters.iter().filter(|chapter| !is_about_something_else(chapter));
-    let stated: Vec<&Place> =
-        lists.clone().filter_map(|chapter| chapter.states_in_words(is_limit)).collect();
+    let stated =
+        lists.clone().filter_map(|chapter| chapter.states_in_words_under(may_list, is_limit));
+    let stated: Vec<&Place> = stated.collect();
     if let Some((first, others)) = stated.split_first() {
         let seen = std::iter::once(*first).chain(others.iter().copied());
         return Outcome::Met(
@@ -90,6 +91,43 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     }
 }
 
+/// Whether limits may stand under a heading: one on the business or on who comes tells how much there is
+/// to do, and not how much can be done.
+fn may_list(title: &str) -> bool {
+    let load = [
+        "business*",
+        "company",
+        "customer",
+        "market",
+        "price",
+        "pricing",
+        "revenue",
+        "traffic",
+        "user",
+        "volume",
+    ];
+    !prose::mentions(title, &load) || prose::mentions(title, HEADINGS)
+}
+
+/// Whether a chapter is on what a vendor sells: the limits of its free tier are those of a price.
+fn is_price_list(chapter: &Chapter<'_>) -> bool {
+    let prices = [
+        "billing plan",
+        "enterprise plan",
+        "enterprise tier",
+        "free plan",
+        "free tier",
+        "paid plan",
+        "paid tier",
+        "price",
+        "pricing",
+        "pro plan",
+        "pro tier",
+        "subscription",
+    ];
+    prose::mentions(chapter.title(), &prices)
+}
+
 /// Whether a heading on limits opens no list of them: what to do when one is reached, how one is
 /// watched or set, what was done about them.
 fn is_about_something_else(chapter: &Chapter<'_>) -> bool {
@@ -98,6 +136,7 @@ fn is_about_something_else(chapter: &Chapter<'_>) -> bool {
     let role = chapter.document.role;
     role == Role::Troubleshooting
         || is_manual(chapter.document)
+        || is_price_list(chapter)
         || (role != Role::Capacity && opens_with_error(chapter))
         || (role != Role::Capacity && (prose::mentions(chapter.title(), ASIDE) || is_problem()))
 }
