@@ -138,13 +138,15 @@ impl<'a> Chapter<'a> {
         Some(Self { document, heading, below, next: None, above: [None; LEVELS] })
     }
 
-    /// Headings that it stands under, the outermost first, the title of the document left out.
+    /// Headings that it stands under, the outermost first, the title of the document left out; the text
+    /// before the first heading is none.
     pub(crate) fn headings_above(&self) -> impl Iterator<Item = &'a str> + use<'a> {
         let title = self.document.title.as_ref().map(|title| &title.place);
         let headings = self.above.into_iter().flatten();
         headings
             .filter(move |above| above.level > 1 || Some(&above.title.place) != title)
             .map(|above| above.title.value.as_str())
+            .filter(|title| !title.is_empty())
     }
 
     /// The heading of the chapter right before it, on its own level and under the same heading.
@@ -171,7 +173,7 @@ impl<'a> Chapter<'a> {
 
     /// Whether it stands under a heading that is not the title: it is about a part of that.
     pub(crate) fn is_of_a_part(&self) -> bool {
-        self.headings_above().any(|title| !title.is_empty())
+        self.headings_above().next().is_some()
     }
 
     /// Whether it is what `anchor` names, or stands in that; an empty one names the whole document.
