@@ -115,7 +115,7 @@ pub(super) fn binds(service: &Node) -> Vec<Placed<String>> {
 }
 
 /// What a volume is, and where it is mounted.
-fn mount(volume: &Node) -> Option<(String, String)> {
+pub(super) fn mount(volume: &Node) -> Option<(String, String)> {
     if let Some(text) = volume.str() {
         let parts = variable::split(text, ':');
         return Some((parts.first().copied()?.to_owned(), parts.get(1).copied()?.to_owned()));

@@ -2,6 +2,7 @@
 
 use model::Placed;
 
+use super::develop::mount;
 use crate::read::variable;
 use crate::tree::Node;
 use crate::{Variable, VariableValue};
@@ -22,9 +23,24 @@ pub(super) fn variables(service: &Node) -> Vec<Variable> {
 
 /// `env_file`: a path, a list of paths, or a list of mappings with a `path`.
 pub(super) fn files(service: &Node) -> Vec<Placed<String>> {
-    let Some(files) = service.get("env_file") else { return Vec::new() };
-    let long = files.items().iter().filter_map(|file| file.string("path"));
-    files.strings().chain(long).collect()
+    let files = service.get("env_file");
+    let long = files.map(Node::items).unwrap_or_default().iter();
+    let long = long.filter_map(|file| file.string("path"));
+    files.into_iter().flat_map(Node::strings).chain(long).chain(mounted(service)).collect()
+}
+
+/// Files of settings (`.env`) that are mounted for the program to read by itself.
+fn mounted(service: &Node) -> Vec<Placed<String>> {
+    let volumes = service.get("volumes").map(Node::items).unwrap_or_default();
+    let is_settings = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        name == ".env" || name.starts_with(".env.")
+    };
+    let mounted = volumes.iter().filter_map(|volume| {
+        let (source, target) = mount(volume)?;
+        is_settings(&target).then(|| Placed::new(source, volume.place.clone()))
+    });
+    mounted.collect()
 }
 
 /// Names of the secrets that the service is given.
