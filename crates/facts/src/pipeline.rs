@@ -18,6 +18,9 @@ pub struct Pipeline {
     /// Patterns of the branches that its push trigger is limited to, `!` before those that are
     /// left out, `refs/tags/` before those of tags; empty: any.
     pub branches: Vec<Placed<String>>,
+    /// Patterns of the branches into which a change has to be proposed to start it, as written; empty:
+    /// any.
+    pub proposed_into: Vec<Placed<String>>,
     /// Patterns of the files of which one has to change for a push to start it, as written; empty: any.
     pub paths: Vec<Placed<String>>,
     /// Names of the pipelines after whose runs it runs (`workflow_run`).

@@ -69,6 +69,7 @@ fn read_workflow(source: Source<'_>, document: &Node, facts: &mut Facts) {
         name: document.get("name").and_then(Node::str).unwrap_or(source.name).to_owned(),
         triggers: trigger::triggers(document),
         branches: trigger::branches(document),
+        proposed_into: trigger::proposed_into(document),
         paths: trigger::paths(document),
         follows: trigger::follows(document),
         permissions: permissions(document),

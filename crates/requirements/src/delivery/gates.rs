@@ -240,8 +240,9 @@ fn elsewhere(
     let is_own = |pipeline: &&Pipeline| !gate::is_called_only(pipeline);
     let others: Vec<&Pipeline> = others.copied().filter(starts_by_itself).filter(is_own).collect();
     // What holds back changes may be waited for, whatever else looks at what came of them.
-    let guards =
-        |pipeline: &&&Pipeline| guards_changes(pipeline) || runs_ahead(pipeline, shipment.pipeline);
+    let guards = |pipeline: &&&Pipeline| {
+        guards_changes(pipeline, shipment.pipeline) || runs_ahead(pipeline, shipment.pipeline)
+    };
     let guarding = others.iter().filter(guards).copied();
     let proposed: Vec<&Pipeline> = guarding.filter(|_| sort == Sort::Security).collect();
     let others: Vec<&Pipeline> =
@@ -286,7 +287,7 @@ fn elsewhere(
 
 fn in_other_pipeline(sort: Sort, shipment: &Shipment<'_>, other: &Pipeline) -> Outcome {
     let (words, id, path) = (sort.words(), &shipment.job.id.value, &other.place.path);
-    if guards_changes(other) {
+    if guards_changes(other, shipment.pipeline) {
         return Outcome::unknown(format!(
             "job `{id}` does not wait for the {words} of `{path}`, which run for proposed changes: \
              whether a merge waits for them is written in the protection of the branch"
@@ -303,14 +304,28 @@ fn in_other_pipeline(sort: Sort, shipment: &Shipment<'_>, other: &Pipeline) -> O
     Finding::at(&shipment.job.id.place, message).help(help).into()
 }
 
-/// Whether a pipeline runs for changes that are proposed.
-fn guards_changes(pipeline: &Pipeline) -> bool {
+/// Whether a pipeline runs for changes that are proposed, and not only for those into branches from which
+/// nothing is shipped.
+fn guards_changes(pipeline: &Pipeline, shipped: &Pipeline) -> bool {
     let changes = ["pull_request", "merge_group", "merge_request_event", "pull_request_target"];
+    let is_elsewhere = is_apart(&pipeline.proposed_into, &shipped.branches);
     // A push to whatever branch is one to that of a proposed change too.
     let is_of_change = |trigger: &str| {
-        changes.contains(&trigger) || (trigger == "push" && pipeline.branches.is_empty())
+        (changes.contains(&trigger) && !(trigger == "pull_request" && is_elsewhere))
+            || (trigger == "push" && pipeline.branches.is_empty())
     };
     pipeline.triggers.iter().any(|trigger| is_of_change(&trigger.value))
+}
+
+/// Whether all of some branches are named in full on both sides, and none on both: `develop`, `main`.
+fn is_apart(one: &[Placed<String>], other: &[Placed<String>]) -> bool {
+    let is_name = |branch: &Placed<String>| {
+        branch.starts_with(char::is_alphanumeric)
+            && !branch.contains(['*', '?', '[', '+', '{'])
+            && !branch.starts_with("refs/")
+    };
+    let is_named = |list: &[Placed<String>]| !list.is_empty() && list.iter().all(is_name);
+    is_named(one) && is_named(other) && !one.iter().any(|a| other.iter().any(|b| **a == **b))
 }
 
 /// Whether only pushes to branches start a pipeline from which nothing is shipped: `release-*`, beside

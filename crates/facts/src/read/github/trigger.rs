@@ -32,6 +32,12 @@ pub(super) fn branches(workflow: &Node) -> Vec<Placed<String>> {
     patterns.collect()
 }
 
+/// The patterns of branches into which a change has to be proposed.
+pub(super) fn proposed_into(workflow: &Node) -> Vec<Placed<String>> {
+    let branches = workflow.at(&["on", "pull_request", "branches"]);
+    branches.into_iter().flat_map(Node::strings).collect()
+}
+
 /// The patterns of files that a push, or else a proposed change, has to touch.
 pub(super) fn paths(workflow: &Node) -> Vec<Placed<String>> {
     let on = |event| workflow.at(&["on", event, "paths"]);

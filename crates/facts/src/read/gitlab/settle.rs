@@ -156,6 +156,7 @@ impl Settler<'_> {
             name: name.unwrap_or_else(|| path.rsplit('/').next().unwrap_or(path)).to_owned(),
             triggers: condition::triggers(&config, &bodies),
             branches: Vec::new(),
+            proposed_into: Vec::new(),
             paths: Vec::new(),
             follows: Vec::new(),
             permissions: Vec::new(),
