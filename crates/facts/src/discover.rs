@@ -91,6 +91,7 @@ pub(crate) mod unfilled;
 pub(crate) mod workload;
 
 pub use sample::is_sample;
+pub use third_party::is_datastore;
 
 pub(crate) use code::{coded, is_beside_services, only_prints, only_waits};
 pub(crate) use gather::dockerfile_path;

@@ -40,7 +40,7 @@ pub use cluster::{
 };
 pub use dashboard::{Dashboard, Panel};
 pub use declaration::{Declaration, Dependency, Deploy, Exchange, Identity, Journey, Run, Store};
-pub use discover::{Discovery, discover, is_sample};
+pub use discover::{Discovery, discover, is_datastore, is_sample};
 pub use document::{Document, Role, Section};
 pub use facts::Facts;
 pub use gap::{Gap, Subject};

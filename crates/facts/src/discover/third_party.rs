@@ -111,6 +111,11 @@ fn words(list: &'static str) -> HashSet<&'static str> {
     list.split_whitespace().collect()
 }
 
+/// Whether a word is the name of a database, a broker, a cache or a store.
+pub fn is_datastore(word: &str) -> bool {
+    DATASTORE_NAMES.contains(word)
+}
+
 /// Whose software an image is, when it is known not to be the tree's own.
 pub(crate) fn third_party(image: &str) -> Option<ThirdParty> {
     let name = image_name(image)?;

@@ -102,8 +102,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 /// Chapters on deploying; that of a whole document only where none in it is.
 fn about_deploying<'a>(all: &[Chapter<'a>], scope: &Scope<'_>) -> Vec<Chapter<'a>> {
     let is_about = |chapter: &&Chapter<'a>| {
-        is_about_deploying(chapter.title())
-            && is_brought_out(chapter)
+        (is_about_deploying(chapter.title()) && is_brought_out(chapter) || brings_it_there(chapter))
             && !is_of_part(chapter.document, scope)
             && !is_of_something_else(chapter, scope)
             && is_of_the_service(chapter, scope)
@@ -116,6 +115,39 @@ fn about_deploying<'a>(all: &[Chapter<'a>], scope: &Scope<'_>) -> Vec<Chapter<'a
     };
     let is_kept = |chapter: &&Chapter<'a>| !chapter.is_title() || !has_parts(chapter);
     found.iter().filter(is_kept).copied().collect()
+}
+
+/// Headings on where it runs, under which commands tell whether it is brought there.
+static RUNS: &[&str] = &[
+    "going live",
+    "run in kubernetes",
+    "run in production",
+    "run on kubernetes",
+    "running in kubernetes",
+    "running in production",
+    "running on kubernetes",
+];
+
+/// Commands that bring something to where it runs.
+static BRINGS: &[&str] = &[
+    "docker stack deploy",
+    "flux bootstrap",
+    "flux install",
+    "helm install",
+    "helm upgrade",
+    "kubectl apply",
+    "kubectl create -f",
+    "kustomize build",
+    "oc apply",
+];
+
+/// Whether what stands under a heading on where it runs brings it there, and not to a machine at home.
+fn brings_it_there(chapter: &Chapter<'_>) -> bool {
+    let at_home = ["docker desktop", "k3d", "kind", "localhost", "microk8s", "minikube"];
+    let code = || chapter.sections().flat_map(|section| &section.code);
+    prose::mentions(chapter.title(), RUNS)
+        && !chapter.mentions(&at_home)
+        && code().any(|(_, code)| BRINGS.iter().any(|command| code.contains(command)))
 }
 
 fn about_taking_back<'a>(all: &[Chapter<'a>], scope: &Scope<'_>) -> Vec<Chapter<'a>> {

@@ -2,10 +2,13 @@
 
 use super::stage::has_word;
 use super::steps::{
-    has_commands, is_all_about_it, is_of_the_service, is_on_data, is_told, is_way_back, rolls_back,
+    has_commands, is_all_about_it, is_around, is_of_the_service, is_on_data, is_told, is_way_back,
+    rolls_back,
 };
+use crate::about::names;
 use crate::manual::is_faq;
 use crate::prelude::*;
+use crate::topic::MEANS;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
     id: "delivery/rollback",
@@ -105,12 +108,46 @@ pub(super) fn is_of_release(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
         && is_of_the_service(chapter, scope)
 }
 
-/// Whether a way back is that of something else which the tree brings out: of a schema, under a heading
-/// on the database, or of contracts on a chain.
+/// Whether a way back is that of something else which the tree brings out: of a schema or of what
+/// watches it, under a heading on that, of contracts on a chain, or of a product that only its own
+/// heading names.
 pub(super) fn is_way_back_of_another(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     let on_schema = |title: &str| prose::mentions(title, &["database", "migration", "schema"]);
+    let names_store = |title: &str| prose::plain(title).split(' ').any(is_datastore);
+    let is_beside = |title: &str| names_store(title) || prose::mentions(title, AIDS);
+    let takes_back = rolls_back(chapter);
     is_on_contracts(chapter.title(), scope)
-        || (chapter.headings_above().any(on_schema) && !rolls_back(chapter))
+        || (!takes_back
+            && chapter.headings_above().any(|title| on_schema(title) || is_beside(title)))
+        || (!takes_back && is_beside(chapter.title()))
+        || (!takes_back && names_something_else(chapter.title(), scope))
+}
+
+/// What watches a service, and is switched on and off beside it.
+static AIDS: &[&str] = &["alerting", "logging", "monitoring", "observability", "tracing"];
+
+/// Whether a heading names something that is neither the service nor known to belong to a release:
+/// "Rollback plan if Kyverno breaks the cluster". Only where names alone are written large.
+fn names_something_else(title: &str, scope: &Scope<'_>) -> bool {
+    let own = names(scope.service).into_iter().chain([scope.names.product().to_owned()]);
+    let own: Vec<String> = own.collect();
+    let words: Vec<&str> = title
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| word.starts_with(char::is_alphabetic))
+        .collect();
+    let is_large = |word: &str| word.starts_with(char::is_uppercase);
+    let is_sentence =
+        words.iter().skip(1).filter(|word| word.len() > 3 && !is_large(word)).count() > 1;
+    let is_name = |pair: &[&str]| {
+        let &[before, word] = pair else { return false };
+        let is_written_so = is_large(word) && word.chars().skip(1).all(char::is_lowercase);
+        word.len() > 3
+            && is_written_so
+            && !MEANS.contains(&before.to_lowercase().as_str())
+            && !own.iter().any(|own| prose::mentions(own, &[word.to_lowercase().as_str()]))
+            && !is_around(word)
+    };
+    is_sentence && words.windows(2).any(is_name)
 }
 
 fn is_on_contracts(text: &str, scope: &Scope<'_>) -> bool {

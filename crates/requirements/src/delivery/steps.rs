@@ -37,6 +37,8 @@ static DEPLOY: &[&str] = &[
 /// Words of headings that are about deployments and not about how to make one.
 static NOT_STEPS: &[&str] = &[
     "architecture",
+    "checklist",
+    "completeness",
     "control",
     "decommission*",
     "demo",
@@ -53,6 +55,7 @@ static NOT_STEPS: &[&str] = &[
     "history",
     "infrastructure",
     "overview",
+    "prerequisite",
     "resource",
     "sample",
     "test environment",
@@ -303,6 +306,11 @@ static AROUND: &[&str] = &[
     "workflow",
 ];
 
+/// Whether a word belongs to headings on deploying, whatever is deployed.
+pub(super) fn is_around(word: &str) -> bool {
+    prose::mentions(word, AROUND) || is_way_back(word)
+}
+
 /// Whether the chapter gives commands to copy.
 pub(super) fn has_commands(chapter: &Chapter<'_>) -> bool {
     let mut code = sections(chapter).flat_map(|section| &section.code);
@@ -451,9 +459,26 @@ static BEFORE: &[&str] = &[
 /// Whether the chapter gives steps: commands, or a list of what to do.
 pub(super) fn gives_steps(chapter: &Chapter<'_>) -> bool {
     let items = sections(chapter).flat_map(|section| &section.items);
-    let items = items.filter(|item| prose::says_something(item)).count();
+    let items = items.filter(|item| prose::says_something(item) && !only_points(item)).count();
     has_commands(chapter) || items >= 2
 }
+
+/// Whether an item only says where something stands: a path or an address, and some words on what is
+/// there.
+fn only_points(item: &str) -> bool {
+    let is_pointer = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        word.contains("://") || word.rsplit_once('.').is_some_and(|(_, ending)| ending == "md")
+    };
+    let mut words = item.split_whitespace();
+    let is_led_to = |word: &str| word.eq_ignore_ascii_case("see");
+    let first = words.next().unwrap_or_default();
+    let is_first = is_pointer(first) || (is_led_to(first) && words.next().is_some_and(is_pointer));
+    is_first && item.split_whitespace().count() <= FEW_WORDS
+}
+
+/// So many words beside a path say what is there, and not what to do.
+const FEW_WORDS: usize = 8;
 
 /// Whether the chapter says that a pipeline deploys.
 pub(super) fn goes_by_itself(chapter: &Chapter<'_>) -> bool {
