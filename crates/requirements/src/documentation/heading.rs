@@ -23,7 +23,47 @@ pub(super) fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {
             || is_on_looking(title)
             || names_edition(title)
             || is_given_up());
-    prose::mentions(title, need.headings) && !prose::mentions(title, need.beside) && !is_elsewhere
+    prose::mentions(title, need.headings)
+        && !prose::mentions(title, need.beside)
+        && !is_elsewhere
+        && !is_on_the_neighbourhood(title, need)
+}
+
+/// Whether "local" is all that a heading has of what is needed, and stands there for a place where people
+/// live: "Add a local race", and not "Local environment".
+fn is_on_the_neighbourhood(title: &str, need: &Need) -> bool {
+    let words = ["local", "locally"];
+    let others = need.headings.iter().copied().filter(|word| !words.contains(word));
+    let with_machines = [
+        "cluster",
+        "cod*",
+        "compose",
+        "container",
+        "deploy*",
+        "dev",
+        "docker",
+        "env",
+        "environment",
+        "host",
+        "hosting",
+        "instance",
+        "machine",
+        "mode",
+        "run*",
+        "server",
+        "serving",
+        "stack",
+        "start*",
+        "test*",
+        "tunnel",
+        "work*",
+    ];
+    let is_alone = prose::plain(title).split_whitespace().count() <= 2;
+    prose::mentions(title, &words)
+        && !is_alone
+        && !prose::mentions(title, &others.collect::<Vec<_>>())
+        && !prose::mentions(title, &with_machines)
+        && !says_but(title, &words)
 }
 
 /// Whether a heading says what something is for or who has it, and not how: "What we are building
