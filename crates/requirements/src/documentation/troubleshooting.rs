@@ -49,7 +49,12 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     pages.chapters.retain(|chapter| !is_of_product(chapter, scope));
     let desk = pages.chapters.iter().find(|chapter| is_of_desk(chapter)).map(|chapter| {
         let (name, path) = (chapter.name(), &chapter.place().path);
-        format!("`{name}` of `{path}` is on the machine of a developer")
+        let what = if is_of_rewrite(chapter) {
+            "how the code is rewritten"
+        } else {
+            "the machine of a developer"
+        };
+        format!("`{name}` of `{path}` is on {what}")
     });
     pages.chapters.retain(|chapter| !is_of_desk(chapter));
     let (problems, questions): (Vec<_>, Vec<_>) =
@@ -100,7 +105,46 @@ fn is_of_desk(chapter: &Chapter<'_>) -> bool {
         || is_among_developers(chapter.document)
         || is_beside_local_setup(chapter)
         || is_all_of_laptop(chapter)
+        || is_of_rewrite(chapter)
 }
+
+/// Whether it tells how code is rewritten, by what stands right under its heading: for a migration or an
+/// upgrade of what it is written with, by more pieces of that code than commands.
+fn is_of_rewrite(chapter: &Chapter<'_>) -> bool {
+    let moves = ["framework upgrade", "language upgrade", "migration", "upgrade of the framework"];
+    let is_said = chapter.sections().take(1).any(|section| prose::mentions(&section.text, &moves));
+    let code = || chapter.sections().flat_map(|section| &section.code);
+    let programs = code().filter(|(language, _)| {
+        let language = language.to_lowercase();
+        PROGRAMS.contains(&language.as_str())
+    });
+    is_said && programs.count() * 2 > code().count()
+}
+
+/// Languages that programs are written in, and nothing that is typed into a terminal.
+static PROGRAMS: &[&str] = &[
+    "c#",
+    "cs",
+    "csharp",
+    "elixir",
+    "erb",
+    "go",
+    "java",
+    "javascript",
+    "js",
+    "jsx",
+    "kotlin",
+    "php",
+    "python",
+    "rb",
+    "ruby",
+    "rust",
+    "scala",
+    "swift",
+    "ts",
+    "tsx",
+    "typescript",
+];
 
 /// Whether a page that is not the first of the tree begins by saying that it is for who works with
 /// the code at home: "This guide is for local development of the shop".
