@@ -1,6 +1,6 @@
 //! An overview of the architecture exists.
 
-use crate::about::{names, several_named};
+use crate::about::{names, several_named, subject};
 use crate::code_elsewhere::is_only_set_up;
 use crate::prelude::*;
 use crate::topic;
@@ -49,7 +49,10 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             && !is_of_calls(chapter)
             && !is_in_readme_of_part(chapter, scope)
             && !is_on_what_its_file_names(chapter, scope)
+            && !is_of_assistants(chapter)
     });
+    // A page that is called after the whole says more than one that comes first by its path.
+    pages.chapters.sort_by_key(|chapter| !is_called_whole(chapter, scope));
     let mut overviews = pages.chapters.iter().filter(|chapter| is_overview(chapter, scope));
     if let Some(first) = overviews.next() {
         let chapter = overviews.find(|other| is_whole_of(other, first)).unwrap_or(first);
@@ -60,6 +63,14 @@ fn judge(scope: &Scope<'_>) -> Outcome {
                  that stands elsewhere",
                 chapter.name(),
                 scope.service.name
+            ));
+        }
+        if is_one_of_several(chapter, scope) {
+            let (path, line) = (&chapter.place().path, chapter.place().line);
+            return Outcome::Unknown(format!(
+                "`{}` ({path}:{line}) is one of several pages on architecture, and is not called after \
+                 the whole",
+                chapter.name()
             ));
         }
         let is_part = chapter.document.role != Role::Architecture;
@@ -88,6 +99,61 @@ fn judge(scope: &Scope<'_>) -> Outcome {
              where it stands",
         ),
     }
+}
+
+/// Whether a page is on those programs that help to write the code, whose folder it leads to.
+fn is_of_assistants(chapter: &Chapter<'_>) -> bool {
+    let folders = [".claude/", ".cursor/"];
+    let is_there = |text: &str| folders.iter().any(|folder| text.contains(folder));
+    prose::mentions(chapter.document.title(), &["agent", "assistant"])
+        && chapter.links().any(|link| is_there(link))
+}
+
+/// Whether the title or the name of a page says no more than that it is on the whole.
+fn is_called_whole(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let own: Vec<String> =
+        names(scope.service).into_iter().chain([scope.names.product().to_owned()]).collect();
+    let is_of_whole = |word: &str| {
+        prose::mentions(word, topic::WHOLE)
+            || prose::mentions(word, OF_WHOLE)
+            || own.iter().any(|own| prose::mentions(own, &[word]))
+    };
+    chapter.document.names().into_iter().filter(|name| !name.is_empty()).any(|name| {
+        let name = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        subject(name).split(' ').all(is_of_whole)
+    })
+}
+
+/// Words of names of pages on the whole, beside those of every subject.
+static OF_WHOLE: &[&str] = &[
+    "architect*",
+    "arc42",
+    "c4",
+    "component",
+    "context",
+    "diagram",
+    "general",
+    "high",
+    "index",
+    "level",
+    "software",
+    "solution",
+    "structure",
+];
+
+/// Whether a page stands with others in a folder on architecture, none of which is called after the whole,
+/// and names the service neither in its title nor in its own name.
+fn is_one_of_several(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let document = chapter.document;
+    let folder = document.place.folder();
+    let last = folder.rsplit('/').next().unwrap_or_default();
+    let mut beside = scope.documents_of(Role::Architecture);
+    let is_other =
+        |page: &&Document| page.place.folder() == folder && page.place.path != document.place.path;
+    document.role == Role::Architecture
+        && prose::mentions(last, &["architecture"])
+        && !is_called_whole(chapter, scope)
+        && beside.any(|page| is_other(&page))
 }
 
 /// Whether it stands outside of the folder of the service, and names it nowhere.
