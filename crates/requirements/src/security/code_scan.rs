@@ -1,6 +1,6 @@
 //! Code is scanned (SAST) in the pipeline.
 
-use super::scan::{Asked, read_by, scanned};
+use super::scan::{Asked, packages_of, read_by, scanned};
 use crate::gate::{Gate, GateKind};
 use crate::prelude::*;
 
@@ -78,14 +78,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
 /// written in others, or it was not told to read that one.
 fn passes_by(gate: &Gate<'_>, scope: &Scope<'_>) -> Option<String> {
     let scan = gate.what.as_str();
-    let folder = scope.service.folder.as_str();
-    // What stands in no folder of a service belongs to all of them.
-    let is_within =
-        |package: &&Package| !folder.is_empty() && path::is_below(package.place.folder(), folder);
-    let mut packages: Vec<&Package> = scope.packages.clone();
-    if packages.iter().any(is_within) {
-        packages.retain(is_within);
-    }
+    let packages = packages_of(scope);
     let first = packages.first()?.ecosystem;
     if let Some(reads) = read_by(scan, BOUND) {
         return packages.iter().all(|package| !reads.contains(&package.ecosystem)).then(|| {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use facts::command::commands;
+
 use crate::gate::{self, Gate, GateKind, Opaque};
 use crate::pipelines_elsewhere;
 use crate::prelude::*;
@@ -80,6 +82,10 @@ fn in_another_folder(gate: &Gate<'_>, scope: &Scope<'_>) -> Option<String> {
         own.any(|place| place == gate.place)
     };
     let at = steps.iter().position(is_at)?;
+    let of_command = || folders_of_command(steps.get(at)?, gate, scope);
+    if let Some(reason) = of_command() {
+        return Some(reason);
+    }
     let folder = scanned_folder(steps.get(at)?)
         .or_else(|| built_folder(steps.get(at)?, steps.get(..at).unwrap_or_default()))?;
     let (what, path) = (&gate.what, &gate.place.path);
@@ -93,6 +99,54 @@ fn in_another_folder(gate: &Gate<'_>, scope: &Scope<'_>) -> Option<String> {
         || scope.packages.iter().any(|package| path::is_below(package.place.folder(), folder));
     (!is_its)
         .then(|| format!("`{what}` of `{path}` scans `{folder}` alone, and nothing else scans it"))
+}
+
+/// Why a scan whose command names the folders that it looks through (`gosec ./src/till/...`) sees nothing
+/// of a service that has a folder of its own.
+fn folders_of_command(step: &Step, gate: &Gate<'_>, scope: &Scope<'_>) -> Option<String> {
+    let service = scope.service.folder.as_str();
+    let line = step.lines.iter().find(|line| line.place == *gate.place)?;
+    let commands = commands(line);
+    let command = commands.iter().find(|command| command.short() == gate.what)?;
+    let folders =
+        command.words.iter().skip(1).filter_map(|word| plain_folder(word.trim_end_matches("...")));
+    let folders: Vec<&str> = folders.filter(|folder| scope.all.has_folder(folder)).collect();
+    let is_seen = |own: &str| {
+        folders.iter().any(|folder| path::is_below(own, folder) || path::is_below(folder, own))
+    };
+    let is_apart = !service.is_empty() && !is_seen(service);
+    let is_its = || {
+        let mut own = packages_of(scope).into_iter().map(|package| package.place.folder());
+        own.any(|own| !own.is_empty() && is_seen(own))
+    };
+    (!folders.is_empty() && is_apart && !is_its()).then(|| {
+        format!(
+            "`{}` of `{}` scans {} alone, and nothing else scans it",
+            gate.what,
+            gate.place.path,
+            folders.iter().map(|folder| format!("`{folder}`")).collect::<Vec<_>>().join(", ")
+        )
+    })
+}
+
+/// The packages that a service is written in: those in its folder, else those in folders that are called
+/// as it is, else all that stand in no folder of a service.
+pub(super) fn packages_of<'a>(scope: &Scope<'a>) -> Vec<&'a Package> {
+    let folder = scope.service.folder.as_str();
+    let last = |folder: &str| folder.rsplit('/').next().map(prose::plain).unwrap_or_default();
+    let own = [prose::plain(&scope.service.name), last(folder)];
+    let is_within = |package: &&Package| path::is_below(package.place.folder(), folder);
+    let is_called = |package: &&Package| own.contains(&last(package.place.folder()));
+    let all = || scope.packages.iter().copied();
+    if folder.is_empty() {
+        return all().collect();
+    }
+    let within: Vec<&Package> = all().filter(is_within).collect();
+    if !within.is_empty() {
+        return within;
+    }
+    let called: Vec<&Package> = all().filter(is_called).collect();
+    if called.is_empty() { all().collect() } else { called }
 }
 
 /// The folder that a step runs in or is told to look through; `None`: the whole tree, or what is filled
@@ -147,6 +201,7 @@ fn nothing(
         return Outcome::unknown(format!("no step that {deed} was found, and {elsewhere}"));
     }
     let opaque = pipelines.iter().flat_map(|pipeline| gate::opaque_in(pipeline));
+    let opaque = opaque.filter(|opaque| !brings_out(&opaque.what));
     // What is called like what is looked for is the likeliest, and tells a reader the most.
     if let Some(opaque) = opaque.min_by_key(|opaque| unlikeness(asked.kind, opaque)) {
         return Outcome::unknown(format!(
@@ -183,6 +238,19 @@ fn nothing(
     }
     let finding = Finding::at(&job.id.place, format!("no step of the pipelines {deed}"));
     Outcome::missing(finding.help(asked.help), &[Subject::Pipelines], scope)
+}
+
+/// Whether what was not read is called after what is done when all is built: a script that deploys, and
+/// what writes down by what an image was built.
+fn brings_out(what: &str) -> bool {
+    let what = what.trim_matches('`');
+    let script = what.split(' ').find(|word| word.contains('/')).unwrap_or_default();
+    let name = script.rsplit('/').next().unwrap_or(script);
+    let is_deploy = name.rsplit_once('.').is_some_and(|(stem, ending)| {
+        let mut words = stem.split(|c: char| !c.is_ascii_alphanumeric());
+        ending == "sh" && words.any(|word| matches!(word, "deploy" | "undeploy"))
+    });
+    is_deploy || what.starts_with("slsa-framework/slsa-github-generator/")
 }
 
 /// How little what was not read is called like a scan of this kind: 0 where it bears the name of one.
