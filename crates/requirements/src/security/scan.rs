@@ -108,17 +108,25 @@ fn folders_of_command(step: &Step, gate: &Gate<'_>, scope: &Scope<'_>) -> Option
     let line = step.lines.iter().find(|line| line.place == *gate.place)?;
     let commands = commands(line);
     let command = commands.iter().find(|command| command.short() == gate.what)?;
-    let folders =
-        command.words.iter().skip(1).filter_map(|word| plain_folder(word.trim_end_matches("...")));
+    let before = command.words.iter();
+    let given: Vec<&str> = before
+        .zip(command.words.iter().skip(1))
+        .filter(|(before, _)| !WITH_VALUE.contains(&before.as_str()))
+        .map(|(_, word)| word.trim_end_matches("..."))
+        .collect();
+    if given.iter().any(|word| matches!(*word, "." | "./" | "")) {
+        return None;
+    }
+    let folders = given.into_iter().filter_map(plain_folder);
     let folders: Vec<&str> = folders.filter(|folder| scope.all.has_folder(folder)).collect();
     let is_seen = |own: &str| {
         folders.iter().any(|folder| path::is_below(own, folder) || path::is_below(folder, own))
     };
-    let is_apart = !service.is_empty() && !is_seen(service);
-    let is_its = || {
-        let mut own = packages_of(scope).into_iter().map(|package| package.place.folder());
-        own.any(|own| !own.is_empty() && is_seen(own))
-    };
+    let own = own_packages(scope);
+    // The code of the only service may stand wherever it is scanned.
+    let is_known = !scope.is_only_one || !own.is_empty();
+    let is_apart = is_known && !service.is_empty() && !is_seen(service);
+    let is_its = || own.iter().any(|package| is_seen(package.place.folder()));
     (!folders.is_empty() && is_apart && !is_its()).then(|| {
         format!(
             "`{}` of `{}` scans {} alone, and nothing else scans it",
@@ -129,24 +137,44 @@ fn folders_of_command(step: &Step, gate: &Gate<'_>, scope: &Scope<'_>) -> Option
     })
 }
 
-/// The packages that a service is written in: those in its folder, else those in folders that are called
-/// as it is, else all that stand in no folder of a service.
+/// Options of scanners that are told a file, or a folder that is left out.
+static WITH_VALUE: &[&str] = &[
+    "--baseline",
+    "--config",
+    "--exclude",
+    "--exclude-dir",
+    "--exclude-path",
+    "--ignore",
+    "--include",
+    "--output",
+    "--skip",
+    "-b",
+    "-c",
+    "-e",
+    "-exclude-dir",
+    "-f",
+    "-o",
+    "-x",
+];
+
+/// The packages that a service is written in: its own, else all that stand in no folder of a service.
 pub(super) fn packages_of<'a>(scope: &Scope<'a>) -> Vec<&'a Package> {
+    let own = own_packages(scope);
+    if own.is_empty() { scope.packages.clone() } else { own }
+}
+
+/// The packages in the folder of a service, else those of the tree in folders that are called as it is.
+fn own_packages<'a>(scope: &Scope<'a>) -> Vec<&'a Package> {
     let folder = scope.service.folder.as_str();
+    if folder.is_empty() {
+        return Vec::new();
+    }
     let last = |folder: &str| folder.rsplit('/').next().map(prose::plain).unwrap_or_default();
     let own = [prose::plain(&scope.service.name), last(folder)];
     let is_within = |package: &&Package| path::is_below(package.place.folder(), folder);
     let is_called = |package: &&Package| own.contains(&last(package.place.folder()));
-    let all = || scope.packages.iter().copied();
-    if folder.is_empty() {
-        return all().collect();
-    }
-    let within: Vec<&Package> = all().filter(is_within).collect();
-    if !within.is_empty() {
-        return within;
-    }
-    let called: Vec<&Package> = all().filter(is_called).collect();
-    if called.is_empty() { all().collect() } else { called }
+    let within: Vec<&Package> = scope.packages.iter().copied().filter(is_within).collect();
+    if within.is_empty() { scope.all.packages.iter().filter(is_called).collect() } else { within }
 }
 
 /// The folder that a step runs in or is told to look through; `None`: the whole tree, or what is filled
