@@ -121,6 +121,20 @@ pub(super) fn is_way_back_of_another(chapter: &Chapter<'_>, scope: &Scope<'_>) -
             && chapter.headings_above().any(|title| on_schema(title) || is_beside(title)))
         || (!takes_back && is_beside(chapter.title()))
         || (!takes_back && names_something_else(chapter.title(), scope))
+        || (!takes_back && is_of_setting(chapter))
+}
+
+/// Whether a runbook takes back what it set, by the release that runs: nothing in its words is of one
+/// before.
+fn is_of_setting(chapter: &Chapter<'_>) -> bool {
+    let sets = |code: &str| {
+        let versions = ["image", "tag", "version"];
+        code.contains("helm upgrade")
+            && code.contains("--set ")
+            && !versions.iter().any(|word| code.contains(word))
+    };
+    let mut code = chapter.sections().flat_map(|section| &section.code);
+    chapter.document.role == Role::Runbook && code.any(|(_, code)| sets(code))
 }
 
 /// What watches a service, and is switched on and off beside it.
