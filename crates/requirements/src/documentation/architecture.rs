@@ -150,8 +150,11 @@ fn is_one_of_several(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     let mut beside = scope.documents_of(Role::Architecture);
     let is_other =
         |page: &&Document| page.place.folder() == folder && page.place.path != document.place.path;
+    // Numbered pages are the chapters of one.
+    let is_numbered = document.stem().starts_with(|c: char| c.is_ascii_digit());
     document.role == Role::Architecture
         && prose::mentions(last, &["architecture"])
+        && !is_numbered
         && !is_called_whole(chapter, scope)
         && beside.any(|page| is_other(&page))
 }
