@@ -333,3 +333,15 @@ pub(crate) static FORMS: &[&str] = &[
     "work",
     "your",
 ];
+
+/// Words of headings below one on deploying, on what is there and on what watches it.
+pub(crate) static SURROUNDINGS: &[&str] = &[
+    "analytics",
+    "architecture",
+    "diagram",
+    "observability",
+    "posthog",
+    "schema",
+    "sentry",
+    "telemetry",
+];

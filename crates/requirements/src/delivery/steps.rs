@@ -5,6 +5,7 @@ use crate::about::{
 };
 use crate::chapter::holds_no_commands;
 use crate::prelude::*;
+use crate::topic::SURROUNDINGS;
 
 /// Beginnings of headings on deploying.
 static DEPLOY_STARTS: &[&str] = &[
@@ -398,9 +399,10 @@ pub(super) fn is_all_about_it(chapter: &Chapter<'_>) -> bool {
     sections(chapter).count() == chapter.sections().count()
 }
 
-/// Its sections, those on data and on products beside the service left out.
+/// Its sections, those on data, on products beside the service and on what watches it left out.
 fn sections<'a>(chapter: &Chapter<'a>) -> impl Iterator<Item = &'a Section> + use<'a> {
-    own_sections(chapter, |title| !is_about_data(title)).into_iter()
+    let is_wanted = |title: &str| !is_about_data(title) && !prose::mentions(title, SURROUNDINGS);
+    own_sections(chapter, is_wanted).into_iter()
 }
 
 /// Whether the chapter names a command that takes a release back.

@@ -6,6 +6,7 @@ use super::readme::leads_somewhere;
 use crate::chapter::holds_no_commands;
 use crate::open_choice::open_choice;
 use crate::prelude::*;
+use crate::topic::SURROUNDINGS;
 
 /// Whether the chapter says how: a heading on deploying by commands, by a page of the tree or by
 /// some words on the way it goes; one on releases, on a cluster or on production only where what
@@ -195,18 +196,6 @@ fn without_surroundings<'a>(chapter: &Chapter<'a>) -> Vec<&'a Section> {
     }
     kept
 }
-
-/// Words of headings on what is there, and on what watches it.
-static SURROUNDINGS: &[&str] = &[
-    "analytics",
-    "architecture",
-    "diagram",
-    "observability",
-    "posthog",
-    "schema",
-    "sentry",
-    "telemetry",
-];
 
 /// The links under a heading on deploying that may lead to how.
 pub(super) fn links<'a>(chapter: &Chapter<'a>) -> impl Iterator<Item = &'a Placed<String>> {
