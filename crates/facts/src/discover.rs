@@ -95,7 +95,7 @@ pub use third_party::is_datastore;
 
 pub(crate) use code::{coded, is_beside_services, only_prints, only_waits};
 pub(crate) use gather::dockerfile_path;
-pub(crate) use operated::{is_brought_to_cloud, is_started_by_script};
+pub(crate) use operated::{is_brought_to_cloud, is_production_in_cloud, is_started_by_script};
 
 use crate::scope::set_back;
 use crate::{Facts, Platform, Reason, Service, Workload};

@@ -3,7 +3,7 @@
 
 use super::name::{last_part, without_version};
 use super::sample::is_sample_manifest;
-use crate::scope::kept;
+use crate::scope::{kept, says_production};
 use crate::{Facts, Gap, Job, Script, Step, Subject};
 
 /// Programs and actions that bring something to where it runs.
@@ -170,15 +170,34 @@ const MACHINES: &[&str] =
 
 /// Whether pipelines bring what the tree makes to a cluster or a cloud, and nothing to a machine.
 pub(crate) fn is_brought_to_cloud(facts: &Facts) -> bool {
-    let says = |job: &Job, words: &[&str]| {
-        let calls = job.calls.iter().map(|call| call.value.as_str());
-        let steps = job.steps.iter().flat_map(|step| {
-            let uses = step.uses.iter().map(|uses| uses.value.as_str());
-            uses.chain(step.lines.iter().map(|line| line.value.as_str()))
-        });
-        calls.chain(steps).any(|text| words.iter().any(|word| text.contains(word)))
+    are_in_cloud(facts, |_| true)
+}
+
+/// Whether the same is so of their jobs for production: what tests start on a machine is not.
+pub(crate) fn is_production_in_cloud(facts: &Facts) -> bool {
+    are_in_cloud(facts, |job| {
+        says_production(&job.id)
+            || job.environment.as_deref().is_some_and(|name| says_production(name))
+    })
+}
+
+/// Whether some of the jobs that `is_wanted` takes bring something to a cluster or a cloud, and none
+/// to a machine.
+fn are_in_cloud(facts: &Facts, is_wanted: impl Fn(&Job) -> bool) -> bool {
+    let says = |words: &[&str]| {
+        let mut jobs = facts.jobs().filter(|job| is_wanted(job));
+        jobs.any(|job| says(job, words))
     };
-    facts.jobs().any(|job| says(job, CLOUDS)) && !facts.jobs().any(|job| says(job, MACHINES))
+    says(CLOUDS) && !says(MACHINES)
+}
+
+fn says(job: &Job, words: &[&str]) -> bool {
+    let calls = job.calls.iter().map(|call| call.value.as_str());
+    let steps = job.steps.iter().flat_map(|step| {
+        let uses = step.uses.iter().map(|uses| uses.value.as_str());
+        uses.chain(step.lines.iter().map(|line| line.value.as_str()))
+    });
+    calls.chain(steps).any(|text| words.iter().any(|word| text.contains(word)))
 }
 
 /// Whether pipelines push an image that a script of the tree, which some job calls, has a machine run by

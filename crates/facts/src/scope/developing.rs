@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::environment::is_rehearsal;
+use super::environment::{is_rehearsal, says_production};
 use super::owner::Owners;
-use crate::discover::dockerfile_path;
 use crate::discover::name::{folder_of, last_part};
 use crate::discover::platform::deploying;
+use crate::discover::{dockerfile_path, is_production_in_cloud};
 use crate::{Container, Dockerfile, Facts, ImageBuild, Pipeline, Platform, Section, Workload};
 
 /// The paths of those that Compose services for developing build (of `developed` files), where nothing that was read may
@@ -198,7 +198,21 @@ fn is_aside(path: &str, facts: &Facts) -> bool {
     name != "Dockerfile" && facts.has_path(&plain) && !is_named(facts, names_it)
 }
 
-/// Whether a pipeline, or a page that is not for those who write the code, names a recipe.
+/// Compose files called after production that nothing which was read names, where a job for production
+/// brings what the tree makes to a cloud.
+pub(super) fn unstarted(facts: &Facts) -> HashSet<&str> {
+    let composed = facts.workloads.iter().filter(|w| w.platform == Platform::Compose);
+    let paths = composed.map(|workload| &*workload.name.place.path);
+    let mut called: HashSet<&str> = paths.filter(|path| says_production(path)).collect();
+    if called.is_empty() || !is_production_in_cloud(facts) {
+        return HashSet::new();
+    }
+    called.retain(|path| !is_named(facts, |text| text.contains(last_part(path))));
+    called
+}
+
+/// Whether a pipeline, a script that deploys, or a page that is not for those who write the code, names
+/// a file.
 fn is_named(facts: &Facts, names_it: impl Fn(&str) -> bool) -> bool {
     let pages = facts.documents.iter().filter(|page| !is_of_developers(&page.place.path));
     let mut sections = pages.flat_map(|document| &document.sections);
@@ -206,7 +220,10 @@ fn is_named(facts: &Facts, names_it: impl Fn(&str) -> bool) -> bool {
         !is_of_developers(&section.title)
             && (names_it(&section.text) || section.code.iter().any(|(_, code)| names_it(code)))
     };
-    facts.pipelines.iter().flat_map(texts).any(&names_it) || sections.any(is_told)
+    let mut scripts = facts.scripts.iter().flat_map(|script| &script.lines);
+    facts.pipelines.iter().flat_map(texts).any(&names_it)
+        || scripts.any(|line| names_it(line))
+        || sections.any(is_told)
 }
 
 /// Whether a heading or a path says that people read it who write or test the code.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::developing::unstarted;
 use super::owner::Owners;
 use super::twin::rehearsed;
 use crate::discover::is_brought_to_cloud;
@@ -44,10 +45,15 @@ pub(super) const REHEARSAL: &[&str] = &[
 /// Words beside which the name of a folder still names nothing but an environment.
 const KINDS_OF_FOLDER: &[&str] = &["base", "env", "environment", "overlay"];
 
+/// Whether a word names an environment that users do not see.
+pub(super) fn is_word_of_rehearsal(word: &str) -> bool {
+    REHEARSAL.binary_search(&word).is_ok()
+}
+
 /// Whether `path` is one of an environment that users do not see: `overlays/dev/`,
 /// `docker-compose.test.yml`.
 pub fn is_rehearsal(path: &str) -> bool {
-    let is_word = |word: &str| REHEARSAL.binary_search(&word).is_ok();
+    let is_word = is_word_of_rehearsal;
     let name = key(last_part(path));
     let is_compose = name.split('-').any(|word| word == "compose");
     // `base-preview` holds what previews are made from, `dev-env` what a developer has.
@@ -74,8 +80,7 @@ pub(super) fn stands_in_production(path: &str) -> bool {
 pub(super) fn stands_in_rehearsal(path: &str) -> bool {
     let is_one = |folder: &str| {
         let name = key(folder);
-        name.split('-').any(|word| REHEARSAL.binary_search(&word).is_ok())
-            && !name.split('-').any(is_of_production)
+        name.split('-').any(is_word_of_rehearsal) && !name.split('-').any(is_of_production)
     };
     folder_of(path).split('/').any(is_one)
 }
@@ -89,7 +94,7 @@ pub(crate) fn is_rehearsal_of_nais(path: &str) -> bool {
     // Clusters for trying out are called q0 to q6 as well.
     let is_numbered =
         |word: &str| matches!(word.as_bytes(), [b'q' | b't', digit] if digit.is_ascii_digit());
-    is_of_nais && words.any(|word| REHEARSAL.binary_search(&word).is_ok() || is_numbered(word))
+    is_of_nais && words.any(|word| is_word_of_rehearsal(word) || is_numbered(word))
 }
 
 /// Whether it stands in a folder for showing what the product does: `compose/till-demo/`.
@@ -101,7 +106,7 @@ fn is_demonstration(workload: &Workload) -> bool {
 /// Whether it runs an image that is tagged for developing: `shop:dev`.
 fn has_rehearsal_tag(workload: &Workload) -> bool {
     let mut tags = workload.images().filter_map(|image| image.rsplit_once(':')).map(|(_, tag)| tag);
-    tags.any(|tag| REHEARSAL.binary_search(&tag).is_ok())
+    tags.any(is_word_of_rehearsal)
 }
 
 /// Whether no cluster could run it but one into which its images were put by hand.
@@ -206,6 +211,7 @@ pub(super) fn workloads_of<'a>(
         rehearsed: rehearsed(facts),
         charts: facts.charts.iter().map(|chart| chart.place.folder()).collect(),
         stale: stale(facts),
+        unstarted: unstarted(facts),
         is_brought_to_cloud: is_brought_to_cloud(facts),
         brings_only_charts: brings_only_charts(facts),
     };
@@ -225,6 +231,8 @@ struct Around<'f> {
     charts: HashSet<&'f str>,
     /// Compose files that build from folders which are not in the tree.
     stale: HashSet<&'f str>,
+    /// Compose files for production that nothing starts, where that is brought to a cloud.
+    unstarted: HashSet<&'f str>,
     /// Whether pipelines bring what the tree makes to a cluster or a cloud.
     is_brought_to_cloud: bool,
     /// Whether pipelines bring charts and no manifest.
@@ -250,8 +258,7 @@ fn stale(facts: &Facts) -> HashSet<&str> {
 /// The name of a workload without the environment that it is for: `till` of `till-dev`.
 pub(super) fn of_all_environments(workload: &Workload) -> String {
     let name = key(&workload.name);
-    let is_environment =
-        |word: &&str| REHEARSAL.binary_search(word).is_ok() || is_of_production(word);
+    let is_environment = |word: &&str| is_word_of_rehearsal(word) || is_of_production(word);
     let words: Vec<&str> = name.split('-').filter(|word| !is_environment(word)).collect();
     words.join("-")
 }
@@ -332,6 +339,12 @@ impl Workloads<'_> {
                 self.set_back.push((
                     workload,
                     "is not what users see: pipelines bring what the tree makes to a cluster or a cloud",
+                ));
+            } else if around.unstarted.contains(path) {
+                self.set_back.push((
+                    workload,
+                    "stands in a file that nothing which was read starts: a job for production brings what \
+                     the tree makes to a cloud",
                 ));
             } else if !is_compose && around.charts.contains(folder_of(path)) {
                 self.set_back.push((

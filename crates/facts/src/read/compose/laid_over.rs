@@ -56,3 +56,25 @@ fn a_base_over_which_a_file_for_production_is_laid_is_not_theirs() {
     ];
     assert!(productive(&files).contains(&"compose.yaml".to_owned()));
 }
+
+#[test]
+fn what_nothing_starts_is_not_production_where_a_job_for_that_brings_it_to_a_cloud() {
+    let job =
+        |id: &str, line: &str| format!("on: push\njobs:\n  {id}:\n    steps:\n    - run: {line}\n");
+    let started = |job: &str, page: &str| {
+        let test = "on: push\njobs:\n  a:\n    steps:\n    - run: docker compose up -d\n";
+        let files = [
+            ("compose.prod.yaml", BASE),
+            (".github/workflows/a.yml", job),
+            (".github/workflows/test.yml", test),
+            ("docs/running.md", page),
+        ];
+        productive(&files)
+    };
+    let (own, page) = (["compose.prod.yaml"], "# Running\n\nIt runs.\n");
+    assert_eq!(started(&job("deploy-production", "flyctl deploy"), page), [""; 0]);
+    assert_eq!(started(&job("deploy-staging", "flyctl deploy"), page), own);
+    assert_eq!(started(&job("deploy-production", "flyctl deploy && ssh till ./up"), page), own);
+    let named = "# Running\n\n```\ndocker compose -f compose.prod.yaml up -d\n```\n";
+    assert_eq!(started(&job("deploy-production", "flyctl deploy"), named), own);
+}
