@@ -35,7 +35,9 @@ use crate::{Api, Lockfile, Package};
 
 pub use assign::scopes;
 pub(crate) use developing::kept;
-pub(crate) use environment::{is_never_fetched, is_rehearsal_of_nais, says_production, set_back};
+pub(crate) use environment::{
+    developed, is_never_fetched, is_rehearsal_of_nais, says_production, set_back,
+};
 pub use environment::{is_rehearsal, never_restarts};
 pub use files::Files;
 pub use languages::Languages;

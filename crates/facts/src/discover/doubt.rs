@@ -19,7 +19,7 @@ pub(super) enum Doubt {
     Chart,
     /// A release of a chart and nothing else speaks of it.
     Released,
-    /// Compose starts it, and nobody keeps it.
+    /// Compose starts it, and nobody keeps it, or only those who develop.
     Composed,
     /// It may be the code of something that a cluster runs by another name.
     Nameless,
@@ -80,7 +80,8 @@ impl fmt::Display for Doubt {
                 "nothing but a release of a chart speaks of it, which was not rendered"
             }
             Self::Composed => {
-                "nothing but Compose starts it, and nothing says that it listens or is kept running"
+                "nothing but Compose starts it, for developing or testing, or with nothing that says that it \
+                 listens or is kept running"
             }
             Self::Nameless => {
                 "nothing but a Dockerfile speaks of it, and a cluster runs images whose code was not \
@@ -182,7 +183,8 @@ fn weakness_of_workload(
         WorkloadKind::CronJob if dockerfiles().next().is_some() || bears_its_name(workload) => None,
         WorkloadKind::CronJob => Some(Doubt::Scheduled),
         WorkloadKind::ComposeService => {
-            let is_kept = is_kept(workload)
+            let is_tried = shipped.tried.contains(&*workload.name.place.path);
+            let is_kept = (is_kept(workload) && !is_tried)
                 || dockerfiles().any(|(other, file)| listens(file) || shipped.has(other, file))
                 || shipped.is_named(&member.key);
             (!is_kept).then_some(Doubt::Composed)

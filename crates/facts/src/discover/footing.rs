@@ -16,7 +16,7 @@
 //! judged; in a tree that has nothing firmer the firmest of them are what there is to judge, unless they
 //! are a tool that nobody seems to run there, or somebody else's release.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::candidate::{Candidate, Fact, Origin};
 use super::charts::Installing;
@@ -27,7 +27,8 @@ use super::group::{Group, Groups};
 use super::name::{ancestors, folder_of, key};
 use super::operated::is_operated;
 use super::shipped::Shipped;
-use crate::{Document, Facts, Reason, Role, Service};
+use crate::scope::{developed, is_rehearsal};
+use crate::{Document, Facts, Platform, Reason, Role, Service};
 
 /// Why each of `taken` may be no service, in their order; `None` for those that stand firmly, and for
 /// the firmest where none does.
@@ -41,6 +42,7 @@ pub(super) fn doubts(
     shipped.has_homeless = taken.iter().any(|group| is_homeless(group));
     let members: Vec<Vec<&Candidate<'_>>> =
         taken.iter().map(|group| groups.members(group).filter(|c| c.founds()).collect()).collect();
+    shipped.tried = tried(&members, facts);
     let examples = examples(facts);
     let example = |members: &[&Candidate<'_>]| {
         let is_example = |member: &&Candidate<'_>| {
@@ -68,6 +70,20 @@ pub(super) fn doubts(
         }
     }
     doubts
+}
+
+/// Compose files by which people only develop and test, where something of `members` runs for users.
+fn tried<'f>(members: &[Vec<&Candidate<'_>>], facts: &'f Facts) -> HashSet<&'f str> {
+    let mut tried = developed(facts);
+    let composed = facts.workloads.iter().filter(|w| w.platform == Platform::Compose);
+    let paths = composed.map(|workload| &*workload.name.place.path);
+    tried.extend(paths.filter(|path| is_rehearsal(path)));
+    let is_run = |member: &&Candidate<'_>| match member.fact {
+        Fact::Workload(workload) => !tried.contains(&*workload.name.place.path),
+        Fact::Dockerfile(_) | Fact::Declaration(_) | Fact::Entry(_) => false,
+        Fact::Chart(_) | Fact::Template | Fact::Platform | Fact::Release => true,
+    };
+    if members.iter().flatten().any(is_run) { tried } else { HashSet::new() }
 }
 
 /// Folders below the root whose README is headed by a word for an example.
@@ -206,6 +222,26 @@ mod tests {
         assert_eq!(judged_alone(&[tool, server]), ["stock"]);
         assert_eq!(judged_alone(&[tool, server, compose, ("till/Dockerfile", TOOL)]), ["till"]);
         assert_eq!(judged_alone(&[server, ("tax/Dockerfile", SERVER)]), ["stock", "tax"]);
+    }
+
+    #[test]
+    fn what_only_developers_start_is_no_service_for_sure_beside_what_runs() {
+        let developed =
+            "services: {packing: {build: packing, volumes: ['./packing:/app'], ports: ['1:1']}}\n";
+        let (tool, tests) =
+            (("packing/Dockerfile", TOOL), developed.replace("volumes: ['./packing:/app'], ", ""));
+        for (path, text, is_judged) in [
+            ("compose.yaml", developed, false),
+            ("compose.ci.yaml", tests.as_str(), false),
+            ("compose.yaml", tests.as_str(), true),
+            ("compose.prod.yaml", developed, true),
+        ] {
+            assert_eq!(!judged(&[tool, (path, text)]).is_empty(), is_judged, "{path} {text}");
+        }
+        assert_eq!(judged_alone(&[tool, ("compose.yaml", developed)]), ["packing"]);
+        let shipped = "on: push\njobs:\n  a:\n    steps:\n    - run: docker build -t acme/packing packing && docker push acme/packing\n";
+        let pushed = [tool, ("compose.yaml", developed), (".github/workflows/a.yml", shipped)];
+        assert_eq!(judged(&pushed), ["packing"]);
     }
 
     #[test]

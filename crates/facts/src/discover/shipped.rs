@@ -1,6 +1,6 @@
 //! What pipelines build, push and deploy.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::candidate::Candidate;
 use super::name::{has_words, image_name, is_generic, is_templated, key, last_part, stem};
@@ -22,6 +22,8 @@ pub(super) struct Shipped<'f> {
     is_partial: bool,
     /// Whether a cluster runs images whose code was not found.
     pub(super) has_homeless: bool,
+    /// Compose files by which people only develop and test, where something else runs for users.
+    pub(super) tried: HashSet<&'f str>,
 }
 
 impl<'f> Shipped<'f> {
@@ -39,6 +41,7 @@ impl<'f> Shipped<'f> {
             by_kamal: facts.paths.iter().filter_map(|path| kamal_folder(path)).collect(),
             is_partial: !facts.unread_pipelines.is_empty(),
             has_homeless: false,
+            tried: HashSet::new(),
         };
         for text in texts {
             let mut is_inside = false;

@@ -265,7 +265,7 @@ pub(super) fn of_all_environments(workload: &Workload) -> String {
 
 /// Compose files some service of which is started while its code is written: so are the others. A
 /// file that is named after production is believed.
-pub(super) fn developed(facts: &Facts) -> HashSet<&str> {
+pub(crate) fn developed(facts: &Facts) -> HashSet<&str> {
     let signed = facts.workloads.iter().filter(|workload| workload.develops.is_some());
     let paths = signed.map(|workload| &*workload.name.place.path);
     paths.filter(|path| !says_production(path)).collect()
