@@ -64,6 +64,10 @@ const MANIFEST_FOLDERS: &[(&str, &str)] = &[
     ("local-dev", "what runs on one's own machine"),
     ("local-env", "what runs on one's own machine"),
     ("local-environment", "what runs on one's own machine"),
+    ("local-run", "what runs on one's own machine"),
+    ("local-running", "what runs on one's own machine"),
+    ("local-setup", "what runs on one's own machine"),
+    ("local-stack", "what runs on one's own machine"),
     ("local-test", "what runs on one's own machine"),
     ("local-testing", "what runs on one's own machine"),
     ("localdev", "what runs on one's own machine"),
@@ -125,6 +129,8 @@ fn holding(part: &str, below: &str, known: &[(&str, &'static str)]) -> Option<&'
     if is_example(part) {
         return Some("examples");
     }
+    // `shop-local-running` holds what `local-running` does, of one part.
+    let part = part.find("-local-").and_then(|at| part.get(at + 1..)).unwrap_or(part);
     let at = known.binary_search_by_key(&part, |(name, _)| name).ok()?;
     known.get(at).map(|(_, holds)| *holds)
 }
@@ -300,5 +306,8 @@ mod tests {
         }
         assert!(is_sample_manifest("docs/k8s/x.yaml"));
         assert!(is_sample_manifest("contrib/local-environment/compose.yaml"));
+        assert!(is_sample_manifest("till-local-running/Dockerfile"));
+        assert!(!is_sample_manifest("till-local/Dockerfile"));
+        assert!(!is_sample_manifest("till-local-tax/Dockerfile"));
     }
 }
