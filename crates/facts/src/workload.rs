@@ -293,6 +293,11 @@ impl Workload {
         self.containers.iter().filter_map(|container| container.image.as_ref())
     }
 
+    /// Whether it is declared with no instance.
+    pub fn is_off(&self) -> bool {
+        self.replicas.as_ref().is_some_and(|replicas| replicas.value == 0)
+    }
+
     /// A workload of which only this much is known.
     pub fn new(
         name: Placed<String>,

@@ -101,15 +101,22 @@ fn is_sent_to(workload: &Workload, scope: &Scope<'_>) -> bool {
     backends.any(|backend| routes.iter().any(|route| route.name.value == backend.value))
 }
 
+/// Whether a part of a name is what Celery calls its clock: `start-celerybeat`.
+fn is_beat(part: &str) -> bool {
+    matches!(part, "beat" | "celerybeat")
+}
+
 /// Whether a workload starts jobs by the clock: with a second one, each would run twice.
 pub(crate) fn starts_by_clock(workload: &Workload) -> bool {
     let is_told = |container: &Container| {
         container.command.as_ref().is_some_and(|command| {
             let mut words = command.split_whitespace();
-            command.contains("schedule:work") || words.any(|word| word == "beat")
+            let is_beat =
+                |word: &str| word.rsplit('/').next().is_some_and(|name| parts(name).any(is_beat));
+            command.contains("schedule:work") || words.any(is_beat)
         })
     };
-    parts(&workload.name).any(|part| part == "beat")
+    parts(&workload.name).any(is_beat)
         || matches!(&workload.containers[..], [only] if is_told(only))
 }
 

@@ -31,6 +31,9 @@ pub(super) fn candidate<'f>(
     candidate.home = build.and_then(|context| build_home(context, dockerfile, images));
     candidate.standing = match build {
         Some(_) if workload.kind == WorkloadKind::Job => Standing::Follows("runs once".into()),
+        Some(_) if workload.is_off() => {
+            Standing::Follows("is switched off: no instance of it is started".into())
+        }
         Some(context) => standing_of_build(context, dockerfile, images, shipped, ties),
         None => deployed(workload, own, ties),
     };
@@ -172,8 +175,7 @@ fn deployed(workload: &Workload, container: Option<&Container>, ties: &Ties) -> 
     if is_never_fetched(workload) {
         return Standing::Follows(NEVER_FETCHED.into());
     }
-    let is_off = workload.replicas.as_ref().is_some_and(|replicas| replicas.value == 0);
-    if workload.platform == Platform::Kubernetes && is_off {
+    if workload.platform == Platform::Kubernetes && workload.is_off() {
         return Standing::Follows("is switched off: its `replicas` are 0".into());
     }
     let command = container.and_then(|container| container.command.as_deref());

@@ -346,6 +346,8 @@ impl Workloads<'_> {
                     "stands in a file that nothing which was read starts: a job for production brings what \
                      the tree makes to a cloud",
                 ));
+            } else if is_compose && workload.is_off() {
+                self.set_back.push((workload, "is switched off: no instance of it is started"));
             } else if !is_compose && around.charts.contains(folder_of(path)) {
                 self.set_back.push((
                     workload,

@@ -65,7 +65,7 @@ fn of_workload(workload: &Workload, scope: &Scope<'_>) -> Outcome {
         )),
         (Platform::Kubernetes, WorkloadKind::Pod) => alone(workload).into(),
         (Platform::Kubernetes, _) => on_cluster(workload, scope),
-        (Platform::Compose, _) => in_compose(workload),
+        (Platform::Compose, _) => in_compose(workload, scope),
         (Platform::Systemd, _) => {
             Outcome::unknown(format!("on how many hosts the unit `{}` runs", *workload.name))
         }
@@ -173,13 +173,38 @@ fn migrates(workload: &Workload) -> bool {
     !lasts && words.any(|word| matches!(word, "migrate" | "migration" | "migrations" | "migrator"))
 }
 
-fn in_compose(workload: &Workload) -> Outcome {
+/// What a Compose file for other machines starts of the same name by the same command: of two files,
+/// neither of which is the plain one that others are laid over, each is for machines of its own.
+fn on_other_hosts<'s>(workload: &Workload, scope: &'s Scope<'_>) -> Option<&'s Workload> {
+    let is_own_file = |workload: &Workload| {
+        let name = workload.name.place.file_name();
+        let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+        !["compose", "docker-compose", "docker_compose", "docker-stack"].contains(&stem)
+    };
+    let command = |workload: &Workload| workload.containers.first()?.command.clone();
+    let own = command(workload)?;
+    let is_its = |other: &&Workload| {
+        other.name.value == workload.name.value
+            && other.name.place.path != workload.name.place.path
+            && is_own_file(other)
+            && command(other).is_some_and(|other| other.value == own.value)
+    };
+    scope.workloads.iter().copied().filter(|_| is_own_file(workload)).find(is_its)
+}
+
+fn in_compose(workload: &Workload, scope: &Scope<'_>) -> Outcome {
     let name = workload.name.as_str();
     if pod::starts_by_clock(workload) {
         return by_clock(name);
     }
     if migrates(workload) {
         return Outcome::not_applicable(format!("`{name}` migrates and ends"));
+    }
+    if let Some(other) = on_other_hosts(workload, scope) {
+        return Outcome::unknown(format!(
+            "on how many hosts `{name}` runs: {} starts it as well",
+            other.name.place.path
+        ));
     }
     match &workload.replicas {
         Some(replicas) if replicas.value < 2 => {

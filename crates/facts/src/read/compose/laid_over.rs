@@ -78,3 +78,12 @@ fn what_nothing_starts_is_not_production_where_a_job_for_that_brings_it_to_a_clo
     let named = "# Running\n\n```\ndocker compose -f compose.prod.yaml up -d\n```\n";
     assert_eq!(started(&job("deploy-production", "flyctl deploy"), named), own);
 }
+
+#[test]
+fn what_is_started_no_times_is_not_what_runs() {
+    for scale in ["scale: 0", "deploy: {replicas: 0}"] {
+        let off = BASE.replace("restart: always", scale);
+        let files = [("compose.yaml", BASE), ("compose.hosts.yaml", &off)];
+        assert_eq!(productive(&files), ["compose.yaml"], "{scale}");
+    }
+}
