@@ -258,6 +258,11 @@ mod tests {
         };
         assert_eq!(kept_by_acme(&files("charts/extra/templates/redis.yaml")), ["till"]);
         assert_eq!(kept_by_acme(&files("charts/extra/templates/counter.yaml")), ["extra", "till"]);
+        let secret = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nspec:\n  secretStoreRef:\n    \
+                      kind: {{ .Values.store }}\n";
+        let with_secret = [("charts/extra/templates/counter.yaml", secret)];
+        let chroma = files("charts/extra/templates/chromadb-statefulset.yaml");
+        assert_eq!(kept_by_acme(&[&chroma[..], &with_secret].concat()), ["till"]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(crate) enum ThirdParty {
 
 /// Databases, brokers, caches, stores.
 const DATASTORES: &str = "activemq activemq-artemis arangodb artemis azure-sql-edge azurite cassandra \
-    chroma clickhouse clickhouse-server cockroach consul couchbase couchdb crunchy crunchydb cp-kafka \
+    chroma chromadb clickhouse clickhouse-server cockroach consul couchbase couchdb crunchy crunchydb cp-kafka \
     cp-server cp-zookeeper dragonfly dynamodb-local elasticmq elasticmq-native elasticsearch \
     emqx etcd eventstore ferretdb firebird go-ipfs hazelcast influxdb kafka kafka-native keydb ksqldb-server kubo localstack \
     mariadb meilisearch memcached milvus minio mongo mongodb mongodb-community-server mosquitto \

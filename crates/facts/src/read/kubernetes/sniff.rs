@@ -133,11 +133,12 @@ fn is_filled_in(kind: &str) -> bool {
     ["{{", "${", "<%"].iter().any(|sign| kind.starts_with(sign))
 }
 
-/// The kinds of a text. Definitions of custom kinds name these, and hold none.
+/// The kinds of a text. Definitions of custom kinds name these, and hold none; what a template fills in
+/// further inside is the kind of something that an object refers to.
 fn kinds_of(text: &str) -> impl Iterator<Item = &str> {
     let is_definition = memmem::find(text.as_bytes(), DEFINITION.as_bytes()).is_some();
     values_of(text, "kind")
-        .filter(move |(at, _)| begins_line(text, *at) || !is_definition)
+        .filter(move |(at, kind)| begins_line(text, *at) || !(is_definition || is_filled_in(kind)))
         .map(|(_, kind)| kind)
 }
 
@@ -208,5 +209,13 @@ mod tests {
             assert!(!is_like(text), "{text}");
         }
         assert_eq!(subjects("apiVersion: x\nkind: PrometheusRule\n"), [Subject::Alerts]);
+    }
+
+    #[test]
+    fn only_the_kind_of_an_object_says_that_it_may_start_something() {
+        let secret = "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nspec:\n  secretStoreRef:\n    \
+                      kind: {{ .Values.store | default \"ClusterSecretStore\" }}\n";
+        assert!(!starts_something(secret));
+        assert!(starts_something("apiVersion: apps/v1\nkind: {{ .Values.kind }}\n"));
     }
 }
