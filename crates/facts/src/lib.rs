@@ -56,7 +56,7 @@ pub use read::{
 };
 pub use scope::{
     Files, Languages, Names, Page, Routing, Runbooks, SHORTEST_NAME, Scope, Sitemap, Told,
-    is_rehearsal, never_restarts, scopes,
+    is_rehearsal, is_word_of_rehearsal, never_restarts, scopes,
 };
 pub use service::{Reason, Service};
 pub use workload::{

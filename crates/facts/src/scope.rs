@@ -38,7 +38,7 @@ pub(crate) use developing::kept;
 pub(crate) use environment::{
     developed, is_never_fetched, is_rehearsal_of_nais, says_production, set_back,
 };
-pub use environment::{is_rehearsal, never_restarts};
+pub use environment::{is_rehearsal, is_word_of_rehearsal, never_restarts};
 pub use files::Files;
 pub use languages::Languages;
 pub use names::{Names, Page, SHORTEST_NAME, Told};

@@ -46,7 +46,7 @@ pub(super) const REHEARSAL: &[&str] = &[
 const KINDS_OF_FOLDER: &[&str] = &["base", "env", "environment", "overlay"];
 
 /// Whether a word names an environment that users do not see.
-pub(super) fn is_word_of_rehearsal(word: &str) -> bool {
+pub fn is_word_of_rehearsal(word: &str) -> bool {
     REHEARSAL.binary_search(&word).is_ok()
 }
 

@@ -1,6 +1,6 @@
 //! What Argo CD or Flux fetches for the service.
 
-use facts::is_rehearsal;
+use facts::{is_rehearsal, is_word_of_rehearsal};
 
 use crate::prelude::*;
 
@@ -18,11 +18,20 @@ pub(super) fn deliveries<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Deli
     if own.is_empty() {
         own = of_all;
     }
-    let is_for_users = |delivery: &&Delivery| !is_rehearsal(&delivery.name.place.path);
-    if own.iter().any(is_for_users) {
-        own.retain(is_for_users);
+    if own.iter().any(|delivery| is_for_users(delivery)) {
+        own.retain(|delivery| is_for_users(delivery));
     }
     own.into_iter()
+}
+
+/// Whether neither the file of a delivery nor all that it takes is called after an environment that
+/// users do not see: `dev-kustomization.yaml`, `overlays/dev`.
+fn is_for_users(delivery: &Delivery) -> bool {
+    let place = &delivery.name.place;
+    let mut words = place.file_name().split(|c: char| !c.is_ascii_alphanumeric());
+    let mut paths = delivery.paths.iter().map(|path| is_rehearsal(&format!("{}/a", **path)));
+    let takes_rehearsal = !delivery.paths.is_empty() && paths.all(|is_one| is_one);
+    !is_rehearsal(&place.path) && !words.any(is_word_of_rehearsal) && !takes_rehearsal
 }
 
 /// Whether what deploys by `how` makes machines and networks, where something else brings the
@@ -53,15 +62,15 @@ fn takes_folder(delivery: &Delivery, scope: &Scope<'_>) -> bool {
             scope.workloads.iter().any(|own| own.name.place.path == workload.name.place.path)
         };
         let base = path.split_once("/overlays/").map(|(base, _)| base);
+        // What stands in another overlay is fetched by whoever fetches that.
+        let is_of_overlay = |workload: &Workload, base: &str| {
+            path::is_below(&workload.name.place.path, &format!("{base}/overlays"))
+        };
         let is_alone = |base: &str| {
             let mut others = scope.all.workloads.iter().filter(|other| is_below(other, base));
-            others.all(is_own)
+            others.all(|other| is_own(other) || is_of_overlay(other, base))
         };
-        // What stands in another overlay is fetched by whoever fetches that.
-        let is_of_base = |base: &str| {
-            let mut own = scope.workloads.iter().map(|own| &*own.name.place.path);
-            own.all(|path| !path::is_below(path, &format!("{base}/overlays")))
-        };
+        let is_of_base = |base: &str| !scope.workloads.iter().any(|own| is_of_overlay(own, base));
         takes(path) || base.is_some_and(|base| takes(base) && is_of_base(base) && is_alone(base))
     })
 }
