@@ -1,7 +1,9 @@
 //! What stands around the pods of a workload: services that route to them, their autoscaler, their
 //! disruption budgets; and which of their containers take traffic.
 
-use facts::{Autoscaler, ClusterService, Container, DisruptionBudget, Port, Scope, Workload};
+use facts::{
+    Autoscaler, ClusterService, Container, DisruptionBudget, Port, Scope, VariableValue, Workload,
+};
 use model::Placed;
 
 use crate::prose;
@@ -104,6 +106,32 @@ fn is_sent_to(workload: &Workload, scope: &Scope<'_>) -> bool {
 /// Whether a part of a name is what Celery calls its clock: `start-celerybeat`.
 fn is_beat(part: &str) -> bool {
     matches!(part, "beat" | "celerybeat")
+}
+
+/// Whether a container names a file of SQLite that stands on a volume: a second instance would write into
+/// it as well, or could not mount it.
+pub(crate) fn file_database(workload: &Workload) -> Option<&Placed<String>> {
+    let is_file = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        name.rsplit_once('.').is_some_and(|(_, end)| matches!(end, "db" | "sqlite" | "sqlite3"))
+    };
+    workload.containers.iter().find_map(|container| {
+        let literals = container.environment.iter().filter_map(|variable| match &variable.value {
+            VariableValue::Literal(value) => Some(value),
+            _ => None,
+        });
+        let is_kept = |value: &str| {
+            let path = value.split_once("://").filter(|(scheme, _)| scheme.starts_with("sqlite"));
+            let path = path.map_or(value, |(_, path)| path);
+            let path = format!("/{}", path.trim_start_matches('/'));
+            is_file(&path)
+                && container.mounts.iter().any(|mount| {
+                    path.strip_prefix(mount.trim_end_matches('/'))
+                        .is_some_and(|rest| rest.starts_with('/'))
+                })
+        };
+        literals.into_iter().find(|value| is_kept(value))
+    })
 }
 
 /// Whether a workload starts jobs by the clock: with a second one, each would run twice.

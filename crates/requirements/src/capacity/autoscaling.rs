@@ -47,6 +47,14 @@ fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
             "a VerticalPodAutoscaler sizes `{}`, and nothing adds instances of it",
             name.value
         )),
+        None if workload.is_off() => Outcome::unknown(format!(
+            "whether `{}` runs at all: it is declared with no instance",
+            name.value
+        )),
+        None if pod::file_database(workload).is_some() => Outcome::unknown(format!(
+            "`{}` keeps a file of SQLite on a volume, which one instance owns",
+            name.value
+        )),
         None if is_controller(workload) => Outcome::unknown(format!(
             "`{}` is a controller by its name, its label or its command: of several instances one works at a time, unless it \
              shares its work",
