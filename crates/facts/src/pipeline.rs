@@ -188,6 +188,8 @@ pub struct Worker {
     pub name: Option<Placed<String>>,
     /// Whether it names a program, or files to show.
     pub runs: bool,
+    /// Whether it says no more than what it is called and which release of the platform it is for.
+    pub is_bare: bool,
     /// Whether a clock starts it, and nothing in the file has it asked.
     pub is_by_clock: bool,
 }

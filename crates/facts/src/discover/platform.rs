@@ -50,6 +50,9 @@ fn worker<'f>(path: &str, facts: &'f Facts) -> Option<&'f Worker> {
 /// Whether a configuration of Wrangler is there for a database or the like: it names no program, and
 /// none stands beside it that a framework, or who starts Wrangler, may name.
 fn runs_nothing(path: &str, facts: &Facts) -> bool {
+    if is_left_over(path, facts) {
+        return true;
+    }
     let folder = folder_of(path);
     let has_folder = |name: &str| join(folder, name).is_some_and(|inner| facts.has_folder(&inner));
     let is_settings =
@@ -57,6 +60,22 @@ fn runs_nothing(path: &str, facts: &Facts) -> bool {
     worker(path, facts).is_some_and(|worker| !worker.runs)
         && !["app", "functions", "src"].iter().any(|name| has_folder(name))
         && !facts.below(folder).any(is_settings)
+}
+
+/// Whether a configuration of Wrangler has no more than a name, where another of the tree says what is
+/// run: what stands beside it may be anybody's, if it is not called like an entry.
+fn is_left_over(path: &str, facts: &Facts) -> bool {
+    const ENTRIES: &[&str] = &["index", "server", "worker"];
+    let is_bare = worker(path, facts).is_some_and(|worker| worker.is_bare);
+    let folder = folder_of(path);
+    let is_entry = |path: &str| {
+        let (stem, ending) = last_part(path).split_once('.').unwrap_or_default();
+        let near = [folder.to_owned(), join(folder, "src").unwrap_or_default()];
+        near.iter().any(|near| folder_of(path) == near)
+            && ENTRIES.contains(&stem)
+            && matches!(ending, "js" | "mjs" | "py" | "ts")
+    };
+    is_bare && facts.workers.iter().any(|other| other.runs) && !facts.below(folder).any(is_entry)
 }
 
 /// What a file of a platform makes run: what stands beside it, unless it says otherwise.

@@ -11,6 +11,10 @@ use crate::{Facts, Worker};
 /// Keys of what is run: a program, files to show.
 const RUN: &[&str] = &["assets", "main", "pages_build_output_dir", "site"];
 
+/// Keys that say nothing of what is run, nor of what it is given.
+const BARE: &[&str] =
+    &["$schema", "account_id", "compatibility_date", "compatibility_flags", "name"];
+
 /// Keys by which it is asked over the network.
 const ASKED: &[&str] = &["assets", "pages_build_output_dir", "route", "routes", "site"];
 
@@ -43,7 +47,8 @@ fn of_toml(source: Source<'_>, table: &dyn TableLike) -> Worker {
     let crons = table.get("triggers").and_then(|item| item.as_table_like()?.get("crons"));
     let has_crons = crons.and_then(Item::as_array).is_some_and(|crons| !crons.is_empty());
     let is_closed = table.get("workers_dev").and_then(Item::as_bool) == Some(false);
-    worker(source, name, &has, has_crons, is_closed)
+    let is_bare = table.iter().all(|(key, _)| BARE.contains(&key));
+    Worker { is_bare, ..worker(source, name, &has, has_crons, is_closed) }
 }
 
 fn of_json(source: Source<'_>, root: &Node) -> Worker {
@@ -53,7 +58,8 @@ fn of_json(source: Source<'_>, root: &Node) -> Worker {
         |key: &str| root.get(key).is_some() || stages.iter().any(|stage| stage.get(key).is_some());
     let has_crons = root.at(&["triggers", "crons"]).is_some_and(|crons| !crons.items().is_empty());
     let is_closed = root.get("workers_dev").and_then(Node::bool) == Some(false);
-    worker(source, root.string("name"), &has, has_crons, is_closed)
+    let is_bare = root.entries().all(|(key, ..)| BARE.contains(&key));
+    Worker { is_bare, ..worker(source, root.string("name"), &has, has_crons, is_closed) }
 }
 
 /// Cloudflare gives every program an address, `is_closed`: but this one. One that is called after its
@@ -71,6 +77,7 @@ fn worker(
     Worker {
         place: model::Place::file(source.path.clone()),
         runs: RUN.iter().any(|key| has(key)),
+        is_bare: false,
         is_by_clock: has_crons && (is_closed || is_clock) && !ASKED.iter().any(|key| has(key)),
         name,
     }
@@ -105,6 +112,22 @@ mod tests {
             let file = format!("name = \"page\"\n{runs}\n");
             assert_eq!(found(&[("page/wrangler.toml", &file)]).len(), 1, "{runs}");
         }
+    }
+
+    #[test]
+    fn what_says_only_its_name_runs_nothing_where_another_file_names_the_program() {
+        let own = ("till/wrangler.toml", "name = \"acme-till\"\nmain = \"a.ts\"\n");
+        let bare = ("wrangler.toml", "name = \"acme\"\ncompatibility_date = \"2026-01-01\"\n");
+        let page = [("src/main.tsx", ""), ("vite.config.ts", "")];
+        let till = [("acme-till".to_owned(), Kind::Web)];
+        assert_eq!(found(&[own, bare, page[0], page[1]]), till);
+        let json = ("wrangler.json", "{\"name\": \"acme\", \"compatibility_flags\": []}");
+        assert_eq!(found(&[own, json, page[0], page[1]]), till);
+        // Alone, what starts Wrangler names the program; and so it may where an entry stands beside.
+        assert_eq!(found(&[bare, page[0], page[1]]).len(), 1);
+        assert_eq!(found(&[own, bare, ("src/index.ts", "")]).len(), 2);
+        let given = ("wrangler.toml", "name = \"acme\"\n[vars]\nSHOP = \"1\"\n");
+        assert_eq!(found(&[own, given, page[0], page[1]]).len(), 2);
     }
 
     #[test]
