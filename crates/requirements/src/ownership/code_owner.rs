@@ -11,6 +11,8 @@ pub(super) struct Coverage<'a> {
     pub(super) rule: Option<&'a OwnerRule>,
     /// Whether most of them have an owner, though no rule speaks for more than have none.
     pub(super) is_divided: bool,
+    /// The rule for some of them, with the file, where most have no owner.
+    pub(super) in_part: Option<(&'a str, &'a OwnerRule)>,
     /// Whether any rule speaks for any file of the tree.
     pub(super) covers_anything: bool,
 }
@@ -27,7 +29,20 @@ pub(super) fn coverage<'a>(scope: &Scope<'a>) -> Option<Coverage<'a>> {
         rule.is_some() || is_too_much || paths.iter().any(|path| rule_for(file, path).is_some());
     let is_divided = rule.is_none()
         && rules_of.iter().filter(|rule| rule.is_some()).count() * 2 > rules_of.len();
-    Some(Coverage { file, rule, is_divided, covers_anything })
+    let in_part = if rule.is_none() { of_some(file, &own, scope) } else { None };
+    Some(Coverage { file, rule, is_divided, in_part, covers_anything })
+}
+
+/// A file that the service was found by and that has an owner, else one of its folder.
+fn of_some<'a>(
+    file: &'a Codeowners,
+    own: &[&'a str],
+    scope: &Scope<'a>,
+) -> Option<(&'a str, &'a OwnerRule)> {
+    // What stands in the root may be anybody's.
+    let own = own.iter().copied().filter(|_| !scope.service.folder.is_empty());
+    let reasons = scope.service.reasons.iter().map(|reason| &*reason.place.path);
+    reasons.chain(own).find_map(|path| Some((path, rule_for(file, path)?)))
 }
 
 /// The rule for the files that a service of the root was found by, where all of them have one: the
@@ -45,7 +60,7 @@ const MOST_PAIRS: usize = 5_000_000;
 const MOST_PATHS: usize = 100;
 
 /// Some of the service's paths, evenly spread.
-fn paths<'a>(scope: &'a Scope<'_>) -> Vec<&'a str> {
+fn paths<'a>(scope: &Scope<'a>) -> Vec<&'a str> {
     let folder = &scope.service.folder;
     let own: Vec<&str> = scope.all.below(folder).collect();
     if own.is_empty() {

@@ -237,6 +237,15 @@ fn nobody(coverage: Option<&Coverage<'_>>, scope: &Scope<'_>) -> Outcome {
              `owner` in gonogo.yaml which of them owns it"
         ));
     }
+    if let Some((path, rule)) = coverage.and_then(|coverage| coverage.in_part) {
+        let owners: Vec<&str> = rule.owners.iter().map(|owner| owner.as_str()).collect();
+        return Outcome::unknown(format!(
+            "CODEOWNERS gives only some files of `{name}` to somebody (`{path}` to `{}`, line {}): \
+             write as `owner` in gonogo.yaml who owns all of it",
+            owners.join(" "),
+            rule.pattern.place.line
+        ));
+    }
     let finding = match coverage {
         Some(coverage) => {
             let message = format!("CODEOWNERS gives the files of `{name}` to nobody");
