@@ -65,6 +65,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let pages_of = chapters.iter().flat_map(|c| crate::chapter::chapters(c.document));
     let mut beside = pages_of.filter(|c| prose::mentions(c.title(), &["escalat*"]));
     let time = time.or_else(|| beside.find_map(|chapter| response_time(&chapter)));
+    let time = time.or_else(|| time_by_severity(&chapters, scope));
     let meaning = chapters.iter().find_map(|chapter| meaning(chapter));
     match (time, meaning, chapters.iter().find(|chapter| is_for_people(chapter))) {
         (Some(time), Some(meaning), _) => Outcome::Met(vec![
@@ -175,6 +176,33 @@ fn response_time<'a>(chapter: &Chapter<'a>) -> Option<&'a Place> {
     });
     section.map(|section| &section.title.place)
 }
+
+/// Where a table gives each severity its response time: elsewhere on the pages of `chapters`, or on one
+/// about incidents.
+fn time_by_severity<'a>(chapters: &[&Chapter<'a>], scope: &Scope<'a>) -> Option<&'a Place> {
+    let gives = |section: &&Section| {
+        let Some((head, body)) = section.rows.split_first() else { return false };
+        let Some(at) = head.iter().position(|title| prose::mentions(title, TIMES)) else {
+            return false;
+        };
+        let is_given = |row: &Vec<Placed<String>>| {
+            row.get(at).is_some_and(|cell| prose::has_duration(cell))
+                && row.iter().take(at).any(|cell| prose::mentions(cell, GRAVEST))
+        };
+        body.iter().any(is_given)
+    };
+    let on_incidents = pages(scope, Role::Playbook, &[], "playbook").chapters;
+    let told = chapters.iter().map(|chapter| chapter.document);
+    let told = told.chain(on_incidents.iter().map(|chapter| chapter.document));
+    let mut sections = told.flat_map(|document| &document.sections);
+    sections.find(gives).map(|section| &section.title.place)
+}
+
+/// Titles of columns that say how soon somebody reacts.
+static TIMES: &[&str] =
+    &["acknowledg*", "response sla", "response time", "time to acknowledge", "time to respond"];
+
+static GRAVEST: &[&str] = &["critical", "p0", "p1", "sev 1", "sev1", "severity 1"];
 
 /// Where it says what to acknowledge means.
 fn meaning<'a>(chapter: &Chapter<'a>) -> Option<&'a Place> {
