@@ -46,8 +46,9 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     let found = pages(scope, Role::Risks, HEADINGS, "risks");
     // A heading in another document may only speak of assessing risks.
     let is_register = |chapter: &&Chapter<'_>| {
-        chapter.document.role == Role::Risks
-            || (risk::tables(chapter).next().is_some() && !is_of_project(chapter.document))
+        !is_of_others(chapter.document)
+            && (chapter.document.role == Role::Risks
+                || (risk::tables(chapter).next().is_some() && !is_of_project(chapter.document)))
     };
     let registers: Vec<&Chapter<'_>> = found.chapters.iter().filter(is_register).collect();
     // Which of many studies with a chapter on risks speaks for the service, nobody sees from outside.
@@ -69,6 +70,21 @@ fn judge(scope: &Scope<'_>) -> Outcome {
              it stands",
         )
     })
+}
+
+/// Whether a page is called after the risks of something else than running a service: of those one
+/// buys from, of work that ends, of a law.
+fn is_of_others(document: &Document) -> bool {
+    let words = [
+        "ai risk",
+        "privacy risk",
+        "project risk",
+        "subprocessor risk",
+        "supplier risk",
+        "third party risk",
+        "vendor risk",
+    ];
+    document.names().iter().any(|name| prose::mentions(name, &words))
 }
 
 /// Whether a page plans work that ends: its risks are that the work does not get done.
