@@ -1,5 +1,7 @@
 //! It is written who owns the data, how long it is kept and how it is deleted, and deletion works.
 
+use std::collections::HashSet;
+
 use super::store::{in_words, without_data};
 use crate::prelude::*;
 
@@ -87,7 +89,7 @@ fn written(scope: &Scope<'_>) -> Outcome {
     };
     let kept = pages.chapters.iter().find_map(|chapter| chapter.states(prose::has_duration));
     let parts = [
-        ("who owns the data", pages.says(OWNER)),
+        ("who owns the data", pages.says(OWNER).or_else(|| pages.chapters.iter().find_map(owned))),
         ("how long it is kept", kept),
         ("how it is deleted", pages.says(DELETION)),
     ];
@@ -99,6 +101,14 @@ fn written(scope: &Scope<'_>) -> Outcome {
     if kept.is_none() && !pages.chapters.iter().any(is_statement) {
         return Outcome::unknown(format!("`{}` does not say how long data is kept", first.name()));
     }
+    if let ["who owns the data"] = missing.as_slice()
+        && let Some(chapter) = pages.chapters.iter().find(|c| c.sections().any(has_page_owner))
+    {
+        return Outcome::unknown(format!(
+            "`{}` names at its head who answers for the page: whether the data is theirs is not written",
+            chapter.document.place.path
+        ));
+    }
     if !missing.is_empty() {
         let missing = model::listed(&missing, "and");
         return Finding::at(first.place(), format!("`{}` does not say {missing}", first.name()))
@@ -108,8 +118,80 @@ fn written(scope: &Scope<'_>) -> Outcome {
     Outcome::Met(parts.iter().filter_map(|(p, at)| Some(Sighting::at((*at)?, *p))).collect())
 }
 
-static OWNER: &[&str] =
-    &["controller", "data owner", "owned by", "owner", "responsible", "steward"];
+static OWNER: &[&str] = &["controller", "responsible", "steward"];
+
+/// Where a sentence, a heading or a column names an owner. Rules of access speak of one as well, who is
+/// whoever a row belongs to: in a table the column has to be called so.
+fn owned<'a>(chapter: &Chapter<'a>) -> Option<&'a Place> {
+    let is_owner = |text: &str| prose::mentions(text, &["owned by", "owner"]);
+    let is_labelled =
+        |text: &str| text.split_once(": ").is_some_and(|(_, rest)| !prose::is_placeholder(rest));
+    let tells = |text: &str| {
+        is_owner(text)
+            && !prose::mentions(text, ACCESS)
+            && !prose::mentions(text, USERS)
+            && (prose::says_something(text) || is_labelled(text))
+    };
+    let section = chapter.sections().find(|section| {
+        let is_headed = is_owner(&section.title) && !prose::is_placeholder(&section.text);
+        let rows: HashSet<String> = section.rows.iter().map(|row| in_one(row)).collect();
+        let head = page_owner(section);
+        let is_text = |line: &&str| !rows.contains(line.trim()) && Some(line.trim()) != head;
+        let mut lines = section.text.lines().filter(is_text);
+        is_headed || lines.any(|line| prose::sentences(line).any(tells)) || has_owners(section)
+    });
+    section.map(|section| &section.title.place)
+}
+
+/// The line that names who answers for a page, beside what else says which page it is: whether the data is
+/// theirs too, it leaves open.
+fn page_owner(section: &Section) -> Option<&str> {
+    const BESIDE: &[&str] =
+        &["classification:", "review cadence:", "status:", "updated:", "version:"];
+    let is_head = |line: &&str| {
+        let line = line.to_lowercase();
+        line.contains("owner:") && BESIDE.iter().any(|label| line.contains(label))
+    };
+    section.text.lines().map(str::trim).find(is_head)
+}
+
+fn has_page_owner(section: &Section) -> bool {
+    page_owner(section).is_some()
+}
+
+/// A row as the text of its section has it.
+fn in_one(row: &[Placed<String>]) -> String {
+    row.iter().map(|cell| cell.value.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a table of the section has a column, or a row, that is called after the owner.
+fn has_owners(section: &Section) -> bool {
+    let is_owner = |cell: &Placed<String>| prose::mentions(cell, &["owner"]);
+    let names =
+        |cell: &Placed<String>| !prose::is_placeholder(cell) && !prose::mentions(cell, ACCESS);
+    let Some((head, body)) = section.rows.split_first() else { return false };
+    let column = head.iter().position(is_owner);
+    let in_column =
+        |row: &Vec<Placed<String>>| column.and_then(|at| row.get(at)).is_some_and(names);
+    let is_called = |row: &Vec<Placed<String>>| matches!(row.as_slice(), [label, value, ..] if is_owner(label) && names(label) && names(value));
+    body.iter().any(|row| in_column(row) || is_called(row))
+}
+
+/// Whose a row is, which says not who answers for all of them.
+static USERS: &[&str] = &[
+    "owned by a user",
+    "owned by customer",
+    "owned by the customer",
+    "owned by the user",
+    "owned by them",
+    "owned by user",
+    "owned by you",
+    "owned by your",
+];
+
+/// Words of rules on who may do what.
+static ACCESS: &[&str] =
+    &["access", "admin", "edit", "only", "permission", "read", "update", "view", "write"];
 
 static DELETION: &[&str] = &[
     "anonymis*",
