@@ -49,7 +49,19 @@ fn is_symptom(metric: &str) -> bool {
     // What a copy of a datastore lags behind by waits for no user.
     let is_of_copies = has_word(metric, &["replay", "replica", "replication", "slave", "standby"]);
     let waits = has_word(metric, WAITING) && !counts_others(metric) && !is_of_copies;
-    waits || (has_word(metric, SYMPTOMS) && !has_prefix(metric, STORES))
+    waits
+        || (has_word(metric, SYMPTOMS)
+            && !has_prefix(metric, STORES)
+            && !is_reach_of_another(metric))
+}
+
+/// Whether the metric tells if something behind the service answers: `shop_redis_up`. What users feel of
+/// that, others measure.
+fn is_reach_of_another(metric: &str) -> bool {
+    const BEHIND: &[&str] =
+        &["backplane", "broker", "cache", "database", "db", "queue", "upstream"];
+    let mut words = metric.split('_').skip(1);
+    metric.ends_with("_up") && words.any(|word| BEHIND.contains(&word) || STORES.contains(&word))
 }
 
 /// Whether a label's value names a datastore or what reads its metrics: `postgres-exporter`.
@@ -82,6 +94,7 @@ fn is_cause(metric: &str) -> bool {
     let is_known = has_prefix(metric, MACHINES)
         || has_prefix(metric, RUNTIMES)
         || has_prefix(metric, STORES)
+        || is_reach_of_another(metric)
         || has_word(metric, CAUSES)
         || has_word(metric, RESOURCES);
     is_known && !is_symptom(metric)
