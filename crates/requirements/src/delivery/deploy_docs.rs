@@ -77,7 +77,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             Sighting::at(normal.place(), format!("`{}` says how it is deployed", normal.title())),
             Sighting::at(urgent.place(), format!("`{}` says how it is taken back", urgent.title())),
         ]),
-        (Some(normal), None) => match (urgent.first(), way_back_of_another(&all, scope)) {
+        (Some(way), None) => match (urgent.first(), way_back_of_another(&all, scope)) {
             (None, Some(other)) => Outcome::Unknown(format!(
                 "`{}` of `{}` (line {}) takes back something else, and nothing was found on how the \
                  service is",
@@ -85,8 +85,10 @@ fn judge(scope: &Scope<'_>) -> Outcome {
                 other.place().path,
                 other.place().line
             )),
-            (urgent, _) => sentence::way_back(&all, normal, scope)
-                .unwrap_or_else(|| no_way_back(normal, urgent).into()),
+            (urgent, _) => urgent
+                .and_then(|urgent| sentence::of_chapter(urgent, scope))
+                .or_else(|| sentence::way_back(&all, &normal, scope))
+                .unwrap_or_else(|| no_way_back(way, urgent).into()),
         },
         (None, _) => match open.first() {
             Some(chapter) => Outcome::Unknown(format!(

@@ -1,5 +1,6 @@
 //! Rollback is one command, takes under five minutes, and was tested.
 
+use super::sentence;
 use super::stage::has_word;
 use super::steps::{
     has_commands, is_all_about_it, is_around, is_of_the_service, is_on_data, is_told, is_way_back,
@@ -65,6 +66,9 @@ fn judge(scope: &Scope<'_>) -> Outcome {
              pipelines or under a heading of a document",
         );
     };
+    if let Some(unknown) = sentence::of_chapter(chapter, scope) {
+        return unknown;
+    }
     let message = format!("`{}` names no command", chapter.title());
     Finding::at(chapter.place(), message)
         .help(
