@@ -5,6 +5,7 @@ mod authorization;
 mod code_scan;
 mod compliance;
 mod dependency_scan;
+mod deploy_step;
 mod encryption_at_rest;
 mod input_validation;
 mod least_privilege;

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::deploy_step;
 use super::secret_value::{
     self, Written, decoded, is_marked, is_secret_name, names_network, of_secret, written,
 };
@@ -65,6 +66,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
     for stage in scope.dockerfiles.iter().filter_map(|file| file.lineage().next()) {
         seen.findings.extend(baked_in(stage));
     }
+    handed_by_pipeline(scope, &mut seen);
     seen.findings.sort_by(|a, b| (&a.place, &a.message).cmp(&(&b.place, &b.message)));
     seen.findings.dedup();
     seen.sources.sort();
@@ -376,6 +378,29 @@ fn injected(workload: &Workload) -> Option<Sighting> {
     let (key, value) = workload.annotations.iter().find(|(key, _)| keys.contains(&key.as_str()))?;
     (value.value != "false")
         .then(|| Sighting::at(&value.place, format!("`{key}` brings the secrets")))
+}
+
+/// Secrets that a platform is given by what deploys there.
+fn handed_by_pipeline(scope: &Scope<'_>, seen: &mut Seen) {
+    let handed = deploy_step::handed(scope);
+    let written = handed.written.iter().map(|name| {
+        let message = format!("the secret `{}` is written down in a deploy step", name.value);
+        Finding::at(&name.place.start(), message).help(
+            "replace the secret, keep the new one in the manager of the platform, and refer to it: \
+             `--set-secrets NAME=<secret>:latest`",
+        )
+    });
+    seen.findings.extend(written);
+    seen.unclear.extend(handed.filled_in.iter().map(|name| {
+        format!(
+            "`{}` is filled in by the pipeline (`{}` line {}), and everybody reads it who may look at \
+             what runs: where else it is kept was not found",
+            name.value, name.place.path, name.place.line
+        )
+    }));
+    let kept = handed.kept.iter();
+    let message = "the platform fetches secrets from its manager";
+    seen.sources.extend(kept.map(|place| Sighting::at(&place.start(), message)));
 }
 
 /// Secrets that everybody has who has the image.
