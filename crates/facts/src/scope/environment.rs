@@ -287,6 +287,16 @@ pub(crate) fn says_production(path: &str) -> bool {
     words().any(is_of_production) && !words().any(|word| SHORT_OF_IT.contains(&word))
 }
 
+/// Why a Compose file does not tell how a service runs that something else brings out.
+fn beside_others(path: &str) -> &'static str {
+    if says_production(path) {
+        "is named after production, as a chart, manifests for a cluster or files of a platform stand \
+         beside it: which of them runs what users see is not told"
+    } else {
+        "is for development: a chart, manifests for a cluster or files of a platform stand beside it"
+    }
+}
+
 impl Workloads<'_> {
     /// Manifests of other environments are set back where the workload has one outside of them.
     /// Compose files are for development where the service has manifests for a cluster, a chart or
@@ -309,11 +319,7 @@ impl Workloads<'_> {
             let is_compose = workload.platform == Platform::Compose;
             let path = &*workload.name.place.path;
             if is_compose && self.is_deployed_otherwise {
-                self.set_back.push((
-                    workload,
-                    "is for development: a chart, manifests for a cluster or files of a platform \
-                     stand beside it",
-                ));
+                self.set_back.push((workload, beside_others(path)));
             } else if is_compose && around.developed.contains(&*workload.name.place.path) {
                 self.set_back.push((
                     workload,

@@ -168,6 +168,9 @@ fn compose_files_are_for_development_beside_manifests_of_a_cluster() {
             "`cart` is for development: a chart, manifests for a cluster or files of a platform stand beside it"
         ]
     );
+    let named = shop(&[("compose.prod.yaml", compose), ("k8s/cart.yaml", &cart)]);
+    let over = discover(&tree(&named)).passed_over;
+    assert!(over.iter().any(|reason| reason.what.contains("which of them runs")), "{over:?}");
     let test = shop(&[("compose.test.yaml", compose)]);
     assert_eq!(of_each(&test, workloads), ["cart: ", "mail: "]);
 }
