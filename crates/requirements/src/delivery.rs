@@ -26,6 +26,7 @@ mod session;
 mod shipment;
 mod stage;
 mod steps;
+mod trace;
 mod waiting;
 mod whose;
 mod zero_downtime;

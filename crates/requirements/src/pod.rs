@@ -108,7 +108,7 @@ fn is_beat(part: &str) -> bool {
     matches!(part, "beat" | "celerybeat")
 }
 
-/// Whether a container names a file of SQLite that stands on a volume: a second instance would write into
+/// Whether a container names a file of `SQLite` that stands on a volume: a second instance would write into
 /// it as well, or could not mount it.
 pub(crate) fn file_database(workload: &Workload) -> Option<&Placed<String>> {
     let is_file = |path: &str| {

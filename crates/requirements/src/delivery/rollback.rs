@@ -174,7 +174,7 @@ fn is_on_contracts(text: &str, scope: &Scope<'_>) -> bool {
 }
 
 /// A job that is there to roll back, and what in it runs.
-fn job<'a>(scope: &Scope<'a>) -> Option<(&'a Job, &'a Place)> {
+pub(super) fn job<'a>(scope: &Scope<'a>) -> Option<(&'a Job, &'a Place)> {
     let is_its = |pipeline: &&&Pipeline| !is_on_contracts(pipeline.place.file_name(), scope);
     let jobs = scope.pipelines.iter().filter(is_its).flat_map(|pipeline| {
         let is_named = has_word(&pipeline.name, &["rollback"]);
