@@ -115,8 +115,17 @@ pub(crate) fn is_never_fetched(workload: &Workload) -> bool {
         && workload.containers.iter().all(|container| container.is_never_pulled)
 }
 
-/// Why no cluster could run it as it is written.
+/// Why nothing runs it as it is written.
 fn untaken(workload: &Workload, around: &Around<'_>) -> Option<&'static str> {
+    if around.unstarted.contains(&*workload.name.place.path) {
+        return Some(
+            "stands in a file that nothing which was read starts: a job for production brings what the \
+             tree makes to a cloud",
+        );
+    }
+    if workload.platform == Platform::Compose && workload.is_off() {
+        return Some("is switched off: no instance of it is started");
+    }
     let is_unfilled = around.brings_only_charts && unfilled::image(workload).is_some();
     let unfilled = "runs an image that a shell fills in, and no pipeline does: those that deploy \
                     bring a chart";
@@ -346,14 +355,6 @@ impl Workloads<'_> {
                     workload,
                     "is not what users see: pipelines bring what the tree makes to a cluster or a cloud",
                 ));
-            } else if around.unstarted.contains(path) {
-                self.set_back.push((
-                    workload,
-                    "stands in a file that nothing which was read starts: a job for production brings what \
-                     the tree makes to a cloud",
-                ));
-            } else if is_compose && workload.is_off() {
-                self.set_back.push((workload, "is switched off: no instance of it is started"));
             } else if !is_compose && around.charts.contains(folder_of(path)) {
                 self.set_back.push((
                     workload,
