@@ -183,7 +183,7 @@ fn weakness_of_workload(
         WorkloadKind::CronJob if dockerfiles().next().is_some() || bears_its_name(workload) => None,
         WorkloadKind::CronJob => Some(Doubt::Scheduled),
         WorkloadKind::ComposeService => {
-            let is_tried = shipped.tried.contains(&*workload.name.place.path);
+            let is_tried = shipped.tried.contains(&workload.name.place);
             let is_kept = (is_kept(workload) && !is_tried)
                 || dockerfiles().any(|(other, file)| listens(file) || shipped.has(other, file))
                 || shipped.is_named(&member.key);

@@ -18,6 +18,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use model::Place;
+
 use super::candidate::{Candidate, Fact, Origin};
 use super::charts::Installing;
 use super::collection::{is_collection, is_word_for_example};
@@ -28,7 +30,7 @@ use super::name::{ancestors, folder_of, key};
 use super::operated::is_operated;
 use super::shipped::Shipped;
 use crate::scope::{developed, is_rehearsal};
-use crate::{Document, Facts, Platform, Reason, Role, Service};
+use crate::{Document, Facts, Platform, Reason, Role, Service, Workload};
 
 /// Why each of `taken` may be no service, in their order; `None` for those that stand firmly, and for
 /// the firmest where none does.
@@ -72,18 +74,27 @@ pub(super) fn doubts(
     doubts
 }
 
-/// Compose files by which people only develop and test, where something of `members` runs for users.
-fn tried<'f>(members: &[Vec<&Candidate<'_>>], facts: &'f Facts) -> HashSet<&'f str> {
-    let mut tried = developed(facts);
-    let composed = facts.workloads.iter().filter(|w| w.platform == Platform::Compose);
-    let paths = composed.map(|workload| &*workload.name.place.path);
-    tried.extend(paths.filter(|path| is_rehearsal(path)));
+/// Where Compose files by which people only develop and test name what they start and no other Compose
+/// file does, where something of `members` runs for users.
+fn tried<'f>(members: &[Vec<&Candidate<'_>>], facts: &'f Facts) -> HashSet<&'f Place> {
+    let composed = || facts.workloads.iter().filter(|w| w.platform == Platform::Compose);
+    let developed = developed(facts);
+    let is_tried = |workload: &Workload| {
+        let path = &*workload.name.place.path;
+        developed.contains(path) || is_rehearsal(path)
+    };
     let is_run = |member: &&Candidate<'_>| match member.fact {
-        Fact::Workload(workload) => !tried.contains(&*workload.name.place.path),
+        Fact::Workload(workload) => !(workload.platform == Platform::Compose && is_tried(workload)),
         Fact::Dockerfile(_) | Fact::Declaration(_) | Fact::Entry(_) => false,
         Fact::Chart(_) | Fact::Template | Fact::Platform | Fact::Release => true,
     };
-    if members.iter().flatten().any(is_run) { tried } else { HashSet::new() }
+    if !members.iter().flatten().any(is_run) {
+        return HashSet::new();
+    }
+    let (tried, others): (Vec<&Workload>, Vec<&Workload>) = composed().partition(|w| is_tried(w));
+    let others: HashSet<&str> = others.iter().map(|workload| &*workload.name.value).collect();
+    let only = tried.into_iter().filter(|workload| !others.contains(&*workload.name.value));
+    only.map(|workload| &workload.name.place).collect()
 }
 
 /// Folders below the root whose README is headed by a word for an example.
@@ -237,6 +248,13 @@ mod tests {
             ("compose.prod.yaml", developed, true),
         ] {
             assert_eq!(!judged(&[tool, (path, text)]).is_empty(), is_judged, "{path} {text}");
+        }
+        let run = "services: {packing: {image: 'acme/packing:1'}}\n";
+        for (path, is_judged) in
+            [("deploy/compose.sub.yaml", true), ("deploy/compose.test.yaml", false)]
+        {
+            let files = [tool, ("compose.yaml", developed), (path, run)];
+            assert_eq!(!judged(&files).is_empty(), is_judged, "{path}");
         }
         assert_eq!(judged_alone(&[tool, ("compose.yaml", developed)]), ["packing"]);
         let shipped = "on: push\njobs:\n  a:\n    steps:\n    - run: docker build -t acme/packing packing && docker push acme/packing\n";

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use model::Place;
+
 use super::candidate::Candidate;
 use super::name::{has_words, image_name, is_generic, is_templated, key, last_part, stem};
 use super::provenance::words;
@@ -22,8 +24,9 @@ pub(super) struct Shipped<'f> {
     is_partial: bool,
     /// Whether a cluster runs images whose code was not found.
     pub(super) has_homeless: bool,
-    /// Compose files by which people only develop and test, where something else runs for users.
-    pub(super) tried: HashSet<&'f str>,
+    /// Where Compose files by which people only develop and test name what no other of them does, where
+    /// something else runs for users.
+    pub(super) tried: HashSet<&'f Place>,
 }
 
 impl<'f> Shipped<'f> {
