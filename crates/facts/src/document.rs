@@ -2,6 +2,8 @@
 
 use model::{Place, Placed};
 
+use crate::words::mentions;
+
 /// One document of the tree.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
@@ -32,6 +34,11 @@ impl Document {
     /// What it is called: by its title, and by its file.
     pub fn names(&self) -> [&str; 2] {
         [self.title(), self.place.file_name()]
+    }
+
+    /// Whether its title or the name of its file holds one of `phrases`, as [`mentions`] says.
+    pub fn is_called(&self, phrases: &[&str]) -> bool {
+        self.names().iter().any(|name| mentions(name, phrases))
     }
 
     /// The name of its file up to the first dot.

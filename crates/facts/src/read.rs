@@ -361,6 +361,11 @@ fn gap(path: &Arc<str>, subject: Subject, reason: &str) -> Gap {
     }
 }
 
+/// Whether a line of `text` begins with `key`.
+fn has_line(text: &str, key: &str) -> bool {
+    text.match_indices(key).any(|(at, _)| begins_line(text, at))
+}
+
 /// Whether a line of `text` begins at the offset `at`.
 fn begins_line(text: &str, at: usize) -> bool {
     text.get(..at).is_some_and(|before| before.is_empty() || before.ends_with('\n'))

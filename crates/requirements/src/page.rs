@@ -118,8 +118,7 @@ fn told<'s, 'a>(scope: &'s Scope<'a>) -> &'s [&'a Document] {
 
 /// Whether a document is for those who change the code, by its title or by its name.
 pub(crate) fn is_for_developers(document: &Document) -> bool {
-    prose::mentions(document.stem(), DEVELOPERS)
-        || document.names().iter().any(|name| prose::mentions(name, DEVELOPMENT))
+    prose::mentions(document.stem(), DEVELOPERS) || document.is_called(DEVELOPMENT)
 }
 
 /// Names of pages for those who change the code.

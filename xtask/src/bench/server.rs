@@ -50,11 +50,25 @@ impl Nginx {
             .args(["-c", "nginx.conf", "-e", "errors"])
             .spawn()
             .context("nginx is needed (Debian: nginx-light)")?;
+        let mut nginx = Self { child, address: NGINX, worker: String::new(), folder };
         connect(NGINX)?;
-        let children = format!("/proc/{0}/task/{0}/children", child.id());
-        let worker = fs::read_to_string(children)?;
-        let worker = worker.split_whitespace().next().context("nginx has no worker")?.to_owned();
-        Ok(Self { child, address: NGINX, worker, folder })
+        nginx.worker = nginx.awaited_worker()?;
+        Ok(nginx)
+    }
+
+    /// The process id of the worker, which is started after the first connection may be made.
+    fn awaited_worker(&self) -> Result<String> {
+        let children = format!("/proc/{0}/task/{0}/children", self.child.id());
+        let started = Instant::now();
+        loop {
+            if let Some(worker) = fs::read_to_string(&children)?.split_whitespace().next() {
+                return Ok(worker.to_owned());
+            }
+            if started.elapsed() > Duration::from_secs(10) {
+                bail!("nginx has no worker");
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Stops the worker for a second after so many; how long it was, in milliseconds.
@@ -73,7 +87,9 @@ impl Nginx {
 
 impl Drop for Nginx {
     fn drop(&mut self) {
-        let _ = signal(&self.worker, "-CONT");
+        if !self.worker.is_empty() {
+            let _ = signal(&self.worker, "-CONT");
+        }
         let _ = signal(&self.child.id().to_string(), "-TERM");
         let _ = self.child.wait();
         let _ = fs::remove_dir_all(&self.folder);

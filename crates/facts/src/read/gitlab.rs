@@ -12,7 +12,7 @@ mod reference;
 mod settle;
 mod stage;
 
-use super::{Source, begins_line};
+use super::{Source, has_line};
 use crate::Facts;
 use crate::tree::Node;
 
@@ -37,8 +37,7 @@ const SIGNS: [&str; 8] = [
 
 /// Whether the text is probably a part of a configuration.
 pub(super) fn is_like(text: &str) -> bool {
-    let has = |sign: &&str| text.match_indices(*sign).any(|(at, _)| begins_line(text, at));
-    !text.contains("apiVersion:") && SIGNS.iter().any(has)
+    !text.contains("apiVersion:") && SIGNS.iter().any(|sign| has_line(text, sign))
 }
 
 /// Keeps the document for [`settle()`]; `false`: it is not of this kind, or only may be.

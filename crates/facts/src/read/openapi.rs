@@ -9,7 +9,7 @@ mod settle;
 use model::Placed;
 
 use self::resolve::Resolver;
-use super::{Source, begins_line};
+use super::{Source, has_line};
 use crate::tree::Node;
 use crate::{Api, Facts, Gap, Subject};
 
@@ -24,11 +24,10 @@ const PLACES: [&str; 4] = ["cookie", "header", "path", "query"];
 
 /// Whether the text was probably meant for this reader.
 pub(super) fn is_like(text: &str) -> bool {
-    let is_first = |key: &str| text.match_indices(key).any(|(at, _)| begins_line(text, at));
-    let is_root = ["openapi:", "swagger:"].iter().any(|key| is_first(key))
+    let is_root = ["openapi:", "swagger:"].iter().any(|key| has_line(text, key))
         || ["\"openapi\"", "\"swagger\""].iter().any(|key| text.contains(key));
     let is_path = ["get:", "post:", "put:", "delete:", "patch:", "/", "'/", "\"/"];
-    let is_path = is_path.iter().any(|key| is_first(key));
+    let is_path = is_path.iter().any(|key| has_line(text, key));
     let says_place =
         |line: &str| line.rsplit_once("in: ").is_some_and(|(_, it)| PLACES.contains(&it));
     let is_parameter = || text.lines().any(says_place);

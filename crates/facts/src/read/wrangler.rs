@@ -48,7 +48,7 @@ fn of_toml(source: Source<'_>, table: &dyn TableLike) -> Worker {
     let has_crons = crons.and_then(Item::as_array).is_some_and(|crons| !crons.is_empty());
     let is_closed = table.get("workers_dev").and_then(Item::as_bool) == Some(false);
     let is_bare = table.iter().all(|(key, _)| BARE.contains(&key));
-    Worker { is_bare, ..worker(source, name, &has, has_crons, is_closed) }
+    worker(source, name, is_bare, &has, has_crons, is_closed)
 }
 
 fn of_json(source: Source<'_>, root: &Node) -> Worker {
@@ -59,7 +59,7 @@ fn of_json(source: Source<'_>, root: &Node) -> Worker {
     let has_crons = root.at(&["triggers", "crons"]).is_some_and(|crons| !crons.items().is_empty());
     let is_closed = root.get("workers_dev").and_then(Node::bool) == Some(false);
     let is_bare = root.entries().all(|(key, ..)| BARE.contains(&key));
-    Worker { is_bare, ..worker(source, root.string("name"), &has, has_crons, is_closed) }
+    worker(source, root.string("name"), is_bare, &has, has_crons, is_closed)
 }
 
 /// Cloudflare gives every program an address, `is_closed`: but this one. One that is called after its
@@ -67,6 +67,7 @@ fn of_json(source: Source<'_>, root: &Node) -> Worker {
 fn worker(
     source: Source<'_>,
     name: Option<Placed<String>>,
+    is_bare: bool,
     has: &dyn Fn(&str) -> bool,
     has_crons: bool,
     is_closed: bool,
@@ -77,7 +78,7 @@ fn worker(
     Worker {
         place: model::Place::file(source.path.clone()),
         runs: RUN.iter().any(|key| has(key)),
-        is_bare: false,
+        is_bare,
         is_by_clock: has_crons && (is_closed || is_clock) && !ASKED.iter().any(|key| has(key)),
         name,
     }

@@ -190,7 +190,7 @@ fn is_of_one_part(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
         !is_service && (is_called || is_named(chapter.title()) || is_named(chapter.name()));
     // The logging of a service has an architecture of its own.
     let is_of_aid = document.role == Role::Other
-        && document.names().iter().any(|name| prose::mentions(name, AIDS))
+        && document.is_called(AIDS)
         && !prose::mentions(document.title(), &["architecture", "design"]);
     is_named || is_of_aid || is_amid_code(document.place.folder(), &scope.service.folder)
 }

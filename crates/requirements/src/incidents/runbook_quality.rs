@@ -67,9 +67,9 @@ static ON_NO_FAILURE: &str = "no alert leads to it, and neither its title nor a 
 /// Whether it is for something that goes wrong, by its name or by a heading: what is done as planned has
 /// no symptom and no impact.
 fn is_on_failure(runbook: &Document) -> bool {
-    let is_called = |words: &[&str]| runbook.names().iter().any(|n| prose::mentions(n, words));
     let mut headings = runbook.sections.iter().map(|section| section.title.value.as_str());
-    is_called(FAILURES) || headings.any(|heading| prose::mentions(heading, FAILURE_HEADINGS))
+    runbook.is_called(FAILURES)
+        || headings.any(|heading| prose::mentions(heading, FAILURE_HEADINGS))
 }
 
 /// The pages that alerts of the service link, or are named in.
@@ -103,12 +103,10 @@ fn nothing_to_judge(scope: &Scope<'_>) -> Outcome {
 /// Whether it tells the steps of planned work: by what its folder is for, by what it is called, or as it
 /// is for developers.
 fn is_procedure(runbook: &Document) -> bool {
-    let names = runbook.names();
-    let is_called = |words: &[&str]| names.iter().any(|name| prose::mentions(name, words));
-    let is_planned = || {
-        is_of_lessons(runbook.place.folder()) || is_called(PLANNED) || is_for_developers(runbook)
-    };
-    is_planned() && !is_called(FAILURES)
+    let is_planned = is_of_lessons(runbook.place.folder())
+        || runbook.is_called(PLANNED)
+        || is_for_developers(runbook);
+    is_planned && !runbook.is_called(FAILURES)
 }
 
 /// Whether a folder holds pages on how something is done or learnt, and on nothing that fails.

@@ -84,13 +84,13 @@ fn is_of_others(document: &Document) -> bool {
         "third party risk",
         "vendor risk",
     ];
-    document.names().iter().any(|name| prose::mentions(name, &words))
+    document.is_called(&words)
 }
 
 /// Whether a page plans work that ends: its risks are that the work does not get done.
 fn is_of_project(document: &Document) -> bool {
     let words = ["implementation plan", "project plan", "sprint"];
-    document.names().iter().any(|name| prose::mentions(name, &words))
+    document.is_called(&words)
 }
 
 fn of_register(register: &Chapter<'_>, scope: &Scope<'_>) -> Outcome {

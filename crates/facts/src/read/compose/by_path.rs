@@ -6,7 +6,7 @@ use super::{is_named, read_services};
 use crate::command::commands;
 use crate::path::join;
 use crate::read::vendored::is_vendored;
-use crate::read::{Source, file_name};
+use crate::read::{Source, file_name, has_line};
 use crate::tree;
 use crate::{Facts, Pipeline, Step};
 
@@ -14,10 +14,7 @@ use crate::{Facts, Pipeline, Step};
 pub(in crate::read) fn note(source: Source<'_>, facts: &mut Facts) {
     let ending = source.name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let has = |key: &str| source.text.contains(key);
-    let is_like = || {
-        (source.text.starts_with("services:") || has("\nservices:"))
-            && (has(" image:") || has(" build:"))
-    };
+    let is_like = || has_line(source.text, "services:") && (has(" image:") || has(" build:"));
     if matches!(ending, "yaml" | "yml")
         && !is_named(source.path, source.name)
         && !is_vendored(source.path)
