@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::candidate::{Candidate, Fact, Origin};
 use super::code::{DockerfileName, dockerfile_name};
 use super::group::{Bond, Group, Groups};
-use super::name::{ancestors, core, extends, is_generic, last_part};
-
-use crate::Container;
+use super::name::{ancestors, core, extends, is_generic, key, last_part};
+use crate::command::commands;
+use crate::{Container, Dockerfile};
 
 type Buckets<K> = BTreeMap<K, Vec<usize>>;
 
@@ -21,6 +21,7 @@ pub(super) fn join(groups: &mut Groups<'_>) {
     by_label(groups);
     by_image(groups);
     by_core(groups);
+    by_program(groups);
     leftover_dockerfiles(groups);
 }
 
@@ -257,6 +258,36 @@ fn by_core(groups: &mut Groups<'_>) {
             groups.join(one, other, Bond::Kinship);
         }
     }
+}
+
+/// An image of which nothing else tells, and that starts a program called like a service without code, is
+/// that service's: of `acme-stock` with `/bin/stock`, where a manifest runs `stock`.
+fn by_program(groups: &mut Groups<'_>) {
+    let names = names(groups);
+    let joins: Vec<(usize, usize)> = (groups.candidates.iter().enumerate())
+        .filter(|(at, _)| {
+            let group = groups.get(groups.id(*at));
+            group.is_some_and(|group| group.sources().iter().all(|of| *of == Origin::Dockerfile))
+        })
+        .filter_map(|(at, candidate)| {
+            let Fact::Dockerfile(file) = candidate.fact else { return None };
+            let program = program(file).filter(|program| !is_generic(program))?;
+            Some((names.get(program.as_str()).copied().flatten()?, at))
+        })
+        .collect();
+    for (target, at) in joins {
+        let is_open = |group: &Group<'_>| !group.has_code() && !group.is_declared();
+        if groups.get(groups.id(target)).is_some_and(is_open) {
+            groups.join(target, at, Bond::Kinship);
+        }
+    }
+}
+
+/// What an image starts, without its folder.
+fn program(file: &Dockerfile) -> Option<String> {
+    let (entry, _) = file.lineage().find_map(|stage| stage.entry.as_ref())?;
+    let first = commands(entry).into_iter().next()?;
+    Some(key(first.program()))
 }
 
 /// A Dockerfile that nothing else names belongs to the code around it.

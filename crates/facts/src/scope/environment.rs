@@ -39,6 +39,7 @@ pub(super) const REHEARSAL: &[&str] = &[
     "test",
     "testing",
     "tests",
+    "tilt",
     "uat",
 ];
 
@@ -51,7 +52,7 @@ pub fn is_word_of_rehearsal(word: &str) -> bool {
 }
 
 /// Whether `path` is one of an environment that users do not see: `overlays/dev/`,
-/// `docker-compose.test.yml`.
+/// `docker-compose.test.yml`, `tilt.yaml`.
 pub fn is_rehearsal(path: &str) -> bool {
     let is_word = is_word_of_rehearsal;
     let name = key(last_part(path));
@@ -66,8 +67,9 @@ pub fn is_rehearsal(path: &str) -> bool {
     let is_productive = name.split('-').any(is_of_production);
     let is_override = |word: &str| word == "override" && !is_productive;
     let is_name = || name.split('-').any(|word| is_word(word) || is_override(word));
+    let is_of_tilt = last_part(path).split('.').next() == Some("tilt");
     let is_here = folder_of(path).split('/').any(is_folder) || (is_compose && is_name());
-    is_here || is_rehearsal_of_nais(path)
+    is_here || is_of_tilt || is_rehearsal_of_nais(path)
 }
 
 /// Whether a folder of `path` is called after production: `overlays/moc-prod/`.

@@ -59,6 +59,7 @@ fn the_projects_that_an_aspire_host_starts_are_services() {
     let host = "<Project Sdk=\"Aspire.AppHost.Sdk/13.0.0\">\n<ItemGroup>\n\
                 <ProjectReference Include=\"..\\Basket.API\\Basket.API.csproj\" />\n\
                 <ProjectReference Include=\"..\\Mail\\Mail.csproj\" />\n\
+                <ProjectReference Include=\"..\\Tables\\Tables.sqlproj\" />\n\
                 <ProjectReference Include=\"..\\Kit\\Kit.csproj\" IsAspireProjectResource=\"false\" />\n\
                 </ItemGroup>\n</Project>\n";
     let found = services(&[
@@ -74,6 +75,24 @@ fn the_projects_that_an_aspire_host_starts_are_services() {
             "Mail [src/Mail] src/AppHost/AppHost.csproj"
         ]
     );
+}
+
+#[test]
+fn an_image_is_that_of_the_service_whose_program_it_starts() {
+    let recipe = "FROM golang:1.25 AS build\nCOPY . .\nFROM debian:13\nCOPY --from=build /stock /bin/\n\
+                  EXPOSE 80\nENTRYPOINT [\"/bin/stock\", \"serve\"]\n";
+    let deployed = deployment("stock", "quay.io/acme/all:1.2");
+    let found = |recipe: &str| {
+        services(&[
+            ("Dockerfile", recipe),
+            ("go.mod", "module acme.example/shop\n"),
+            ("k8s/a.yaml", &deployed),
+            ("k8s/b.yaml", &deployment("probe", "quay.io/acme/probe:1")),
+            ("probe/Dockerfile", DOCKERFILE),
+        ])
+    };
+    assert_eq!(found(recipe).len(), 2, "{:?}", found(recipe));
+    assert_eq!(found(&recipe.replace("/bin/stock\"", "/bin/till\"")).len(), 3);
 }
 
 #[test]

@@ -62,7 +62,8 @@ fn is_host_kit(element: &Element<'_>, attribute: &str) -> bool {
     element.attribute(attribute).is_some_and(|(kit, _)| kit.starts_with("Aspire.AppHost.Sdk"))
 }
 
-/// The folder of a project that another refers to, unless it is linked into the host.
+/// The folder of a project that another refers to, unless it is linked into the host or only makes the
+/// tables of a database.
 fn hosted(
     reference: &Element<'_>,
     source: Source<'_>,
@@ -70,7 +71,9 @@ fn hosted(
 ) -> Option<Placed<String>> {
     let (project, at) = reference.attribute("Include")?;
     let is_linked = reference.attribute("IsAspireProjectResource");
-    if is_linked.is_some_and(|(is_started, _)| is_started.eq_ignore_ascii_case("false")) {
+    if is_linked.is_some_and(|(is_started, _)| is_started.eq_ignore_ascii_case("false"))
+        || project.ends_with(".sqlproj")
+    {
         return None;
     }
     let (steps, _) = project.rsplit_once(['\\', '/'])?;
