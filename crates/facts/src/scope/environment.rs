@@ -67,9 +67,13 @@ pub fn is_rehearsal(path: &str) -> bool {
     let is_productive = name.split('-').any(is_of_production);
     let is_override = |word: &str| word == "override" && !is_productive;
     let is_name = || name.split('-').any(|word| is_word(word) || is_override(word));
-    let is_of_tilt = last_part(path).split('.').next() == Some("tilt");
     let is_here = folder_of(path).split('/').any(is_folder) || (is_compose && is_name());
-    is_here || is_of_tilt || is_rehearsal_of_nais(path)
+    is_here || is_of_tilt(path) || is_rehearsal_of_nais(path)
+}
+
+/// Whether a file is there for Tilt, which starts what people are writing.
+fn is_of_tilt(path: &str) -> bool {
+    matches!(last_part(path), "tilt.yaml" | "tilt.yml")
 }
 
 /// Whether a folder of `path` is called after production: `overlays/moc-prod/`.
@@ -124,6 +128,9 @@ fn untaken(workload: &Workload, around: &Around<'_>) -> Option<&'static str> {
             "stands in a file that nothing which was read starts: a job for production brings what the \
              tree makes to a cloud",
         );
+    }
+    if is_of_tilt(&workload.name.place.path) {
+        return Some("is for development: Tilt starts it");
     }
     if workload.platform == Platform::Compose && workload.is_off() {
         return Some("is switched off: no instance of it is started");
@@ -421,6 +428,7 @@ mod tests {
             "compose-dev.yaml",
             ".nais/dev-gcp.yaml",
             "nais-q1.yml",
+            "deploy/tilt.yaml",
         ] {
             assert!(is_rehearsal(path), "{path}");
         }

@@ -232,6 +232,21 @@ fn code_that_is_mounted_and_stages_for_debugging_are_for_development() {
 }
 
 #[test]
+fn code_is_mounted_in_production_too_where_the_service_is_told_that_it_is_there() {
+    let is_developed = |build: &str, more: &str| {
+        let text = format!(
+            "services: {{cart: {{build: {{context: src/cart, {build}}}, {more} volumes: ['./src/cart:/app']}}}}"
+        );
+        of_each(&shop(&[("compose.yaml", text.as_str())]), workloads)[0] == "cart: "
+    };
+    assert!(!is_developed("args: {SHOP_PRODUCTION: 'True'}", ""));
+    assert!(!is_developed("", "environment: [NODE_ENV=production],"));
+    assert!(is_developed("args: {SHOP_PRODUCTION: 'False'}", ""));
+    assert!(is_developed("", "environment: [NODE_ENV=development, PRODUCTS=1],"));
+    assert!(is_developed("", "environment: [NODE_ENV=production], command: npm run dev,"));
+}
+
+#[test]
 fn a_mount_that_a_variable_names_is_one_of_the_folder_that_it_defaults_to() {
     let is_developed = |name: &str, source: &str| {
         let text = format!("services: {{cart: {{build: src/cart, volumes: ['{source}:/app']}}}}");
@@ -291,6 +306,13 @@ fn a_manifest_beside_a_chart_stays_out() {
     assert_eq!(of_each(&shop(&files), workloads)[0], "cart: ");
     let alone = shop(&files[1..]);
     assert_eq!(of_each(&alone, workloads)[0], "cart: charts/cart/deployment.yaml");
+}
+
+#[test]
+fn what_tilt_starts_stays_out_whatever_it_is_called() {
+    let cart = deployment("cart", "cart");
+    assert_eq!(of_each(&shop(&[("tilt.yml", &cart)]), workloads)[0], "cart: ");
+    assert_eq!(of_each(&shop(&[("tilting.yml", &cart)]), workloads)[0], "cart: tilting.yml");
 }
 
 #[test]

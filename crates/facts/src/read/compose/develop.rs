@@ -5,6 +5,7 @@ use std::sync::Arc;
 use model::{Place, Placed};
 
 use super::build::joined;
+use super::environment::pairs;
 use crate::discover::only_waits;
 use crate::path::{below, is_below};
 use crate::read::variable;
@@ -134,10 +135,11 @@ fn target(container: &Container) -> Option<Place> {
 }
 
 /// The mount of the folder that the image is built from, or of one around it, over what is in the
-/// image. What is
-/// restarted is meant to last, and settings are mounted in production as well.
+/// image. What is restarted is meant to last, what is told that it is in production is believed, and
+/// settings are mounted there as well.
 fn code(service: &Node, container: &Container) -> Option<Place> {
-    let built = container.build.as_ref().filter(|_| service.get("restart").is_none())?;
+    let is_lasting = service.get("restart").is_some() || says_production(service);
+    let built = container.build.as_ref().filter(|_| !is_lasting)?;
     let volumes = service.get("volumes")?.items().iter();
     let mut mounts = volumes.filter_map(|volume| {
         let (source, target) = mount(volume)?;
@@ -147,6 +149,21 @@ fn code(service: &Node, container: &Container) -> Option<Place> {
         (is_code && is_below(&built.value, &folder)).then(|| volume.place.clone())
     });
     mounts.next()
+}
+
+/// Whether a variable, or an argument of its image, says that it is in production: `SHOP_PRODUCTION: "true"`,
+/// `NODE_ENV: production`.
+fn says_production(service: &Node) -> bool {
+    let is_word = |text: &str| matches!(text, "prod" | "production");
+    let says = |name: &str, value: &str| {
+        let (name, value) = (name.to_ascii_lowercase(), value.to_ascii_lowercase());
+        let is_on = matches!(value.as_str(), "1" | "on" | "true" | "yes");
+        let is_environment = ENVIRONMENTS.iter().any(|known| known.eq_ignore_ascii_case(&name));
+        (is_on && name.split('_').any(is_word)) || (is_environment && is_word(&value))
+    };
+    let given = [service.get("environment"), service.at(&["build", "args"])];
+    let mut pairs = given.into_iter().flatten().flat_map(pairs);
+    pairs.any(|(name, value)| value.is_some_and(|value| says(&name, &value)))
 }
 
 /// A variable that names an environment for developing, or opens a debugger.

@@ -63,7 +63,7 @@ pub(super) fn labels(labels: Option<&Node>) -> Vec<(String, Placed<String>)> {
 
 /// Names and values of a mapping, or of a list of `NAME=value`, whose items are the places of
 /// both.
-fn pairs(node: &Node) -> impl Iterator<Item = (Placed<String>, Option<Placed<String>>)> {
+pub(super) fn pairs(node: &Node) -> impl Iterator<Item = (Placed<String>, Option<Placed<String>>)> {
     let mapped = node.entries().map(|(name, key, value)| {
         let value = value.str().map(|text| Placed::new(text.to_owned(), value.place.clone()));
         (Placed::new(name.to_owned(), key.place.clone()), value)
