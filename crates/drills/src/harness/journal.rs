@@ -16,9 +16,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::folder::{Drills, JOURNAL, RunFolder, text, tidy};
+use super::marked::is_running;
 
 /// How long a process may take to become another program, or gonogo to write a run's first line, on a busy machine.
 const BECOMING: Duration = Duration::from_millis(250);
+/// The same where nobody is left to carry the run on: as long as the machine may let something wait.
+const FREED: Duration = Duration::from_secs(10);
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// How one deed is taken back.
@@ -195,7 +198,8 @@ fn entries(folder: &RunFolder) -> Option<Vec<Entry>> {
         }
         Err(_) => return None,
     };
-    if is_locked(&file) {
+    let is_carried_on = folder.pid().is_some_and(is_running);
+    if is_locked(&file, if is_carried_on { BECOMING } else { FREED }) {
         return None;
     }
     let text = text(&file);
@@ -205,9 +209,9 @@ fn entries(folder: &RunFolder) -> Option<Vec<Entry>> {
 }
 
 /// Whether a living gonogo holds `file`. While a process that was started becomes another program, it holds the lock of a gonogo that was killed,
-/// for a moment, too.
-fn is_locked(file: &File) -> bool {
-    let deadline = Instant::now() + BECOMING;
+/// for a moment, too, which is waited out for so `long`.
+fn is_locked(file: &File, long: Duration) -> bool {
+    let deadline = Instant::now() + long;
     while file.try_lock().is_err() {
         if Instant::now() >= deadline {
             return true;
@@ -233,6 +237,8 @@ fn read(text: &str) -> Vec<Entry> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn begun() -> (tempfile::TempDir, Journal) {
@@ -259,6 +265,24 @@ mod tests {
         assert_eq!(found[0].run(), run);
         assert_eq!(found[0].entries[1], Entry::WillUndo(Undo::Folder));
         assert_eq!(found[0].entries[3], Entry::WillUndo(Undo::Processes));
+    }
+
+    #[test]
+    fn a_lock_that_what_a_killed_gonogo_started_holds_for_a_moment_is_waited_for() {
+        let (root, mut journal) = begun();
+        journal.step("start the service").unwrap();
+        let mut gone = std::process::Command::new("true").spawn().unwrap();
+        gone.wait().unwrap();
+        let drills = root.path().join(".gonogo/drills");
+        fs::rename(drills.join(journal.run()), drills.join(format!("fault-1-{}-0", gone.id())))
+            .unwrap();
+        let found = thread::scope(|scope| {
+            let looking = scope.spawn(|| abandoned(root.path()).unwrap().len());
+            thread::park_timeout(2 * BECOMING);
+            drop(journal);
+            looking.join().unwrap()
+        });
+        assert_eq!(found, 1);
     }
 
     #[test]

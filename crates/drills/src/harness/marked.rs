@@ -60,6 +60,12 @@ fn is_marked(process: &Process, run: &str) -> bool {
     })
 }
 
+/// Whether the process `pid` lives.
+pub(super) fn is_running(pid: u32) -> bool {
+    let process = i32::try_from(pid).ok().and_then(|pid| Process::new(pid).ok());
+    process.is_some_and(|process| is_living(&process))
+}
+
 /// A process that has ended but was not waited for has no environment any more; this only guards the moment between.
 fn is_living(process: &Process) -> bool {
     process.stat().is_ok_and(|stat| !matches!(stat.state, 'Z' | 'X'))

@@ -15,6 +15,7 @@ use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use super::kin;
 use super::marked::{self, MARK};
 use super::output::{Output, Stream};
+use super::recover::LIMIT;
 use crate::{Command, Stop};
 
 const PAUSE: Duration = Duration::from_millis(2);
@@ -279,7 +280,7 @@ pub(crate) fn sweep(run: &str) -> usize {
         found.extend(kin::below());
         found
     };
-    marked::kill_all(find, Duration::from_secs(10))
+    marked::kill_all(find, LIMIT)
 }
 
 #[cfg(test)]

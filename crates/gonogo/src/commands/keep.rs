@@ -10,8 +10,9 @@ use drills::{Keeper, TakenBack};
 use model::counted;
 
 use super::demo;
-use crate::arguments::{Arguments, Command, Drilling};
-use crate::failure::Failure;
+use crate::arguments::{Arguments, Command, Drilling, Global};
+use crate::failure::{Failure, UNDECIDED};
+use crate::terminal;
 
 /// How a process ends that panicked.
 const PANICKED: i32 = 101;
@@ -60,7 +61,7 @@ pub(crate) fn kept(
     let ended = keeper
         .wait()
         .map_err(|error| Failure::broken(format!("the drill cannot be waited for: {error}")))?;
-    conclude(&kept, keeper, ended)
+    conclude(&kept, keeper, ended, &arguments.global)
 }
 
 /// This program with the same arguments, kept by this process.
@@ -73,10 +74,17 @@ fn again() -> io::Result<process::Command> {
 }
 
 /// What the drill ended with; where it did not end by itself, what became of what it left.
-fn conclude(kept: &Kept<'_>, keeper: Keeper, ended: ExitStatus) -> Result<u8, Failure> {
+fn conclude(
+    kept: &Kept<'_>,
+    keeper: Keeper,
+    ended: ExitStatus,
+    global: &Global,
+) -> Result<u8, Failure> {
     let code = ended.code().filter(|code| *code != PANICKED);
     let pid = keeper.drill();
-    let folders = if code.is_some() { Vec::new() } else { kept.folders(pid) };
+    // One that broke may have left what it could not stop in time.
+    let may_have_left = code.is_none_or(|code| code == i32::from(UNDECIDED));
+    let folders = if may_have_left { kept.folders(pid) } else { Vec::new() };
     let taken = keeper.take_back(&folders).map_err(|error| {
         Failure::broken(format!("what the drill left cannot be taken back: {error}"))
             .hint("run `gonogo drill recover`")
@@ -85,7 +93,15 @@ fn conclude(kept: &Kept<'_>, keeper: Keeper, ended: ExitStatus) -> Result<u8, Fa
         demo::tidy(*keep, pid);
     }
     match (code.map(u8::try_from), ended.signal().map(u8::try_from)) {
-        (Some(Ok(code)), _) if taken.left == 0 => Ok(code),
+        (Some(Ok(code)), _) if taken.left == 0 => {
+            if !taken.runs.is_empty() {
+                terminal::say(
+                    "what the drill could not take back has been taken back since",
+                    global,
+                );
+            }
+            Ok(code)
+        }
         // It was asked to stop before it had begun.
         (_, Some(Ok(signal @ (1 | 2 | 3 | 15)))) if taken == TakenBack::default() => {
             Ok(128 + signal)
