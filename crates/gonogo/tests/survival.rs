@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 const DRILLS: [&str; 4] = ["fault", "load", "observe", "lifecycle"];
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/service.py");
 static NUMBER: AtomicU64 = AtomicU64::new(0);
