@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use facts::{Gap, Scope, Subject, Workload};
 use model::Finding;
 
+use crate::page::is_foreign;
 use crate::{Outcome, Proof, Requirement, contradiction, overlays};
 
 /// The time was over before all was asked.
@@ -58,15 +59,12 @@ fn without_foreign(findings: Vec<Finding>, scope: &Scope<'_>) -> Outcome {
         let page = scope.documents.iter().find(|page| page.place.path == *path);
         page.filter(|page| scope.languages.is_foreign(page))
     };
-    let foreign = findings.iter().find_map(page).map(|page| page.place.path.to_string());
-    let Some(path) = foreign else { return Outcome::Unmet(findings) };
+    let Some(foreign) = findings.iter().find_map(page) else { return Outcome::Unmet(findings) };
+    let why = is_foreign(foreign);
     let kept: Vec<Finding> =
         findings.into_iter().filter(|finding| page(finding).is_none()).collect();
     if kept.is_empty() {
-        return Outcome::Unknown(format!(
-            "`{path}` is not written in English: of other languages only commands, links and words \
-             that are the same are read"
-        ));
+        return Outcome::Unknown(why);
     }
     Outcome::Unmet(kept)
 }

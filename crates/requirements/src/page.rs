@@ -18,6 +18,8 @@ pub(crate) struct Pages<'a> {
     pub(crate) outside: Option<&'a Placed<String>>,
     /// What was not counted, and why.
     pub(crate) passed_over: Option<(Chapter<'a>, String)>,
+    /// A page in another language than English, where nothing was found: it may stand there.
+    pub(crate) foreign: Option<&'a Document>,
 }
 
 /// What the service's documents hold on one subject: those of `role` or titled by one of
@@ -54,7 +56,24 @@ pub(crate) fn pages<'a>(scope: &Scope<'a>, role: Role, headings: &[&str], link: 
             Target::File | Target::Nowhere | Target::Unclear => {}
         }
     }
-    Pages { chapters: found, outside, passed_over }
+    let foreign = if found.is_empty() { foreign(role, scope) } else { None };
+    Pages { chapters: found, outside, passed_over, foreign }
+}
+
+/// A page that is not written in English, one of `role` before others.
+pub(crate) fn foreign<'a>(role: Role, scope: &Scope<'a>) -> Option<&'a Document> {
+    let mut all = told(scope).iter().copied().filter(|page| scope.languages.is_foreign(page));
+    let first = all.next()?;
+    Some(if first.role == role { first } else { all.find(|p| p.role == role).unwrap_or(first) })
+}
+
+/// That a page is not read as others are.
+pub(crate) fn is_foreign(page: &Document) -> String {
+    format!(
+        "`{}` is not written in English: of other languages only commands, links and words that are \
+         the same are read",
+        page.place.path
+    )
 }
 
 /// Takes out what is about something else, and tells the first of it with the reason.
@@ -221,8 +240,34 @@ impl<'a> Pages<'a> {
             let (path, line) = (&chapter.place().path, chapter.place().line);
             format!("; {path}:{line} was not counted: {why}")
         });
+        let foreign =
+            self.foreign.map_or_else(String::new, |page| format!("; {}", is_foreign(page)));
         Outcome::Unknown(format!(
-            "no {what} was found among the documents: {where_to_put_it}{beside}"
+            "no {what} was found among the documents: {where_to_put_it}{beside}{foreign}"
         ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_found_nowhere_may_stand_in_a_page_that_is_not_read_as_english() {
+        let judge = |scope: &Scope<'_>| {
+            pages(scope, Role::RecoveryPlan, &["recovery"], "x").unknown("a", "b")
+        };
+        let reason = |text: &str| {
+            let files = [("NOTES.md", text), ("gonogo.yaml", "service: till\n")];
+            let Outcome::Unknown(reason) = crate::cases::judged(&files, judge) else {
+                panic!("not unknown")
+            };
+            reason
+        };
+        let german = "# Sicherung\n\nDie Daten werden in der Nacht gesichert und mit der Hand eingespielt.\n";
+        assert!(reason(german).ends_with("words that are the same are read"), "{}", reason(german));
+        assert!(reason(german).contains("`NOTES.md` is not written in English"));
+        let english = "# Notes\n\nThe data of the shop is copied with the tools that are there.\n";
+        assert_eq!(reason(english), "no a was found among the documents: b");
     }
 }

@@ -10,7 +10,7 @@ use super::trace::trace;
 use crate::about::names;
 use crate::manual::is_faq;
 use crate::open_choice::{leaves_open, open_choice};
-use crate::page::is_for_developers;
+use crate::page::{foreign, is_for_developers, is_foreign};
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -195,11 +195,14 @@ fn no_steps(normal: &[Chapter<'_>], scope: &Scope<'_>) -> Outcome {
         return Finding::at(chapter.place(), message).help(help).into();
     }
     let link = ["deploy", "deployment", "releases"].iter().find_map(|what| scope.link(what));
+    let foreign = foreign(Role::Deploy, scope);
+    let foreign = foreign.map_or_else(String::new, |page| format!("; {}", is_foreign(page)));
     Outcome::Unknown(link.map_or_else(
         || {
-            "no section with steps of a deploy was found: write docs/deploy.md, or link it as \
-             `deploy` under `links:` in gonogo.yaml"
-                .to_owned()
+            format!(
+                "no section with steps of a deploy was found: write docs/deploy.md, or link it as \
+                 `deploy` under `links:` in gonogo.yaml{foreign}"
+            )
         },
         |link| format!("`{}` points to {}, which was not read", link.place.path, link.value),
     ))

@@ -46,7 +46,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
              gonogo.yaml where it stands",
         );
     };
-    let policies = Pages { chapters: policies.clone(), outside: None, passed_over: None };
+    let policies = Pages { chapters: policies.clone(), ..Pages::default() };
     let parts = [
         ("when the budget is spent", policies.says(SPENT)),
         ("what happens then", policies.says(CONSEQUENCES)),
