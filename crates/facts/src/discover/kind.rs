@@ -1,5 +1,7 @@
 //! The kind and the tier of a service.
 
+mod chat;
+
 use std::collections::HashMap;
 
 use model::{Kind, Place, Placed, Tier};
@@ -9,8 +11,8 @@ use super::name::{folder_of, image_name, key, last_part, without_version};
 use super::operated::serves;
 use crate::path::is_below;
 use crate::{
-    CatalogEntry, Container, Dockerfile, Facts, Lockfile, Package, Probe, ProbeAction, Workload,
-    tier_of,
+    CatalogEntry, Container, Dockerfile, Facts, Lockfile, Package, Platform, Probe, ProbeAction,
+    Workload, tier_of,
 };
 
 /// The kind that a catalog's word stands for; `None` for words that leave it open.
@@ -155,11 +157,36 @@ impl<'f> Kinds<'f> {
         }
         let serves = workloads.iter().any(|workload| self.serves(workload))
             || members.iter().any(|candidate| self.is_served(candidate));
-        let tells_of_ports = |w: &&Workload| w.platform != crate::Platform::Systemd;
+        let tells_of_ports = |w: &&Workload| w.platform != Platform::Systemd;
         let is_told = workloads.iter().any(tells_of_ports);
         let is_silent = if workloads.is_empty() { self.only_consumes(members) } else { is_told };
         let answers = || members.iter().any(|c| answers_by_fpm(c, &workloads));
-        if !serves && is_silent && !answers() { Kind::Worker } else { Kind::Web }
+        if self.is_in_chat(members, &workloads) || (!serves && is_silent && !answers()) {
+            Kind::Worker
+        } else {
+            Kind::Web
+        }
+    }
+
+    /// Whether its code takes part in a chat, and nothing asks it: no service of the cluster sends to it,
+    /// and elsewhere it opens no port and holds no server. A port in a cluster to which nothing sends is
+    /// there to be watched.
+    fn is_in_chat(&self, members: &[&Candidate<'f>], workloads: &[&Workload]) -> bool {
+        let homes: Vec<&str> = members.iter().filter_map(|c| c.home.as_deref()).collect();
+        let is_inside = |folder: &str| homes.iter().any(|home| is_below(folder, home));
+        let packages = self.facts.packages.iter().filter(|p| is_inside(p.place.folder()));
+        let asked: Vec<&str> =
+            packages.flat_map(|package| &package.dependencies).map(|name| name.as_str()).collect();
+        let is_of_cluster =
+            !workloads.is_empty() && workloads.iter().all(|w| w.platform == Platform::Kubernetes);
+        let is_closed = || {
+            !workloads.iter().any(|w| self.serves(w))
+                && !members.iter().any(|candidate| self.is_served(candidate))
+                && !asked.iter().any(|name| is_answering(name))
+        };
+        asked.iter().any(|name| chat::is_client(name))
+            && !workloads.iter().any(|workload| self.is_selected(workload))
+            && (is_of_cluster || is_closed())
     }
 
     /// Whether a program of others loads what its code makes: a package that is packaged as a plugin,

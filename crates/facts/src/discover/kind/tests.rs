@@ -36,6 +36,31 @@ fn what_only_asks_for_a_broker_and_opens_no_port_is_a_worker() {
 }
 
 #[test]
+fn what_takes_part_in_a_chat_and_is_asked_by_nobody_is_a_worker() {
+    let bot = "github.com/bwmarrin/discordgo v0.28.1\n";
+    assert_eq!(of_code(bot, "", "cmd/server.go"), Kind::Worker);
+    assert_eq!(of_code(bot, "EXPOSE 80\n", "cmd/server.go"), Kind::Web);
+    let both = format!("{bot}github.com/labstack/echo/v4 v4.0.0\n");
+    assert_eq!(of_code(&both, "", "cmd/server.go"), Kind::Web);
+    let in_cluster = |more: &str| {
+        let deployed = format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: till}}\nspec:\n  selector: {{matchLabels: {{app: till}}}}\n  \
+             template:\n    metadata: {{labels: {{app: till}}}}\n    spec: {{containers: [{{name: till, image: acme/till, \
+             ports: [{{containerPort: 80}}]}}]}}\n{more}"
+        );
+        let module = format!("module acme.example/till\nrequire (\n{both})\n");
+        let recipe = "FROM golang:1.25\nCOPY . .\nEXPOSE 80\nENTRYPOINT [\"./till\"]\n";
+        let files =
+            [("go.mod", module.as_str()), ("Dockerfile", recipe), ("k8s/a.yaml", &deployed)];
+        let [till] = discover(&tree(&files)).services.try_into().unwrap();
+        till.kind
+    };
+    assert_eq!(in_cluster(""), Kind::Worker);
+    let service = "---\napiVersion: v1\nkind: Service\nmetadata: {name: till}\nspec:\n  selector: {app: till}\n  ports: [{port: 80}]\n";
+    assert_eq!(in_cluster(service), Kind::Web);
+}
+
+#[test]
 fn what_a_program_of_others_loads_is_a_library() {
     let of = |packaging: &str, more: &[(&str, &str)]| {
         let pom = format!(
