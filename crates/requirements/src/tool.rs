@@ -25,6 +25,54 @@ use GateKind::{Code, Dependencies, Lint, Other, Tests};
 
 /// What a command looks at; empty: it is no gate, or its name does not tell.
 pub(crate) fn program(command: &Command) -> Vec<GateKind> {
+    without_names(command).map_or_else(|| named(command), |command| named(&command))
+}
+
+/// A command of Compose without the names of the services that it starts, as what those run stands in its
+/// files: of `docker compose run web pytest` that program is left. `None`: it is none of Compose.
+fn without_names(command: &Command) -> Option<Command> {
+    let is_compose = matches!(command.program(), "docker-compose" | "podman-compose")
+        || is_below_docker(command);
+    let verbs = ["build", "create", "exec", "logs", "pull", "run", "start", "up", "wait"];
+    let at = command.words.iter().position(|word| verbs.contains(&word.as_str()));
+    let (before, behind) = command.words.split_at_checked(at.filter(|_| is_compose)? + 1)?;
+    let takes_command = before.last().is_some_and(|verb| matches!(verb.as_str(), "exec" | "run"));
+    let mut is_value = false;
+    let is_option = |word: &&String| {
+        let is_told = std::mem::replace(&mut is_value, COMPOSE_WITH_VALUE.contains(&word.as_str()));
+        is_told || word.starts_with('-')
+    };
+    let started = behind.iter().skip_while(is_option).skip(1).filter(|_| takes_command);
+    let words = before.iter().chain(started).cloned().collect();
+    Some(Command { words, excuse: command.excuse.clone() })
+}
+
+fn is_below_docker(command: &Command) -> bool {
+    let second = command.words.get(1).map(String::as_str);
+    matches!(command.program(), "docker" | "nerdctl" | "podman") && second == Some("compose")
+}
+
+/// Options of `docker compose run` and `exec` that are told something.
+static COMPOSE_WITH_VALUE: &[&str] = &[
+    "--entrypoint",
+    "--env",
+    "--env-from-file",
+    "--label",
+    "--name",
+    "--publish",
+    "--user",
+    "--volume",
+    "--workdir",
+    "-e",
+    "-l",
+    "-p",
+    "-u",
+    "-v",
+    "-w",
+];
+
+/// What a command looks at by the words of it.
+fn named(command: &Command) -> Vec<GateKind> {
     if is_only_help(command) {
         return Vec::new();
     }
@@ -145,6 +193,9 @@ pub(crate) fn opaque(command: &Command) -> bool {
     if is_only_help(command) {
         return false;
     }
+    if starts_namesake(command) {
+        return true;
+    }
     if matches!(name, "pre-commit" | "prek" | "lefthook" | "tox" | "nox" | "dagger" | "earthly") {
         return true;
     }
@@ -175,6 +226,12 @@ pub(crate) fn opaque(command: &Command) -> bool {
     is_script && !is_of_machine && program(command).is_empty()
 }
 
+/// Whether a service of Compose that a command starts is called as what looks at something is, and
+/// what it runs is not known.
+fn starts_namesake(command: &Command) -> bool {
+    without_names(command).is_some_and(|rest| named(&rest).is_empty() && !named(command).is_empty())
+}
+
 /// Whether a command does nothing: it writes a line, or ends well.
 pub(crate) fn idles(command: &Command) -> bool {
     let is_end = command.program() == "exit" && command.words.get(1).is_none_or(|code| code == "0");
@@ -185,7 +242,7 @@ pub(crate) fn idles(command: &Command) -> bool {
 pub(crate) fn is_known(command: &Command) -> bool {
     idles(command)
         || !program(command).is_empty()
-        || PLAIN.iter().any(|pattern| command.is(pattern))
+        || (!starts_namesake(command) && PLAIN.iter().any(|pattern| command.is(pattern)))
 }
 
 /// A job of GitLab that runs nothing but a scanner's image.
@@ -321,6 +378,8 @@ mod tests {
         assert_eq!(kinds("dotnet-sonarscanner end"), []);
         assert_eq!(kinds("npm audit --audit-level=high"), [Dependencies]);
         assert_eq!(kinds("pip install pytest semgrep"), []);
+        assert_eq!(kinds("docker compose run --rm -e CI=1 semgrep pytest"), [Tests]);
+        assert_eq!(kinds("docker-compose -f a.yml up sonar-scanner"), []);
         assert_eq!(kinds("cargo build --release"), []);
         assert_eq!(kinds("npm run audit"), []);
     }
@@ -360,6 +419,8 @@ mod tests {
             "pre-commit run -a",
             "mvn verify",
             "make",
+            "docker-compose -f a.yml up sonar-scanner",
+            "docker compose run --rm semgrep",
         ] {
             assert!(is_opaque(line), "{line}");
         }
