@@ -328,9 +328,39 @@ fn another<'a>(chapter: &Chapter<'a>, scope: &Scope<'_>) -> Option<&'a str> {
 /// In a longer heading a name of one word is a word of English.
 const MOST_WORDS_AROUND_ONE: usize = 3;
 
+/// Why a chapter holds for another of several services alone: it names that one, or stands in a page on
+/// one subject of which only other chapters name this one.
+pub(crate) fn of_another_alone(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<String> {
+    let own = names(scope.service);
+    let names_own = |title: &str| own.iter().any(|name| prose::mentions(title, &[name.as_str()]));
+    let mut titles = chapter.sections().map(|section| section.title.value.as_str());
+    if titles.any(names_own) || headings(chapter).any(names_own) {
+        return None;
+    }
+    let name = &scope.service.name;
+    if !is_general_by(chapter, inside(chapter), scope) {
+        return Some(format!("`{}` does not name `{name}`", chapter.title()));
+    }
+    let told = told_of_all(chapter.document, inside(chapter), scope)?;
+    // One word alone is a word of English more often than the name of a service.
+    let named = told.iter().flat_map(|told| &told.names).filter(|name| name.contains(' '));
+    let mut others = named.flat_map(|name| scope.names.bearers(name));
+    let other = others.find(|other| other.name != *name).filter(|_| !is_told(&told, scope))?;
+    Some(format!("it names `{}` and not `{name}`", other.name))
+}
+
 /// Whether a page speaks for all services of the tree, or for this one: those in a folder of pages
 /// on one subject (`docs/ring-deployments/`) do only where they name it.
 fn is_general(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    is_general_by(chapter, |_| true, scope)
+}
+
+/// The same, where only the sections that are meant can name this one.
+fn is_general_by(
+    chapter: &Chapter<'_>,
+    is_meant: impl Fn(&Section) -> bool,
+    scope: &Scope<'_>,
+) -> bool {
     let document = chapter.document;
     let folder = document.place.folder();
     let own = scope.service.folder.as_str();
@@ -345,8 +375,10 @@ fn is_general(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
     // One word alone is a word of English more often than the name of a service.
     let telling = || names.iter().filter(|name| name.contains(' '));
     let is_told = |page: &Page<'_>| {
-        let mut sections = page.sections.iter().take(MOST_SECTIONS);
-        sections.any(|told| telling().any(|name| told.names.contains(name.as_str())))
+        let mut sections = document.sections.iter().zip(&page.sections).take(MOST_SECTIONS);
+        sections.any(|(section, told)| {
+            is_meant(section) && telling().any(|name| told.names.contains(name.as_str()))
+        })
     };
     let is_plain = |part: &str| PLAIN.binary_search(&prose::plain(part).as_str()).is_ok();
     let mut parts = folder.split('/').skip_while(|part| !is_of_pages(part)).skip(1);

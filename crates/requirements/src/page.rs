@@ -3,7 +3,7 @@
 use facts::{Document, Role, Scope};
 use model::{Place, Placed};
 
-use crate::about::{elsewhere, objection, of_folder, part};
+use crate::about::{elsewhere, objection, of_another_alone, of_folder, part};
 use crate::chapter::{Chapter, chapters};
 use crate::link::{Target, follow};
 use crate::manual::{is_for_visitors, is_on_settings, manual};
@@ -88,6 +88,8 @@ fn leave_out<'a>(
         role,
         Role::Architecture | Role::Capacity | Role::RecoveryPlan | Role::Troubleshooting
     );
+    // What is limited or comes back is that of one service.
+    let is_of_each = matches!(role, Role::Capacity | Role::RecoveryPlan);
     let is_of_settings = matches!(role, Role::Capacity | Role::Data);
     let of_manual = |chapter: &Chapter<'_>| {
         let folder = manual(chapter.document, scope)
@@ -107,6 +109,7 @@ fn leave_out<'a>(
         of_page
             .or_else(|| is_of_whole.then(|| part(chapter, scope)).flatten())
             .or_else(|| is_of_whole.then(|| of_folder(chapter, scope)).flatten())
+            .or_else(|| is_of_each.then(|| of_another_alone(chapter, scope)).flatten())
             .or_else(|| of_manual(chapter))
     };
     let mut passed_over = None;
