@@ -220,13 +220,18 @@ fn seen(stop: &Stop<'_>, workload: &Workload, scope: &Scope<'_>) -> Outcome {
         let message = format!("`{}` of `{}` runs before it is stopped", **hook, *container.name);
         Some(Sighting::at(&hook.place, message))
     });
+    // What a framework drains is requests, and none come by ports that are there to watch the process.
+    let is_watched = |container: &Container| {
+        !container.ports.is_empty() && pod::serving(workload, scope).is_empty()
+    };
     let started: Vec<(&Placed<String>, bool)> = meant
         .iter()
         .filter_map(|container| {
             let stages = image::stages(container, workload, scope);
             let entry = stages.iter().find_map(|stage| stage.entry.as_ref());
             let (entry, _) = entry.filter(|_| container.command.is_none())?;
-            let drains = drains(entry, &stages, container);
+            let drains = is_known_to_drain(entry)
+                || (is_of_framework(entry, &stages, container) && !is_watched(container));
             (!is_between(entry)).then_some((entry, drains))
         })
         .collect();
@@ -275,8 +280,18 @@ fn hook_beside(workload: &Workload, meant: &[&Container]) -> Option<Outcome> {
 }
 
 /// Whether what is started is a server that is known to end what it has begun on the stop signal.
-fn drains(entry: &str, stages: &[&Stage], container: &Container) -> bool {
-    let words = || entry.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
+fn is_known_to_drain(entry: &str) -> bool {
+    programs(entry).any(|word| SERVERS.contains(&word))
+}
+
+/// The words of what is started, without the folders that they stand in.
+fn programs(entry: &str) -> impl Iterator<Item = &str> {
+    entry.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word))
+}
+
+/// Whether what is started is by its framework a server that ends what it has begun on the stop signal.
+fn is_of_framework(entry: &str, stages: &[&Stage], container: &Container) -> bool {
+    let words = || programs(entry);
     let is_run_by = |programs: &[&str]| words().any(|word| programs.contains(&word));
     let is_archive = |word: &str| word.rsplit_once('.').is_some_and(|(_, ending)| ending == "jar");
     let is_java = is_run_by(&["java"]) || words().any(is_archive);
@@ -284,7 +299,7 @@ fn drains(entry: &str, stages: &[&Stage], container: &Container) -> bool {
         is_run_by(&["dotnet"]) && stages.iter().any(|stage| stage.base.contains("/aspnet"));
     let opens_port =
         || !container.ports.is_empty() || stages.iter().any(|stage| !stage.ports.is_empty());
-    is_run_by(SERVERS) || ((is_java || is_web_of_dotnet) && opens_port())
+    (is_java || is_web_of_dotnet) && opens_port()
 }
 
 /// Servers that stop taking requests on SIGTERM and end those that they hold.
