@@ -144,6 +144,18 @@ impl Step {
         self.with.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
+    /// The folder below which a matrix says where the step works: `services` of
+    /// `services/${{ matrix.service }}`.
+    pub fn folder_of_matrix(&self) -> Option<&str> {
+        let is_folder = |name: &str| name.to_ascii_lowercase().ends_with("directory");
+        let inputs = self.with.iter().filter(|(name, _)| is_folder(name)).map(|(_, value)| value);
+        self.working_folder.iter().chain(inputs).find_map(|folder| {
+            let (fixed, filled) = folder.trim().trim_start_matches("./").split_once("${{")?;
+            let folder = fixed.strip_suffix('/').filter(|folder| !folder.is_empty())?;
+            filled.trim_start().starts_with("matrix.").then_some(folder)
+        })
+    }
+
     /// Bytes that a copy takes, about.
     pub(crate) fn weight(&self) -> usize {
         let with = self.with.iter().chain(&self.env).map(|(key, value)| key.len() + value.len());

@@ -11,7 +11,9 @@ use super::owner::{Owner, Owners};
 use crate::discover::coded;
 use crate::discover::name::{ancestors, folder_of, key, last_part};
 use crate::path::is_below;
-use crate::{Alert, Api, Dashboard, Document, Facts, Objective, Pipeline, Role, Section, Service};
+use crate::{
+    Alert, Api, Dashboard, Document, Facts, Objective, Pipeline, Role, Section, Service, Step,
+};
 
 /// Labels of alerts and series that name a service.
 const LABELS: &[&str] =
@@ -233,7 +235,8 @@ impl Owners<'_> {
             return Owner::These(vec![service]);
         }
         let touched = touched(pipeline);
-        if touched.is_empty() || !touched.iter().all(|folder| packages.is_inside_one(folder)) {
+        let is_of_some = || touched.iter().all(|folder| packages.is_inside_one(folder));
+        if touched.is_empty() || !(is_of_some() || works_by_matrix(pipeline, &touched)) {
             return Owner::All;
         }
         let is_apart = |service: &Service| {
@@ -296,6 +299,13 @@ fn touched(pipeline: &Pipeline) -> Vec<&str> {
     let patterns = patterns.filter(|pattern| !pattern.starts_with(['!', '.']));
     let fixed = patterns.map(|pattern| pattern.split(['*', '?', '[']).next().unwrap_or_default());
     fixed.map(folder_of).collect()
+}
+
+/// Whether a pipeline works in what stands below one of the folders whose changes start it, one after the
+/// other: whatever else starts it, that is what it is for.
+fn works_by_matrix(pipeline: &Pipeline, touched: &[&str]) -> bool {
+    let mut folders = pipeline.steps().filter_map(Step::folder_of_matrix).peekable();
+    folders.peek().is_some() && folders.all(|folder| touched.contains(&folder))
 }
 
 /// Whether a step of a pipeline deploys by its action or a command, as far as their words tell.

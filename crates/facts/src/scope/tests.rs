@@ -120,6 +120,10 @@ fn a_pipeline_for_changes_of_other_code_belongs_to_no_service_of_the_tree() {
         (".github/workflows/d.yml", on("'web/**', go.mod", "make deploy")),
         (".github/workflows/lib.yml", on("'web/**'", "make")),
         (".github/workflows/e.yml", on("'web/**', '!web/docs/**'", "firebase deploy")),
+        (
+            ".github/workflows/f.yml",
+            on("'jobs/**', 'lib/**'", "make deploy, working-directory: 'jobs/${{ matrix.job }}'"),
+        ),
     ];
     let texts = texts.each_ref().map(|(path, text)| (*path, text.as_str()));
     let packages = ["src/cart/package.json", "web/package.json", "src/mail/package.json"];

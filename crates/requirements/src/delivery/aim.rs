@@ -9,7 +9,8 @@ use super::stage::has_word;
 use crate::prelude::*;
 
 /// Parts of the names of inputs that take a folder.
-static FOLDER_INPUTS: &[&str] = &["context", "directory", "dir", "folder", "location", "path"];
+static FOLDER_INPUTS: &[&str] =
+    &["context", "directory", "dir", "folder", "location", "path", "workingdirectory"];
 
 /// Words of folders that bring out or try out what stands in other folders.
 static BESIDE: &[&str] = &[
@@ -46,6 +47,10 @@ pub(super) fn is_beside(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
     let own = scope.service.folder.as_str();
     if own.is_empty() {
         return false;
+    }
+    let step = shipment.step.and_then(|at| shipment.job.steps.get(at));
+    if let Some(folder) = step.and_then(Step::folder_of_matrix) {
+        return !path::is_below(own, folder);
     }
     if let Some(folder) = platform_folder(shipment) {
         return !folder.is_empty() && !path::is_below(own, &folder);
