@@ -170,6 +170,13 @@ fn builds_below(step: &Step, folder: &str) -> bool {
     recipes.any(|recipe| path::is_below(recipe, folder))
 }
 
+/// Whether a step works in `folder`, one of the tree's, or below it.
+pub(super) fn works_in(step: &Step, folder: &str) -> bool {
+    let around = step.working_folder.iter().map(|around| around.trim().trim_start_matches("./"));
+    let mut all = around.chain(folders(step));
+    !folder.is_empty() && all.any(|inner| path::is_below(inner.trim_end_matches('/'), folder))
+}
+
 /// Folders that a step is told by its inputs, or goes into.
 fn folders(step: &Step) -> Vec<&str> {
     let inputs = step.with.iter().filter(|(name, _)| has_word(name, FOLDER_INPUTS));

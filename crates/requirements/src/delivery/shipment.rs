@@ -263,7 +263,7 @@ fn starts_for_good(command: &Command, pipeline: &Pipeline, job: &Job) -> bool {
 
 fn deploy_step<'a>(pipeline: &Pipeline, job: &'a Job, scope: &Scope<'_>) -> Option<Found<'a>> {
     let is_frontend = scope.service.kind == Kind::Frontend;
-    job.steps.iter().enumerate().find_map(|(at, step)| {
+    let found = job.steps.iter().enumerate().filter_map(|(at, step)| {
         let action = step.uses.as_ref().filter(|uses| is_deploy_action(uses, step, is_frontend));
         if let Some(uses) = action {
             return Some((Some(at), format!("`{}`", uses.value), &uses.place));
@@ -282,7 +282,14 @@ fn deploy_step<'a>(pipeline: &Pipeline, job: &'a Job, scope: &Scope<'_>) -> Opti
             let how = target.unwrap_or_else(|| command.short());
             Some((Some(at), format!("`{how}`"), &line.place))
         })
-    })
+    });
+    // Of several, the one that works where the service stands is its own.
+    let found: Vec<Found<'a>> = found.collect();
+    let is_own = |(at, ..): &&Found<'a>| {
+        let step = at.and_then(|at| job.steps.get(at));
+        step.is_some_and(|step| aim::works_in(step, &scope.service.folder))
+    };
+    found.iter().find(is_own).or(found.first()).cloned()
 }
 
 /// Whether a job tends what runs by its name, or looks at it: it is told the environment all the same.
@@ -353,7 +360,11 @@ fn is_dry(command: &Command) -> bool {
 pub(super) fn deploys_itself(command: &Command, is_frontend: bool) -> bool {
     let name = command.program();
     let adds_plugin = name == "helm" && command.words.get(1).is_some_and(|word| word == "plugin");
-    if is_dry(command) || adds_plugin {
+    // `vercel build --prod` makes on the machine of the job what `vercel deploy` brings out.
+    let only_builds = name == "vercel"
+        && command.has(&["build", "env", "link", "pull"])
+        && !command.has(&["deploy"]);
+    if is_dry(command) || adds_plugin || only_builds {
         return false;
     }
     let copies = matches!(name, "rsync" | "scp")
