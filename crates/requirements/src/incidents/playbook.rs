@@ -91,7 +91,8 @@ fn playbook<'a>(scope: &Scope<'a>) -> Pages<'a> {
     pages.chapters.retain(|chapter| {
         !others.contains(&chapter.document.role)
             && !is_list_of_faults(chapter)
-            && (chapter.document.role == Role::Playbook || is_of_incidents(chapter.title()))
+            && (chapter.document.role == Role::Playbook
+                || (is_of_incidents(chapter.title()) && is_on_operation(chapter)))
     });
     if !pages.chapters.is_empty() {
         pages.chapters.extend(
@@ -112,6 +113,20 @@ fn is_of_incidents(title: &str) -> bool {
     !prose::mentions(title, &severities)
         || is_whole
         || (prose::mentions(title, OF_INCIDENTS) && !prose::mentions(title, &of_logs))
+}
+
+/// Whether a chapter, or the title of its page, speaks of what goes wrong for users: code ranks what it finds
+/// by severity too.
+fn is_on_operation(chapter: &Chapter<'_>) -> bool {
+    let words = ["disruption", "downtime", "incident", "on call", "outage", "paged", "pager*"];
+    let endings = ["cs", "go", "java", "js", "kt", "php", "py", "rb", "rs", "ts", "tsx"];
+    let is_code = |word: &str| {
+        let name = word.trim_matches(|c: char| !c.is_alphanumeric());
+        name.rsplit_once('.').is_some_and(|(_, ending)| endings.contains(&ending))
+    };
+    let titles = [chapter.title(), chapter.document.title()];
+    !chapter.title().split_whitespace().any(is_code)
+        && (chapter.mentions(&words) || titles.iter().any(|title| prose::mentions(title, &words)))
 }
 
 /// What an audit ranks by severity: its headings define no level of an incident.
