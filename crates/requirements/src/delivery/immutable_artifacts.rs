@@ -282,7 +282,8 @@ fn of_dockerfiles<'a>(
 }
 
 fn of_pipelines<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
-    let pipelines: Vec<&'a Pipeline> = scope.pipelines.clone();
+    let pipelines = scope.pipelines.iter().copied().filter(|pipeline| !only_tidies(pipeline));
+    let pipelines: Vec<&'a Pipeline> = pipelines.collect();
     let remotes: &'a [String] = &scope.all.remotes;
     pipelines.into_iter().flat_map(move |pipeline| {
         let uses = pipeline.steps().filter_map(|step| step.uses.as_ref());
@@ -305,6 +306,42 @@ fn of_pipelines<'a>(scope: &Scope<'a>) -> impl Iterator<Item = Taken<'a>> {
         });
         actions.chain(images)
     })
+}
+
+/// Whether a workflow only keeps the issues and proposals of the repository in order: these or the clock
+/// start it, it takes no code and runs none of its own, and is given nothing to bring anything out with.
+fn only_tidies(pipeline: &Pipeline) -> bool {
+    const STARTS: &[&str] = &[
+        "discussion",
+        "issue_comment",
+        "issues",
+        "label",
+        "pull_request_target",
+        "schedule",
+        "workflow_dispatch",
+    ];
+    let triggers = || pipeline.triggers.iter().map(|trigger| trigger.value.as_str());
+    let is_started_so = triggers().any(|trigger| trigger != "workflow_dispatch")
+        && triggers().all(|trigger| STARTS.contains(&trigger));
+    let jobs = || pipeline.jobs.iter();
+    let mut rights = jobs().flat_map(|job| &job.permissions).chain(&pipeline.permissions);
+    let may_bring_out = rights.any(|(name, access)| {
+        !["actions", "discussions", "issues", "pull-requests"].contains(&name.as_str())
+            && access.contains("write")
+    });
+    let is_secret = |text: &str| text.replace("secrets.GITHUB_TOKEN", "").contains("secrets.");
+    let is_harmless = |step: &Step| {
+        let takes = |uses: &Placed<String>| uses.contains("checkout") || uses.starts_with("./");
+        step.lines.is_empty()
+            && !step.uses.as_ref().is_some_and(takes)
+            && !step.with.iter().chain(&step.env).any(|(_, value)| is_secret(value))
+    };
+    pipeline.host == PipelineHost::GitHub
+        && is_started_so
+        && !may_bring_out
+        && jobs().all(|job| {
+            job.calls.is_none() && job.environment.is_none() && job.steps.iter().all(is_harmless)
+        })
 }
 
 /// Whether an action or a called workflow stands in the tree itself, also by its address.
