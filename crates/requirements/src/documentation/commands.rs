@@ -86,6 +86,7 @@ pub(super) static RUN: &[&str] = &[
     "npm run start",
     "npm start",
     "php artisan serve",
+    "pm2 start",
     "pnpm dev",
     "pnpm run",
     "pnpm start",
@@ -239,6 +240,24 @@ pub(super) fn begins_a_line(section: &Section, commands: &[&str]) -> bool {
     let several_words = || commands.iter().filter(|command| command.contains(' '));
     let mut lines = section.text.lines().map(without_prompt);
     lines.any(|line| several_words().any(|command| begins(line, command)))
+}
+
+/// Whether a numbered line of the text has one of `commands` run, several words long: `4# run "npm install"`.
+pub(super) fn is_among_steps(section: &Section, commands: &[&str]) -> bool {
+    let step = |line: &str| {
+        let rest = line.trim_start().trim_start_matches("Step ");
+        let after = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        let is_numbered = after.len() < rest.len() && after.starts_with(['#', '.', ')', ':']);
+        is_numbered.then(|| after.to_owned())
+    };
+    let several_words = || commands.iter().filter(|command| command.contains(' '));
+    let names = |part: &str| {
+        let part = part.trim_start_matches(|c: char| !c.is_ascii_alphanumeric() && c != '.');
+        let part = part.strip_prefix("run ").or(part.strip_prefix("Run ")).unwrap_or(part);
+        several_words().any(|command| begins(without_prompt(part), command))
+    };
+    let quotes = ['"', '`', '\'', '\u{201C}', '\u{201D}'];
+    section.text.lines().filter_map(step).any(|line| line.split(quotes).any(names))
 }
 
 /// A line of a shell session without its prompt, `sudo` and variables set for the command.

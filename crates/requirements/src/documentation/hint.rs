@@ -93,7 +93,10 @@ fn is_on_cluster(facts: &Facts) -> bool {
 /// That a command which answers `need` stands among the sentences, where nothing is headed or set
 /// apart.
 fn hints_by_command(need: &Need, readme: &Document) -> Option<Outcome> {
-    let is_told = |section: &&Section| commands::begins_a_line(section, need.commands);
+    let is_told = |section: &&Section| {
+        commands::begins_a_line(section, need.commands)
+            || commands::is_among_steps(section, need.commands)
+    };
     let section = readme.sections.iter().find(is_told)?;
     let (title, path) = (&section.title.value, &readme.place.path);
     Some(Outcome::Unknown(format!(
