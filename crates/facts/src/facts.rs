@@ -68,6 +68,8 @@ pub struct Facts {
     pub inner_charts: Vec<model::Placed<String>>,
     /// The first of the maintainers that a Chart.yaml names, of each chart that names one.
     pub maintainers: Vec<model::Placed<String>>,
+    /// Owners that files of a catalog name for all that their repository holds.
+    pub repository_owners: Vec<model::Placed<String>>,
     /// Teams that labels of Kustomize name for all that an overlay brings, with the name that labels
     /// give to that, where they do.
     pub teams: Vec<(model::Placed<String>, Option<String>)>,
@@ -159,6 +161,7 @@ impl Facts {
             unread,
             set_aside,
             submodules,
+            repository_owners,
             root_name,
             remotes,
             manifests,
@@ -185,6 +188,7 @@ impl Facts {
             self.root_name = root_name;
         }
         self.remotes.extend(remotes);
+        self.repository_owners.extend(repository_owners);
         self.manifests.append(manifests);
         self.paths.extend(paths);
         self.fragments.append(fragments);

@@ -29,6 +29,8 @@ pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bo
         && let Some(service) = document.get(key)
     {
         facts.catalog.push(entry(source, document, key, service));
+    } else if let Some(repository) = document.get("repository") {
+        facts.repository_owners.extend(repository.string("owner"));
     }
     true
 }
@@ -140,7 +142,8 @@ service:
         let component = facts("opslevel.yml", "version: 1\ncomponent: {name: a, type: service}\n");
         assert_eq!(component.catalog[0].kind.as_ref().unwrap().value, "service");
         let repository = facts("opslevel.yml", "version: 1\nrepository: {owner: x}\n");
-        assert_eq!(repository, Facts::default());
+        assert_eq!(repository.catalog, []);
+        assert_eq!(repository.repository_owners[0].value, "x");
     }
 
     #[test]

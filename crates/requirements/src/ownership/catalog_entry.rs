@@ -1,6 +1,7 @@
 //! The catalog knows its name, owner, tier, description, lifecycle, dependencies, and links to
 //! SLOs, runbooks, dashboards and on-call.
 
+use super::claim::of_repository;
 use crate::code_elsewhere::has_code_elsewhere;
 use crate::prelude::*;
 
@@ -125,9 +126,12 @@ fn missing(scope: &Scope<'_>) -> Vec<&'static str> {
         || scope.entries.iter().filter_map(|e| e.description.as_ref()).any(says);
     let has_dependencies = declared.is_some_and(|d| d.dependencies.is_some())
         || any(|entry| !entry.depends_on.is_empty());
+    let has_owner = declared.is_some_and(|d| d.owner.is_some())
+        || any(|entry| !entry.owners.is_empty())
+        || of_repository(scope).is_some();
     let mut parts = vec![
         ("description", is_described),
-        ("owner", declared.is_some_and(|d| d.owner.is_some()) || any(|e| !e.owners.is_empty())),
+        ("owner", has_owner),
         ("tier", declared.is_some_and(|d| d.tier.is_some()) || any(|e| e.tier.is_some())),
         (
             "lifecycle",

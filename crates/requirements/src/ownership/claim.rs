@@ -87,7 +87,19 @@ pub(super) fn claims<'a>(scope: &Scope<'a>) -> Vec<Claim<'a>> {
             Some(Claim::new(owner, source))
         })
     });
-    declared.into_iter().chain(catalogued).chain(annotated).collect()
+    let mut all: Vec<Claim<'a>> = declared.into_iter().chain(catalogued).chain(annotated).collect();
+    if all.is_empty() {
+        let owner = of_repository(scope);
+        all.extend(owner.map(|owner| Claim::new(owner, Source::Catalog(CatalogFormat::OpsLevel))));
+    }
+    all
+}
+
+/// The owner that the nearest file of a catalog around the service names for all of its repository.
+pub(super) fn of_repository<'a>(scope: &Scope<'a>) -> Option<&'a Placed<String>> {
+    let owners = scope.all.repository_owners.iter();
+    let around = owners.filter(|owner| path::is_below(&scope.service.folder, owner.place.folder()));
+    around.max_by_key(|owner| owner.place.folder().len())
 }
 
 /// What `owner` is: as written, or as the catalog's parties know it.
