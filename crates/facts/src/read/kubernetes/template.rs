@@ -111,11 +111,13 @@ pub(in crate::read) fn name_template(source: Source<'_>, facts: &mut Facts) {
     }
     let line = is_templated(source.text).unwrap_or(1);
     let is_of_chart = is_in_folder(source);
+    let written = written_name(source.text);
+    let name = written.as_ref().map(|(name, ..)| name.clone());
     let gap = |subject| Gap {
         subject: Some(subject),
         place: Place::point(source.path.clone(), line, 1),
         reason: if is_of_chart { OF_CHART } else { OF_OTHERS }.to_owned(),
-        name: if is_of_chart { chart_folder(source) } else { written_name(source.text) },
+        name: if is_of_chart { chart_folder(source) } else { name.clone() },
     };
     let owners = names_team(source.text).then_some(Subject::Owners);
     let subjects = if sniff::is_of_entrances(source.text) {
@@ -125,8 +127,9 @@ pub(in crate::read) fn name_template(source: Source<'_>, facts: &mut Facts) {
     };
     facts.gaps.extend(subjects.into_iter().chain(owners).map(gap));
     if sniff::starts_something(source.text) && !(is_of_chart && sniff::is_hook(source.text)) {
-        let name = written_name(source.text).unwrap_or_default();
-        let place = Place::point(source.path.clone(), line, 1);
+        // What is said of the service stands where it is named, and not where the text became a template.
+        let (name, line, column) = written.unwrap_or((String::new(), line, 1));
+        let place = Place::point(source.path.clone(), line, column);
         facts.templates.push(Placed::new(name, place));
     }
 }
@@ -159,13 +162,18 @@ fn names_team(text: &str) -> bool {
     text.lines().any(|line| line.starts_with(' ') && line.trim_start().starts_with("team:"))
 }
 
-/// The first name in the metadata of a manifest, where it is no action itself.
-fn written_name(text: &str) -> Option<String> {
-    let mut lines = text.lines().skip_while(|line| line.trim_end() != "metadata:").skip(1);
-    let name = lines.find_map(|line| line.trim_start().strip_prefix("name:"))?;
-    let name = name.trim().trim_matches(['"', '\'']);
+/// The first name in the metadata of a manifest, where it is no action itself, with its line and column.
+fn written_name(text: &str) -> Option<(String, u32, u32)> {
+    let lines = (1..).zip(text.lines());
+    let mut lines = lines.skip_while(|(_, line)| line.trim_end() != "metadata:").skip(1);
+    let (number, line, rest) = lines.find_map(|(number, line)| {
+        Some((number, line, line.trim_start().strip_prefix("name:")?))
+    })?;
+    let name = rest.trim().trim_matches(['"', '\'']);
     let is_plain = !name.is_empty() && !name.contains(['{', '}', '$', '<']);
-    is_plain.then(|| name.to_owned())
+    let before = line.len() - rest.trim_start().len();
+    let column = u32::try_from(line.get(..before)?.chars().count()).ok()? + 1;
+    is_plain.then(|| (name.to_owned(), number, column))
 }
 
 #[cfg(test)]
@@ -228,6 +236,7 @@ mod tests {
         let facts = read(".nais/app.yaml", text);
         let gap = &facts.gaps[0];
         assert_eq!((gap.name.as_deref(), gap.reason.as_str()), (Some("api"), super::OF_OTHERS));
+        assert_eq!((at(&gap.place), at(&facts.templates[0].place)), ("6:1".into(), "4:9".into()));
     }
 
     #[test]
