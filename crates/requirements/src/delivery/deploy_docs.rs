@@ -90,7 +90,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
                 .and_then(|urgent| sentence::of_chapter(urgent, scope))
                 .or_else(|| sentence::way_back(&all, &normal, scope))
                 .or_else(|| trace(scope).filter(|_| urgent.is_none()))
-                .unwrap_or_else(|| no_way_back(way, urgent).into()),
+                .unwrap_or_else(|| no_way_back(way, urgent, scope).into()),
         },
         (None, _) => match open.first() {
             Some(chapter) => Outcome::Unknown(format!(
@@ -174,9 +174,35 @@ fn way_back_of_another<'c, 'a>(
     all.iter().find(is_other)
 }
 
-fn no_way_back(normal: &Chapter<'_>, urgent: Option<&Chapter<'_>>) -> Finding {
-    let help = "add a section with the commands:\n\n## Rollback\n\n    \
-                kubectl rollout undo deployment/<name>";
+/// Beginnings of commands that deploy, with what takes a release back where they do.
+static WAYS_BACK: &[(&str, &str)] = &[
+    ("flyctl deploy", "fly releases --image\n    fly deploy --image <that of the release before>"),
+    ("fly deploy", "fly releases --image\n    fly deploy --image <that of the release before>"),
+    ("git push heroku", "heroku rollback"),
+    ("heroku container:release", "heroku rollback"),
+    ("kamal deploy", "kamal rollback <version>"),
+    ("vercel ", "vercel rollback"),
+    ("wrangler ", "wrangler rollback"),
+    ("helm ", "helm rollback <release>"),
+    ("kubectl ", KUBERNETES),
+];
+
+const KUBERNETES: &str = "kubectl rollout undo deployment/<name>";
+
+/// The way back of the platform that a chapter deploys to, else of that on which the service runs;
+/// `None`: it is not known.
+fn way_of_platform(normal: &Chapter<'_>, scope: &Scope<'_>) -> Option<&'static str> {
+    let says = |command: &str| normal.sections().any(|section| section.text.contains(command));
+    let written = WAYS_BACK.iter().find(|(command, _)| says(command)).map(|(_, way)| *way);
+    let mut platforms = scope.workloads.iter().map(|workload| workload.platform);
+    written.or_else(|| platforms.any(|p| p == Platform::Kubernetes).then_some(KUBERNETES))
+}
+
+fn no_way_back(normal: &Chapter<'_>, urgent: Option<&Chapter<'_>>, scope: &Scope<'_>) -> Finding {
+    let help = match way_of_platform(normal, scope) {
+        Some(way) => format!("add a section with the commands:\n\n## Rollback\n\n    {way}"),
+        None => "add a section `## Rollback` with the commands to copy".to_owned(),
+    };
     if let Some(urgent) = urgent {
         let message = format!("`{}` gives no steps", urgent.title());
         return Finding::at(urgent.place(), message).help(help);
@@ -206,4 +232,26 @@ fn no_steps(normal: &[Chapter<'_>], scope: &Scope<'_>) -> Outcome {
         },
         |link| format!("`{}` points to {}, which was not read", link.place.path, link.value),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_names_the_way_back_of_the_platform_that_the_section_deploys_to() {
+        let help = |command: &str| {
+            let page = format!("# Deploy\n\nOn main.\n\n```sh\n{command}\n```\n");
+            let files = [("docs/deploy.md", page.as_str())];
+            let Outcome::Unmet(findings) = crate::cases::judged(&files, judge) else {
+                panic!("nothing is missing")
+            };
+            findings[0].help.clone().unwrap_or_default()
+        };
+        assert!(help("flyctl deploy --remote-only").contains("fly releases"));
+        assert!(help("kubectl apply -f deploy/").contains("kubectl rollout undo"));
+        assert!(help("helm upgrade till chart").contains("helm rollback"));
+        let other = help("cap production deploy");
+        assert!(other.contains("## Rollback") && !other.contains("kubectl"), "{other}");
+    }
 }
