@@ -45,17 +45,9 @@ pub(super) static REQUIREMENT: Requirement = Requirement {
 };
 
 fn judge(scope: &Scope<'_>) -> Outcome {
-    let wanted = |document: &&Document| {
-        is_told(document) && !is_for_developers(document) && !is_faq(document, scope)
-    };
-    let mut told: Vec<&Document> = documents(scope).filter(wanted).collect();
-    // A page on deploying, or the README, comes before one on something else that says so beside.
-    told.sort_by_key(|document| !matches!(document.role, Role::Deploy | Role::Readme));
-    let all: Vec<Chapter<'_>> = told.into_iter().flat_map(chapters).collect();
+    let all = all_chapters(scope);
     let (open, normal): (Vec<_>, Vec<_>) =
-        about_deploying(&all, scope).into_iter().partition(|chapter| {
-            open_choice(chapter, scope).is_some() || leaves_open(chapter.document)
-        });
+        about_deploying(&all, scope).into_iter().partition(|chapter| is_open(chapter, scope));
     let urgent = about_taking_back(&all, scope);
     let steps = |chapter: &&Chapter<'_>| gives_steps(chapter) || goes_by_itself(chapter);
     let back = |chapter: &&Chapter<'_>| gives_steps(chapter) || rolls_back(chapter);
@@ -102,6 +94,39 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         },
     }
 }
+
+/// All chapters of what people deploy by: a page on deploying, or the README, comes before one on
+/// something else that says so beside.
+fn all_chapters<'a>(scope: &Scope<'a>) -> Vec<Chapter<'a>> {
+    let wanted = |document: &&Document| {
+        is_told(document) && !is_for_developers(document) && !is_faq(document, scope)
+    };
+    let mut told: Vec<&Document> = documents(scope).filter(wanted).collect();
+    told.sort_by_key(|document| !matches!(document.role, Role::Deploy | Role::Readme));
+    told.into_iter().flat_map(chapters).collect()
+}
+
+fn is_open(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    open_choice(chapter, scope).is_some() || leaves_open(chapter.document)
+}
+
+/// The chapter on deploying in which a line of its own, as in bold, stands above the command that takes a
+/// release back: to people that is a heading.
+pub(super) fn way_back_inside<'a>(scope: &Scope<'a>) -> Option<Chapter<'a>> {
+    let is_line = |line: &str| {
+        let line = line.trim();
+        line.ends_with(':') && line.split_whitespace().count() <= MOST_WORDS && is_way_back(line)
+    };
+    let is_headed =
+        |chapter: &Chapter<'_>| chapter.sections().any(|section| section.text.lines().any(is_line));
+    let all = all_chapters(scope);
+    about_deploying(&all, scope)
+        .into_iter()
+        .find(|chapter| !is_open(chapter, scope) && is_headed(chapter) && rolls_back(chapter))
+}
+
+/// A longer line is a sentence.
+const MOST_WORDS: usize = 7;
 
 /// Chapters on deploying; that of a whole document only where none in it is.
 fn about_deploying<'a>(all: &[Chapter<'a>], scope: &Scope<'_>) -> Vec<Chapter<'a>> {
