@@ -11,6 +11,7 @@ mod json_text;
 mod layout;
 mod mapping;
 mod node;
+mod outdented;
 mod scalar;
 mod template;
 mod yaml;

@@ -11,6 +11,7 @@ use model::{Place, Placed};
 
 use super::build::{Builder, Properties, Refusal};
 use super::layout;
+use super::outdented::Indented;
 use super::{MAX_DEPTH, Read, Scalar, without_mark};
 use crate::cursor::Cursor;
 
@@ -26,28 +27,21 @@ const MAX_COMMENTS_IN_A_ROW: usize = 10_000;
 /// empty documents are left out.
 pub fn read_yaml(path: &Arc<str>, text: &str) -> Read {
     let text = without_mark(text);
-    let mut reader = Reader {
-        cursor: Cursor::new(path, text),
-        builder: Builder::default(),
-        has_lone_return: layout::has_lone_return(text),
-    };
-    if let Some(fault) = layout::foreign_break(text) {
-        let place = reader.cursor.point(fault);
-        reader.builder.note(Refusal::new(
-            place,
-            "a line or paragraph separator stands in the text, which YAML 1.1 takes for the end of \
-             a line and YAML 1.2 does not",
-        ));
-    }
-    // The parser takes a NUL for the end of the text and would be silent about the rest.
-    if let Some(at) = memchr::memchr(0, text.as_bytes()) {
-        let place = reader.cursor.point(at);
-        let refusal = Refusal::new(place, "a NUL character stands in the text");
-        reader.builder.lose_document(refusal);
-    } else {
-        reader.read(&mut Parser::new_from_str_with_options(text, bounds()));
-    }
-    reader.builder.into_read()
+    let mut reader = Reader::new(path, text);
+    reader.read_all(text);
+    let is_outdented = reader.is_outdented;
+    let read = reader.builder.into_read();
+    let indented = is_outdented.then(|| read_indented(path, text)).flatten();
+    indented.filter(|indented| indented.troubles.len() < read.troubles.len()).unwrap_or(read)
+}
+
+/// Reads a text in which quoted scalars go on too far left, unless that would change what else
+/// stands in it.
+fn read_indented(path: &Arc<str>, text: &str) -> Option<Read> {
+    let indented = Indented::new(text)?;
+    let mut reader = Reader { indented: Some(&indented), ..Reader::new(path, text) };
+    reader.read_all(&indented.text);
+    (reader.runs == indented.runs()).then(|| reader.builder.into_read())
 }
 
 fn bounds() -> Options {
@@ -63,11 +57,48 @@ struct Reader<'t> {
     builder: Builder,
     /// Whether lines of the parser may not be lines of the file.
     has_lone_return: bool,
+    /// Whether a quoted scalar goes on too far left.
+    is_outdented: bool,
+    /// What the parser reads in place of the file.
+    indented: Option<&'t Indented>,
+    /// How many of its added blanks stand in quoted scalars, where they say nothing.
+    runs: usize,
 }
 
 type Source<'t> = Parser<'t, StrInput<'t>>;
 
 impl<'t> Reader<'t> {
+    fn new(path: &Arc<str>, text: &'t str) -> Self {
+        Self {
+            cursor: Cursor::new(path, text),
+            builder: Builder::default(),
+            has_lone_return: layout::has_lone_return(text),
+            is_outdented: false,
+            indented: None,
+            runs: 0,
+        }
+    }
+
+    /// Reads what the parser is to take for the text.
+    fn read_all(&mut self, text: &'t str) {
+        if let Some(fault) = layout::foreign_break(self.cursor.text()) {
+            let place = self.cursor.point(fault);
+            self.builder.note(Refusal::new(
+                place,
+                "a line or paragraph separator stands in the text, which YAML 1.1 takes for the end \
+                 of a line and YAML 1.2 does not",
+            ));
+        }
+        // The parser takes a NUL for the end of the text and would be silent about the rest.
+        if let Some(at) = memchr::memchr(0, self.cursor.text().as_bytes()) {
+            let place = self.cursor.point(at);
+            let refusal = Refusal::new(place, "a NUL character stands in the text");
+            self.builder.lose_document(refusal);
+        } else {
+            self.read(&mut Parser::new_from_str_with_options(text, bounds()));
+        }
+    }
+
     fn read(&mut self, parser: &mut Source<'t>) {
         let mut lost = 0;
         while let Some(next) = parser.next_event() {
@@ -90,8 +121,9 @@ impl<'t> Reader<'t> {
 
     fn fault(&mut self, error: &ScanError) -> Refusal {
         let at = error.marker().byte_offset();
-        let at = at.unwrap_or(self.cursor.text().len());
+        let at = at.map_or(self.cursor.text().len(), |at| self.before(at));
         let place = self.cursor.point(at);
+        self.is_outdented |= *error.kind() == ErrorKind::InvalidQuotedScalarIndent;
         match error.kind() {
             ErrorKind::RecursionLimitExceeded => Refusal::too_deep(place),
             ErrorKind::ExpectedDocumentStart => {
@@ -146,8 +178,11 @@ impl<'t> Reader<'t> {
         tag: Option<&Tag>,
         span: &Span,
     ) -> Result<(), Refusal> {
-        let (start, end) = range(span);
+        let (start, end) = self.range(span);
         let source = self.cursor.text().get(start..end).unwrap_or_default();
+        if matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) {
+            self.runs += self.runs_in(span);
+        }
         let place = match style {
             ScalarStyle::Literal | ScalarStyle::Folded => {
                 self.cursor.place(start, start + source.trim_end().len())
@@ -165,7 +200,7 @@ impl<'t> Reader<'t> {
     }
 
     fn opening(&mut self, style: StructureStyle, span: &Span) -> Result<Place, Refusal> {
-        let (mut start, end) = range(span);
+        let (mut start, end) = self.range(span);
         if style == StructureStyle::Block {
             let before = self.cursor.text().get(..start).unwrap_or_default();
             if self.builder.awaits_value()
@@ -183,7 +218,7 @@ impl<'t> Reader<'t> {
 
     /// The end of a collection that has a closing bracket.
     fn closing(&mut self, span: &Span) -> Option<Place> {
-        let (start, end) = range(span);
+        let (start, end) = self.range(span);
         (start < end).then(|| self.cursor.place(start, end))
     }
 
@@ -194,11 +229,27 @@ impl<'t> Reader<'t> {
     }
 
     fn place(&mut self, span: &Span) -> Place {
-        let (start, end) = range(span);
+        let (start, end) = self.range(span);
         self.cursor.place(start, end)
+    }
+
+    /// Where in the file it stands.
+    fn range(&self, span: &Span) -> (usize, usize) {
+        let (start, end) = range(span);
+        (self.before(start), self.before(end))
+    }
+
+    fn before(&self, offset: usize) -> usize {
+        self.indented.map_or(offset, |indented| indented.before(offset))
+    }
+
+    fn runs_in(&self, span: &Span) -> usize {
+        let (start, end) = range(span);
+        self.indented.map_or(0, |indented| indented.runs_in(start, end))
     }
 }
 
+/// Where in what the parser reads it stands.
 fn range(span: &Span) -> (usize, usize) {
     let range = span.byte_range().unwrap_or_default();
     (range.start, range.end.max(range.start))
@@ -290,6 +341,33 @@ mod tests {
         let lines = read.troubles.iter().map(|trouble| trouble.place.line);
         assert_eq!(lines.collect::<Vec<_>>(), [1, 5]);
         assert!(read.troubles.iter().all(|trouble| trouble.is_document_lost));
+    }
+
+    #[test]
+    fn a_quoted_scalar_may_go_on_at_the_column_of_its_key() {
+        let text = "a:\n  - b: 'one: \n    it''s \n\n  two'\n    c: \"x\\\"\n    y\"\n    d: |\n      e: 'f\n    g: \
+                    h\n---\n'i': 'j\nk'\n";
+        let mut read = read(text);
+        assert_eq!(read.troubles, []);
+        let last = read.documents.pop().unwrap().root;
+        assert_eq!(last.get("i").unwrap().str(), Some("j k"));
+        assert_eq!(place_of(last.get("i").unwrap()), (12, 6, 13, 3));
+        let first = read.documents.pop().unwrap().root;
+        let item = &first.get("a").unwrap().items()[0];
+        assert_eq!(item.get("b").unwrap().str(), Some("one: it's\ntwo"));
+        assert_eq!(place_of(item.get("b").unwrap()), (2, 8, 5, 7));
+        assert_eq!(item.get("c").unwrap().str(), Some("x\" y"));
+        assert_eq!(item.get("d").unwrap().str(), Some("e: 'f\n"));
+        assert_eq!(place_of(item.get("g").unwrap()), (10, 8, 10, 9));
+    }
+
+    #[test]
+    fn a_quote_that_is_left_open_stays_a_trouble() {
+        for text in ["a: 'b\nc: d\n", "a: 'b\nc: 'd'\n", "a: 'b\n---\nc: 'd'\n"] {
+            assert!(read(text).troubles[0].is_document_lost, "{text:?}");
+        }
+        let deep = format!("{}'a\n{}", "- ".repeat(500), "b\n".repeat(5_000));
+        assert!(read(&deep).troubles[0].is_document_lost);
     }
 
     #[test]
