@@ -11,6 +11,7 @@ use super::include::{Files, Includer, files_of};
 use super::job::{self, Defaults};
 use super::reference::{self, Missing};
 use super::{condition, stage};
+use crate::path::join;
 use crate::tree::Node;
 use crate::{Facts, Gap, ImageBuild, Job, Pipeline, PipelineHost, Step, Subject};
 
@@ -37,10 +38,15 @@ const KEYWORDS: [&str; 12] = [
 const MAX_CHILDREN: usize = 50;
 
 /// Puts the documents together: the configuration at the root with all that it includes and
-/// starts. Without one, each file that no other file includes is a pipeline.
+/// starts. Without one, each file that no other file includes is a pipeline, but none where GitHub
+/// runs the tree's, or where a generator wrote it for the tree that its work may be put into.
 pub(in crate::read) fn settle(facts: &mut Facts) {
     let documents = take(&mut facts.fragments.gitlab);
-    let files = files_of(&documents);
+    let mut files = files_of(&documents);
+    if !files.contains_key(ROOT) {
+        let is_run = facts.pipelines.is_empty();
+        files.retain(|path, _| is_run && !is_generated(path, facts));
+    }
     let mut settler =
         Settler { files: &files, budget: Budget::new(), gaps: Vec::new(), builds: Vec::new() };
     let mut pipelines =
@@ -60,6 +66,13 @@ pub(in crate::read) fn settle(facts: &mut Facts) {
     settler.builds.sort_unstable();
     settler.builds.dedup();
     facts.builds.append(&mut settler.builds);
+}
+
+/// Whether a generator of clients wrote the file with all that stands beside it.
+fn is_generated(path: &str, facts: &Facts) -> bool {
+    const MARKS: &[&str] = &[".openapi-generator-ignore", ".swagger-codegen-ignore"];
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    MARKS.iter().any(|mark| join(folder, mark).is_some_and(|mark| facts.has_path(&mark)))
 }
 
 struct Settler<'a> {

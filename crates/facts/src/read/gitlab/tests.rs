@@ -117,6 +117,17 @@ fn a_configuration_is_read_with_what_it_includes() {
 }
 
 #[test]
+fn what_stands_outside_of_the_root_is_no_pipeline_where_github_runs_those_of_the_tree() {
+    let stray = ("client/.gitlab-ci.yml", "test: {script: make}\n");
+    let flow = (".github/workflows/a.yml", "on: push\njobs:\n  a:\n    steps:\n    - run: make\n");
+    assert_eq!(facts(&[stray]).pipelines.len(), 1);
+    assert_eq!(facts(&[stray, ("client/.openapi-generator-ignore", "")]).pipelines, []);
+    let both = facts(&[stray, flow]);
+    assert_eq!(&*only(&both).place.path, flow.0);
+    assert_eq!(facts(&[(".gitlab-ci.yml", stray.1), flow]).pipelines.len(), 2);
+}
+
+#[test]
 fn scripts_stand_where_they_are_written_whatever_file_they_come_from() {
     let facts = whole();
     let pipeline = only(&facts);
