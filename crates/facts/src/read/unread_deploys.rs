@@ -75,7 +75,8 @@ fn cloud_tool(
     };
     match name {
         "riff-raff.yaml" | "riff-raff.yml" => Some("Riff-Raff"),
-        "amplify.yml" => Some("AWS Amplify"),
+        // Roles of Ansible keep what installs a program under its name.
+        "amplify.yml" if !in_folder("tasks") => Some("AWS Amplify"),
         "cdk.json" => Some("the AWS CDK"),
         "firebase.json" => Some("Firebase"),
         "netlify.toml" => Some("Netlify"),
@@ -132,8 +133,10 @@ mod tests {
     #[test]
     fn what_brings_things_to_a_cloud_is_told_once_for_each_tool() {
         let files = [
+            ("amplify.yml", "version: 1\nfrontend: {}\n"),
             ("cdk/cdk.json", "{}"),
             ("examples/cfn.yaml", ""),
+            ("deploy/roles/proxy/tasks/amplify.yml", "- name: Install it\n"),
             ("jobs/host.json", "{}"),
             ("jobs/sweep/function.json", "{}"),
             ("mail/cfn.yaml", ""),
@@ -153,6 +156,7 @@ mod tests {
         assert_eq!(
             told,
             [
+                ("amplify.yml", "what AWS Amplify deploys by 1 file like this was not looked at"),
                 ("cdk/cdk.json", "what the AWS CDK deploys by 1 file like this was not looked at"),
                 (
                     "jobs/host.json",

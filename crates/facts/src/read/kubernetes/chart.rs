@@ -49,12 +49,15 @@ pub(super) fn settle(facts: &mut Facts) {
         .iter()
         .map(|name| (name.place.folder().to_owned(), name.value.clone()))
         .collect();
-    for gap in &mut facts.gaps {
-        if gap.reason == template::OF_CHART
-            && let Some((folder, _)) = gap.place.path.rsplit_once("/templates/")
-            && let Some(name) = folders.get(folder)
-        {
+    let tasks = |path: &str| Some(path.rsplit_once("/tasks/")?.0.to_owned());
+    let roles: HashSet<String> = facts.paths.iter().filter_map(|path| tasks(path)).collect();
+    for gap in facts.gaps.iter_mut().filter(|gap| gap.reason == template::OF_CHART) {
+        let Some((folder, _)) = gap.place.path.rsplit_once("/templates/") else { continue };
+        if let Some(name) = folders.get(folder) {
             gap.name = Some(name.clone());
+        } else if roles.contains(folder) {
+            // A role of Ansible keeps its templates in a folder of the same name.
+            template::OF_OTHERS.clone_into(&mut gap.reason);
         }
     }
     let built: HashSet<String> =

@@ -110,7 +110,7 @@ pub(in crate::read) fn name_template(source: Source<'_>, facts: &mut Facts) {
         return;
     }
     let line = is_templated(source.text).unwrap_or(1);
-    let is_of_chart = is_in_folder(source);
+    let is_of_chart = is_in_folder(source) && !is_of_jinja(source.text);
     let written = written_name(source.text);
     let name = written.as_ref().map(|(name, ..)| name.clone());
     let gap = |subject| Gap {
@@ -143,6 +143,12 @@ fn gives_values(text: &str) -> bool {
 
 fn is_in_folder(source: Source<'_>) -> bool {
     source.folder().split('/').any(|part| part == FOLDER)
+}
+
+/// Whether Ansible fills it in, whose roles keep templates in a folder of the same name.
+fn is_of_jinja(text: &str) -> bool {
+    let is_statement = |line: &str| line.starts_with("{%");
+    text.lines().any(|line| is_statement(line.trim_start()))
 }
 
 /// Whether there is an action that is not one of GitHub's or Backstage's `${{`.
@@ -210,6 +216,19 @@ mod tests {
         assert_eq!(read("a/templates/s.yaml", quoted).gaps.len(), 1);
         let call = "{{ include \"common.all\" . }}\n";
         assert_eq!(read("a/templates/all.yaml", call).gaps.len(), 1);
+    }
+
+    #[test]
+    fn templates_of_a_role_of_ansible_are_none_of_a_chart() {
+        let text = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {{ name }}\n";
+        let reason = |text: &str, beside: &str| {
+            let files = [("k8s/till/templates/run.yaml", text), (beside, "- name: Install it\n")];
+            crate::discover::tests::tree(&files).gaps[0].reason.clone()
+        };
+        assert_eq!(reason(text, "k8s/till/values.yaml"), super::OF_CHART);
+        assert_eq!(reason(text, "k8s/till/tasks/main.yml"), super::OF_OTHERS);
+        let statement = format!("{text}{{% if x %}}\nspec: {{}}\n{{% endif %}}\n");
+        assert_eq!(reason(&statement, "k8s/till/values.yaml"), super::OF_OTHERS);
     }
 
     #[test]
