@@ -119,6 +119,8 @@ static KINDS: &[Kind] = &[
     kind("ScheduledBackup", &["postgresql.cnpg.io"], always, store::read_scheduled),
     kind(openshift::TEMPLATE, &["template.openshift.io", ""], always, nothing),
     kind("HelmChartInflationGenerator", &[], always, elsewhere::read_generator),
+    kind("SopsSecretGenerator", &[], always, nothing),
+    kind("ksops", &[], always, nothing),
     kind(
         "HelmRelease",
         &["helm.toolkit.fluxcd.io", "helm.fluxcd.io"],

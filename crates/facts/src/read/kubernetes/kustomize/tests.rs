@@ -57,6 +57,27 @@ fn an_overlay_that_changes_nothing_leaves_the_manifest_as_it_stands() {
 }
 
 #[test]
+fn a_generator_that_decrypts_secrets_leaves_nothing_open() {
+    let gaps = |version: &str, kind: &str| {
+        let generator = format!(
+            "apiVersion: {version}\nkind: {kind}\nmetadata: {{name: a}}\nfiles: [b.enc.yaml]\n"
+        );
+        let files = [
+            ("till/deployment.yaml", BASE),
+            ("till/secrets.yaml", &*generator),
+            (
+                "till/kustomization.yaml",
+                "resources: [deployment.yaml]\ngenerators: [secrets.yaml]\n",
+            ),
+        ];
+        tree(&files).gaps.len()
+    };
+    assert_eq!(gaps("viaduct.ai/v1", "ksops"), 0);
+    assert_eq!(gaps("goabout.com/v1beta1", "SopsSecretGenerator"), 0);
+    assert_eq!(gaps("acme.example/v1", "Stamper"), 1);
+}
+
+#[test]
 fn what_a_generator_embeds_is_no_manifest_unless_it_is_applied_too() {
     let pod = BASE.replace("name: api", "name: task");
     let files = |lines: &str| {

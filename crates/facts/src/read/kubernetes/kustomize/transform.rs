@@ -230,7 +230,8 @@ fn name_not_built(overlay: &Overlay, objects: &[Object], builder: &mut Builder<'
     for generator in field::list(root, "generators") {
         // Charts are named where their generators stand.
         let documents = builder.patch(overlay, &generator).unwrap_or_default();
-        if documents.is_empty() || !documents.iter().all(|(node, _)| is_chart(node)) {
+        let is_told = |node: &Node| is_chart(node) || is_of_secrets(node);
+        if documents.is_empty() || !documents.iter().all(|(node, _)| is_told(node)) {
             let reason =
                 format!("takes what `{}` generates, which was not carried out", generator.value);
             builder.miss(gap(generator.place, reason));
@@ -296,6 +297,12 @@ fn holds(node: &Node, wanted: &str) -> bool {
         Value::Sequence(items) => items.iter().any(|item| holds(item, wanted)),
         Value::Mapping(entries) => entries.iter().any(|(_, value)| holds(value, wanted)),
     }
+}
+
+/// Whether a generator only decrypts secrets of the repository, which changes nothing that runs.
+fn is_of_secrets(node: &Node) -> bool {
+    let kind = node.get("kind").and_then(Node::str);
+    kind.is_some_and(|kind| matches!(kind, "SopsSecretGenerator" | "ksops"))
 }
 
 fn is_chart(node: &Node) -> bool {
