@@ -52,7 +52,8 @@ pub(super) struct Elsewhere<'a> {
     around: HashSet<&'a str>,
     /// Folders of charts with a template that is named after a service: they install several.
     shared: HashSet<&'a str>,
-    /// Services that a cluster runs, beside which Compose only serves development.
+    /// Services that a cluster runs for users, beside which Compose and what is for other environments
+    /// only serve development.
     deployed: HashSet<usize>,
     /// Who keeps the tree, by its remotes; empty where nobody told.
     keepers: HashSet<&'a str>,
@@ -85,7 +86,8 @@ impl<'a> Elsewhere<'a> {
             return Owner::These(Vec::new());
         }
         let owner = self.owner_by_place(gap, owners);
-        if !is_of_compose(gap) || self.deployed.is_empty() {
+        let is_rehearsed = || is_deployed(gap) && is_rehearsal(&gap.place.path);
+        if self.deployed.is_empty() || !(is_of_compose(gap) || is_rehearsed()) {
             return owner;
         }
         let services = match owner {
@@ -113,8 +115,7 @@ impl<'a> Elsewhere<'a> {
     }
 
     fn is_of_another(&self, gap: &Gap, owners: &Owners<'_>) -> bool {
-        let is_deployed = matches!(gap.subject, Some(Subject::Workloads | Subject::Images));
-        if !is_deployed {
+        if !is_deployed(gap) {
             return false;
         }
         if gap.name.as_deref().is_some_and(|name| self.is_of_others(name)) {
@@ -159,6 +160,11 @@ impl<'a> Elsewhere<'a> {
     fn is_kin(&self, part: &str) -> bool {
         self.names.iter().any(|name| has_words(name, part) || has_words(part, name))
     }
+}
+
+/// Whether what was not read may tell what runs.
+fn is_deployed(gap: &Gap) -> bool {
+    matches!(gap.subject, Some(Subject::Workloads | Subject::Images))
 }
 
 /// Whether what was not read is what a Compose file starts.
@@ -252,6 +258,18 @@ mod tests {
             let scopes = scopes(&facts, &services, jiff::civil::date(2026, 11, 21));
             let gaps: Vec<usize> = scopes.iter().map(|scope| scope.gaps.len()).collect();
             assert_eq!(gaps, [usize::from(is_concerned); 2], "{owner}");
+        }
+    }
+
+    #[test]
+    fn what_is_for_developers_concerns_no_service_that_a_cluster_runs_for_users() {
+        let till = deployment("till", "registry.example/till:1");
+        let broken = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a\n";
+        let entry = "service: stock\nkind: web\ntier: 2\n";
+        for (path, is_concerned) in [("dev/env/a.yaml", false), ("env/a.yaml", true)] {
+            let files = [("k8s/till.yaml", &*till), ("stock/gonogo.yaml", entry), (path, broken)];
+            let expected = vec![("stock".to_owned(), true), ("till".to_owned(), is_concerned)];
+            assert_eq!(concerned(&files, path), expected, "{path}");
         }
     }
 
