@@ -1,5 +1,6 @@
 //! All facts of one tree.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::path;
@@ -83,6 +84,9 @@ pub struct Facts {
     /// Images that pipelines build from the tree, each with its recipe. What is filled in only when
     /// they run is as it is written.
     pub builds: Vec<ImageBuild>,
+    /// Files of Kustomize's that were built, each with the files of the objects that come out of what
+    /// takes it.
+    pub overlays: BTreeMap<Arc<str>, BTreeSet<Arc<str>>>,
     /// Unrendered templates of manifests that start something, by the name written in them, which
     /// is empty where it is filled in too.
     pub templates: Vec<model::Placed<String>>,
@@ -153,6 +157,7 @@ impl Facts {
             chart_images,
             platform_images,
             builds,
+            overlays,
             templates,
             hosted,
             pushed,
@@ -191,6 +196,7 @@ impl Facts {
         self.repository_owners.extend(repository_owners);
         self.manifests.append(manifests);
         self.paths.extend(paths);
+        self.overlays.extend(overlays);
         self.fragments.append(fragments);
     }
 

@@ -2,7 +2,8 @@
 //!
 //! A gap whose place tells nothing stays one of all services.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use super::environment::is_rehearsal;
 use super::owner::{Owner, Owners};
@@ -57,6 +58,9 @@ pub(super) struct Elsewhere<'a> {
     deployed: HashSet<usize>,
     /// Who keeps the tree, by its remotes; empty where nobody told.
     keepers: HashSet<&'a str>,
+    /// Files of Kustomize's, with the services of the workloads that come out of what takes them;
+    /// none where no workload does.
+    built: HashMap<&'a str, Vec<usize>>,
 }
 
 impl<'a> Elsewhere<'a> {
@@ -75,6 +79,7 @@ impl<'a> Elsewhere<'a> {
             shared: shared_charts(facts, owners),
             deployed: deployed(facts, owners),
             keepers: facts.remotes.iter().filter_map(|remote| remote.split('/').nth(1)).collect(),
+            built: built(facts, owners),
         }
     }
 
@@ -103,6 +108,11 @@ impl<'a> Elsewhere<'a> {
         }
         match owners.of_file_or_path(&gap.place.path) {
             Owner::All if self.is_of_another(gap, owners) => Owner::These(Vec::new()),
+            // What an overlay leaves open, it leaves open of what comes out of it.
+            Owner::All if is_deployed(gap) => {
+                let services = self.built.get(&*gap.place.path).cloned();
+                services.map_or(Owner::All, Owner::These)
+            }
             owner => owner,
         }
     }
@@ -165,6 +175,22 @@ impl<'a> Elsewhere<'a> {
 /// Whether what was not read may tell what runs.
 fn is_deployed(gap: &Gap) -> bool {
     matches!(gap.subject, Some(Subject::Workloads | Subject::Images))
+}
+
+/// The services of the workloads that come out of each file of Kustomize's.
+fn built<'a>(facts: &'a Facts, owners: &Owners<'_>) -> HashMap<&'a str, Vec<usize>> {
+    let mut runs: HashMap<&str, Vec<Option<usize>>> = HashMap::new();
+    for workload in &facts.workloads {
+        let place = &workload.name.place;
+        runs.entry(&*place.path).or_default().push(owners.of_reason(place));
+    }
+    let of_overlay = |files: &BTreeSet<Arc<str>>| {
+        let mut found = files.iter().filter_map(|path| runs.get(&**path)).flatten().peekable();
+        found.peek()?;
+        Some(found.copied().flatten().collect())
+    };
+    let overlays = facts.overlays.iter();
+    overlays.filter_map(|(path, files)| Some((&**path, of_overlay(files)?))).collect()
 }
 
 /// Whether what was not read is what a Compose file starts.
@@ -271,6 +297,32 @@ mod tests {
             let expected = vec![("stock".to_owned(), true), ("till".to_owned(), is_concerned)];
             assert_eq!(concerned(&files, path), expected, "{path}");
         }
+    }
+
+    #[test]
+    fn what_an_overlay_leaves_open_concerns_what_comes_out_of_it() {
+        let till = deployment("till", "registry.example/till:1");
+        let bridge = deployment("bridge", "keeper/bridge:1");
+        let generated = "resources: [deployment.yaml]\ngenerators: [made.yaml]\n";
+        let made = "apiVersion: acme.example/v1\nkind: Stamper\nmetadata: {name: a}\n";
+        let plain = "resources: [deployment.yaml]\n";
+        let concerned = |overlay: &str| {
+            let files = [
+                ("till/deployment.yaml", &*till),
+                ("till/kustomization.yaml", plain),
+                ("bridge/deployment.yaml", &*bridge),
+                ("bridge/made.yaml", made),
+                ("bridge/kustomization.yaml", generated),
+                ("all/kustomization.yaml", overlay),
+            ];
+            let mut facts = tree(&files);
+            facts.remotes = vec!["github.com/acme/shop".into()];
+            let services = discover(&facts).services;
+            assert_eq!(services.len(), 1);
+            scopes(&facts, &services, jiff::civil::date(2026, 11, 23))[0].gaps.len()
+        };
+        assert_eq!(concerned("resources: [../till]\n"), 0);
+        assert_eq!(concerned("resources: [../till, ../bridge]\n"), 1);
     }
 
     #[test]

@@ -26,7 +26,9 @@ mod target;
 mod transform;
 mod variant;
 
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash};
+use std::sync::Arc;
 
 use crate::tree::{Node, Value};
 use crate::{Facts, Reason};
@@ -99,7 +101,12 @@ fn build(graph: &Graph<'_>, roots: &Roots) -> Facts {
     let mut built = Facts::default();
     let mut seen = Seen::default();
     for root in &roots.built {
-        for object in builder.build(root.overlay) {
+        let objects = builder.build(root.overlay);
+        let files: BTreeSet<Arc<str>> = objects.iter().map(|o| o.place.path.clone()).collect();
+        for overlay in builder.opened() {
+            built.overlays.entry(overlay.clone()).or_default().extend(files.iter().cloned());
+        }
+        for object in objects {
             if root.elsewhere.contains(&object.place.path) {
                 continue;
             }

@@ -69,6 +69,8 @@ pub(super) struct Builder<'g> {
     parsed: HashMap<Arc<str>, Documents>,
     pub(super) budget: Budget,
     gaps: Vec<Gap>,
+    /// What the overlay that is built stands on, itself included.
+    opened: HashSet<usize>,
     known: HashSet<(Place, Option<String>, String)>,
 }
 
@@ -79,6 +81,7 @@ impl<'g> Builder<'g> {
             parsed: HashMap::new(),
             budget: Budget::new(MAX_WORK),
             gaps: Vec::new(),
+            opened: HashSet::new(),
             known: HashSet::new(),
         }
     }
@@ -86,6 +89,7 @@ impl<'g> Builder<'g> {
     /// The objects that come out of the overlay.
     pub(super) fn build(&mut self, root: usize) -> Vec<Node> {
         let mut objects = Vec::new();
+        self.opened.clear();
         self.gather(root, &mut objects, MAX_DEPTH);
         if self.budget.is_spent()
             && let Some(overlay) = self.graph.overlays.get(root)
@@ -94,6 +98,12 @@ impl<'g> Builder<'g> {
             self.gaps.push(gap(overlay.root.place.clone(), reason));
         }
         objects.into_iter().map(|object| object.node).collect()
+    }
+
+    /// The files of Kustomize's that the last build went through.
+    pub(super) fn opened(&self) -> impl Iterator<Item = &'g Arc<str>> {
+        let overlays = self.opened.iter().filter_map(|at| self.graph.overlays.get(*at));
+        overlays.map(|overlay| &overlay.path)
     }
 
     /// What could not be built, each thing once.
@@ -133,6 +143,7 @@ impl<'g> Builder<'g> {
         if !self.budget.spend(COST_OF_OVERLAY) {
             return;
         }
+        self.opened.insert(root);
         for resource in overlay.resources() {
             match graph.lead(overlay, &resource.value) {
                 Lead::Overlay(base) => {
