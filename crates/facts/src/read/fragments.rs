@@ -5,7 +5,7 @@ use std::sync::Arc;
 use model::Placed;
 
 use super::github::{Action, Awaiting, Call};
-use super::kubernetes::{Cloned, Renaming};
+use super::kubernetes::{Cloned, Folders, Renaming};
 use super::openslo::{Awaited, Sli};
 use super::task::Task;
 use crate::tree::Node;
@@ -31,6 +31,8 @@ pub struct Fragments {
     pub(super) cloned: Vec<Cloned>,
     /// What Kustomizations of Flux make of images.
     pub(super) renamings: Vec<Renaming>,
+    /// Folders that an `ApplicationSet` of Argo CD looks for.
+    pub(super) folders: Vec<Folders>,
     /// What workflows and their jobs give to the actions and workflows of the tree that they use.
     pub(super) calls: Vec<Call>,
     /// Compose files that others include as they are, each where its folder and path lead to.
@@ -59,6 +61,7 @@ impl Fragments {
             builds,
             cloned,
             renamings,
+            folders,
             calls,
             included,
             composed,
@@ -75,6 +78,7 @@ impl Fragments {
         self.builds.extend(builds);
         self.cloned.extend(cloned);
         self.renamings.extend(renamings);
+        self.folders.extend(folders);
         self.calls.extend(calls);
         self.included.extend(included);
         self.composed.extend(composed);

@@ -6,7 +6,7 @@ use crate::tree::Node;
 use crate::{Delivery, Facts};
 
 use super::manifest::Manifest;
-use super::{elsewhere, field, flux_image, release};
+use super::{elsewhere, field, flux_image, folders, release};
 
 /// Reads an Application of Argo CD.
 pub(super) fn read_application(manifest: &Manifest<'_>, facts: &mut Facts) {
@@ -18,6 +18,7 @@ pub(super) fn read_application(manifest: &Manifest<'_>, facts: &mut Facts) {
 /// Reads an `ApplicationSet` of Argo CD: what it makes stands in its template.
 pub(super) fn read_application_set(manifest: &Manifest<'_>, facts: &mut Facts) {
     let Some(spec) = manifest.at(&["spec", "template", "spec"]) else { return };
+    folders::note(manifest, spec, facts);
     push(manifest, sources(spec), unsynced(manifest, spec), facts);
 }
 
