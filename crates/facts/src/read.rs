@@ -142,6 +142,11 @@ static TEXT_READERS: &[TextReader] = &[
         read: package_manifest::read,
     },
     TextReader { subject: Subject::Pipelines, is_named: script::is_named, read: script::read },
+    TextReader {
+        subject: Subject::Pipelines,
+        is_named: script::may_build,
+        read: script::note_builds,
+    },
     TextReader { subject: Subject::Pipelines, is_named: makefile::is_named, read: makefile::read },
     TextReader { subject: Subject::Documents, is_named: markdown::is_named, read: markdown::read },
 ];
@@ -207,7 +212,8 @@ pub fn is_wanted(path: &str) -> bool {
 /// Whether nothing follows from that a file of this name was not read: it may be about anything, or only
 /// adds to what pipelines say.
 fn may_be_left_out(path: &str, name: &str) -> bool {
-    unread_languages::may_make_anything(path, name) || makefile::is_named(path, name)
+    let is_script = script::may_build(path, name) && !script::is_named(path, name);
+    unread_languages::may_make_anything(path, name) || makefile::is_named(path, name) || is_script
 }
 
 /// The subject that the file at `path` is about, where its name alone tells.
@@ -264,6 +270,7 @@ pub fn settle(facts: &mut Facts) {
     unread_deploys::settle(facts);
     github::settle(facts);
     gitlab::settle(facts);
+    script::settle(facts);
     task::settle(facts);
     dockerfile::settle(facts);
     openapi::settle(facts);

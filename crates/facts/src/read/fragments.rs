@@ -31,6 +31,8 @@ pub struct Fragments {
     pub(super) cloned: Vec<Cloned>,
     /// What Kustomizations of Flux make of images.
     pub(super) renamings: Vec<Renaming>,
+    /// Shell scripts of the tree, with the lines by which they build images.
+    pub(super) building: Vec<(Arc<str>, Vec<String>)>,
     /// Folders that an `ApplicationSet` of Argo CD looks for.
     pub(super) folders: Vec<Folders>,
     /// What workflows and their jobs give to the actions and workflows of the tree that they use.
@@ -61,6 +63,7 @@ impl Fragments {
             builds,
             cloned,
             renamings,
+            building,
             folders,
             calls,
             included,
@@ -78,6 +81,7 @@ impl Fragments {
         self.builds.extend(builds);
         self.cloned.extend(cloned);
         self.renamings.extend(renamings);
+        self.building.extend(building);
         self.folders.extend(folders);
         self.calls.extend(calls);
         self.included.extend(included);

@@ -10,6 +10,7 @@ mod elsewhere;
 mod environment;
 mod field;
 mod flux_image;
+mod folders;
 mod image_stream;
 mod kinds;
 mod kustomize;
@@ -41,6 +42,7 @@ pub(super) use build_config::Cloned;
 pub(super) use chart_image::note as note_chart_images;
 pub(super) use chart_user::note as note_chart_user;
 pub(super) use flux_image::Renaming;
+pub(super) use folders::Folders;
 pub(crate) use kustomize::taken_by_overlays;
 pub use kustomize::{KeptManifests, is_called_production};
 pub(super) use sniff::{is_like, subjects as subjects_of_manifests};
@@ -81,6 +83,7 @@ pub(super) fn settle(facts: &mut Facts) {
     kustomize::settle(facts);
     build_config::settle(facts);
     flux_image::settle(facts);
+    folders::settle(facts);
     chart::settle(facts);
     nais::settle(facts);
 }

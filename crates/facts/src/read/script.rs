@@ -1,19 +1,73 @@
 //! Lines of the shell scripts in pipelines, and of those that pipelines may start, each at its place.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use model::{Place, Placed};
 
+use super::build;
 use super::vendored::is_vendored;
+use crate::path::join;
 use crate::read::Source;
 use crate::tree::Node;
 use crate::{Facts, Script};
+
+/// Builds of one script that are kept, and those of all that pipelines start.
+const MAX_BUILDS: usize = 256;
+
+/// Words of a line among which the path of a script is looked for.
+const MAX_WORDS: usize = 64;
 
 /// Whether a file of this name deploys by that name: `ops/deploy-shop.sh`.
 pub(super) fn is_named(path: &str, name: &str) -> bool {
     let stem = name.strip_suffix(".sh").or_else(|| name.strip_suffix(".bash"));
     let first = stem.and_then(|stem| stem.split(|c: char| !c.is_ascii_alphanumeric()).next());
     first == Some("deploy") && !is_vendored(path)
+}
+
+/// Whether a file is a shell script, in which pipelines may build images.
+pub(super) fn may_build(path: &str, name: &str) -> bool {
+    let is_script = [".sh", ".bash"].iter().any(|end| name.ends_with(end));
+    is_script && !is_vendored(path)
+}
+
+/// Keeps the lines of the script that build images.
+pub(super) fn note_builds(source: Source<'_>, facts: &mut Facts) {
+    let lines = gathered(source.text, |_, _| Place::file(source.path.clone()));
+    let building = lines.into_iter().map(|line| line.value).filter(|line| builds(line));
+    let building: Vec<String> = building.take(MAX_BUILDS).collect();
+    if !building.is_empty() {
+        facts.fragments.building.push((source.path.clone(), building));
+    }
+}
+
+fn builds(line: &str) -> bool {
+    line.contains("build") && !build::of_line(line, "").is_empty()
+}
+
+/// Takes what scripts build that steps of pipelines start by their paths, from the folders that they
+/// are started in.
+pub(super) fn settle(facts: &mut Facts) {
+    let building = std::mem::take(&mut facts.fragments.building);
+    let building: HashMap<&str, &[String]> =
+        building.iter().map(|(path, lines)| (&**path, lines.as_slice())).collect();
+    if building.is_empty() {
+        return;
+    }
+    let mut found = BTreeSet::new();
+    for step in facts.steps() {
+        let folder = step.working_folder.as_ref().map_or("", |folder| folder.as_str());
+        let words = step.lines.iter().flat_map(|line| line.split_whitespace().take(MAX_WORDS));
+        let paths = words.filter(|word| word.ends_with("sh")).filter_map(|word| join(folder, word));
+        for lines in paths.filter_map(|path| building.get(&*path)) {
+            found.extend(lines.iter().flat_map(|line| build::of_line(line, folder)));
+            if found.len() > MAX_BUILDS {
+                break;
+            }
+        }
+    }
+    facts.builds.extend(found);
+    facts.builds.sort_unstable();
+    facts.builds.dedup();
 }
 
 /// Reads what the script runs.
@@ -25,6 +79,7 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
     };
     let lines = gathered(source.text, place);
     facts.scripts.push(Script { place: Place::file(source.path.clone()), lines });
+    note_builds(source, facts);
 }
 
 /// The lines that a script runs: comments, blank lines and texts that it only writes to a file
@@ -59,7 +114,7 @@ pub(super) fn gathered(
         }
         let (line, goes_on) = continuation(line);
         let mut whole = match open.take() {
-            Some(before) => join(before, line, &place),
+            Some(before) => append(before, line, &place),
             None => Placed::new(line.to_owned(), place),
         };
         if goes_on {
@@ -73,7 +128,7 @@ pub(super) fn gathered(
     joined
 }
 
-fn join(mut before: Placed<String>, line: &str, place: &Place) -> Placed<String> {
+fn append(mut before: Placed<String>, line: &str, place: &Place) -> Placed<String> {
     before.value.push(' ');
     before.value.push_str(line);
     (before.place.end_line, before.place.end_column) = (place.end_line, place.end_column);
@@ -211,6 +266,21 @@ mod tests {
         let source: Vec<&str> = text.lines().collect();
         let lines = lines(root.get("s").unwrap(), &source);
         lines.iter().map(|line| format!("{} {}", line.place, line.value)).collect()
+    }
+
+    #[test]
+    fn what_a_script_builds_that_a_step_starts_is_built_by_the_pipeline() {
+        let script = "# Ships.\nset -e\ndocker build -t acme/till:$1 \\\n  -f docker/till/Dockerfile .\n\
+                      docker push acme/till:$1\n";
+        let built = |line: &str| {
+            let flow = format!("on: push\njobs:\n  a:\n    steps:\n    - run: {line}\n");
+            let files = [(".github/workflows/a.yml", &*flow), ("ops/ship.sh", script)];
+            crate::discover::tests::tree(&files).builds
+        };
+        let [build] = &built("bash ./ops/ship.sh 1.2")[..] else { panic!("one build") };
+        assert_eq!((build.image.as_str(), build.context.as_str()), ("acme/till:$1", ""));
+        assert_eq!(build.dockerfile.as_deref(), Some("docker/till/Dockerfile"));
+        assert_eq!(built("bash ops/other.sh"), []);
     }
 
     #[test]
