@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::candidate::{Candidate, Fact, Origin, Standing};
 use super::code::{code_folder, mirrored_folder, names_program};
-use super::name::{folder_of, has_words, image_name, is_generic, last_part};
+use super::name::{
+    folder_of, has_words, image_name, is_generic, is_templated, last_part, repository,
+};
 use super::recipe::has_code;
 use super::workload::folder_of_image;
 use crate::read::build::{Scope, fill};
-use crate::{Facts, WorkloadKind};
+use crate::{Facts, ImageBuild, WorkloadKind};
 
 /// The name of an image, and where it lies if it is only called after a part (`acme/till/api`).
 type Image = (String, Option<String>);
@@ -38,6 +40,7 @@ pub(super) fn name_images(candidates: &mut [Candidate<'_>], facts: &Facts) {
         }
     }
     found_composed(candidates, &made);
+    found_unnamed(candidates, facts);
     house_sourced(candidates, facts);
 }
 
@@ -137,6 +140,35 @@ fn found_composed(candidates: &mut [Candidate<'_>], made: &BTreeMap<Image, Strin
     }
 }
 
+/// What Compose runs by nothing but variables on a registry, where pipelines build one recipe alone and
+/// name what they push there likewise, is that image.
+fn found_unnamed(candidates: &mut [Candidate<'_>], facts: &Facts) {
+    let scope = known_to_pipelines(facts);
+    let host_of = |image: &str| {
+        let (host, name) = repository(image).split_once('/')?;
+        let is_open = is_templated(name) && image_name(image).is_none();
+        (is_open && host.contains('.') && !is_templated(host)).then(|| host.to_owned())
+    };
+    let paths: BTreeSet<String> = facts.builds.iter().filter_map(ImageBuild::recipe).collect();
+    let hosts: BTreeSet<String> =
+        facts.builds.iter().filter_map(|build| host_of(&fill(&build.image, &scope))).collect();
+    let [only] = facts.dockerfiles.as_slice() else { return };
+    if paths.len() != 1 || !paths.contains(&*only.place.path) {
+        return;
+    }
+    let mut recipes = candidates.iter().filter(|c| c.source == Origin::Dockerfile && c.founds());
+    let Some(home) = recipes.next().and_then(|recipe| recipe.home.clone()) else { return };
+    for candidate in candidates.iter_mut().filter(|candidate| !candidate.is_stranger()) {
+        let Fact::Workload(workload) = candidate.fact else { continue };
+        let is_image = workload.kind == WorkloadKind::ComposeImage && candidate.home.is_none();
+        let mut images = workload.images().filter(|_| is_image);
+        if images.any(|image| host_of(image).is_some_and(|host| hosts.contains(&host))) {
+            candidate.home = Some(home.clone());
+            candidate.standing = Standing::Founds;
+        }
+    }
+}
+
 fn image_of(name: String, folder: Option<String>) -> Image {
     let folder = folder.filter(|_| is_generic(&name));
     (name, folder)
@@ -197,6 +229,35 @@ mod tests {
         let found = found(steps);
         found.contains(&("till".to_owned(), "backend".to_owned()))
             && !found.iter().any(|(name, _)| name == "backend")
+    }
+
+    /// What is passed over of a tree whose pipeline builds `built` and whose Compose file runs `run`.
+    fn passed_over(built: &str, run: &str, recipes: &[&str]) -> usize {
+        let flow = format!(
+            "on: push\njobs:\n  a:\n    steps:\n    - uses: docker/build-push-action@v6\n      \
+             with: {{context: ., push: true, tags: '{built}'}}\n"
+        );
+        let compose = format!("services:\n  front:\n    image: {run}\n    restart: always\n");
+        let mut files = vec![(".github/workflows/a.yml", &*flow), ("compose.yml", &*compose)];
+        files.extend(recipes.iter().map(|path| (*path, IMAGE)));
+        let discovery = discover(&tree(&files));
+        discovery.passed_over.iter().filter(|reason| reason.what.contains(" runs `")).count()
+    }
+
+    #[test]
+    fn compose_may_name_an_image_of_the_tree_by_variables() {
+        let one = ["Dockerfile"];
+        let open = "ghcr.io/${{ env.NAME }}:1";
+        for (built, run, recipes, count) in [
+            ("acme/till:${{ env.TAG }}", "${IMAGE:-acme/till}:${TAG:-latest}", &one[..], 0),
+            ("acme/till:1", "${IMAGE:-acme/stock}:1", &one, 1),
+            (open, "ghcr.io/${REPO}:${V}", &one, 0),
+            (open, "quay.io/${REPO}:${V}", &one, 1),
+            (open, "ghcr.io/keeper/server:${V}", &one, 1),
+            (open, "ghcr.io/${REPO}:${V}", &["Dockerfile", "web/Dockerfile"], 1),
+        ] {
+            assert_eq!(passed_over(built, run, recipes), count, "{built} {run}");
+        }
     }
 
     #[test]

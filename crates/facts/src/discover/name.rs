@@ -118,8 +118,39 @@ pub(crate) fn image_name(image: &str) -> Option<String> {
     (!last.is_empty() && !is_templated(last)).then(|| key(last))
 }
 
-/// An image reference without tag and digest.
+/// An image reference without tag and digest. Where a variable names the image, it is the one that
+/// is taken when nobody sets that: `acme/till` of `${IMAGE:-acme/till}:${TAG:-1}`.
 pub(crate) fn repository(image: &str) -> &str {
+    written_repository(parts(image).0)
+}
+
+/// The tag of an image, its digest too, with the sign before it.
+pub(crate) fn tag(image: &str) -> &str {
+    let (name, tag) = parts(image);
+    if tag.is_empty() {
+        name.get(written_repository(name).len()..).unwrap_or_default()
+    } else {
+        tag
+    }
+}
+
+/// An image, and the tag behind the variable that names it where one does.
+fn parts(image: &str) -> (&str, &str) {
+    default_of(image).unwrap_or((image, ""))
+}
+
+/// What the variable that an image begins with, and that names all of it, stands for when it is not
+/// set, and what stands behind it.
+fn default_of(image: &str) -> Option<(&str, &str)> {
+    let (name, rest) = image.strip_prefix("${")?.split_once('-')?;
+    let (default, rest) = rest.split_once('}')?;
+    let name = name.strip_suffix(':').unwrap_or(name);
+    let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    let is_whole = rest.is_empty() || rest.starts_with([':', '@']);
+    (is_name && is_whole && !is_templated(default)).then_some((default, rest))
+}
+
+fn written_repository(image: &str) -> &str {
     let image = image.split_once('@').map_or(image, |(repository, _)| repository);
     // `shop:${VERSION:-latest}`: the colon in the variable opens no tag.
     let variable = image.rsplit_once(":$").filter(|(_, tag)| !tag.contains('/'));
@@ -184,6 +215,11 @@ mod tests {
         assert_eq!(names, ["redis", "b-c", "x", "", ""]);
         let tags = ["acme/shop:${TAG:-latest}", "shop:$TAG", "host:${PORT:-5000}/shop:1"];
         assert_eq!(tags.map(|image| image_name(image).unwrap_or_default()), ["shop"; 3]);
+        let defaults =
+            ["${IMAGE:-acme/shop}:${TAG:-1}", "${IMAGE-shop}:1", "${IMAGE:-a.b:5/shop:1}"];
+        assert_eq!(defaults.map(|image| image_name(image).unwrap_or_default()), ["shop"; 3]);
+        assert_eq!(defaults.map(tag), [":${TAG:-1}", ":1", ":1"]);
+        assert_eq!(["${A:-$B}:1", "${A:-b}/c:1"].map(tag), [":1"; 2]);
     }
 
     #[test]

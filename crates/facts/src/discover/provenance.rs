@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::Placed;
 
 use super::code::code_folder;
-use super::name::{extends, image_name, is_generic, is_templated, key, last_part, repository};
+use super::name::{extends, image_name, is_generic, is_templated, key, last_part, repository, tag};
 use super::third_party::is_base;
 use crate::{Facts, Step};
 
@@ -388,7 +388,7 @@ pub(super) fn is_private(image: &str) -> bool {
 /// Whether the tag of an image is the id of a commit.
 pub(super) fn is_by_commit(image: &str) -> bool {
     let image = image.split_once('@').map_or(image, |(image, _)| image);
-    let tag = image.get(repository(image).len()..).unwrap_or_default().trim_start_matches(':');
+    let tag = tag(image).trim_start_matches(':');
     let is_hex = tag.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'));
     let has_both = tag.bytes().any(|byte| byte.is_ascii_digit())
         && tag.bytes().any(|byte| byte.is_ascii_lowercase());

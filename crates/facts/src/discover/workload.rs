@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::candidate::{Candidate, Fact, Origin, Standing};
 use super::code::{DockerfileName, around_recipe, dockerfile_name, only_waits};
 use super::gather::{base_of, build_home, dockerfile_path, standing, store_by_name};
-use super::name::{has_words, image_name, is_templated, key, last_part, repository};
+use super::name::{has_words, image_name, is_templated, key, last_part, repository, tag};
 use super::provenance::Ties;
 use super::sample::is_sample_manifest;
 use super::third_party::{ThirdParty, is_base, is_store_name, is_store_port, named, third_party};
@@ -98,8 +98,7 @@ fn main_container<'w>(workload: &'w Workload, ties: &Ties) -> Option<&'w Contain
 fn own_image(container: &Container, workload: &str, ties: &Ties) -> Option<String> {
     let image = container.image.as_deref()?;
     let is_own = ties.third_party(image).is_none() && !is_base(image);
-    let tag = image.get(repository(image).len()..).unwrap_or_default();
-    image_name(image).filter(|_| is_own && !has_words(&key(tag), workload))
+    image_name(image).filter(|_| is_own && !has_words(&key(tag(image)), workload))
 }
 
 fn image_folder(container: &Container) -> Option<String> {
@@ -185,6 +184,10 @@ fn deployed(workload: &Workload, container: Option<&Container>, ties: &Ties) -> 
     match (workload.kind, image) {
         (_, None) => Standing::Follows("names no image: it changes another".into()),
         (WorkloadKind::Job, _) => Standing::Follows("runs once".into()),
+        (WorkloadKind::ComposeImage, Some(image)) if image_name(image).is_none() => {
+            let why = "whose name is filled in later: whether it is built in this tree is not told";
+            Standing::Follows(format!("runs `{image}`, {why}"))
+        }
         (WorkloadKind::ComposeImage, Some(image)) => {
             Standing::Follows(format!("runs `{image}`, which is not built in this tree"))
         }
