@@ -94,3 +94,18 @@ fn php_behind_a_web_server_answers_requests() {
     assert_eq!(kind(&fpm.replace("/run/entrypoint.sh", "./work"), ""), Kind::Worker);
     assert_eq!(kind(&fpm.replace("-fpm-", "-cli-"), ""), Kind::Worker);
 }
+
+#[test]
+fn what_a_proxy_of_its_compose_file_waits_for_answers_requests() {
+    let kind = |proxy: &str| {
+        let compose = format!(
+            "services:\n  till: {{build: ., restart: always, command: ./run}}\n  front: {{image: '{proxy}', \
+             depends_on: [till]}}\n"
+        );
+        let recipe = "FROM debian:13\nCOPY . .\nCMD [\"./run\"]\n";
+        let files = [("compose.yaml", compose.as_str()), ("Dockerfile", recipe)];
+        discover(&tree(&files)).services[0].kind
+    };
+    assert_eq!(kind("nginx:1.29"), Kind::Web);
+    assert_eq!(kind("redis:8"), Kind::Worker);
+}
