@@ -174,7 +174,7 @@ impl Facts {
             unread_pipelines,
             fragments,
         } = other;
-        self.append_owners(declarations, codeowners, maintained);
+        self.append_owners(declarations, codeowners, maintained, repository_owners);
         self.append_catalog(catalog, catalog_apis, parties);
         self.append_running(workloads, triggers, environment_files);
         self.cluster.append(cluster);
@@ -183,8 +183,7 @@ impl Facts {
         self.append_pipelines(pipelines, scripts, linters, unread_pipelines);
         self.append_rules(alerts, recordings, alertmanagers);
         self.apis.extend(apis);
-        self.lockfiles.extend(lockfiles);
-        self.packages.extend(packages);
+        self.append_packages(lockfiles, packages);
         self.append_pages(documents, dashboards, objectives);
         self.append_charts(charts, taken_charts, maintainers, templates);
         self.append_values(chart_users, chart_images, inner_charts, teams);
@@ -193,11 +192,15 @@ impl Facts {
             self.root_name = root_name;
         }
         self.remotes.extend(remotes);
-        self.repository_owners.extend(repository_owners);
         self.manifests.append(manifests);
         self.paths.extend(paths);
         self.overlays.extend(overlays);
         self.fragments.append(fragments);
+    }
+
+    fn append_packages(&mut self, lockfiles: Vec<Lockfile>, packages: Vec<Package>) {
+        self.lockfiles.extend(lockfiles);
+        self.packages.extend(packages);
     }
 
     fn append_pages(
@@ -216,7 +219,9 @@ impl Facts {
         declarations: Vec<Declaration>,
         codeowners: Vec<Codeowners>,
         maintained: Vec<Maintainers>,
+        of_repositories: Vec<model::Placed<String>>,
     ) {
+        self.repository_owners.extend(of_repositories);
         self.declarations.extend(declarations);
         self.codeowners.extend(codeowners);
         self.maintained.extend(maintained);
