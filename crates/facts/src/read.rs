@@ -61,6 +61,7 @@ pub use kubernetes::{KeptManifests, is_called_production};
 
 pub use fragments::Fragments;
 pub(crate) use kubernetes::taken_by_overlays;
+pub(crate) use platform::is_of_fly;
 pub(crate) use systemd::starts_compose;
 pub(crate) use unread_deploys::kamal_folder;
 pub(crate) use vendored::is_vendored;

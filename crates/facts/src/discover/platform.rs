@@ -10,12 +10,12 @@ use super::name::{folder_of, last_part};
 use super::provenance::Ties;
 use super::sample::is_sample_manifest;
 use crate::path::join;
+use crate::read::is_of_fly;
 use crate::{Facts, Pushed, Worker};
 
-/// Files that make a platform run what stands beside them.
+/// Files that make a platform run what stands beside them, beside those of Fly.
 const FILES: &[&str] = &[
     PROCFILE,
-    "fly.toml",
     "railway.json",
     "railway.toml",
     "render.yaml",
@@ -27,6 +27,10 @@ const FILES: &[&str] = &[
 ];
 
 const PROCFILE: &str = "Procfile";
+
+fn is_file(name: &str) -> bool {
+    FILES.contains(&name) || is_of_fly(name)
+}
 
 /// Files of App Engine and of the process manager PM2, whose names are often somebody else's: they count beside a package
 /// manifest only.
@@ -125,7 +129,7 @@ fn by_push(facts: &Facts) -> impl Iterator<Item = Candidate<'_>> {
 pub(crate) fn deploying(facts: &Facts) -> impl Iterator<Item = Place> {
     let is_platform = |path: &&std::sync::Arc<str>| {
         let name = last_part(path);
-        FILES.contains(&name) && name != PROCFILE && !runs_nothing(path, facts)
+        is_file(name) && name != PROCFILE && !runs_nothing(path, facts)
     };
     let files = facts.paths.iter().filter(is_platform).map(|path| Place::file(path.clone()));
     let told = facts.hosted.iter().chain(facts.pushed.iter().map(|one| &one.name));
@@ -137,7 +141,7 @@ fn by_file<'f>(facts: &'f Facts, ties: &Ties) -> impl Iterator<Item = Candidate<
     let is_platform = move |path: &str| {
         let name = last_part(path);
         let is_beside = BESIDE_PACKAGE.contains(&name) && packages.contains(folder_of(path));
-        (FILES.contains(&name) || is_beside) && !is_sample_manifest(path)
+        (is_file(name) || is_beside) && !is_sample_manifest(path)
     };
     facts.paths.iter().filter(move |path| is_platform(path)).map(|path| {
         let standing = standing(path, facts, ties);

@@ -4,10 +4,17 @@ use model::{Place, Placed};
 
 use super::Source;
 use crate::cursor::Cursor;
-use crate::{Facts, Pushed};
+use crate::path::join;
+use crate::{Facts, ImageBuild, Pushed};
 
 pub(super) fn is_named(_: &str, name: &str) -> bool {
-    matches!(name, "fly.toml" | "railway.json")
+    name == "railway.json" || is_of_fly(name)
+}
+
+/// Whether a file is called as those that Fly is told by: `fly.toml`, `fly.production.toml`, `fly-prod.toml`.
+pub(crate) fn is_of_fly(name: &str) -> bool {
+    let stage = name.strip_prefix("fly").and_then(|rest| rest.strip_suffix(".toml"));
+    stage.is_some_and(|stage| stage.is_empty() || stage.starts_with(['.', '-']))
 }
 
 fn is_of_cloud_foundry(name: &str) -> bool {
@@ -15,7 +22,8 @@ fn is_of_cloud_foundry(name: &str) -> bool {
     stem.is_some_and(|stem| stem.contains("manifest"))
 }
 
-/// Reads the image that the file names; that of a file without any word of its platform is empty.
+/// Reads the image that the file names, or the recipe that Fly builds one by; the image of a file without
+/// any word of its platform is empty.
 pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
     if source.name == "railway.json" {
         let words = ["\"$schema\"", "\"build\"", "\"deploy\""];
@@ -32,13 +40,31 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
         if text.starts_with('[') {
             is_build = text == "[build]";
         }
-        let setting = text.split_once('=').filter(|(key, _)| is_build && key.trim() == "image");
-        if let Some((_, image)) = setting {
-            let image = image.trim().trim_matches(['"', '\'']).to_owned();
-            facts.platform_images.push(Placed::new(image, cursor.point(start)));
+        let setting = text.split_once('=').filter(|_| is_build);
+        match setting.map(|(key, value)| (key.trim(), plain(value))) {
+            Some(("image", image)) => {
+                facts.platform_images.push(Placed::new(image.to_owned(), cursor.point(start)));
+            }
+            Some(("dockerfile", recipe)) => facts.builds.extend(built(source, recipe)),
+            _ => {}
         }
         start += line.len();
     }
+}
+
+/// What Fly builds by a recipe, and keeps.
+fn built(source: Source<'_>, recipe: &str) -> Option<ImageBuild> {
+    let context = source.folder().to_owned();
+    let mut settings = source.text.lines().take_while(|line| !line.starts_with('['));
+    let app = settings.find_map(|line| line.split_once('=').filter(|(key, _)| key.trim() == "app"));
+    Some(ImageBuild {
+        image: app.map_or_else(|| source.fallback_name(), |(_, name)| plain(name)).to_owned(),
+        dockerfile: Some(join(&context, recipe)?),
+        context,
+        arguments: Vec::new(),
+        is_from_source: false,
+        is_pushed: true,
+    })
 }
 
 /// Takes the applications that a manifest of Cloud Foundry names. It may be called as manifests of
@@ -114,6 +140,24 @@ mod tests {
         {
             let file = file(image);
             assert_eq!(found(&[own, ("apps/log/fly.toml", &file)]), names, "{image}");
+        }
+    }
+
+    #[test]
+    fn fly_builds_by_the_recipe_that_the_file_of_any_stage_names() {
+        let file = "app = 'acme-till' # ours\n[build]\n  dockerfile = \"ops/Dockerfile.web\"\n";
+        for (name, is_one) in [
+            ("fly.toml", true),
+            ("fly.production.toml", true),
+            ("fly-prod.toml", true),
+            ("flyer.toml", false),
+        ] {
+            let path = format!("apps/till/{name}");
+            let facts = crate::discover::tests::tree(&[(&*path, file)]);
+            let built = facts.builds.iter().map(|build| (&*build.image, build.recipe().unwrap()));
+            let recipe = ("acme-till", "apps/till/ops/Dockerfile.web".to_owned());
+            assert_eq!(built.collect::<Vec<_>>(), if is_one { vec![recipe] } else { vec![] });
+            assert_eq!(found(&[(&*path, file)]).len(), usize::from(is_one), "{name}");
         }
     }
 
