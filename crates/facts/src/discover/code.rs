@@ -119,9 +119,9 @@ pub(super) fn helps_writing(command: &str) -> Option<&'static str> {
         &["cypress", "run"],
         &["dotnet", "test"],
         &["go", "test"],
-        &["npm", "test"],
         &["playwright", "test"],
-        &["yarn", "test"],
+        &["pytest"],
+        &["rspec"],
     ];
     let words: Vec<&str> = command
         .split(|c: char| c.is_whitespace() || "[],\"'".contains(c))
@@ -132,11 +132,19 @@ pub(super) fn helps_writing(command: &str) -> Option<&'static str> {
     if PAGES.iter().any(|tool| runs(tool)) {
         return Some("shows documents while they are written");
     }
-    if TESTS.iter().any(|tool| words.starts_with(tool)) {
+    let of_package = words.split_first().filter(|(first, _)| is_package_manager(first));
+    let script = of_package.and_then(|(_, rest)| rest.iter().find(|word| **word != "run"));
+    let is_test =
+        |script: &&str| script.split(':').next().is_some_and(|s| matches!(s, "e2e" | "test"));
+    if script.is_some_and(is_test) || TESTS.iter().any(|tool| words.starts_with(tool)) {
         return Some("runs tests");
     }
     let makes_packages = words.first().is_some_and(|word| PACKAGES.contains(word));
     makes_packages.then_some("makes packages, and starts nothing")
+}
+
+fn is_package_manager(program: &str) -> bool {
+    matches!(program, "bun" | "npm" | "pnpm" | "yarn")
 }
 
 /// Whether a command only prints a line and ends: Compose has no other way to name an image that it

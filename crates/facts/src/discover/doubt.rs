@@ -145,6 +145,7 @@ fn weakness(
         }
         Fact::Dockerfile(file) if is_function(file) || shipped.is_by_kamal(member) => None,
         Fact::Dockerfile(_) if shipped.is_in_chart(&member.key) => None,
+        Fact::Dockerfile(file) if shipped.is_only_tried(member, file) => Some(Doubt::Composed),
         Fact::Dockerfile(file) if starts_nothing(file) || only_exposes(file) => {
             Some(Doubt::StartedElsewhere)
         }
@@ -183,8 +184,13 @@ fn weakness_of_workload(
         WorkloadKind::CronJob if dockerfiles().next().is_some() || bears_its_name(workload) => None,
         WorkloadKind::CronJob => Some(Doubt::Scheduled),
         WorkloadKind::ComposeService => {
-            let is_tried = shipped.tried.contains(&workload.name.place);
-            let is_kept = (is_kept(workload) && !is_tried)
+            if shipped.tried.contains(&workload.name.place) {
+                let mut recipes = dockerfiles();
+                let is_shown = recipes.any(|(other, file)| shipped.shows(other, file))
+                    || shipped.names(&member.key);
+                return (!is_shown).then_some(Doubt::Composed);
+            }
+            let is_kept = is_kept(workload)
                 || dockerfiles().any(|(other, file)| listens(file) || shipped.has(other, file))
                 || shipped.is_named(&member.key);
             (!is_kept).then_some(Doubt::Composed)

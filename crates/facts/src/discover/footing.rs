@@ -30,7 +30,7 @@ use super::name::{ancestors, folder_of, key};
 use super::operated::is_operated;
 use super::shipped::Shipped;
 use crate::scope::{developed, is_rehearsal};
-use crate::{Document, Facts, Platform, Reason, Role, Service, Workload};
+use crate::{Container, Document, Facts, Platform, Reason, Role, Service, Workload};
 
 /// Why each of `taken` may be no service, in their order; `None` for those that stand firmly, and for
 /// the firmest where none does.
@@ -44,7 +44,7 @@ pub(super) fn doubts(
     shipped.has_homeless = taken.iter().any(|group| is_homeless(group));
     let members: Vec<Vec<&Candidate<'_>>> =
         taken.iter().map(|group| groups.members(group).filter(|c| c.founds()).collect()).collect();
-    shipped.tried = tried(&members, facts);
+    (shipped.tried, shipped.tried_recipes) = tried(&members, facts);
     let examples = examples(facts);
     let example = |members: &[&Candidate<'_>]| {
         let is_example = |member: &&Candidate<'_>| {
@@ -75,8 +75,12 @@ pub(super) fn doubts(
 }
 
 /// Where Compose files by which people only develop and test name what they start and no other Compose
-/// file does, where something of `members` runs for users.
-fn tried<'f>(members: &[Vec<&Candidate<'_>>], facts: &'f Facts) -> HashSet<&'f Place> {
+/// file does, where something of `members` runs for users; and the recipes that only these build. Where a
+/// pipeline was not read, which may ship any, only what is tagged for developing.
+fn tried<'f>(
+    members: &[Vec<&Candidate<'_>>],
+    facts: &'f Facts,
+) -> (HashSet<&'f Place>, HashSet<String>) {
     let developed = developed(facts);
     let is_tried = |workload: &Workload| {
         let path = &*workload.name.place.path;
@@ -88,13 +92,31 @@ fn tried<'f>(members: &[Vec<&Candidate<'_>>], facts: &'f Facts) -> HashSet<&'f P
         Fact::Chart(_) | Fact::Template | Fact::Platform | Fact::Release => true,
     };
     if !members.iter().flatten().any(is_run) {
-        return HashSet::new();
+        return (HashSet::new(), HashSet::new());
     }
     let composed = facts.workloads.iter().filter(|w| w.platform == Platform::Compose);
     let (tried, others): (Vec<&Workload>, Vec<&Workload>) = composed.partition(|w| is_tried(w));
-    let others: HashSet<&str> = others.iter().map(|workload| &*workload.name.value).collect();
-    let only = tried.into_iter().filter(|workload| !others.contains(&*workload.name.value));
-    only.map(|workload| &workload.name.place).collect()
+    let is_partial = !facts.unread_pipelines.is_empty();
+    let is_for_it = |workload: &Workload| !is_partial || is_tagged_for_developing(workload);
+    let recipes = |all: &[&Workload]| -> HashSet<String> {
+        let containers = all.iter().flat_map(|workload| &workload.containers);
+        containers.filter_map(Container::recipe).collect()
+    };
+    let named: HashSet<&str> = others.iter().map(|workload| &*workload.name.value).collect();
+    let only: Vec<&Workload> =
+        tried.into_iter().filter(|w| !named.contains(&*w.name.value) && is_for_it(w)).collect();
+    let built = &recipes(&only) - &recipes(&others);
+    (only.iter().map(|workload| &workload.name.place).collect(), built)
+}
+
+/// Whether the image that it runs is called after developing: `shop:dev`, `shop-dev:1`.
+fn is_tagged_for_developing(workload: &Workload) -> bool {
+    let is_last = |part: &str| {
+        part.rsplit(['-', '_']).next().is_some_and(|word| matches!(word, "dev" | "development"))
+    };
+    workload
+        .images()
+        .any(|image| image.rsplit('/').next().is_some_and(|name| name.split(':').any(is_last)))
 }
 
 /// Folders below the root whose README is headed by a word for an example.

@@ -27,6 +27,8 @@ pub(super) struct Shipped<'f> {
     /// Where Compose files by which people only develop and test name what no other of them does, where
     /// something else runs for users.
     pub(super) tried: HashSet<&'f Place>,
+    /// The recipes that these build, and nothing else that Compose starts.
+    pub(super) tried_recipes: HashSet<String>,
 }
 
 impl<'f> Shipped<'f> {
@@ -45,6 +47,7 @@ impl<'f> Shipped<'f> {
             is_partial: !facts.unread_pipelines.is_empty(),
             has_homeless: false,
             tried: HashSet::new(),
+            tried_recipes: HashSet::new(),
         };
         for text in texts {
             let mut is_inside = false;
@@ -74,6 +77,11 @@ impl<'f> Shipped<'f> {
     /// meant by any image with that word: it is the one of the product (`shop-worker`), unless a
     /// recipe of its own makes that.
     pub(super) fn is_named(&self, key: &str) -> bool {
+        self.is_partial || self.names(key)
+    }
+
+    /// The same, of what was read alone.
+    pub(super) fn names(&self, key: &str) -> bool {
         let is_part = is_generic(key);
         let is_its = |word: &String| {
             has_words(word, key)
@@ -81,16 +89,26 @@ impl<'f> Shipped<'f> {
                     || word == key
                     || (word.ends_with(&format!("-{key}")) && !self.recipes.contains(word)))
         };
-        self.is_partial || self.words.iter().any(is_its)
+        self.words.iter().any(is_its)
     }
 
     /// Whether a step names the image of a Dockerfile (its path, its folder, or the name), or may do
     /// so in a pipeline that was not read.
     pub(super) fn has(&self, candidate: &Candidate<'_>, file: &Dockerfile) -> bool {
+        self.is_partial || self.shows(candidate, file)
+    }
+
+    /// Whether only people who develop build the image of a Dockerfile, as far as was read.
+    pub(super) fn is_only_tried(&self, candidate: &Candidate<'_>, file: &Dockerfile) -> bool {
+        self.tried_recipes.contains(&*file.place.path) && !self.shows(candidate, file)
+    }
+
+    /// The same as [`Self::has`], of what was read alone.
+    pub(super) fn shows(&self, candidate: &Candidate<'_>, file: &Dockerfile) -> bool {
         let home = candidate.home.as_deref().filter(|home| !home.is_empty());
         self.paths.contains(&*file.place.path)
             || home.is_some_and(|home| self.paths.contains(home))
-            || self.is_named(&candidate.key)
+            || self.names(&candidate.key)
     }
 }
 

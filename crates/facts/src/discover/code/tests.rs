@@ -57,7 +57,12 @@ fn a_command_that_shows_pages_or_makes_packages_starts_no_service() {
         assert!(helps_writing(command).is_some(), "{command}");
     }
     assert!(helps_writing("/src/packaging/build.sh").is_some());
-    assert_eq!(helps_writing("[\"go\", \"test\", \"./...\"]"), Some("runs tests"));
+    for tests in
+        ["[\"go\", \"test\", \"./...\"]", "yarn test:e2e", "npm run test", "pnpm e2e", "pytest -q"]
+    {
+        assert_eq!(helps_writing(tests), Some("runs tests"), "{tests}");
+    }
+    assert_eq!(helps_writing("npm run start:test"), None);
     for command in ["/serve", "node build.sh.js", "caddy file-server", "python app.py mkdocs"] {
         assert_eq!(helps_writing(command), None, "{command}");
     }

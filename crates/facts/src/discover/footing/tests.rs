@@ -91,6 +91,13 @@ fn what_only_developers_start_is_no_service_for_sure_beside_what_runs() {
     let shipped = "on: push\njobs:\n  a:\n    steps:\n    - run: docker build -t acme/packing packing && docker push acme/packing\n";
     let pushed = [tool, ("compose.yaml", developed), (".github/workflows/a.yml", shipped)];
     assert_eq!(judged(&pushed), ["packing"]);
+    // A pipeline that was not read may ship any, but hardly what is called after developing.
+    let unread = (".circleci/config.yml", "version: 2.1\n");
+    let listens = ("packing/Dockerfile", SERVER);
+    let tagged = developed.replace("build: packing,", "build: packing, image: 'acme/packing:dev',");
+    assert_eq!(judged(&[listens, ("compose.yaml", developed)]), [""; 0]);
+    assert_eq!(judged(&[listens, ("compose.yaml", developed), unread]), ["packing"]);
+    assert_eq!(judged(&[listens, ("compose.yaml", &tagged), unread]), [""; 0]);
 }
 
 #[test]
