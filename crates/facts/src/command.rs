@@ -234,6 +234,14 @@ fn parts(line: &str) -> Vec<(Vec<String>, &'static str)> {
                 is_word = true;
                 continue;
             }
+            // `2>&1`, `&>log`: what is written goes elsewhere.
+            (None, '&')
+                if word.ends_with(['<', '>']) || rest.peek().is_some_and(|(_, c)| *c == '>') =>
+            {
+                word.push(c);
+                is_word = true;
+                continue;
+            }
             (None, '&') => match rest.next_if(|(_, next)| *next == '&') {
                 Some(_) => "&&",
                 None => "&",
@@ -255,7 +263,6 @@ fn parts(line: &str) -> Vec<(Vec<String>, &'static str)> {
             push(&mut parts, std::mem::take(&mut word));
             is_word = false;
         }
-        // `2>&1` ends in no joint, but what follows is a number and no command.
         if joint != " " {
             parts.push((Vec::new(), joint));
         }
@@ -320,6 +327,11 @@ mod tests {
         };
         assert_eq!(names("cd web && npm ci; npm test | tee log"), ["cd", "npm", "npm", "tee"]);
         assert_eq!(names("echo 'a && b'"), ["echo"]);
+        assert_eq!(
+            names("make 2>&1 | head; say >&2; run &>log && go"),
+            ["make", "head", "say", "run", "go"]
+        );
+        assert_eq!(names("serve & wait"), ["serve", "wait"]);
         assert_eq!(names("bash -c 'cargo test && cargo clippy'"), ["cargo", "cargo", "bash"]);
         assert_eq!(names("if ! make test; then exit 1; fi"), ["make", "exit", "fi"]);
     }

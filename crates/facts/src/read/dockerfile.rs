@@ -140,7 +140,8 @@ fn template_at(source: Source<'_>) -> Option<Place> {
             .iter()
             .any(|sign| line.starts_with(sign) || (is_from && line.contains(sign)))
     };
-    if let Some(place) = template::action_at(source) {
+    let is_comment = |line: &str| line.trim_start().starts_with('#');
+    if let Some(place) = template::action_where(source, |line| !is_comment(line)) {
         return Some(place);
     }
     let at = source.text.lines().position(is_action)?;

@@ -244,6 +244,8 @@ fn templates_are_gaps_and_source_files_are_nothing() {
         assert!(facts.dockerfiles.is_empty(), "{text}");
         assert_eq!(facts.gaps[0].place.line, line, "{text}");
     }
+    let told = read_at("Dockerfile", "# built with TAG=${{ github.sha }}\nFROM a\n");
+    assert_eq!((told.dockerfiles.len(), told.gaps), (1, vec![]));
     let formats = read_at("Dockerfile", "FROM a\nRUN docker ps --format '{{.ID}}'\n");
     assert_eq!((formats.dockerfiles.len(), formats.gaps), (1, vec![]));
     assert_eq!(read_at("dockerfile.go", "package a\n"), Facts::default());
