@@ -12,6 +12,7 @@ use facts::{Document, Page, Platform, Role, SHORTEST_NAME, Scope, Section, Servi
 use crate::chapter::Chapter;
 use crate::prose;
 use crate::topic::{COMMON, FORMS, MEANS, OPERATION, OTHER_WORK, PLAIN, PRODUCTS, RECORDS, WHOLE};
+use crate::wish::is_wish;
 
 /// Whether what a chapter says holds for the service while it serves its users.
 pub(crate) fn speaks_for(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
@@ -22,6 +23,7 @@ pub(crate) fn speaks_for(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
 pub(crate) fn objection(chapter: &Chapter<'_>, scope: &Scope<'_>) -> Option<String> {
     other_work(chapter, scope)
         .map(|heading| format!("`{heading}` is on something else than running a service"))
+        .or_else(|| is_wish(chapter).then(|| format!("`{}` says what is wished", chapter.name())))
         .or_else(|| elsewhere(chapter, scope))
         .or_else(|| {
             folder_of_another(chapter, scope)

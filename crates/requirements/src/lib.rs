@@ -39,6 +39,7 @@ mod signal;
 mod tool;
 mod tool_names;
 mod topic;
+mod wish;
 
 pub use claims::{CLAIMS, Claim};
 pub use decide::OutOfTime;

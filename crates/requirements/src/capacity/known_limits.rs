@@ -129,12 +129,13 @@ fn is_price_list(chapter: &Chapter<'_>) -> bool {
 }
 
 /// Whether a heading on limits opens no list of them: what to do when one is reached, how one is
-/// watched or set, what was done about them.
+/// watched or set, what was done about them. Numbers of a whole runbook are those at which it is needed.
 fn is_about_something_else(chapter: &Chapter<'_>) -> bool {
     let is_problem =
         || chapter.mentions(&["symptom"]) && chapter.mentions(&["cause", "fix", "solution"]);
     let role = chapter.document.role;
     role == Role::Troubleshooting
+        || (role == Role::Runbook && chapter.is_title())
         || is_manual(chapter.document)
         || is_price_list(chapter)
         || (role != Role::Capacity && opens_with_error(chapter))
@@ -156,9 +157,30 @@ fn opens_with_error(chapter: &Chapter<'_>) -> bool {
 
 /// Whether a page tells users what the product offers: limits there are of what they work with.
 fn is_manual(document: &Document) -> bool {
-    [document.title(), document.stem()]
+    let is_titled = [document.title(), document.stem()]
         .iter()
-        .any(|text| prose::mentions(text, &["user guide", "user manual"]))
+        .any(|text| prose::mentions(text, &["user guide", "user manual"]));
+    is_titled || is_for_readers_of_a_site(document)
+}
+
+/// Whether a page is one that only the maker of a site can show, and is not among those for who runs it.
+fn is_for_readers_of_a_site(document: &Document) -> bool {
+    let running = [
+        "admin*",
+        "deploy*",
+        "host",
+        "hosting",
+        "infra*",
+        "install*",
+        "operat*",
+        "ops",
+        "runbook",
+        "self host*",
+        "sre",
+    ];
+    document.role != Role::Capacity
+        && document.place.path.ends_with(".mdx")
+        && !prose::mentions(&document.place.path, &running)
 }
 
 static ASIDE: &[&str] = &[
