@@ -104,6 +104,33 @@ pub(super) static RUN: &[&str] = &[
     "yarn start",
 ];
 
+/// Commands that start what answers requests, and nothing else.
+static SERVERS: &[&str] = &[
+    "bin/dev",
+    "bin/rails s",
+    "bin/rails server",
+    "cargo run",
+    "dotnet run",
+    "flask run",
+    "make dev",
+    "make run",
+    "make serve",
+    "make start",
+    "mix phx.server",
+    "npm run dev",
+    "npm run serve",
+    "npm run start",
+    "npm start",
+    "php artisan serve",
+    "pnpm dev",
+    "pnpm start",
+    "python manage.py runserver",
+    "rails s",
+    "rails server",
+    "yarn dev",
+    "yarn start",
+];
+
 /// Commands that start it in containers.
 pub(super) static CONTAINERS: &[&str] =
     &["docker compose up", "docker run", "docker-compose up", "podman compose up", "podman run"];
@@ -209,6 +236,29 @@ pub(super) fn names(text: &str, commands: &[&str]) -> bool {
     let several_words = || commands.iter().filter(|command| command.contains(' '));
     let text = prose::plain(text);
     several_words().any(|command| text.contains(&prose::plain(command)))
+}
+
+/// Whether a line of the section has a server started, and the section says that this is what is started,
+/// or where it then answers: "Start the server with `mix phx.server`".
+pub(super) fn starts_a_server(section: &Section) -> bool {
+    let wholes = ["app", "application", "development server", "server", "site", "web server"];
+    let starts = ["launch", "run", "start", "starting", "starts"];
+    let answers = section.text.contains("localhost:") || section.text.contains("127.0.0.1:");
+    section.text.lines().any(|line| {
+        let names = |command: &str| {
+            line.match_indices(command).any(|(at, _)| {
+                let before = line.get(..at).unwrap_or_default();
+                let before = before.strip_suffix("./").unwrap_or(before);
+                let is_first =
+                    !before.ends_with(|c: char| c.is_alphanumeric() || "/-_.".contains(c));
+                is_first && begins(line.get(at..).unwrap_or_default(), command)
+            })
+        };
+        let is_whole = || prose::mentions(line, &wholes);
+        SERVERS.iter().any(|command| names(command))
+            && prose::mentions(line, &starts)
+            && (answers || is_whole())
+    })
 }
 
 /// Whether `text` has a file started by what interprets it: "Run `python app.py`".

@@ -22,6 +22,7 @@ pub(super) fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {
         && (chapter.is_of_local_work()
             || is_on_looking(title)
             || names_edition(title)
+            || is_on_letting_it_hold(title)
             || is_given_up());
     prose::mentions(title, need.headings)
         && !prose::mentions(title, need.beside)
@@ -79,6 +80,18 @@ fn is_on_looking(title: &str) -> bool {
     let looks = ["dry run", "inspect*", "lint*", "output*", "preview*", "render*", "view*"];
     let brings = ["deploy*", "hosting", "install*", "release", "releasing", "self host*", "ship*"];
     prose::mentions(title, &looks) && !prose::mentions(title, &brings)
+}
+
+/// Whether a heading is on how a rule or a feature comes to hold for everybody, and not on bringing out a
+/// release: "Rollout of the header".
+fn is_on_letting_it_hold(title: &str) -> bool {
+    let things =
+        ["cookie", "csp", "experiment", "feature", "flag", "header", "policies", "policy", "rule"];
+    let goes_out = ["roll out", "rollout"];
+    let others = DEPLOY.headings.iter().copied().filter(|word| !goes_out.contains(word));
+    prose::mentions(title, &goes_out)
+        && prose::mentions(title, &things)
+        && !prose::mentions(title, &others.collect::<Vec<_>>())
 }
 
 /// Whether a heading says what whoever joins in does first: "Start by saying hi".

@@ -130,10 +130,32 @@ fn no_readme(scope: &Scope<'_>) -> Outcome {
     if let Some(path) = unread {
         return Outcome::unknown(format!("`{path}` is in a format that was not read"));
     }
+    if let Some(readme) = copied_readme(scope) {
+        return Outcome::unknown(format!(
+            "`{}` stands in a folder that the image of `{}` is made of: whether it is on all of it was not \
+             told",
+            readme.place.path, scope.service.name
+        ));
+    }
     let message = format!("`{}` has no README", scope.service.name);
     let finding = Finding::at(&scope.place(), message)
         .help(format!("add README.md:\n\n# {}\n\n{}", scope.service.name, OUTLINE));
     Outcome::missing(finding, &[Subject::Documents], scope)
+}
+
+/// The README of a folder that the image of the service copies.
+fn copied_readme<'a>(scope: &Scope<'a>) -> Option<&'a Document> {
+    let sources = scope.dockerfiles.iter().flat_map(|dockerfile| {
+        let home = dockerfile.place.folder();
+        let stages = dockerfile.shipped_stages().flat_map(|stage| &stage.sources);
+        stages.filter_map(move |source| path::join(home, source))
+    });
+    let folders: Vec<String> = sources
+        .map(|folder| folder.trim_end_matches('/').to_owned())
+        .filter(|folder| !folder.is_empty())
+        .collect();
+    let is_in = |readme: &&Document| folders.iter().any(|folder| readme.place.folder() == folder);
+    scope.documents_of(Role::Readme).find(is_in)
 }
 
 const OUTLINE: &str = "## Set up\n\n## Run\n\n## Deploy";
@@ -305,6 +327,7 @@ fn is_by_command(chapter: &Chapter<'_>, need: &Need) -> bool {
     let says = |section: &Section| {
         commands::has_command(section, need.commands)
             || says_it_runs(section, need)
+            || (need.what == RUN.what && commands::starts_a_server(section))
             || (need.what == SET_UP.what && is_headed(chapter, &RUN) && lists_a_step(section))
     };
     let mut own = chapter.sections().take(1);
