@@ -123,7 +123,9 @@ static OWNER: &[&str] = &["controller", "responsible", "steward"];
 /// Where a sentence, a heading or a column names an owner. Rules of access speak of one as well, who is
 /// whoever a row belongs to: in a table the column has to be called so.
 fn owned<'a>(chapter: &Chapter<'a>) -> Option<&'a Place> {
-    let is_owner = |text: &str| prose::mentions(text, &["owned by", "owner"]);
+    let is_owner = |text: &str| {
+        prose::mentions(text, &["owned by", "owner"]) && !prose::mentions(text, OTHER_OWNERS)
+    };
     let is_labelled =
         |text: &str| text.split_once(": ").is_some_and(|(_, rest)| !prose::is_placeholder(rest));
     let tells = |text: &str| {
@@ -166,7 +168,9 @@ fn in_one(row: &[Placed<String>]) -> String {
 
 /// Whether a table of the section has a column, or a row, that is called after the owner.
 fn has_owners(section: &Section) -> bool {
-    let is_owner = |cell: &Placed<String>| prose::mentions(cell, &["owner"]);
+    let is_owner = |cell: &Placed<String>| {
+        prose::mentions(cell, &["owner"]) && !prose::mentions(cell, OTHER_OWNERS)
+    };
     let names =
         |cell: &Placed<String>| !prose::is_placeholder(cell) && !prose::mentions(cell, ACCESS);
     let Some((head, body)) = section.rows.split_first() else { return false };
@@ -187,6 +191,22 @@ static USERS: &[&str] = &[
     "owned by user",
     "owned by you",
     "owned by your",
+];
+
+/// Owners of what is not the data: a customer, who asks for what is theirs, or whoever keeps some code.
+static OTHER_OWNERS: &[&str] = &[
+    "account owner",
+    "code owner",
+    "owner of the account",
+    "owner of the repo",
+    "owner of the repository",
+    "owner of the request",
+    "owner of the ticket",
+    "repo owner",
+    "repository owner",
+    "request owner",
+    "ticket owner",
+    "workspace owner",
 ];
 
 /// Words of rules on who may do what.
