@@ -2,6 +2,7 @@
 
 mod api;
 mod architecture;
+mod bringing_out;
 mod commands;
 mod customers;
 mod decisions;

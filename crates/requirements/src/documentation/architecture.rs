@@ -1,5 +1,6 @@
 //! An overview of the architecture exists.
 
+use super::bringing_out::is_of_bringing_out;
 use crate::about::{names, several_named, subject};
 use crate::code_elsewhere::is_only_set_up;
 use crate::prelude::*;
@@ -50,6 +51,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
             && !is_in_readme_of_part(chapter, scope)
             && !is_on_what_its_file_names(chapter, scope)
             && !is_of_assistants(chapter)
+            && !is_of_bringing_out(chapter, scope)
     });
     // A page that is called after the whole says more than one that comes first by its path.
     pages.chapters.sort_by_key(|chapter| !is_called_whole(chapter, scope));
