@@ -61,7 +61,19 @@ fn on_cluster(workload: &Workload, scope: &Scope<'_>) -> Outcome {
     };
     let missing = missing.into_iter().map(|f| Outcome::missing(f, &[Subject::Workloads], scope));
     let wrong = (!wrong.is_empty()).then_some(Outcome::Unmet(wrong));
-    Outcome::all(wrong.into_iter().chain(missing)).unwrap_or_else(|| seen(workload))
+    let untold = || serving.iter().find_map(|container| untold(container, scope));
+    Outcome::all(wrong.into_iter().chain(missing)).or_else(untold).unwrap_or_else(|| seen(workload))
+}
+
+/// That one path decides over restarts and over traffic, and its name leaves open whether it fails with
+/// what the service depends on: then all instances would be restarted at once.
+fn untold(container: &Container, scope: &Scope<'_>) -> Option<Outcome> {
+    let path = probe::shared_path(container, scope)?;
+    Some(Outcome::Unknown(format!(
+        "liveness and readiness of `{}` both ask `{}`: whether that fails with a dependency is not told; \
+         have liveness ask a path such as `/livez`, and let `gonogo drill fault` show what each answers",
+        *container.name, **path
+    )))
 }
 
 /// What is missing at a container that takes traffic.

@@ -1,7 +1,7 @@
 //! What a probe asks, and what is wrong with it.
 
 use facts::{Container, Platform, Probe, ProbeAction, Scope, Workload};
-use model::{Finding, Placed};
+use model::{Finding, Kind, Placed};
 
 use super::script::cannot_fail;
 use crate::contradiction;
@@ -151,16 +151,44 @@ fn asks_all_of_spring(
     container: &Container,
     scope: &Scope<'_>,
 ) -> Option<Finding> {
-    let dependencies = scope.declaration.and_then(|declared| declared.dependencies.as_ref());
-    let calls_nothing =
-        dependencies.is_some_and(Vec::is_empty) && contradiction::datastore(scope).is_none();
     let is_whole = path.trim_end_matches('/').ends_with("/actuator/health");
     let message = format!(
         "liveness of `{}` asks `{}` as readiness does, which fails with any dependency",
         *container.name, **path
     );
     let help = "ask `/actuator/health/liveness` and `/actuator/health/readiness`";
-    (is_whole && !calls_nothing).then(|| Finding::at(&path.place, message).help(help))
+    (is_whole && !calls_nothing(scope)).then(|| Finding::at(&path.place, message).help(help))
+}
+
+/// Whether gonogo.yaml says that the service depends on nothing, and nothing says otherwise.
+fn calls_nothing(scope: &Scope<'_>) -> bool {
+    let dependencies = scope.declaration.and_then(|declared| declared.dependencies.as_ref());
+    dependencies.is_some_and(Vec::is_empty) && contradiction::datastore(scope).is_none()
+}
+
+/// The path that liveness and readiness both ask, where its name does not say that it is on the process
+/// alone. What only shows files to browsers has nothing that it could ask.
+pub(super) fn shared_path<'c>(
+    container: &'c Container,
+    scope: &Scope<'_>,
+) -> Option<&'c Placed<String>> {
+    let (liveness, readiness) = (container.liveness.as_ref()?, container.readiness.as_ref()?);
+    let ProbeAction::Http { path, .. } = &liveness.action else { return None };
+    let is_open = is_same_action(&liveness.action, &readiness.action)
+        && !tells_of_life(path)
+        && scope.service.kind != Kind::Frontend
+        && !calls_nothing(scope);
+    is_open.then_some(path)
+}
+
+/// Whether the last part of a path says that it is on being alive: `/livez`, `/ping`.
+fn tells_of_life(path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default().trim_end_matches('/').to_lowercase();
+    let last = path.rsplit('/').next().unwrap_or_default();
+    last.split(['-', '_', '.', ':']).any(|word| {
+        ["alive", "up"].contains(&word)
+            || ["live", "ping"].iter().any(|start| word.starts_with(start))
+    })
 }
 
 fn restarts_first(liveness: &Probe, readiness: &Probe, container: &Container) -> Option<Finding> {
