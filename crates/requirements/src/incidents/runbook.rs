@@ -29,7 +29,10 @@ fn is_own(document: &Document) -> bool {
     let title = document.title();
     let is_template = name.contains("template") || prose::mentions(title, &["template"]);
     let is_list = ["readme", "index"].iter().any(|known| name.starts_with(known));
-    !is_template && !is_planned(document) && (!is_list || has_instructions(document))
+    !is_template
+        && !is_planned(document)
+        && !is_record(document)
+        && (!is_list || has_instructions(document))
 }
 
 /// Whether it tells how planned work is done, step by step: nobody is woken up by an upgrade.
@@ -53,6 +56,35 @@ fn is_planned(document: &Document) -> bool {
     tells(&work)
         && !tells(&trouble)
         && !chapters(document).any(|chapter| prose::mentions(chapter.title(), &symptoms))
+}
+
+/// Whether it tells what came of a drill or an incident on one day: by a date in the name of its file, or
+/// by what its head says.
+fn is_record(document: &Document) -> bool {
+    const HEAD: &[&str] = &["attendees:", "date:", "driver:", "facilitator:", "participants:"];
+    let first = document.sections.first();
+    let head = first.map(|section| section.text.to_lowercase()).unwrap_or_default();
+    let has_label = |label: &&&str| head.lines().any(|line| line.contains(**label));
+    let labels = HEAD.iter().filter(has_label).count();
+    let is_observed = || {
+        let mut heads = document.sections.iter().filter_map(|section| section.rows.first());
+        heads.any(|row| row.iter().any(|cell| cell.trim().eq_ignore_ascii_case("observed")))
+    };
+    has_date(document.stem()) || labels > 1 || (labels > 0 && is_observed())
+}
+
+/// Whether a name holds a month or a quarter of a year: `2026-04`, `2026_Q2`.
+fn has_date(name: &str) -> bool {
+    let parts: Vec<&str> = name.split(['-', '_']).collect();
+    let is_year =
+        |part: &str| part.len() == 4 && part.starts_with("20") && part.parse::<u16>().is_ok();
+    let is_part_of_year = |part: &str| {
+        let number = part.strip_prefix(['q', 'Q']).unwrap_or(part);
+        part.len() == 2 && number.parse::<u8>().is_ok_and(|number| (1..=12).contains(&number))
+    };
+    parts
+        .windows(2)
+        .any(|pair| matches!(pair, [year, part] if is_year(year) && is_part_of_year(part)))
 }
 
 /// A README beside runbooks is one itself where it says what to do.

@@ -300,7 +300,31 @@ fn says(runbook: &Document, part: &Part) -> bool {
     matches!(treatment(runbook, part.headings), Treatment::Said(_))
         || whole.is_some_and(|chapter| chapter.says(part.words).is_some())
         || (part.what == "symptom" && has_introduction(runbook))
+        || (part.what == "mitigation" && has_deed(runbook))
 }
+
+/// Whether a heading names what is done against a failure, over commands: "Draining the queue".
+fn has_deed(runbook: &Document) -> bool {
+    let is_deed = |chapter: &Chapter<'_>| {
+        !chapter.is_title() && prose::mentions(chapter.title(), DEEDS) && chapter.has_code()
+    };
+    chapters(runbook).any(|chapter| is_deed(&chapter))
+}
+
+static DEEDS: &[&str] = &[
+    "drain*",
+    "fail over",
+    "failing over",
+    "failover",
+    "overrid*",
+    "purg*",
+    "replay*",
+    "restart*",
+    "revert*",
+    "rotat*",
+    "scale up",
+    "scaling up",
+];
 
 /// Whether a few sentences under the title tell what the runbook is about.
 fn has_introduction(runbook: &Document) -> bool {
