@@ -366,7 +366,7 @@ pub(crate) fn is_called_only(pipeline: &Pipeline) -> bool {
 }
 
 /// Whether a step with this condition runs only where one before it has failed, or not at all.
-fn is_never(condition: Option<&Placed<String>>) -> bool {
+pub(crate) fn is_never(condition: Option<&Placed<String>>) -> bool {
     condition.is_some_and(|condition| {
         let inner = condition.trim().trim_start_matches("${{").trim_end_matches("}}");
         matches!(inner.trim(), "false" | "failure()")

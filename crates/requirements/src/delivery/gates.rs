@@ -1,5 +1,7 @@
 //! Tests, lint and security checks must pass before shipping.
 
+use super::linter::called_like_a_linter;
+use super::recipe;
 use super::shipment::{Shipment, deploys, shipments};
 use super::stage::Stage;
 use super::waiting::{Before, before, ignores_failure};
@@ -245,6 +247,7 @@ fn elsewhere(
     };
     let guarding = others.iter().filter(guards).copied();
     let proposed: Vec<&Pipeline> = guarding.filter(|_| sort == Sort::Security).collect();
+    let others_running = others.clone();
     let others: Vec<&Pipeline> =
         others.into_iter().filter(|p| gate::gates(p).iter().any(is_beside)).collect();
     let other = others.iter().find(guards).or(others.first());
@@ -268,6 +271,21 @@ fn elsewhere(
         return Outcome::unknown(format!(
             "no {words} were recognised before job `{id}` ships, but what `{}` does was not read",
             scanner.value
+        ));
+    }
+    let mut running = others_running.iter().copied().chain([shipment.pipeline]);
+    let linter = running.find_map(|other| called_like_a_linter(other));
+    if let Some(linter) = linter.filter(|_| sort == Sort::Lint) {
+        return Outcome::unknown(format!(
+            "no {words} was recognised before job `{id}` ships, but what `{}` does was not read",
+            linter.value
+        ));
+    }
+    if let Some(run) = recipe::gate_of_image(|kind| sort.holds(kind), shipment, scope) {
+        return Outcome::unknown(format!(
+            "job `{id}` ships without {words} before it, but `{}` (line {}) has {} run while the image is \
+             built: whether that is built from it anew each time is not told",
+            run.place.path, run.place.line, run.command
         ));
     }
     if let Some(unread) = pipelines_elsewhere::unread(scope) {
