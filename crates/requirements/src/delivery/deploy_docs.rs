@@ -6,7 +6,7 @@ use super::steps::{
     URGENT, gives_steps, goes_by_itself, is_about_deploying, is_brought_out, is_of_part,
     is_of_something_else, is_of_the_service, is_told, is_way_back, rolls_back, takes_back,
 };
-use super::trace::trace;
+use super::trace::{on_a_page_of_upgrades, trace};
 use crate::about::names;
 use crate::manual::is_faq;
 use crate::open_choice::{leaves_open, open_choice};
@@ -82,6 +82,7 @@ fn judge(scope: &Scope<'_>) -> Outcome {
                 .and_then(|urgent| sentence::of_chapter(urgent, scope))
                 .or_else(|| sentence::way_back(&all, &normal, scope))
                 .or_else(|| trace(scope).filter(|_| urgent.is_none()))
+                .or_else(|| on_a_page_of_upgrades(scope).filter(|_| urgent.is_none()))
                 .unwrap_or_else(|| no_way_back(way, urgent, scope).into()),
         },
         (None, _) => match open.first() {
