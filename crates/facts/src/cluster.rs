@@ -224,6 +224,8 @@ pub struct Delivery {
     pub name: Placed<String>,
     /// Folders of the repositories that it takes manifests from, as written.
     pub paths: Vec<Placed<String>>,
+    /// Kind and name of the object that says where Flux takes them from.
+    pub source: Option<(String, String)>,
     /// Where it says, or fails to say, that a person starts each change.
     pub is_manual: Option<Place>,
 }

@@ -8,12 +8,13 @@ use crate::prelude::*;
 /// else those that bear its name; for users, where some are.
 pub(super) fn deliveries<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Delivery> {
     let all = &scope.all.cluster.deliveries;
-    let takers = all.iter().filter(|delivery| takes_folder(delivery, scope));
+    let all: Vec<&Delivery> = all.iter().filter(|one| !one.is_elsewhere(scope.all)).collect();
+    let takers = all.iter().copied().filter(|delivery| takes_folder(delivery, scope));
     // What takes a whole repository may take another one.
     let is_of_all = |delivery: &&Delivery| delivery.paths.iter().any(|path| is_whole(path));
     let (of_all, mut own): (Vec<&'a Delivery>, Vec<&'a Delivery>) = takers.partition(is_of_all);
     if own.is_empty() {
-        own.extend(all.iter().filter(|delivery| bears_name(delivery, scope)));
+        own.extend(all.iter().copied().filter(|delivery| bears_name(delivery, scope)));
     }
     if own.is_empty() {
         own = of_all;

@@ -24,8 +24,22 @@ pub(super) fn read_application_set(manifest: &Manifest<'_>, facts: &mut Facts) {
 
 /// Reads a Kustomization of Flux.
 pub(super) fn read_kustomization(manifest: &Manifest<'_>, facts: &mut Facts) {
-    let paths = manifest.spec().and_then(|spec| spec.string("path")).into_iter().collect();
+    let Some(spec) = manifest.spec() else { return };
+    let paths: Vec<_> = spec.string("path").into_iter().collect();
+    let components = field::list(spec, "components").into_iter().flat_map(|component| {
+        let below = |path: &Placed<String>| format!("{}/{}", path.value, component.value);
+        paths
+            .iter()
+            .map(|path| Placed::new(below(path), component.place.clone()))
+            .collect::<Vec<_>>()
+    });
+    let paths = paths.iter().cloned().chain(components).collect();
     push(manifest, paths, suspended(manifest), facts);
+    if let (Some(source), Some(last)) = (spec.get("sourceRef"), facts.cluster.deliveries.last_mut())
+    {
+        let text = |key: &str| source.string(key).map(|text| text.value);
+        last.source = text("kind").zip(text("name"));
+    }
     flux_image::read(manifest, facts);
 }
 
@@ -70,8 +84,32 @@ fn push(
         kind: manifest.header.kind.to_owned(),
         name: manifest.name.clone(),
         paths,
+        source: None,
         is_manual,
     });
+}
+
+impl Delivery {
+    /// Whether Flux takes it from what is surely not this tree: from another repository, or from a
+    /// registry where no pipeline puts the tree.
+    pub fn is_elsewhere(&self, facts: &Facts) -> bool {
+        let Some((kind, name)) = &self.source else { return false };
+        if kind != "GitRepository" {
+            let mut lines = facts.steps().flat_map(|step| &step.lines);
+            return !lines.any(|line| line.contains("flux push"));
+        }
+        let sources = facts.cluster.chart_sources.iter();
+        let same = sources.filter(|source| source.kind == *kind && source.name.value == *name);
+        let mut addresses = same.map(|source| folders::plain(&source.url)).peekable();
+        !facts.remotes.is_empty()
+            && addresses.peek().is_some()
+            && addresses.all(|address| !facts.remotes.iter().any(|own| is_copy(own, &address)))
+    }
+}
+
+/// Whether two repositories are one, or bear one name: a fork keeps the addresses of what it stems from.
+fn is_copy(own: &str, other: &str) -> bool {
+    own.rsplit('/').zip(other.rsplit('/')).next().is_some_and(|(a, b)| a.eq_ignore_ascii_case(b))
 }
 
 #[cfg(test)]
@@ -109,5 +147,25 @@ mod tests {
         assert_eq!((running.is_manual, running.paths[0].value.as_str()), (None, "./deploy"));
         let suspended = delivery(&format!("{kustomization}, suspend: true}}\n"));
         assert_eq!(at(&suspended.is_manual.unwrap()), "4:33");
+    }
+
+    #[test]
+    fn what_flux_takes_of_another_repository_or_registry_is_elsewhere() {
+        let is_elsewhere = |kind: &str, url: &str, remotes: &[&str]| {
+            let mut facts = facts_of(&format!(
+                "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: a}}\n\
+                 spec: {{path: ./, sourceRef: {{kind: {kind}, name: b}}}}\n---\n\
+                 apiVersion: source.toolkit.fluxcd.io/v1\nkind: {kind}\nmetadata: {{name: b}}\n\
+                 spec: {{url: '{url}'}}\n"
+            ));
+            facts.remotes = remotes.iter().map(|remote| (*remote).to_owned()).collect();
+            facts.cluster.deliveries[0].is_elsewhere(&facts)
+        };
+        let own = ["github.com/acme/shop"];
+        assert!(!is_elsewhere("GitRepository", "ssh://git@github.com/Acme/shop.git", &own));
+        assert!(!is_elsewhere("GitRepository", "https://github.com/upstream/shop", &own), "a fork");
+        assert!(is_elsewhere("GitRepository", "https://github.com/fluxcd/flux2", &own));
+        assert!(!is_elsewhere("GitRepository", "https://github.com/fluxcd/flux2", &[]));
+        assert!(is_elsewhere("OCIRepository", "oci://ghcr.io/acme/shop", &own));
     }
 }

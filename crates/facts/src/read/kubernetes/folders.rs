@@ -92,7 +92,7 @@ fn matches(pattern: &str, folder: &str) -> bool {
 }
 
 /// The address of a repository as remotes are told: `github.com/acme/shop`.
-fn plain(address: &str) -> String {
+pub(super) fn plain(address: &str) -> String {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     let rest = rest.split_once('@').map_or(rest, |(_, rest)| rest);
     let rest = rest.trim_end_matches('/');
