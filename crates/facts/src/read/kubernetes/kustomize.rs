@@ -24,6 +24,7 @@ mod selector;
 mod stage;
 mod target;
 mod transform;
+mod unreached;
 mod variant;
 
 use std::collections::BTreeSet;
@@ -71,7 +72,8 @@ pub(super) fn settle(facts: &mut Facts) {
             let reason = "is one of more Kustomize overlays than could be built";
             return facts.gaps.push(manifest::gap(place, reason));
         };
-        let built = build(&graph, &roots);
+        let mut built = build(&graph, &roots);
+        let unreached = unreached::files(&graph, &built.cluster.deliveries);
         let passed_over = passed_over(&graph, &roots);
         let embedded = embed::files(&graph);
         let left_out = left_out::files(&graph, &embedded);
@@ -79,7 +81,9 @@ pub(super) fn settle(facts: &mut Facts) {
         embed::set_aside(facts, &embedded, embed::EMBEDDED);
         embed::set_aside(facts, &left_out, left_out::LEFT_OUT);
         embed::set_aside(facts, &generated, generated::GENERATED);
+        embed::set_aside(facts, &unreached, unreached::UNREACHED);
         replace::files(facts, &roots.files);
+        replace::files(&mut built, &unreached);
         facts.append(built);
         facts.set_aside.extend(passed_over);
         replace::sort(facts);

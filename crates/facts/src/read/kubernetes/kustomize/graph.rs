@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::Facts;
+use crate::discover::name::last_part;
 use crate::tree::{self, Node};
 
 use super::kept::KeptManifests;
@@ -51,6 +52,17 @@ impl<'a> Graph<'a> {
     /// All that was read.
     pub(super) fn facts(&self) -> &'a Facts {
         self.facts
+    }
+
+    /// The overlay whose file stands in `folder`.
+    pub(super) fn overlay_in(&self, folder: &str) -> Option<usize> {
+        self.by_folder.get(folder).copied()
+    }
+
+    /// Whether each file that is called like one of Kustomize's was read.
+    pub(super) fn is_whole(&self) -> bool {
+        let mut paths = self.facts.paths.iter().filter(|path| overlay::is_named(last_part(path)));
+        paths.all(|path| self.texts.contains_key(&**path))
     }
 
     /// Where `reference` in `overlay` leads.

@@ -1,6 +1,7 @@
 //! What overlays make of the manifests that they stand on.
 
 mod hostile;
+mod reach;
 mod stages;
 
 use super::super::at;
