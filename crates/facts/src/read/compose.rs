@@ -104,6 +104,7 @@ fn read_services(source: Source<'_>, document: &Node, facts: &mut Facts) -> bool
         }
     }
     name_jobs(services, facts);
+    develop::by_settings(services, facts);
     if let Some(key) = document.key("include") {
         match included(source, document) {
             Some(files) => facts.fragments.included.extend(files),

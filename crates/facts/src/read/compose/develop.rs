@@ -10,7 +10,7 @@ use crate::discover::only_waits;
 use crate::path::{below, is_below};
 use crate::read::variable;
 use crate::tree::Node;
-use crate::{Container, VariableValue};
+use crate::{Container, Facts, VariableValue};
 
 /// Variables that name the environment, and what they say of one for developing.
 const ENVIRONMENTS: &[&str] = &[
@@ -51,6 +51,59 @@ const RUNS: &[&str] = &[
     "yarn dev",
     "yarn development",
 ];
+
+/// What variables begin with whose values browsers are given.
+const OF_BROWSERS: &[&str] =
+    &["EXPO_PUBLIC_", "NEXT_PUBLIC_", "NUXT_PUBLIC_", "REACT_APP_", "VITE_"];
+
+/// Networks of blockchains and clouds that run on the machine of who writes the code.
+const PRETENDED: &[&str] =
+    &["anvil", "azurite", "emulator", "emulators", "ganache", "hardhat", "katana", "localstack"];
+
+/// Marks the services of a file whose settings only hold on the machine of who writes the code, where
+/// no service of the file says that it is in production.
+pub(super) fn by_settings(services: Option<&Node>, facts: &mut Facts) {
+    let nodes = || services.into_iter().flat_map(Node::entries);
+    if nodes().any(|(.., service)| says_production(service)) {
+        return;
+    }
+    for (name, _, service) in nodes() {
+        let Some(place) = own_machine(service) else { continue };
+        let named = facts.workloads.iter_mut().filter(|workload| workload.name.value == name);
+        for workload in named {
+            workload.develops.get_or_insert_with(|| place.clone());
+        }
+    }
+}
+
+/// A variable by which a browser is to ask the machine that it runs on, or that leads to what stands in
+/// for a chain or a cloud. What others may set, as a default, says nothing.
+fn own_machine(service: &Node) -> Option<Place> {
+    let is_own = |host: &str| matches!(host, "localhost" | "127.0.0.1");
+    let is_pretended = |host: &str| host.split(['-', '_']).any(|word| PRETENDED.contains(&word));
+    let mut signs = given(service).filter_map(|(name, value)| {
+        let value = value.filter(|value| !value.is_empty() && !value.contains('$'))?;
+        let is_shown = OF_BROWSERS.iter().any(|start| name.starts_with(start));
+        let is_sign = (is_shown && hosts(&value).any(is_own))
+            || name.ends_with("_EMULATOR_HOST")
+            || hosts(&value).chain(bare_host(&value)).any(is_pretended);
+        is_sign.then_some(value.place)
+    });
+    signs.next()
+}
+
+/// The hosts of the addresses in a text.
+fn hosts(text: &str) -> impl Iterator<Item = &str> {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    let ends = move |rest: &str| rest.find(|letter| !is_part(letter)).unwrap_or(rest.len());
+    text.split("://").skip(1).filter_map(move |rest| rest.get(..ends(rest)))
+}
+
+/// The host of `katana:5050`.
+fn bare_host(text: &str) -> Option<&str> {
+    let (host, port) = text.split_once(':')?;
+    port.bytes().all(|letter| letter.is_ascii_digit()).then_some(host)
+}
 
 /// Where it stands that a service is started for developing.
 pub(super) fn sign(service: &Node, container: &Container) -> Option<Place> {
@@ -161,9 +214,13 @@ fn says_production(service: &Node) -> bool {
         let is_environment = ENVIRONMENTS.iter().any(|known| known.eq_ignore_ascii_case(&name));
         (is_on && name.split('_').any(is_word)) || (is_environment && is_word(&value))
     };
+    given(service).any(|(name, value)| value.is_some_and(|value| says(&name, &value)))
+}
+
+/// The variables of a service and the arguments of its image.
+fn given(service: &Node) -> impl Iterator<Item = (Placed<String>, Option<Placed<String>>)> {
     let given = [service.get("environment"), service.at(&["build", "args"])];
-    let mut pairs = given.into_iter().flatten().flat_map(pairs);
-    pairs.any(|(name, value)| value.is_some_and(|value| says(&name, &value)))
+    given.into_iter().flatten().flat_map(pairs)
 }
 
 /// A variable that names an environment for developing, or opens a debugger.
@@ -200,4 +257,52 @@ fn settings(container: &Container) -> Option<Place> {
     let is_local =
         |file: &&Placed<String>| file.split(['/', '.', '-', '_']).any(|w| DEVELOPING.contains(&w));
     container.environment_files.iter().find(is_local).map(|file| file.place.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::discover::tests::tree;
+
+    /// Whether a stack is for developing some service of which is given `setting`.
+    fn is_developed(setting: &str, more: &str) -> bool {
+        let text = format!(
+            "services:\n  till:\n    build: .\n    restart: always\n    environment: ['{setting}']\n\
+             \x20 stock: {{image: acme/stock:1, restart: always{more}}}\n"
+        );
+        tree(&[("compose.yaml", &text)]).workloads.iter().any(|w| w.develops.is_some())
+    }
+
+    #[test]
+    fn what_only_holds_on_the_machine_of_who_writes_the_code_is_a_sign() {
+        for setting in [
+            "NEXT_PUBLIC_API=http://localhost:3000",
+            "VITE_SOCKET=wss://127.0.0.1/live",
+            "CHAIN=http://katana:5050",
+            "CHAIN=shop-anvil:8545",
+            "FILES=Protocol=http;BlobEndpoint=http://azurite:10000/a",
+            "FIRESTORE_EMULATOR_HOST=documents:8080",
+        ] {
+            assert!(is_developed(setting, ""), "{setting}");
+            let productive = ", environment: {NODE_ENV: production}";
+            assert!(!is_developed(setting, productive), "{setting}");
+        }
+        for setting in [
+            "NEXT_PUBLIC_API=https://shop.example",
+            "NEXT_PUBLIC_API=${API:-http://localhost:3000}",
+            "NEXT_PUBLIC_NAME=localhost",
+            "API=http://localhost:3000",
+            "CHAIN=https://anvil.works",
+            "CHAIN=katana",
+            "FIRESTORE_EMULATOR_HOST=",
+        ] {
+            assert!(!is_developed(setting, ""), "{setting}");
+        }
+    }
+
+    #[test]
+    fn arguments_of_images_are_settings_too() {
+        let text = "services:\n  till:\n    build: {context: ., args: [VITE_API=http://localhost:1]}\n    \
+                    restart: always\n";
+        assert!(tree(&[("compose.yaml", text)]).workloads.iter().all(|w| w.develops.is_some()));
+    }
 }
