@@ -293,13 +293,24 @@ pub(super) fn is_exerciser(key: &str) -> bool {
         "traffic-generator",
     ];
     const WORDS: &[&str] = &["emulator", "emulators", "testprovider", "testserver"];
-    // `mocktax`, `api-mockserver`, `fakesentry`.
-    let is_stand_in =
-        |word: &str| word.starts_with("mock") || word.starts_with("fake") || WORDS.contains(&word);
+    // `mocktax`, `api-mockserver`, `fakesentry`, `tax-testenv2`.
+    const STARTS: &[&str] = &["fake", "mock", "testenv"];
+    let is_stand_in = |word: &str| {
+        STARTS.iter().any(|start| word.starts_with(start))
+            || is_glued(word)
+            || WORDS.contains(&word)
+    };
     key.split('-').any(is_stand_in)
         || matches!(key.rsplit('-').next(), Some("seeder" | "seeding"))
         || WHOLE.contains(&key)
         || PARTS.iter().any(|part| super::name::has_words(key, part))
+}
+
+/// Whether a word ends in what stands in for something: `taxmock`, `stub`.
+fn is_glued(word: &str) -> bool {
+    const ENDS: &[&str] = &["fake", "fakes", "mock", "mocks", "stub", "stubs"];
+    const OTHERS: &[&str] = &["deepfake", "deepfakes", "hammock", "hammocks", "smock", "smocks"];
+    ENDS.iter().any(|end| word.ends_with(end)) && !OTHERS.contains(&word)
 }
 
 /// Whether a name is that of a machine which runs the jobs of pipelines.

@@ -89,10 +89,17 @@ fn load_generators_and_stand_ins_exercise() {
         "mock-oauth2-server",
         "fakesentry",
         "pubsub-emulator",
+        "taxmock",
+        "tax-stub",
+        "taxfake",
+        "tax-testenv2",
     ] {
         assert!(is_exerciser(key), "{key}");
     }
     for key in ["loader", "payload", "contest", "ab-testing", "checkout", "seedbank", "download"] {
+        assert!(!is_exerciser(key), "{key}");
+    }
+    for key in ["hammock", "deepfake-finder", "stubhub", "stubborn"] {
         assert!(!is_exerciser(key), "{key}");
     }
 }
