@@ -81,6 +81,8 @@ pub struct Facts {
     /// Images that files of platforms run in place of what stands beside them; an empty one where
     /// a file is no more than called like one of a platform.
     pub platform_images: Vec<model::Placed<String>>,
+    /// Commands by which files of platforms start what they run.
+    pub platform_commands: Vec<model::Placed<String>>,
     /// Images that pipelines build from the tree, each with its recipe. What is filled in only when
     /// they run is as it is written.
     pub builds: Vec<ImageBuild>,
@@ -156,6 +158,7 @@ impl Facts {
             chart_users,
             chart_images,
             platform_images,
+            platform_commands,
             builds,
             overlays,
             templates,
@@ -179,11 +182,10 @@ impl Facts {
         self.append_running(workloads, triggers, environment_files);
         self.cluster.append(cluster);
         self.append_images(dockerfiles, builds);
-        self.append_platforms(platform_images, hosted, pushed, workers);
+        self.append_platforms(platform_images, platform_commands, hosted, pushed, workers);
         self.append_pipelines(pipelines, scripts, linters, unread_pipelines);
         self.append_rules(alerts, recordings, alertmanagers);
-        self.apis.extend(apis);
-        self.append_packages(lockfiles, packages);
+        self.append_code(apis, lockfiles, packages);
         self.append_pages(documents, dashboards, objectives);
         self.append_charts(charts, taken_charts, maintainers, templates);
         self.append_values(chart_users, chart_images, inner_charts, teams);
@@ -198,7 +200,8 @@ impl Facts {
         self.fragments.append(fragments);
     }
 
-    fn append_packages(&mut self, lockfiles: Vec<Lockfile>, packages: Vec<Package>) {
+    fn append_code(&mut self, apis: Vec<Api>, lockfiles: Vec<Lockfile>, packages: Vec<Package>) {
+        self.apis.extend(apis);
         self.lockfiles.extend(lockfiles);
         self.packages.extend(packages);
     }
@@ -272,12 +275,14 @@ impl Facts {
     fn append_platforms(
         &mut self,
         images: Vec<model::Placed<String>>,
+        commands: Vec<model::Placed<String>>,
         hosted: Vec<model::Placed<String>>,
         pushed: Vec<Pushed>,
         workers: Vec<Worker>,
     ) {
         self.workers.extend(workers);
         self.platform_images.extend(images);
+        self.platform_commands.extend(commands);
         self.hosted.extend(hosted);
         self.pushed.extend(pushed);
     }

@@ -1,6 +1,6 @@
 //! Files of hosting platforms, which are known by their name alone.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use model::{Place, Placed};
 
@@ -145,7 +145,8 @@ fn by_file<'f>(facts: &'f Facts, ties: &Ties) -> impl Iterator<Item = Candidate<
     };
     facts.paths.iter().filter(move |path| is_platform(path)).map(|path| {
         let standing = standing(path, facts, ties);
-        let home = code_folder(folder_of(path)).to_owned();
+        let elsewhere = started_elsewhere(path, facts).map(str::to_owned);
+        let home = elsewhere.unwrap_or_else(|| code_folder(folder_of(path)).to_owned());
         let place = Place::file(path.clone());
         let worker = worker(path, facts).filter(|_| standing == Standing::Founds);
         let named = worker.and_then(|worker| worker.name.as_ref());
@@ -159,4 +160,100 @@ fn by_file<'f>(facts: &'f Facts, ties: &Ties) -> impl Iterator<Item = Candidate<
             ..Candidate::new(Fact::Platform, Origin::Platform, &name, what)
         }
     })
+}
+
+/// The folder of the code whose module a file starts, where no code stands beside the file and one
+/// folder alone below it holds such a module: the platform is told in its own pages to build from there.
+fn started_elsewhere<'f>(path: &str, facts: &'f Facts) -> Option<&'f str> {
+    let around = folder_of(path);
+    let packages = facts.packages.iter().map(|package| package.place.folder());
+    let recipes = facts.dockerfiles.iter().map(|file| file.place.folder());
+    let coded: BTreeSet<&str> = packages.chain(recipes).collect();
+    let command = facts.platform_commands.iter().find(|one| *one.place.path == *path)?;
+    let module = command.split_whitespace().find_map(module)?;
+    let holds = |folder: &str| {
+        let files = [format!("{module}.py"), format!("{module}/__init__.py")];
+        files.iter().any(|file| join(folder, file).is_some_and(|file| facts.has_path(&file)))
+    };
+    if coded.contains(around) || holds(around) {
+        return None;
+    }
+    let is_below = |folder: &&str| crate::path::is_below(folder, around) && holds(folder);
+    let mut holding = coded.into_iter().filter(is_below);
+    holding.next().filter(|_| holding.next().is_none()).map(code_folder)
+}
+
+/// The path of the module that a server of Python is told to load: `app/main` of `app.main:app`.
+fn module(word: &str) -> Option<String> {
+    let is_name = |text: &str| {
+        text.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
+            && text
+                .bytes()
+                .all(|letter| letter.is_ascii_alphanumeric() || b"_.()".contains(&letter))
+    };
+    let module = match word.split_once(':') {
+        Some((module, object)) => Some(module).filter(|_| is_name(object)),
+        None => Some(word).filter(|word| word.ends_with(".asgi") || word.ends_with(".wsgi")),
+    };
+    module.filter(|module| is_name(module)).map(|module| module.replace('.', "/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::discover;
+    use super::super::tests::tree;
+
+    const COMPOSE: &str = "services:\n  api:\n    build: ./api\n    restart: always\n    \
+                           command: gunicorn app.main:app\n";
+
+    /// Names of the services of a tree whose file `name` in the root says `text`.
+    fn found(name: &str, text: &str, more: &[(&str, &str)]) -> Vec<String> {
+        let files = [
+            (name, text),
+            ("compose.yaml", COMPOSE),
+            (
+                "api/Dockerfile",
+                "FROM python:3.14\nCOPY . .\nEXPOSE 80\nCMD [\"gunicorn\", \"app.main:app\"]\n",
+            ),
+            ("api/app/main.py", ""),
+            ("web/Dockerfile", "FROM node:24\nCOPY . .\nEXPOSE 80\nCMD [\"node\", \"a.js\"]\n"),
+        ];
+        let mut facts = tree(&[&files, more].concat());
+        facts.root_name = "acme-shop".into();
+        discover(&facts).services.into_iter().map(|service| service.name).collect()
+    }
+
+    #[test]
+    fn a_platform_that_starts_a_module_of_one_folder_runs_its_code() {
+        let joined = found(
+            "railway.toml",
+            "[deploy]\nstartCommand = \"migrate && gunicorn app.main:app -b 0.0.0.0:80\"\n",
+            &[],
+        );
+        assert_eq!(joined.len(), 2, "{joined:?}");
+        for (name, text) in [
+            (
+                "railway.json",
+                "{\"deploy\": {\n\"startCommand\": \"uvicorn app.main:create()\",\n}}",
+            ),
+            ("Procfile", "worker: celery -A app\nweb: gunicorn app.main:app\n"),
+            ("fly.toml", "app = 'shop'\n[processes]\n  app = 'gunicorn app.main:app'\n"),
+        ] {
+            assert_eq!(found(name, text, &[]), joined, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_platform_beside_code_or_with_a_module_of_several_folders_runs_what_stands_beside_it() {
+        let file = "[deploy]\nstartCommand = \"gunicorn app.main:app\"\n";
+        let package = ("pyproject.toml", "[project]\nname = \"shop\"\n");
+        let other = ("web/app/main.py", "");
+        for (file, more) in [
+            (file, package),
+            (file, other),
+            (&*file.replace("app.main", "app.other"), ("a.md", "")),
+        ] {
+            assert_eq!(found("railway.toml", file, &[more]).len(), 3, "{more:?}");
+        }
+    }
 }

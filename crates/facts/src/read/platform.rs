@@ -1,4 +1,5 @@
-//! Files of hosting platforms: whether they run what stands beside them, an image, or nothing.
+//! Files of hosting platforms: whether they run what stands beside them, an image, or nothing, and by
+//! which command they start it.
 
 use model::{Place, Placed};
 
@@ -8,7 +9,7 @@ use crate::path::join;
 use crate::{Facts, ImageBuild, Pushed};
 
 pub(super) fn is_named(_: &str, name: &str) -> bool {
-    name == "railway.json" || is_of_fly(name)
+    matches!(name, "Procfile" | "railway.json" | "railway.toml") || is_of_fly(name)
 }
 
 /// Whether a file is called as those that Fly is told by: `fly.toml`, `fly.production.toml`, `fly-prod.toml`.
@@ -22,15 +23,18 @@ fn is_of_cloud_foundry(name: &str) -> bool {
     stem.is_some_and(|stem| stem.contains("manifest"))
 }
 
-/// Reads the image that the file names, or the recipe that Fly builds one by; the image of a file without
-/// any word of its platform is empty.
+/// Reads the command that the file names, and the image, or the recipe that Fly builds one by; the image
+/// of a file without any word of its platform is empty.
 pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
+    facts.platform_commands.extend(command(source));
     if source.name == "railway.json" {
         let words = ["\"$schema\"", "\"build\"", "\"deploy\""];
         if !words.iter().any(|word| source.text.contains(word)) {
             let place = Place::file(source.path.clone());
             facts.platform_images.push(Placed::new(String::new(), place));
         }
+    }
+    if !is_of_fly(source.name) {
         return;
     }
     let mut cursor = Cursor::new(source.path, source.text);
@@ -65,6 +69,15 @@ fn built(source: Source<'_>, recipe: &str) -> Option<ImageBuild> {
         is_from_source: false,
         is_pushed: true,
     })
+}
+
+/// The command that starts what answers requests.
+fn command(source: Source<'_>) -> Option<Placed<String>> {
+    let mut lines = source.text.lines().filter_map(|line| line.split_once(['=', ':']));
+    let is_start = |key: &str| matches!(plain(key), "app" | "startCommand" | "web");
+    let command = lines.find(|(key, value)| is_start(key) && value.trim().contains(' '))?.1;
+    let command = command.trim().trim_end_matches(',').trim_matches(['"', '\'']);
+    Some(Placed::new(command.to_owned(), Place::file(source.path.clone())))
 }
 
 /// Takes the applications that a manifest of Cloud Foundry names. It may be called as manifests of
