@@ -13,7 +13,9 @@ use super::code::{
 use super::name::{folder_of, image_name, is_templated, key, last_part};
 use super::provenance::Ties;
 use super::shipping::Shipping;
-use super::third_party::{ThirdParty, is_base, is_store_name, is_store_port, named};
+use super::third_party::{
+    ThirdParty, brings_language, is_base, is_store_name, is_store_port, named,
+};
 use super::{
     bench, built, charts, client, device, entry, mirror, part, platform, proxy, recipe, release,
     retired, role, start, traffic, umbrella, unbuilt, unfilled, workload,
@@ -315,6 +317,7 @@ pub(super) fn standing(file: &Dockerfile, ties: &Ties) -> Standing {
     let base = base_of(file);
     if let Some(ThirdParty::Datastore | ThirdParty::Tool) = ties.third_party(base)
         && !is_base(base)
+        && !brings_language(base)
         && !(is_handy(base) && adds_program(file))
     {
         return Standing::Stranger(format!("is built upon the third-party image `{base}`"));

@@ -189,6 +189,15 @@ pub(super) fn is_base(image: &str) -> bool {
     !starts_server && (NAMES.contains(name) || name.starts_with("ubi"))
 }
 
+/// Whether an image of bitnami only brings what programs of a language are started by, as `php` does.
+pub(super) fn brings_language(image: &str) -> bool {
+    const NAMES: &[&str] =
+        &["codeigniter", "express", "laravel", "php-fpm", "play", "rails", "symfony"];
+    let is_of_bitnami =
+        repository(image).split('/').any(|part| matches!(part, "bitnami" | "bitnamilegacy"));
+    is_of_bitnami && image_name(image).is_some_and(|name| NAMES.contains(&name.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

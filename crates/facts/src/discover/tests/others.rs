@@ -34,6 +34,23 @@ fn what_others_made_stands_around_services_and_is_none() {
 }
 
 #[test]
+fn what_is_built_upon_the_language_that_others_package_is_the_trees_own() {
+    let found = |base: &str| {
+        let recipe = format!(
+            "FROM {base} AS build\nCOPY . /code\nFROM {base}\nCOPY --from=build /code /code\nEXPOSE 9000\n\
+             CMD [\"php-fpm\", \"-F\"]\n"
+        );
+        kept_by_acme(&[("Dockerfile.till", recipe.as_str()), ("composer.json", "{}")])
+    };
+    for base in ["bitnami/php-fpm:8.4-prod", "docker.io/bitnamilegacy/laravel:11"] {
+        assert_eq!(found(base).len(), 1, "{base}");
+    }
+    for base in ["bitnami/keycloak:26", "acme-mirror/adminer:5"] {
+        assert_eq!(found(base), [""; 0], "{base}");
+    }
+}
+
+#[test]
 fn a_database_that_another_file_changes_is_told_by_its_name() {
     let files = [
         ("compose.yaml", "services:\n  api: {build: api}\n  db-postgres: {build: db}\n"),
