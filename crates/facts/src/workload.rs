@@ -50,6 +50,8 @@ pub struct Workload {
     pub host_access: Vec<Placed<String>>,
     /// Names of Compose services or units that it waits for.
     pub depends_on: Vec<Placed<String>>,
+    /// Compose: the networks that it names; empty where it names none.
+    pub networks: Vec<String>,
     /// Compose: where it stands that it is started while its code is written.
     pub develops: Option<Place>,
     /// systemd: where it stands that a user's own manager starts it, as that user, and not the host's.
@@ -328,6 +330,7 @@ impl Workload {
             develops: None,
             of_user: None,
             depends_on: Vec::new(),
+            networks: Vec::new(),
             overlays: Vec::new(),
             copied: None,
             specification,

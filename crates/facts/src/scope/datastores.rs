@@ -13,7 +13,8 @@ use crate::discover::workload::is_datastore;
 use crate::{Dockerfile, Facts, Platform, Scope, Workload};
 
 /// Gives datastores to the services that name them, else to those that they stand beside, of these
-/// to those that take the same secret where some do.
+/// to those that take the same secret where some do, and of a Compose file to those that share a
+/// network with it.
 ///
 /// One of a cluster that stands beside none belongs to all, unless it stands nearer to software of
 /// others that the tree runs. One of a Compose file without a service is a developer's.
@@ -68,6 +69,8 @@ struct Surroundings<'a> {
     namespaces: BTreeMap<String, Services>,
     /// Who takes a secret.
     secrets: BTreeMap<(Platform, String), Services>,
+    /// Networks of the workloads of a service in a file, each with those of one.
+    networks: BTreeMap<(usize, String), Vec<Vec<String>>>,
 }
 
 impl Surroundings<'_> {
@@ -92,6 +95,8 @@ impl Surroundings<'_> {
         let platform = workload.platform;
         let path = &*workload.name.place.path;
         self.files.entry((platform, path.to_owned())).or_default().insert(service);
+        let networks = self.networks.entry((service, path.to_owned())).or_default();
+        networks.push(workload.networks.clone());
         let folder = folder_of(path).to_owned();
         self.own.extend(ancestors(&folder).map(str::to_owned));
         self.folders.entry((platform, folder)).or_default().insert(service);
@@ -117,13 +122,27 @@ impl Surroundings<'_> {
             return named;
         }
         if let Some(known) = file {
-            return known.clone();
+            return known
+                .iter()
+                .copied()
+                .filter(|service| self.may_reach(*service, store))
+                .collect();
         }
         let beside = self.beside(store, owners);
         let sharing = called::secrets_of(store).into_iter();
         let sharing = sharing.filter_map(|s| self.secrets.get(&(platform, s.to_owned())));
         let sharing: Services = sharing.flatten().copied().filter(|s| beside.contains(s)).collect();
         if sharing.is_empty() { beside } else { sharing }
+    }
+
+    /// Whether some workload of a service shares a network with a store of its file, or one of both
+    /// names none.
+    fn may_reach(&self, service: usize, store: &Workload) -> bool {
+        let named = self.networks.get(&(service, store.name.place.path.to_string()));
+        let is_shared = |own: &Vec<String>| {
+            own.is_empty() || own.iter().any(|network| store.networks.contains(network))
+        };
+        store.networks.is_empty() || named.is_none_or(|all| all.iter().any(is_shared))
     }
 
     /// The services that a store stands beside, in a folder or a namespace.

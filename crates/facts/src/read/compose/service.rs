@@ -41,6 +41,7 @@ pub(super) fn workload(
             .or_else(|| deploy(&["restart_policy"])?.string("condition")),
         host_access: host::access(service),
         depends_on: depends_on(service),
+        networks: networks(service),
         develops: develop::sign(service, &container),
         containers: vec![container],
         ..Workload::new(name, Platform::Compose, kind, service.place.clone())
@@ -105,4 +106,11 @@ fn depends_on(service: &Node) -> Vec<Placed<String>> {
     });
     let mut known = HashSet::new();
     mapped.chain(listed).chain(linked).filter(|name| known.insert(name.value.clone())).collect()
+}
+
+/// `networks`, a list or a mapping.
+fn networks(service: &Node) -> Vec<String> {
+    let Some(networks) = service.get("networks") else { return Vec::new() };
+    let mapped = networks.entries().map(|(name, ..)| name.to_owned());
+    mapped.chain(networks.strings().map(|name| name.value)).collect()
 }

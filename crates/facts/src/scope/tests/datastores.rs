@@ -48,6 +48,22 @@ fn datastores_belong_to_whom_names_them_or_runs_beside_them() {
 }
 
 #[test]
+fn a_datastore_of_a_compose_file_belongs_to_whom_it_shares_a_network_with() {
+    let whose = |of_mail: &str, of_cache: &str| {
+        let compose = format!(
+            "services:\n  cart: {{build: src/cart, networks: [outer, inner]}}\n  \
+             mail: {{build: src/mail{of_mail}}}\n  cache: {{image: redis{of_cache}}}\n"
+        );
+        of_each(&shop(&[("compose.yaml", &compose)]), datastores)
+    };
+    let (all, its_own) = (["cart: cache", "mail: cache"], ["cart: cache", "mail: "]);
+    assert_eq!(whose(", networks: [outer]", ", networks: {inner: {}}"), its_own);
+    assert_eq!(whose(", networks: [outer]", ", networks: [outer]"), all);
+    assert_eq!(whose("", ", networks: [inner]"), all);
+    assert_eq!(whose(", networks: [outer]", ""), all);
+}
+
+#[test]
 fn a_datastore_of_a_cluster_belongs_to_whom_its_service_is_named_by_or_who_takes_its_secret() {
     let cart = deployment("cart", "example.org/cart");
     let mail = deployment("mail", "example.org/mail");
