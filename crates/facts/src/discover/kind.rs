@@ -1,5 +1,6 @@
 //! The kind and the tier of a service.
 
+mod asked;
 mod chat;
 
 use std::collections::HashMap;
@@ -9,7 +10,6 @@ use model::{Kind, Place, Placed, Tier};
 use super::candidate::{Candidate, Fact};
 use super::name::{folder_of, image_name, key, last_part, without_version};
 use super::operated::serves;
-use super::third_party::{ThirdParty, third_party};
 use crate::path::is_below;
 use crate::{
     CatalogEntry, Container, Dockerfile, Facts, Lockfile, Package, Platform, Probe, ProbeAction,
@@ -231,21 +231,7 @@ impl<'f> Kinds<'f> {
         };
         workload.is_long_running()
             && (self.is_selected(workload)
-                || (!is_of_clock(workload) && (serves() || self.is_behind_proxy(workload))))
-    }
-
-    /// Whether a proxy of the same Compose file waits for it: that asks it without any open port.
-    fn is_behind_proxy(&self, workload: &Workload) -> bool {
-        let is_proxy = |image: &str| third_party(image) == Some(ThirdParty::Proxy);
-        let waits_for = |other: &Workload, name: &str| {
-            other.name.place.path == workload.name.place.path
-                && other.depends_on.iter().any(|awaited| awaited.value == name)
-        };
-        self.facts.workloads.iter().any(|other| {
-            other.platform == Platform::Compose
-                && waits_for(other, &workload.name)
-                && other.images().any(|image| is_proxy(image))
-        })
+                || (!is_of_clock(workload) && (serves() || asked::is_asked(workload, self.facts))))
     }
 
     fn is_selected(&self, workload: &Workload) -> bool {

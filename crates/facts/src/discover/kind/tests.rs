@@ -109,3 +109,22 @@ fn what_a_proxy_of_its_compose_file_waits_for_answers_requests() {
     assert_eq!(kind("nginx:1.29"), Kind::Web);
     assert_eq!(kind("redis:8"), Kind::Worker);
 }
+
+#[test]
+fn what_a_variable_of_its_compose_file_leads_to_answers_requests() {
+    let kind = |address: &str| {
+        let compose = format!(
+            "services:\n  till: {{build: ., restart: always, command: ./run}}\n  front: {{image: 'redis:8', \
+             environment: [TILL={address}]}}\n"
+        );
+        let recipe = "FROM debian:13\nCOPY . .\nCMD [\"./run\"]\n";
+        let files = [("compose.yaml", compose.as_str()), ("Dockerfile", recipe)];
+        discover(&tree(&files)).services[0].kind
+    };
+    for address in ["http://till", "http://till:3000/sale", "${TILL_URL:-http://till:80}"] {
+        assert_eq!(kind(address), Kind::Web, "{address}");
+    }
+    for address in ["till", "redis://till:80", "http://till-stock:80", "http://till.example"] {
+        assert_eq!(kind(address), Kind::Worker, "{address}");
+    }
+}
