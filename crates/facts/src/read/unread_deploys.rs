@@ -82,7 +82,7 @@ fn cloud_tool(
         "netlify.toml" => Some("Netlify"),
         "Pulumi.yaml" | "Pulumi.yml" => Some("Pulumi"),
         "sst.config.ts" | "sst.config.js" | "sst.config.mjs" => Some("SST"),
-        "vercel.json" | "vercel.ts" => Some("Vercel"),
+        "vercel.json" => Some("Vercel"),
         "cfn.yaml"
         | "cfn.yml"
         | "cfn.json"
@@ -143,6 +143,7 @@ mod tests {
             ("mail/riff-raff.yaml", ""),
             ("till/cfn.yaml", ""),
             ("web/host.json", "{}"),
+            ("web/lib/vercel.ts", "export class Client {}\n"),
             ("web/vercel.json", "{}"),
         ];
         let facts = crate::discover::tests::tree(&files);
