@@ -235,7 +235,7 @@ fn shown(title: &str, query: &str) -> Vec<View> {
     {
         shown.push(View::Errors);
     }
-    if has(LIMITED)
+    let is_full = has(LIMITED)
         || is_titled(&[
             "cpu",
             "memory",
@@ -244,8 +244,9 @@ fn shown(title: &str, query: &str) -> Vec<View> {
             "utilisation",
             "queue",
             "pool",
-        ])
-    {
+        ]);
+    // What processors cost says nothing of how busy they are.
+    if is_full && !has(MONEY) && !is_titled(MONEY) {
         shown.push(View::Saturation);
     }
     shown
@@ -329,6 +330,8 @@ static LIMITED: &[&str] = &[
     "utilisation",
     "utilization",
 ];
+
+static MONEY: &[&str] = &["cost", "costs", "price", "prices"];
 
 /// Whether the query reads anything at all: `vector(0)` and numbers do not.
 fn reads_something(query: &str) -> bool {
