@@ -14,6 +14,9 @@ use crate::{Facts, Script};
 /// Builds of one script that are kept, and those of all that pipelines start.
 const MAX_BUILDS: usize = 256;
 
+/// Bytes of a line that is taken for one that somebody wrote.
+const MAX_LINE: usize = 16 << 10;
+
 /// Words of a line among which the path of a script is looked for.
 const MAX_WORDS: usize = 64;
 
@@ -41,7 +44,7 @@ pub(super) fn note_builds(source: Source<'_>, facts: &mut Facts) {
 }
 
 fn builds(line: &str) -> bool {
-    line.contains("build") && !build::of_line(line, "").is_empty()
+    line.len() <= MAX_LINE && line.contains("build") && !build::of_line(line, "").is_empty()
 }
 
 /// Takes what scripts build that steps of pipelines start by their paths, from the folders that they
@@ -53,16 +56,21 @@ pub(super) fn settle(facts: &mut Facts) {
     if building.is_empty() {
         return;
     }
-    let mut found = BTreeSet::new();
+    // Each once from each folder, however many steps start it.
+    let mut started = BTreeSet::new();
     for step in facts.steps() {
         let folder = step.working_folder.as_ref().map_or("", |folder| folder.as_str());
         let words = step.lines.iter().flat_map(|line| line.split_whitespace().take(MAX_WORDS));
         let paths = words.filter(|word| word.ends_with("sh")).filter_map(|word| join(folder, word));
-        for lines in paths.filter_map(|path| building.get(&*path)) {
-            found.extend(lines.iter().flat_map(|line| build::of_line(line, folder)));
-            if found.len() > MAX_BUILDS {
-                break;
-            }
+        started
+            .extend(paths.filter(|path| building.contains_key(&**path)).map(|path| (path, folder)));
+    }
+    let mut found = BTreeSet::new();
+    for (path, folder) in started.into_iter().take(MAX_BUILDS) {
+        let lines = building.get(&*path).into_iter().copied().flatten();
+        found.extend(lines.flat_map(|line| build::of_line(line, folder)));
+        if found.len() > MAX_BUILDS {
+            break;
         }
     }
     facts.builds.extend(found);
