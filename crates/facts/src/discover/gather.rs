@@ -317,7 +317,7 @@ pub(super) fn standing(file: &Dockerfile, ties: &Ties) -> Standing {
     let base = base_of(file);
     if let Some(ThirdParty::Datastore | ThirdParty::Tool) = ties.third_party(base)
         && !is_base(base)
-        && !brings_language(base)
+        && !(brings_language(base) && takes_code(file))
         && !(is_handy(base) && adds_program(file))
     {
         return Standing::Stranger(format!("is built upon the third-party image `{base}`"));
@@ -368,6 +368,11 @@ fn is_handy(base: &str) -> bool {
 fn adds_program(file: &Dockerfile) -> bool {
     let last = file.lineage().next();
     file.stages.len() > 1 && last.is_some_and(|stage| stage.entry.is_some() && stage.takes_files)
+}
+
+/// Whether some stage of what ships takes files of the tree.
+fn takes_code(file: &Dockerfile) -> bool {
+    file.shipped_stages().any(|stage| !stage.sources.is_empty())
 }
 
 /// The image that what runs is built upon, earlier stages of the file followed.

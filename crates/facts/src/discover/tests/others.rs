@@ -48,6 +48,9 @@ fn what_is_built_upon_the_language_that_others_package_is_the_trees_own() {
     for base in ["bitnami/keycloak:26", "acme-mirror/adminer:5"] {
         assert_eq!(found(base), [""; 0], "{base}");
     }
+    let of_others = "FROM counter-code:1 AS code\nFROM bitnami/php-fpm:8.4\nCOPY --from=code /a /code\n\
+                     EXPOSE 9000\nCMD [\"php-fpm\", \"-F\"]\n";
+    assert_eq!(kept_by_acme(&[("Dockerfile.counter", of_others)]), [""; 0]);
 }
 
 #[test]
