@@ -215,6 +215,9 @@ fn parts(line: &str) -> Vec<(Vec<String>, &'static str)> {
             while rest.next_if(|(next, _)| *next < at + expression.len()).is_some() {}
             continue;
         }
+        // `2>&1`, `&>log`: what is written goes elsewhere.
+        let is_redirected =
+            word.ends_with(['<', '>']) || rest.peek().is_some_and(|(_, next)| *next == '>');
         let joint = match (quote, c) {
             (Some(open), _) if c == open => {
                 quote = None;
@@ -234,15 +237,7 @@ fn parts(line: &str) -> Vec<(Vec<String>, &'static str)> {
                 is_word = true;
                 continue;
             }
-            // `2>&1`, `&>log`: what is written goes elsewhere.
-            (None, '&')
-                if word.ends_with(['<', '>']) || rest.peek().is_some_and(|(_, c)| *c == '>') =>
-            {
-                word.push(c);
-                is_word = true;
-                continue;
-            }
-            (None, '&') => match rest.next_if(|(_, next)| *next == '&') {
+            (None, '&') if !is_redirected => match rest.next_if(|(_, next)| *next == '&') {
                 Some(_) => "&&",
                 None => "&",
             },

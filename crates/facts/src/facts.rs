@@ -190,14 +190,18 @@ impl Facts {
         self.append_charts(charts, taken_charts, maintainers, templates);
         self.append_values(chart_users, chart_images, inner_charts, teams);
         self.append_unseen(gaps, unread, set_aside, submodules);
+        self.append_tree(root_name, remotes, paths);
+        self.manifests.append(manifests);
+        self.overlays.extend(overlays);
+        self.fragments.append(fragments);
+    }
+
+    fn append_tree(&mut self, root_name: String, remotes: Vec<String>, paths: Vec<Arc<str>>) {
         if self.root_name.is_empty() {
             self.root_name = root_name;
         }
         self.remotes.extend(remotes);
-        self.manifests.append(manifests);
         self.paths.extend(paths);
-        self.overlays.extend(overlays);
-        self.fragments.append(fragments);
     }
 
     fn append_code(&mut self, apis: Vec<Api>, lockfiles: Vec<Lockfile>, packages: Vec<Package>) {

@@ -193,7 +193,9 @@ fn module(word: &str) -> Option<String> {
     };
     let module = match word.split_once(':') {
         Some((module, object)) => Some(module).filter(|_| is_name(object)),
-        None => Some(word).filter(|word| word.ends_with(".asgi") || word.ends_with(".wsgi")),
+        None => {
+            Some(word).filter(|word| matches!(word.rsplit_once('.'), Some((_, "asgi" | "wsgi"))))
+        }
     };
     module.filter(|module| is_name(module)).map(|module| module.replace('.', "/"))
 }

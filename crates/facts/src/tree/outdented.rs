@@ -1,6 +1,6 @@
 //! Quoted scalars that go on at the column of their key, or left of it.
 //!
-//! YAML wants them deeper, and the parser holds to it; libyaml and PyYAML do not, and generators
+//! YAML wants them deeper, and the parser holds to it; libyaml and `PyYAML` do not, and generators
 //! of manifests have written them so for years.
 
 use std::sync::LazyLock;
@@ -11,7 +11,7 @@ use regex::Regex;
 /// block scalar.
 static ENTRY: LazyLock<Option<Regex>> = LazyLock::new(|| {
     let key = r##"(?:[^\s'"#][^'"#]*?|'[^']*'|"[^"]*")\s*:\s+"##;
-    let value = r##"(?:'(?<single>.*)|"(?<double>.*)|(?<block>[|>][-+0-9]*\s*(?:#.*)?$))"##;
+    let value = r#"(?:'(?<single>.*)|"(?<double>.*)|(?<block>[|>][-+0-9]*\s*(?:#.*)?$))"#;
     let entry = format!(r"^(?<lead>\s*(?:[-?]\s+)*)(?<key>{key})?(?:[!&]\S+\s+)*{value}");
     Regex::new(&entry).ok()
 });

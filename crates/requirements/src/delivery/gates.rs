@@ -247,7 +247,7 @@ fn elsewhere(
     };
     let guarding = others.iter().filter(guards).copied();
     let proposed: Vec<&Pipeline> = guarding.filter(|_| sort == Sort::Security).collect();
-    let others_running = others.clone();
+    let running = others.clone();
     let others: Vec<&Pipeline> =
         others.into_iter().filter(|p| gate::gates(p).iter().any(is_beside)).collect();
     let other = others.iter().find(guards).or(others.first());
@@ -256,9 +256,28 @@ fn elsewhere(
         let toothless = toothless_all(of_sort());
         return toothless.map_or_else(|| in_other_pipeline(sort, shipment, other), Outcome::from);
     }
+    if let Some(reason) = unrecognised(sort, shipment, &proposed, &running, before, scope) {
+        return Outcome::unknown(reason);
+    }
+    let message = format!("job `{id}` ships without {words} before it");
+    let help = "add a job for them and let this one wait for it with `needs:`";
+    Finding::at(&shipment.job.id.place, message).help(help).into()
+}
+
+/// Why what holds back the shipment may be there, where no gate of the sort was recognised: in what was not
+/// read of `running` pipelines, of those for `proposed` changes, of the recipe or of other repositories.
+fn unrecognised(
+    sort: Sort,
+    shipment: &Shipment<'_>,
+    proposed: &[&Pipeline],
+    running: &[&Pipeline],
+    before: &Before<'_>,
+    scope: &Scope<'_>,
+) -> Option<String> {
+    let (words, id) = (sort.words(), &shipment.job.id.value);
     if let Some(opaque) = before.opaque.first() {
         let were = if sort == Sort::Lint { "was" } else { "were" };
-        return Outcome::unknown(format!(
+        return Some(format!(
             "no {words} {were} seen before job `{id}` ships, but what {} runs was not read",
             opaque.what
         ));
@@ -268,39 +287,35 @@ fn elsewhere(
     let scanner =
         scanner.or_else(|| proposed.iter().find_map(|other| gate::called_like_a_scanner(other)));
     if let Some(scanner) = scanner {
-        return Outcome::unknown(format!(
+        return Some(format!(
             "no {words} were recognised before job `{id}` ships, but what `{}` does was not read",
             scanner.value
         ));
     }
-    let mut running = others_running.iter().copied().chain([shipment.pipeline]);
-    let linter = running.find_map(|other| called_like_a_linter(other));
+    let mut running = running.iter().copied().chain([shipment.pipeline]);
+    let linter = running.find_map(called_like_a_linter);
     if let Some(linter) = linter.filter(|_| sort == Sort::Lint) {
-        return Outcome::unknown(format!(
+        return Some(format!(
             "no {words} was recognised before job `{id}` ships, but what `{}` does was not read",
             linter.value
         ));
     }
     if let Some(run) = recipe::gate_of_image(|kind| sort.holds(kind), shipment, scope) {
-        return Outcome::unknown(format!(
+        return Some(format!(
             "job `{id}` ships without {words} before it, but `{}` (line {}) has {} run while the image is \
              built: whether that is built from it anew each time is not told",
             run.place.path, run.place.line, run.command
         ));
     }
     if let Some(unread) = pipelines_elsewhere::unread(scope) {
-        return Outcome::unknown(format!(
-            "job `{id}` ships without {words} before it, but {unread}"
-        ));
+        return Some(format!("job `{id}` ships without {words} before it, but {unread}"));
     }
     if sort != Sort::Lint && ships_what_others_build(shipment, scope) {
-        return Outcome::unknown(format!(
+        return Some(format!(
             "job `{id}` ships images that another repository builds, whose {words} run there"
         ));
     }
-    let message = format!("job `{id}` ships without {words} before it");
-    let help = "add a job for them and let this one wait for it with `needs:`";
-    Finding::at(&shipment.job.id.place, message).help(help).into()
+    None
 }
 
 fn in_other_pipeline(sort: Sort, shipment: &Shipment<'_>, other: &Pipeline) -> Outcome {

@@ -33,8 +33,7 @@ pub(super) fn gate_of_image<'a>(
     let runs = stages.flat_map(|stage| &stage.runs);
     let looked = runs.flat_map(|run| run.lines().flat_map(commands).map(move |c| (run, c)));
     let mut gates = looked.filter(|(_, command)| command.excuse.is_none());
-    let (run, command) =
-        gates.find(|(_, command)| program(command).into_iter().any(|kind| is_wanted(kind)))?;
+    let (run, command) = gates.find(|(_, command)| program(command).into_iter().any(&is_wanted))?;
     Some(Run { command: format!("`{}`", command.short()), place: &run.place })
 }
 

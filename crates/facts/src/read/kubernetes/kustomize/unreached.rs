@@ -185,7 +185,7 @@ const OPTIONS: [&str; 5] = ["--filename", "--kustomize", "-f", "-k", "build"];
 
 /// Whether what a command names is the file or a folder around it, from wherever it was called.
 fn is_target(path: &str, target: &str) -> bool {
-    if target.ends_with(".yaml") || target.ends_with(".yml") {
+    if matches!(target.rsplit_once('.'), Some((_, "yaml" | "yml"))) {
         return last_part(path) == last_part(target);
     }
     let folder = format!("/{}/", folder_of(path));
