@@ -44,7 +44,7 @@ pub(super) fn doubts(
     shipped.has_homeless = taken.iter().any(|group| is_homeless(group));
     let members: Vec<Vec<&Candidate<'_>>> =
         taken.iter().map(|group| groups.members(group).filter(|c| c.founds()).collect()).collect();
-    (shipped.tried, shipped.tried_recipes) = tried(&members, facts);
+    (shipped.tried, shipped.tried_recipes) = tried(&members, &shipped, facts);
     let examples = examples(facts);
     let example = |members: &[&Candidate<'_>]| {
         let is_example = |member: &&Candidate<'_>| {
@@ -79,16 +79,18 @@ pub(super) fn doubts(
 /// pipeline was not read, which may ship any, only what is tagged for developing.
 fn tried<'f>(
     members: &[Vec<&Candidate<'_>>],
+    shipped: &Shipped<'_>,
     facts: &'f Facts,
 ) -> (HashSet<&'f Place>, HashSet<String>) {
     let developed = developed(facts);
     let is_tried = |workload: &Workload| {
         let path = &*workload.name.place.path;
-        developed.contains(path) || is_rehearsal(path)
+        developed.contains(path) || is_rehearsal(path) || is_tagged_for_developing(workload)
     };
     let is_run = |member: &&Candidate<'_>| match member.fact {
         Fact::Workload(workload) => !(workload.platform == Platform::Compose && is_tried(workload)),
-        Fact::Dockerfile(_) | Fact::Declaration(_) | Fact::Entry(_) => false,
+        Fact::Dockerfile(file) => shipped.shows(member, file),
+        Fact::Declaration(_) | Fact::Entry(_) => false,
         Fact::Chart(_) | Fact::Template | Fact::Platform | Fact::Release => true,
     };
     if !members.iter().flatten().any(is_run) {

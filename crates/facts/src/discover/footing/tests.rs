@@ -98,6 +98,25 @@ fn what_only_developers_start_is_no_service_for_sure_beside_what_runs() {
     assert_eq!(judged(&[listens, ("compose.yaml", developed)]), [""; 0]);
     assert_eq!(judged(&[listens, ("compose.yaml", developed), unread]), ["packing"]);
     assert_eq!(judged(&[listens, ("compose.yaml", &tagged), unread]), [""; 0]);
+    // What a pipeline pushes runs for users as well.
+    let pushed =
+        shipped.replace("acme/packing packing", "acme/tax tax").replace("acme/packing", "acme/tax");
+    let plain = tagged.replace("volumes: ['./packing:/app'], ", "");
+    let alone = |job: &str| {
+        let files = [
+            listens,
+            ("compose.yaml", plain.as_str()),
+            (".github/workflows/a.yml", job),
+            ("packing/main.go", ""),
+            ("tax/Dockerfile", SERVER),
+            ("tax/main.go", ""),
+        ];
+        let found = discover(&tree(&files)).services;
+        let judged = found.into_iter().filter(|service| service.is_judged());
+        judged.map(|service| service.name).collect::<Vec<_>>()
+    };
+    assert_eq!(alone(&pushed), ["tax"]);
+    assert_eq!(alone("on: push\njobs: {}\n"), ["packing"]);
 }
 
 #[test]
