@@ -41,6 +41,12 @@ pub(super) fn give<'a>(scopes: &mut [Scope<'a>], facts: &'a Facts, owners: &Owne
             && !is_datastore(workload, &images)
     };
     let others = facts.workloads.iter().filter(is_of_others);
+    let aside = facts.workloads.iter().filter(|w| owners.of_reason(&w.name.place).is_some());
+    for workload in aside.filter(|workload| workload.platform == Platform::Compose) {
+        let path = &workload.name.place.path;
+        let named = settings.named_by(workload).into_iter().filter(|name| wanted.contains(name));
+        surroundings.composed.extend(named.map(|name| (path.to_string(), name.to_owned())));
+    }
     surroundings.others =
         others.flat_map(|workload| ancestors(workload.name.place.folder())).collect();
     for store in stores {
@@ -64,6 +70,8 @@ struct Surroundings<'a> {
     /// Folders around what runs and belongs to no service.
     others: BTreeSet<&'a str>,
     names: BTreeMap<(Platform, String), Services>,
+    /// What something of a service names in its Compose file, whether it tells how that runs or not.
+    composed: BTreeSet<(String, String)>,
     files: BTreeMap<(Platform, String), Services>,
     folders: BTreeMap<(Platform, String), Services>,
     namespaces: BTreeMap<String, Services>,
@@ -120,6 +128,14 @@ impl Surroundings<'_> {
         let named: Services = named.flatten().copied().collect();
         if !named.is_empty() {
             return named;
+        }
+        let is_composed = |host: &&str| {
+            platform == Platform::Compose
+                && self.composed.contains(&(path.to_owned(), (**host).to_owned()))
+        };
+        // It is that of a service which something else than this file brings out.
+        if hosts.iter().any(|host| is_composed(host)) {
+            return Services::new();
         }
         if let Some(known) = file {
             return known

@@ -48,6 +48,15 @@ fn datastores_belong_to_whom_names_them_or_runs_beside_them() {
 }
 
 #[test]
+fn a_datastore_of_what_a_platform_runs_is_not_that_of_who_stands_beside_it() {
+    let compose = "services:\n  cart: {build: src/cart, restart: always, depends_on: [db]}\n  \
+                   mail: {build: src/mail, restart: always}\n  db: {image: postgres}\n";
+    let files = [("compose.prod.yaml", compose), ("src/cart/fly.toml", "app = 'cart'\n")];
+    assert_eq!(of_each(&shop(&files), datastores), ["cart: ", "mail: "]);
+    assert_eq!(of_each(&shop(&files[..1]), datastores), ["cart: db", "mail: "]);
+}
+
+#[test]
 fn a_datastore_of_a_compose_file_belongs_to_whom_it_shares_a_network_with() {
     let whose = |of_mail: &str, of_cache: &str| {
         let compose = format!(
