@@ -229,13 +229,22 @@ fn has_number(text: &str) -> bool {
     })
 }
 
-/// Whether `text` says what is limited, and to what number; a share of a limit leaves that open.
+/// Whether `text` says what is limited, and to what number; a share of a limit leaves that open, and the
+/// length of a column in a database limits nothing that is asked.
 fn is_limit(text: &str) -> bool {
     let is_share = |word: &&str| {
         word.trim_end_matches(['.', ',', ')']).ends_with('%')
             && word.starts_with(|c: char| c.is_ascii_digit() || c == '(')
     };
-    let text: Vec<&str> = text.split_whitespace().filter(|word| !is_share(word)).collect();
-    let text = &text.join(" ");
+    let is_column = |word: &&str| {
+        let kind = word.split_once('(').map(|(kind, _)| kind.trim_start_matches('`'));
+        kind.is_some_and(|kind| {
+            ["CHAR", "DECIMAL", "NUMERIC", "VARCHAR"]
+                .iter()
+                .any(|known| kind.eq_ignore_ascii_case(known))
+        })
+    };
+    let words = text.split_whitespace().filter(|word| !is_share(word) && !is_column(word));
+    let text = &words.collect::<Vec<_>>().join(" ");
     has_number(text) && prose::mentions(text, LIMITED)
 }
