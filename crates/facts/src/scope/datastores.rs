@@ -134,7 +134,7 @@ impl Surroundings<'_> {
                 && self.composed.contains(&(path.to_owned(), (**host).to_owned()))
         };
         // It is that of a service which something else than this file brings out.
-        if hosts.iter().any(|host| is_composed(host)) {
+        if hosts.iter().any(is_composed) {
             return Services::new();
         }
         if let Some(known) = file {
