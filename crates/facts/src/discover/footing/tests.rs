@@ -2,6 +2,7 @@
 
 use super::super::discover;
 use super::super::tests::{deployment, tree};
+use crate::Service;
 
 const SERVER: &str = "FROM rust:1.95\nEXPOSE 8080\nCMD [\"/serve\"]\n";
 const TOOL: &str = "FROM rust:1.95\nCMD [\"/pack\"]\n";
@@ -54,7 +55,7 @@ fn an_image_without_a_port_is_told_and_becomes_a_service_as_told() {
 
 fn judged_alone(files: &[(&str, &str)]) -> Vec<String> {
     let services = discover(&tree(files)).services.into_iter();
-    services.filter(super::Service::is_judged).map(|service| service.name).collect()
+    services.filter(Service::is_judged).map(|service| service.name).collect()
 }
 
 #[test]
@@ -112,7 +113,7 @@ fn what_only_developers_start_is_no_service_for_sure_beside_what_runs() {
             ("tax/main.go", ""),
         ];
         let found = discover(&tree(&files)).services;
-        let judged = found.into_iter().filter(|service| service.is_judged());
+        let judged = found.into_iter().filter(Service::is_judged);
         judged.map(|service| service.name).collect::<Vec<_>>()
     };
     assert_eq!(alone(&pushed), ["tax"]);
