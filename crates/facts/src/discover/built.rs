@@ -143,19 +143,19 @@ fn found_composed(candidates: &mut [Candidate<'_>], made: &BTreeMap<Image, Strin
 /// What Compose runs by nothing but variables on a registry, where pipelines build one recipe alone and
 /// name what they push there likewise, is that image.
 fn found_unnamed(candidates: &mut [Candidate<'_>], facts: &Facts) {
+    let [only] = facts.dockerfiles.as_slice() else { return };
+    let paths: BTreeSet<String> = facts.builds.iter().filter_map(ImageBuild::recipe).collect();
+    if paths.len() != 1 || !paths.contains(&*only.place.path) {
+        return;
+    }
     let scope = known_to_pipelines(facts);
     let host_of = |image: &str| {
         let (host, name) = repository(image).split_once('/')?;
         let is_open = is_templated(name) && image_name(image).is_none();
         (is_open && host.contains('.') && !is_templated(host)).then(|| host.to_owned())
     };
-    let paths: BTreeSet<String> = facts.builds.iter().filter_map(ImageBuild::recipe).collect();
     let hosts: BTreeSet<String> =
         facts.builds.iter().filter_map(|build| host_of(&fill(&build.image, &scope))).collect();
-    let [only] = facts.dockerfiles.as_slice() else { return };
-    if paths.len() != 1 || !paths.contains(&*only.place.path) {
-        return;
-    }
     let mut recipes = candidates.iter().filter(|c| c.source == Origin::Dockerfile && c.founds());
     let Some(home) = recipes.next().and_then(|recipe| recipe.home.clone()) else { return };
     for candidate in candidates.iter_mut().filter(|candidate| !candidate.is_stranger()) {

@@ -169,15 +169,19 @@ impl<'f> Kinds<'f> {
         }
     }
 
+    /// The packages that the code of what is built asks for.
+    fn asked(&self, members: &[&Candidate<'f>]) -> Vec<&'f str> {
+        let homes: Vec<&str> = members.iter().filter_map(|c| c.home.as_deref()).collect();
+        let is_inside = |folder: &str| homes.iter().any(|home| is_below(folder, home));
+        let packages = self.facts.packages.iter().filter(|p| is_inside(p.place.folder()));
+        packages.flat_map(|package| &package.dependencies).map(|name| name.as_str()).collect()
+    }
+
     /// Whether its code takes part in a chat, and nothing asks it: no service of the cluster sends to it,
     /// and elsewhere it opens no port and holds no server. A port in a cluster to which nothing sends is
     /// there to be watched.
     fn is_in_chat(&self, members: &[&Candidate<'f>], workloads: &[&Workload]) -> bool {
-        let homes: Vec<&str> = members.iter().filter_map(|c| c.home.as_deref()).collect();
-        let is_inside = |folder: &str| homes.iter().any(|home| is_below(folder, home));
-        let packages = self.facts.packages.iter().filter(|p| is_inside(p.place.folder()));
-        let asked: Vec<&str> =
-            packages.flat_map(|package| &package.dependencies).map(|name| name.as_str()).collect();
+        let asked = self.asked(members);
         let is_of_cluster =
             !workloads.is_empty() && workloads.iter().all(|w| w.platform == Platform::Kubernetes);
         let is_closed = || {
@@ -209,9 +213,7 @@ impl<'f> Kinds<'f> {
         let is_recipe = |c: &&Candidate<'f>| matches!(c.fact, Fact::Dockerfile(_));
         let homes: Vec<&str> = members.iter().filter_map(|c| c.home.as_deref()).collect();
         let is_inside = |folder: &str| homes.iter().any(|home| is_below(folder, home));
-        let packages = self.facts.packages.iter().filter(|p| is_inside(p.place.folder()));
-        let asked: Vec<&str> =
-            packages.flat_map(|package| &package.dependencies).map(|name| name.as_str()).collect();
+        let asked = self.asked(members);
         let answers = |path: &str| {
             let mut parts = path.split('/').flat_map(|part| part.split(['.', '-', '_']));
             is_inside(folder_of(path)) && parts.any(|word| ANSWERING.contains(&word))
