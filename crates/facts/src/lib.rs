@@ -5,6 +5,7 @@ mod api;
 mod catalog;
 mod cluster;
 pub mod command;
+pub mod cron;
 mod cursor;
 mod dashboard;
 mod declaration;

@@ -4,7 +4,6 @@
 //! editors use, and the reference page.
 
 mod check;
-mod cron;
 mod fields;
 mod format;
 mod json;

@@ -1,6 +1,6 @@
 //! How the texts of a gonogo.yaml look, and what they stand for.
 
-use super::cron;
+use crate::cron::{self, Cron};
 
 /// What a text must look like.
 #[derive(Debug)]
@@ -68,7 +68,13 @@ pub(super) static QUANTILE: Format =
     });
 
 pub(super) static CRON: Format =
-    format("a cron expression such as `0 2 * * *`", r"^\s*\S+(\s+\S+){4}\s*$", cron::fault);
+    format("a cron expression such as `0 2 * * *`", r"^\s*\S+(\s+\S+){4}\s*$", no_cron);
+
+fn no_cron(text: &str) -> Option<String> {
+    let named = cron::meaning(text.trim());
+    let named = named.map(|it| format!("is a name for a cron expression: write `{it}`"));
+    named.or_else(|| Cron::read(text).err())
+}
 
 pub(super) static PATH: Format = format("a path such as `/orders`", r"^/\S*$", |text| {
     let is_path = text.starts_with('/');
@@ -204,6 +210,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_name_for_a_cron_expression_is_refused_with_the_expression() {
+        let said = (CRON.fault)(" @daily").unwrap_or_default();
+        assert!(said.contains("write `0 0 * * *`"), "{said}");
+        assert_eq!((CRON.fault)("0 0 * * *"), None);
+    }
 
     #[test]
     fn durations_are_read_in_seconds() {

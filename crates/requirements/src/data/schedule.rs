@@ -1,5 +1,6 @@
 //! How far apart the runs of a schedule are.
 
+use facts::cron::{self, Cron};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 
@@ -12,72 +13,18 @@ const DAYS: usize = 800;
 /// or never runs.
 pub(super) fn longest_pause_s(expression: &str) -> Option<u32> {
     let expression = expression.trim().trim_matches(['"', '\'']);
-    let expression =
-        MACROS.iter().find(|(name, _)| *name == expression).map_or(expression, |m| m.1);
-    let fields: Vec<&str> = expression.split_whitespace().collect();
-    let [minute, hour, day, month, weekday] = fields.as_slice() else { return None };
-    let times = times(&values(minute, 0, 59, &[])?, &values(hour, 0, 23, &[])?);
-    let days = Days {
-        of_month: values(day, 1, 31, &[])?,
-        months: values(month, 1, 12, &MONTHS)?,
-        of_week: values(weekday, 0, 7, &WEEKDAYS)?,
-        is_any_of_month: day.starts_with(['*', '?']),
-        is_any_of_week: weekday.starts_with(['*', '?']),
-    };
-    longest(&times, &days).map(|minutes| minutes * 60)
+    let cron = Cron::read(cron::meaning(expression).unwrap_or(expression)).ok()?;
+    longest(&cron.times(), &cron).map(|minutes| minutes * 60)
 }
 
-static MACROS: [(&str, &str); 7] = [
-    ("@yearly", "0 0 1 1 *"),
-    ("@annually", "0 0 1 1 *"),
-    ("@monthly", "0 0 1 * *"),
-    ("@weekly", "0 0 * * 0"),
-    ("@daily", "0 0 * * *"),
-    ("@midnight", "0 0 * * *"),
-    ("@hourly", "0 * * * *"),
-];
-
-static MONTHS: [&str; 13] =
-    ["", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-
-static WEEKDAYS: [&str; 7] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
-
-/// The days on which a schedule runs.
-struct Days {
-    of_month: Vec<u32>,
-    months: Vec<u32>,
-    of_week: Vec<u32>,
-    is_any_of_month: bool,
-    is_any_of_week: bool,
-}
-
-impl Days {
-    /// Where both a day of the month and a day of the week are named, either is enough.
-    fn hold(&self, day: Date) -> bool {
-        let has = |values: &[u32], value: i8| {
-            values.iter().any(|known| i64::from(*known) == i64::from(value))
-        };
-        let weekday = day.weekday().to_sunday_zero_offset();
-        let is_day = has(&self.of_month, day.day());
-        let is_weekday = has(&self.of_week, weekday) || (weekday == 0 && has(&self.of_week, 7));
-        let is_wanted = match (self.is_any_of_month, self.is_any_of_week) {
-            (false, false) => is_day || is_weekday,
-            _ => is_day && is_weekday,
-        };
-        has(&self.months, day.month()) && is_wanted
-    }
-}
-
-/// The minutes of a day at which a schedule runs, in order.
-fn times(minutes: &[u32], hours: &[u32]) -> Vec<u32> {
-    hours.iter().flat_map(|hour| minutes.iter().map(move |minute| hour * 60 + minute)).collect()
-}
-
-fn longest(times: &[u32], days: &Days) -> Option<u32> {
+fn longest(times: &[u32], cron: &Cron) -> Option<u32> {
     let (first, last) = (*times.first()?, *times.last()?);
     let within = times.windows(2).filter_map(|pair| Some(pair.last()? - pair.first()?)).max();
+    let is_run =
+        |day: Date| cron.runs_on(day.month(), day.day(), day.weekday().to_sunday_zero_offset());
     let runs = date(2026, 1, 1).series(1.day()).take(DAYS).enumerate();
-    let runs: Vec<usize> = runs.filter(|(_, day)| days.hold(*day)).map(|(at, _)| at).collect();
+    let runs = runs.filter(|(_, day)| is_run(*day));
+    let runs: Vec<usize> = runs.map(|(at, _)| at).collect();
     let overnight = |pair: &[usize]| {
         let days = u32::try_from(pair.last()? - pair.first()?).ok()?;
         Some(days * MINUTES_A_DAY - last + first)
@@ -85,35 +32,6 @@ fn longest(times: &[u32], days: &Days) -> Option<u32> {
     let between = runs.windows(2).filter_map(overnight).max();
     // A schedule that ran once in two years pauses for longer than was looked at.
     if runs.is_empty() { None } else { between.max(within).filter(|_| runs.len() > 1) }
-}
-
-/// The values of one field between `least` and `most`, in order.
-fn values(field: &str, least: u32, most: u32, names: &[&str]) -> Option<Vec<u32>> {
-    let mut found = Vec::new();
-    for part in field.split(',') {
-        let (range, step) = part.split_once('/').map_or((part, None), |(r, s)| (r, Some(s)));
-        let step: u32 = step.map_or(Some(1), |step| step.parse().ok()).filter(|step| *step > 0)?;
-        let (from, to) = match range.split_once('-') {
-            _ if range == "*" || range == "?" => (least, most),
-            Some((from, to)) => (value(from, names)?, value(to, names)?),
-            None if part.contains('/') => (value(range, names)?, most),
-            None => (value(range, names)?, value(range, names)?),
-        };
-        if from < least || to > most || from > to {
-            return None;
-        }
-        let step = usize::try_from(step).ok()?;
-        found.extend((from..=to).step_by(step));
-    }
-    found.sort_unstable();
-    found.dedup();
-    Some(found)
-}
-
-fn value(text: &str, names: &[&str]) -> Option<u32> {
-    let name = text.to_ascii_lowercase();
-    let position = names.iter().position(|known| !known.is_empty() && *known == name);
-    position.and_then(|at| u32::try_from(at).ok()).or_else(|| text.parse().ok())
 }
 
 #[cfg(test)]
