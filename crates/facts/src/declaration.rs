@@ -29,6 +29,8 @@ pub struct Declaration {
     pub identities: Vec<Identity>,
     /// `dependencies`; `None` where the key is missing.
     pub dependencies: Option<Vec<Dependency>>,
+    /// Where the list under `dependencies` starts.
+    pub dependencies_at: Option<Place>,
     /// `run`.
     pub run: Option<Run>,
     /// `data`; `None` where the key is missing.

@@ -3,6 +3,7 @@
 use facts::{Scope, VariableValue, Workload};
 use model::Place;
 
+use crate::address::TELEMETRY;
 use crate::prose;
 
 /// A dependency that shows in how the service is run.
@@ -59,21 +60,6 @@ fn called<'a>(workload: &'a Workload, scope: &Scope<'a>) -> Vec<Seen<'a>> {
     });
     found.collect()
 }
-
-/// What carries logs, metrics and traces: its failure is nobody's outage.
-static TELEMETRY: &[&str] = &[
-    "agent",
-    "collector",
-    "grafana",
-    "jaeger",
-    "loki",
-    "otel",
-    "otelcol",
-    "prometheus",
-    "pushgateway",
-    "tempo",
-    "zipkin",
-];
 
 /// The first label of the host in an address: `orders` of `http://orders.shop.svc:8080/v1`.
 pub fn host_of(value: &str) -> Option<&str> {

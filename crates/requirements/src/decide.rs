@@ -195,14 +195,16 @@ fn dependencies(
              or write `dependencies: []` where there are none",
         );
     };
-    Outcome::all(dependencies.iter().map(|dependency| judge(dependency, scope))).unwrap_or_else(
-        || match contradiction::datastore(scope) {
-            Some(seen) => Outcome::Unknown(format!(
-                "gonogo.yaml declares that it has no dependency, but {seen}: list it under \
-                 `dependencies:`"
-            )),
-            None => Outcome::not_applicable("gonogo.yaml declares that it has no dependency"),
-        },
+    Outcome::all(dependencies.iter().map(|dependency| judge(dependency, scope)))
+        .unwrap_or_else(|| without_dependencies(scope))
+}
+
+/// The outcome of what is asked of each dependency, for a service whose gonogo.yaml says
+/// `dependencies: []`.
+pub fn without_dependencies(scope: &Scope<'_>) -> Outcome {
+    contradiction::of_no_dependency(scope).map_or_else(
+        || Outcome::not_applicable("gonogo.yaml declares that it has no dependency"),
+        Outcome::Unknown,
     )
 }
 

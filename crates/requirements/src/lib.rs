@@ -1,6 +1,7 @@
 //! One requirement, one file: what ready means, and how each line is decided from facts.
 
 mod about;
+mod address;
 pub mod calls;
 mod capacity;
 #[cfg(test)]
@@ -42,7 +43,7 @@ mod topic;
 mod wish;
 
 pub use claims::{CLAIMS, Claim};
-pub use decide::OutOfTime;
+pub use decide::{OutOfTime, without_dependencies};
 pub use dimension::{DIMENSIONS, Dimension, all, find};
 pub use outcome::Outcome;
 pub use requirement::{DRILLS, Effort, Proof, Reference, Requirement};

@@ -188,7 +188,7 @@ fn dependencies<'a>(scope: &Scope<'a>) -> Result<&'a [facts::Dependency], Outcom
     let declared = scope.declaration.and_then(|declared| declared.dependencies.as_deref());
     match declared {
         None => Err(Outcome::unknown(none(Each::Dependency))),
-        Some([]) => Err(Outcome::not_applicable("gonogo.yaml declares that it has no dependency")),
+        Some([]) => Err(requirements::without_dependencies(scope)),
         Some(dependencies) => Ok(dependencies),
     }
 }

@@ -85,6 +85,7 @@ fn declaration(source: Source<'_>, node: &Node) -> Declaration {
         journeys: journey::journeys(fields),
         identities: parts::identities(fields),
         dependencies: parts::dependencies(fields),
+        dependencies_at: fields.place_of("dependencies"),
         run: fields.inside("run").map(parts::run),
         data: parts::stores(fields),
         deploy: fields.inside("deploy").map(parts::deploy),

@@ -27,6 +27,11 @@ impl<'a> Fields<'a> {
         self.node.place.start()
     }
 
+    /// Where what is under `name` starts.
+    pub(crate) fn place_of(self, name: &str) -> Option<Place> {
+        Some(self.get(name)?.place.start())
+    }
+
     /// The text under `name`, as written.
     pub(crate) fn text(self, name: &str) -> Option<Placed<String>> {
         self.parsed(name, |text| Some(text.to_owned()))

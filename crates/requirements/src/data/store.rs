@@ -15,8 +15,9 @@ pub(super) fn without_data(scope: &Scope<'_>) -> Outcome {
     };
     match contradiction::datastore(scope).filter(|_| !is_elsewhere(scope)) {
         Some(seen) => Outcome::Unknown(format!(
-            "gonogo.yaml declares that it keeps no data, but {seen}: declare it under `data:`, or \
-             as somebody else's under `dependencies:`"
+            "gonogo.yaml declares that it keeps no data, but {} ({}): declare it under `data:`, \
+             or as somebody else's under `dependencies:`",
+            seen.message, seen.place
         )),
         None => Outcome::not_applicable("gonogo.yaml declares that it keeps no data"),
     }

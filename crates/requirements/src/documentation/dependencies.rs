@@ -1,6 +1,8 @@
 //! The list of dependencies is complete.
 
+use crate::address::{self, Address};
 use crate::calls::{Seen, bare, kind_of, seen};
+use crate::contradiction;
 use crate::prelude::*;
 
 pub(super) static REQUIREMENT: Requirement = Requirement {
@@ -52,6 +54,9 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         ));
     }
     Outcome::unmet_or(findings, || {
+        if let Some(reason) = unnamed(&listed, scope) {
+            return Outcome::Unknown(reason);
+        }
         if listed.is_of_catalog && seen.is_empty() {
             return Outcome::unknown(format!(
                 "{} in the catalog as what it depends on, and no file shows what it calls: \
@@ -69,6 +74,17 @@ fn judge(scope: &Scope<'_>) -> Outcome {
         };
         Outcome::met(listed.place, message)
     })
+}
+
+/// What the environment of the service tells of, and no line of the list means.
+fn unnamed(listed: &Listed<'_>, scope: &Scope<'_>) -> Option<String> {
+    if listed.names.is_empty() {
+        return contradiction::of_no_dependency(scope);
+    }
+    let mut others = address::elsewhere(scope);
+    let other = others.find(|address| !listed.names.iter().any(|name| name.is_at(address)))?;
+    let Sighting { message, place, .. } = contradiction::of_address(other);
+    Some(format!("{message} ({place}), which is not to be found in the list of dependencies"))
 }
 
 /// The list of dependencies.
@@ -97,6 +113,22 @@ impl Named<'_> {
             && (kind_of(self.kind) == seen.kind || prose::mentions(self.name, &[seen.kind]));
         is_named || is_kind || prose::mentions(self.address, &[&other])
     }
+
+    /// Whether this line means the host of an address: by its name, its kind, its address, or by the
+    /// variable that holds it.
+    fn is_at(&self, address: &Address<'_>) -> bool {
+        let (name, variable) = (prose::plain(self.name), address.variable.replace('_', " "));
+        let (name, of_variable) = (name.as_str(), prose::plain(&variable));
+        // The last word of a variable says what it holds: `URL`.
+        let told = of_variable.rsplit_once(' ').map_or("", |(told, _)| told);
+        let kind = address.scheme.split(['+', ':']).map(kind_of).find(|kind| !kind.is_empty());
+        let what = String::new();
+        let seen =
+            Seen { name: address.host, kind: kind.unwrap_or(""), what, place: address.place };
+        self.is(&seen)
+            || prose::mentions(&variable, &[name])
+            || (!told.is_empty() && prose::mentions(name, &[told]))
+    }
 }
 
 /// gonogo.yaml's list, else that of the catalog entries.
@@ -107,7 +139,8 @@ fn listed<'a>(scope: &Scope<'a>) -> Option<Listed<'a>> {
             kind: dependency.kind.as_ref().map_or("", |kind| &kind.value),
             address: dependency.address.as_ref().map_or("", |address| &address.value),
         });
-        let (names, place) = (names.collect(), &declaration.service.place);
+        let place = declaration.dependencies_at.as_ref().unwrap_or(&declaration.service.place);
+        let names = names.collect();
         Some(Listed { names, place, code: None, is_of_catalog: false })
     });
     declared.or_else(|| {

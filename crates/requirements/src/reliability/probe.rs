@@ -163,7 +163,7 @@ fn asks_all_of_spring(
 /// Whether gonogo.yaml says that the service depends on nothing, and nothing says otherwise.
 fn calls_nothing(scope: &Scope<'_>) -> bool {
     let dependencies = scope.declaration.and_then(|declared| declared.dependencies.as_ref());
-    dependencies.is_some_and(Vec::is_empty) && contradiction::datastore(scope).is_none()
+    dependencies.is_some_and(Vec::is_empty) && contradiction::dependency(scope).is_none()
 }
 
 /// The path that liveness and readiness both ask, where its name does not say that it is on the process
