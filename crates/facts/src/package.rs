@@ -11,6 +11,8 @@ pub struct Lockfile {
     pub ecosystem: &'static str,
     /// Names and versions of the packages, where the format was read.
     pub packages: Vec<(String, String)>,
+    /// What the code asks for, where the file says that as well: a requirements.txt that pins all.
+    pub asked: Vec<Placed<String>>,
 }
 
 /// A package manifest: what the code asks for.

@@ -84,11 +84,16 @@ fn facts_of<'t>(files: impl Iterator<Item = (Arc<str>, &'t str)>) -> Facts {
 
 /// What `judge` says of the first service of a tree of `files`.
 pub(crate) fn judged(files: &[(&str, &str)], judge: fn(&Scope<'_>) -> Outcome) -> Outcome {
+    told(files, judge)
+}
+
+/// What `tell` says of the scope of the first service of a tree of `files`.
+pub(crate) fn told<T>(files: &[(&str, &str)], tell: impl FnOnce(&Scope<'_>) -> T) -> T {
     let mut files = files.to_vec();
     files.sort_unstable();
     let facts = facts_of(files.into_iter().map(|(path, text)| (path.into(), text)));
     let services = services_of(&facts);
-    judge(&facts::scopes(&facts, &services, TODAY)[0])
+    tell(&facts::scopes(&facts, &services, TODAY)[0])
 }
 
 fn services_of(facts: &Facts) -> Vec<Service> {

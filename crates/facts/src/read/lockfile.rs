@@ -79,6 +79,7 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
             place: Place::file(source.path.clone()),
             ecosystem: format.ecosystem,
             packages,
+            asked: Vec::new(),
         }),
         Err(fault) => facts.gaps.push(gap(source, &fault)),
     }

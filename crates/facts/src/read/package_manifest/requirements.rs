@@ -75,7 +75,8 @@ pub(super) fn read(source: Source<'_>, facts: &mut Facts) {
         return;
     }
     let place = Place::file(source.path.clone());
-    facts.lockfiles.push(Lockfile { place, ecosystem: "pip", packages: pinned });
+    let asked = draft.package.dependencies;
+    facts.lockfiles.push(Lockfile { place, ecosystem: "pip", packages: pinned, asked });
 }
 
 /// The name in a requirement such as `uvicorn[standard]>=0.30; python_version > "3.8"`.
