@@ -6,7 +6,7 @@ use std::sync::Arc;
 use facts::{Facts, Gap, Scope, Service};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use ledger::{FileLedger, History};
+use ledger::History;
 use model::{
     Answer, Assessment, Coverage, Excerpts, Look, Place, Policy, Question, Ruling, ServiceVerdict,
     Sighting, Standing, State, Tier, Verdict, Verdicts,
@@ -225,7 +225,7 @@ pub(crate) fn surveyed(
 
 /// The ledger of the tree; one that does not verify is not relied on, and that is said.
 fn remembered(root: &Path) -> (History, Vec<String>) {
-    match FileLedger::at(root).verified() {
+    match crate::ledger(root).verified() {
         Ok(history) => (history, Vec::new()),
         Err(error) => (
             History::default(),

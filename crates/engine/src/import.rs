@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use drills::{Outcome, Proof};
 use facts::imported::{Format, Refused, Report};
 use jiff::Timestamp;
-use ledger::{FileLedger, Filed, LedgerError, Record, Subject, SubjectDigest};
+use ledger::{Filed, LedgerError, Record, Subject, SubjectDigest};
 use model::{About, Demand, Evidence, EvidenceOutcome, Grade, Sighting};
 use sources::Limits;
 
@@ -199,7 +199,7 @@ fn when(import: &Import, told: Option<Timestamp>, source: &str) -> Result<Timest
 /// `reproduce` is the command that does it again.
 pub fn file_imported(imported: &Imported, reproduce: &str) -> Result<Vec<Filed>, ImportError> {
     let drillable = &imported.drillable;
-    let ledger = FileLedger::at(drillable.root());
+    let ledger = crate::ledger(drillable.root());
     let known = ledger.verified()?;
     let name = &drillable.service.name;
     let evidence: Vec<Evidence> = imported

@@ -5,6 +5,7 @@ mod caveat;
 mod deadline;
 mod import;
 mod init;
+mod kept;
 mod look;
 mod nearest;
 mod next;
@@ -20,6 +21,7 @@ pub use assess::{AssessError, PolicyChoice, Settings, Survey, assess, judge, sur
 pub use deadline::Deadline;
 pub use import::{Import, ImportError, Imported, file_imported, import};
 pub use init::{InitError, init};
+pub use kept::{ledger, ledger_of};
 pub use nearest::nearest;
 pub use next::{Ground, next, steps};
 pub use record::{Draft, RecordError, Recorded, record};

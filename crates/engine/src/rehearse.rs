@@ -12,7 +12,7 @@ use drills::{
     Shortfall, Speech, Stop, Subject,
 };
 use facts::{Declaration, Indicator};
-use ledger::{FileLedger, Filed, LedgerError, Record, SubjectDigest};
+use ledger::{Filed, LedgerError, Record, SubjectDigest};
 use model::{About, Evidence, EvidenceOutcome, Finding, Grade, Place, Sighting};
 use sources::Limits;
 
@@ -205,7 +205,7 @@ pub fn file(
     account: &Account,
     reproduce: &str,
 ) -> Result<Vec<Filed>, LedgerError> {
-    let ledger = FileLedger::at(&drillable.root);
+    let ledger = crate::ledger(&drillable.root);
     let digest = SubjectDigest { git_commit: drillable.commit.clone(), sha256: None };
     let evidence =
         account.proofs.iter().filter_map(|proof| drillable.evidence(account, proof, reproduce));

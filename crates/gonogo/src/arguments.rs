@@ -313,7 +313,7 @@ pub(crate) struct NotApplicable {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LedgerCommand {
-    /// Find any change to the record
+    /// Find any change to an entry, and entries that are missing: exit code 4 where there are any
     Verify {
         #[command(flatten)]
         tree: Tree,

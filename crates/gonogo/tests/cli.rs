@@ -112,7 +112,7 @@ fn a_ledger_that_was_changed_decides_nothing() {
     let entry = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
     let text = fs::read_to_string(&entry).unwrap().replace("2026-12-20", "2027-12-20");
     fs::write(&entry, text).unwrap();
-    assert_eq!(gonogo(root.path(), &["ledger", "verify"]).status.code(), Some(1));
+    assert_eq!(gonogo(root.path(), &["ledger", "verify"]).status.code(), Some(4));
     let output = check(root.path(), &[]);
     assert_eq!(output.status.code(), Some(1));
     assert!(out(&output).contains("does not verify"), "{}", out(&output));

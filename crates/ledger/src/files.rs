@@ -64,6 +64,7 @@ fn more(others: usize) -> String {
 #[derive(Clone, Debug)]
 pub struct FileLedger {
     root: PathBuf,
+    expected: Vec<String>,
 }
 
 /// What a ledger holds.
@@ -100,7 +101,14 @@ impl History {
 impl FileLedger {
     /// The ledger of the repository at `root`; nothing is opened yet.
     pub fn at(root: &Path) -> Self {
-        Self { root: root.to_owned() }
+        Self { root: root.to_owned(), expected: Vec::new() }
+    }
+
+    /// The same, with the names of files that have to be there, because git tracks them.
+    #[must_use]
+    pub fn expecting(mut self, names: Vec<String>) -> Self {
+        self.expected = names.into_iter().filter(|name| !is_hidden(name)).collect();
+        self
     }
 
     /// The folder of the entries.
@@ -111,11 +119,14 @@ impl FileLedger {
     /// Reads all entries and what is wrong with them; a ledger that is not there is empty.
     pub fn history(&self) -> Result<History, LedgerError> {
         let mut history = History::default();
-        if !self.has_folder()? {
-            return Ok(history);
-        }
+        let files = if self.has_folder()? { self.files()? } else { Vec::new() };
         let mut left = LEDGER_BYTES;
-        for (name, path) in self.files()? {
+        let is_missing = |name: &&String| files.binary_search_by_key(name, |(n, _)| n).is_err();
+        history.faults.extend(self.expected.iter().filter(is_missing).map(|name| Fault {
+            name: name.clone(),
+            what: "is tracked by git and is not there: `git restore` brings it back".to_owned(),
+        }));
+        for (name, path) in files {
             match read_entry(&path, &mut left) {
                 Ok(entry) => history.entries.push(Filed { name, entry }),
                 Err(what) => history.faults.push(Fault { name, what }),
@@ -197,7 +208,7 @@ impl FileLedger {
         for entry in fs::read_dir(&folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with('.') {
+            if is_hidden(&name) {
                 continue;
             }
             files.push((name, entry.path()));
@@ -209,6 +220,11 @@ impl FileLedger {
         files.sort();
         Ok(files)
     }
+}
+
+/// Drafts, and what editors and systems leave.
+fn is_hidden(name: &str) -> bool {
+    name.starts_with('.')
 }
 
 fn read_entry(path: &Path, left: &mut u64) -> Result<Entry, String> {

@@ -12,8 +12,8 @@ pub struct Assessment {
     pub verdicts: Verdicts,
     /// What was looked at, and what was not.
     pub coverage: Coverage,
-    /// Sources and decisions that could not be relied on, each a sentence with what to do: a verdict
-    /// made without them could not be decided.
+    /// Sources and decisions that could not be relied on, each a sentence with what to do: without them
+    /// nothing is GO. What blocks by all that can be relied on is NO-GO whatever they would have told.
     pub troubles: Vec<String>,
     /// What the verdicts rest on by the word of whoever wrote the tree: the policy that it names,
     /// the evidence that it records. Each is a clause.

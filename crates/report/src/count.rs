@@ -32,7 +32,9 @@ pub(crate) fn last_line(assessment: &Assessment) -> String {
         let count = counted(assessment.troubles.len(), "trouble");
         line.push_str("; ");
         line.push_str(&count);
-        line.push_str(" kept it from being decided");
+        // What blocks does so whatever broke.
+        let is_decided = verdict == Verdict::NoGo;
+        line.push_str(if is_decided { " besides" } else { " kept it from being decided" });
     }
     if !assessment.caveats.is_empty() {
         line.push_str("; ");
@@ -142,6 +144,10 @@ mod tests {
         let line = last_line(&assessment);
         assert!(line.starts_with("UNKNOWN search"), "{line}");
         assert!(line.ends_with("; 1 trouble kept it from being decided"), "{line}");
+        let mut blocked = sample::checkout();
+        blocked.troubles.push("the ledger could not be read".into());
+        let line = last_line(&blocked);
+        assert!(line.starts_with("NO-GO ") && line.ends_with("; 1 trouble besides"), "{line}");
     }
 
     #[test]

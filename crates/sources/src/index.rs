@@ -71,6 +71,15 @@ pub(crate) fn of(root: &Path) -> Result<Option<Index>, IndexFault> {
     bytes.map(|bytes| Index::read(&bytes, &prefix)).transpose()
 }
 
+/// The names of the files right in `folder`, a path below `root`, that git tracks; none where git's index
+/// tells nothing.
+pub fn tracked_in(root: &Path, folder: &str) -> Vec<String> {
+    let Ok(Some(index)) = of(root) else { return Vec::new() };
+    let folder = format!("{folder}/");
+    let below = index.below(folder.as_bytes()).filter_map(|path| std::str::from_utf8(path).ok());
+    below.filter(|name| !name.contains('/')).map(str::to_owned).collect()
+}
+
 impl Index {
     /// Reads an index; keeps the paths that begin with `prefix`, without it.
     pub fn read(bytes: &[u8], prefix: &str) -> Result<Self, IndexFault> {
@@ -109,6 +118,13 @@ impl Index {
     /// Whether something in the folder at `path`, which ends with a slash, is tracked.
     pub fn holds_below(&self, path: &str) -> bool {
         self.first_from(path.as_bytes()).is_some_and(|first| first.starts_with(path.as_bytes()))
+    }
+
+    /// The paths that begin with `prefix`, without it.
+    fn below(&self, prefix: &[u8]) -> impl Iterator<Item = &[u8]> {
+        let from = self.spans.partition_point(|span| span_of(&self.text, *span) < prefix);
+        let spans = self.spans.get(from..).unwrap_or_default().iter();
+        spans.map_while(move |span| span_of(&self.text, *span).strip_prefix(prefix))
     }
 
     /// The first path that is not less than `path`.

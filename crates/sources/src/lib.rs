@@ -10,7 +10,7 @@ mod tree;
 pub use checkout::{
     Checkout, CheckoutError, Cut, Entry, Limits, ReachedLimit, ReadError, Walk, Want, decoded,
 };
-pub use index::{Index, IndexFault};
+pub use index::{Index, IndexFault, tracked_in};
 pub use remote::{addresses, remotes};
 pub use revision::{Revision, revision};
 pub use skipped::{GitignoreFault, SkipReason, Skipped, SpecialFile};

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use ledger::FileLedger;
 use sources::Limits;
 
 use model::counted;
@@ -35,7 +34,7 @@ pub(crate) fn run(root: &Path, global: &Global) -> Result<u8, Failure> {
 }
 
 fn of_ledger(root: &Path, findings: &mut Findings) {
-    match FileLedger::at(root).verified() {
+    match engine::ledger(root).verified() {
         Ok(history) => {
             findings
                 .good("ledger", &format!("{}, intact", counted(history.entries.len(), "entry")));

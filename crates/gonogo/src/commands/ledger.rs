@@ -4,13 +4,13 @@ use ledger::{FileLedger, Filed, Record};
 use model::{Ruling, counted};
 
 use crate::arguments::{Global, LedgerCommand};
-use crate::failure::Failure;
+use crate::failure::{Failure, UNDECIDED};
 use crate::terminal;
 
 pub(crate) fn run(command: &LedgerCommand, global: &Global) -> Result<u8, Failure> {
     match command {
-        LedgerCommand::Verify { tree } => verify(&FileLedger::at(&tree.path), global),
-        LedgerCommand::List { tree } => list(&FileLedger::at(&tree.path), global),
+        LedgerCommand::Verify { tree } => verify(&engine::ledger_of(&tree.path)?, global),
+        LedgerCommand::List { tree } => list(&engine::ledger_of(&tree.path)?, global),
     }
 }
 
@@ -27,7 +27,7 @@ fn verify(ledger: &FileLedger, global: &Global) -> Result<u8, Failure> {
             counted(faults, "fault"),
             counted(entries, "entry")
         ))?;
-        return Ok(1);
+        return Ok(UNDECIDED);
     }
     terminal::print(&format!("INTACT: {}\n", counted(entries, "entry")))?;
     if entries == 0 {
