@@ -3,23 +3,24 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use facts::{Facts, Gap, Scope, Service};
+use facts::Scope;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ledger::History;
 use model::{
-    Answer, Assessment, Coverage, Excerpts, Look, Place, Policy, Question, Ruling, ServiceVerdict,
-    Sighting, Standing, State, Tier, Verdict, Verdicts,
+    Answer, Assessment, Excerpts, Look, Place, Policy, Question, Ruling, ServiceVerdict, Sighting,
+    Standing, State, Tier, Verdict, Verdicts,
 };
 use rayon::prelude::*;
 use requirements::Claim;
-use sources::{Checkout, Limits, SkipReason, Walk, Want};
+use sources::{Checkout, Limits};
 
 use crate::caveat;
 use crate::deadline::Deadline;
 use crate::look::Run;
 use crate::own::{self, Own};
 use crate::policy::{self, PolicyError};
+use crate::survey::{Survey, survey_whole};
 use crate::untold;
 
 /// What an assessment needs to know beside the tree.
@@ -67,6 +68,16 @@ pub enum AssessError {
     /// The policy could not be used.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// A gonogo.yaml was not read, so that nobody knows the tier, the owner and the policy that it names.
+    #[error("{place}: {reason}{}", and_more(*others))]
+    NotRead {
+        /// Where reading stopped.
+        place: Place,
+        /// Why, as a clause.
+        reason: String,
+        /// How many others were not read.
+        others: usize,
+    },
     /// A service was asked for that the tree does not have.
     #[error("there is no service `{name}` in this tree{}", known(services))]
     NoSuchService {
@@ -77,6 +88,10 @@ pub enum AssessError {
     },
 }
 
+fn and_more(others: usize) -> String {
+    if others == 0 { String::new() } else { format!(" (and {others} more)") }
+}
+
 fn known(services: &[String]) -> String {
     if services.is_empty() {
         return ": no service was found".to_owned();
@@ -84,127 +99,6 @@ fn known(services: &[String]) -> String {
     let shown: Vec<&str> = services.iter().take(20).map(String::as_str).collect();
     let more = if services.len() > 20 { ", …" } else { "" };
     format!(": it has {}{more}", shown.join(", "))
-}
-
-/// The facts of a tree, with what was seen on the way.
-#[derive(Debug)]
-pub struct Survey {
-    /// The facts.
-    pub facts: Facts,
-    /// The services.
-    pub services: Vec<Service>,
-    /// What was looked at, and what was not.
-    pub coverage: Coverage,
-    /// The checkout, for showing lines.
-    pub checkout: Checkout,
-    /// The commit, where the tree tells.
-    pub commit: Option<String>,
-}
-
-impl Survey {
-    /// The policy that the tree's gonogo.yaml names, else `standard`.
-    pub fn declared_policy(&self) -> Result<Policy, PolicyError> {
-        let named = self.facts.declarations.iter().filter_map(|d| d.policy.as_ref());
-        policy::declared(named, |path| self.checkout.read(path).map_err(|e| e.reason.to_string()))
-    }
-}
-
-/// Reads the tree at `root` and finds its services.
-pub fn survey(root: &Path, limits: Limits) -> Result<Survey, AssessError> {
-    let checkout = Checkout::open(root, limits)?;
-    let wanted = |entry: &sources::Entry<'_>| {
-        if facts::is_wanted(entry.path) { Want::Read } else { Want::NameOnly }
-    };
-    let mut walk = checkout.walk(wanted, |path, bytes| (facts::read(path, bytes), bytes.len()));
-    let uncommitted = uncommitted(&walk);
-    let remotes = sources::remotes(root);
-    let mut all = Facts { root_name: folder_name(root), remotes, ..Facts::default() };
-    for (_, (facts, _)) in walk.read.drain(..).collect::<Vec<_>>() {
-        all.append(facts);
-    }
-    all.gaps.extend(unread(&walk));
-    all.paths = std::mem::take(&mut walk.paths);
-    facts::settle(&mut all);
-    let discovery = facts::discover(&all);
-    let coverage = coverage(&walk, &all, uncommitted, discovery.possible, discovery.passed_over);
-    let commit = sources::revision(root).map(|revision| revision.commit);
-    Ok(Survey { facts: all, services: discovery.services, coverage, checkout, commit })
-}
-
-/// Files that were read and are not as git has them, so that no commit names what is said of them.
-fn uncommitted(walk: &Walk<(Facts, usize)>) -> Vec<Arc<str>> {
-    let Some(index) = &walk.tracked else { return Vec::new() };
-    let read = walk.read.iter().filter(|(path, (_, bytes))| index.differs(path, *bytes));
-    read.map(|(path, _)| path.clone()).collect()
-}
-
-/// The name of the folder at `root`, by which a service is called that nothing else names.
-fn folder_name(root: &Path) -> String {
-    let whole = root.canonicalize();
-    let name = whole.as_deref().unwrap_or(root).file_name();
-    name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-/// Files that would have been read and were not: gaps, as if they had been unreadable. A link inside
-/// the tree is none: what it leads to is read under its own name.
-fn unread<T>(walk: &Walk<T>) -> Vec<Gap> {
-    let is_unread = |skipped: &&sources::Skipped| skipped.reason != SkipReason::Symlink;
-    let skipped = walk.skipped.iter().filter(is_unread).filter_map(|skipped| {
-        let subject = facts::subject_of(&skipped.path);
-        (subject.is_some() || may_hide_anything(skipped)).then(|| Gap {
-            subject,
-            place: Place::file(skipped.path.clone()),
-            reason: format!("was not read: {}", skipped.reason),
-            name: None,
-        })
-    });
-    let cut = walk.cut.iter().map(|cut| Gap {
-        subject: None,
-        place: Place::file(cut.at.clone()),
-        reason: format!("is where the walk {cut}"),
-        name: None,
-    });
-    skipped.chain(cut).collect()
-}
-
-/// Whether what was skipped could have held facts of any subject: a YAML or JSON file whose name does
-/// not tell what it is about, or a folder.
-fn may_hide_anything(skipped: &sources::Skipped) -> bool {
-    let name = skipped.path.rsplit('/').next().unwrap_or_default();
-    match skipped.reason {
-        SkipReason::TooDeep | SkipReason::Unreadable(_) => true,
-        // What is called so holds secrets, and no manifest or catalog entry.
-        SkipReason::Encrypted => facts::is_wanted(&skipped.path) && !name.contains("secret"),
-        SkipReason::NotUtf8Name => facts::is_wanted(&skipped.path) || !name.contains('.'),
-        SkipReason::SymlinkBroken | SkipReason::Generated | SkipReason::Gitignore(_) => false,
-        _ => facts::is_wanted(&skipped.path),
-    }
-}
-
-fn coverage<T>(
-    walk: &Walk<T>,
-    facts: &Facts,
-    uncommitted: Vec<Arc<str>>,
-    possible: Vec<facts::Reason>,
-    passed_over: Vec<facts::Reason>,
-) -> Coverage {
-    let told = |reasons: Vec<facts::Reason>| {
-        reasons.into_iter().map(|r| Sighting::at(&r.place, r.what)).collect()
-    };
-    let skipped = |s: &sources::Skipped| (s.path.clone(), s.reason.to_string());
-    let gap = |gap: &Gap| Sighting::at(&gap.place, gap.reason.clone());
-    Coverage {
-        files: walk.files,
-        read: facts.paths.iter().filter(|path| facts::is_wanted(path)).count(),
-        bytes: walk.bytes,
-        gaps: facts.gaps.iter().map(gap).collect(),
-        skipped: walk.skipped.iter().map(skipped).collect(),
-        ignored: walk.ignored.clone(),
-        possible: told(possible),
-        passed_over: told(passed_over),
-        uncommitted,
-        cut: walk.cut.as_ref().map(ToString::to_string),
-    }
 }
 
 /// Assesses the tree at `root`.
@@ -217,7 +111,7 @@ pub(crate) fn surveyed(
     root: &Path,
     settings: &Settings,
 ) -> Result<(Survey, Assessment), AssessError> {
-    let survey = survey(root, settings.limits)?;
+    let survey = survey_whole(root, settings.limits)?;
     let (history, troubles) = remembered(root);
     let assessment = judge(&survey, &history, troubles, settings)?;
     Ok((survey, assessment))
@@ -438,36 +332,4 @@ fn excerpts(services: &[ServiceVerdict], checkout: &Checkout) -> Excerpts {
         }
     }
     excerpts
-}
-
-#[cfg(test)]
-mod tests {
-    use sources::{Limits, SkipReason, Skipped};
-
-    use super::{may_hide_anything, survey};
-
-    #[test]
-    fn what_was_read_and_git_does_not_have_is_named() {
-        let root = tempfile::tempdir().unwrap();
-        let write = |path: &str, bytes: &[u8]| {
-            let path = root.path().join(path);
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, bytes).unwrap();
-        };
-        write("gonogo.yaml", b"service: shop\nkind: web\n");
-        let seen = || survey(root.path(), Limits::default()).unwrap().coverage.uncommitted;
-        assert!(seen().is_empty());
-        write(".git/HEAD", &[b'a'; 40]);
-        // An index of version 2 without an entry, and its checksum.
-        write(".git/index", &[b"DIRC\0\0\0\x02\0\0\0\0".as_slice(), &[9; 20]].concat());
-        assert_eq!(seen(), ["gonogo.yaml".into()]);
-    }
-
-    #[test]
-    fn an_encrypted_file_that_is_called_after_secrets_hides_no_manifest() {
-        let hides = |path: &str, reason| may_hide_anything(&Skipped { path: path.into(), reason });
-        assert!(!hides("till/secrets.yaml", SkipReason::Encrypted));
-        assert!(hides("till/deployment.yaml", SkipReason::Encrypted));
-        assert!(hides("till/secrets.yaml", SkipReason::Binary));
-    }
 }

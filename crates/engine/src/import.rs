@@ -23,7 +23,8 @@ use model::{About, Demand, Evidence, EvidenceOutcome, Grade, Sighting};
 use sources::Limits;
 
 use crate::rehearse::{Drillable, RehearseError};
-use crate::{AssessError, PolicyChoice, survey};
+use crate::survey::survey_whole;
+use crate::{AssessError, PolicyChoice};
 
 /// How far a report's clock may be ahead of this machine's, in seconds.
 const AHEAD_S: i64 = 300;
@@ -119,7 +120,7 @@ pub fn import(
     policy: &PolicyChoice,
     import: &Import,
 ) -> Result<Imported, ImportError> {
-    let survey = survey(root, Limits::default())?;
+    let survey = survey_whole(root, Limits::default())?;
     let declared: Vec<_> = survey.facts.declarations.iter().collect();
     if declared.is_empty() {
         return Err(ImportError::NotDeclared(root.to_owned()));

@@ -12,7 +12,8 @@ use jiff::tz::TimeZone;
 use sources::Limits;
 
 use self::draft::Draft;
-use crate::{AssessError, survey};
+use crate::AssessError;
+use crate::survey::survey_whole;
 
 /// Why no gonogo.yaml was written.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +40,7 @@ pub fn init(root: &Path, now: Timestamp) -> Result<(PathBuf, Vec<String>), InitE
     if path.symlink_metadata().is_ok() {
         return Err(InitError::Exists(path));
     }
-    let survey = survey(root, Limits::default())?;
+    let survey = survey_whole(root, Limits::default())?;
     let today = now.to_zoned(TimeZone::UTC).date();
     let scopes = facts::scopes(&survey.facts, &survey.services, today);
     let mut drafts: Vec<Draft> = scopes.iter().map(Draft::of).collect();
@@ -70,6 +71,7 @@ fn name_of(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::survey;
 
     fn write(files: &[(&str, &str)]) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();

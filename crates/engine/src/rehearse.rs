@@ -16,7 +16,8 @@ use ledger::{Filed, LedgerError, Record, SubjectDigest};
 use model::{About, Evidence, EvidenceOutcome, Finding, Grade, Place, Sighting};
 use sources::Limits;
 
-use crate::{AssessError, Survey, survey};
+use crate::survey::survey_whole;
+use crate::{AssessError, Survey};
 
 /// A service of a tree, ready to be drilled.
 #[derive(Clone, Debug)]
@@ -106,7 +107,7 @@ pub enum RehearseError {
 /// Finds the service called `name`, or the only one, in the tree at `root`: of those whose gonogo.yaml tells how they are run, or what is
 /// asked of one that runs already.
 pub fn drillable(root: &Path, name: Option<&str>) -> Result<Drillable, RehearseError> {
-    let survey = survey(root, Limits::default())?;
+    let survey = survey_whole(root, Limits::default())?;
     let mut declared: Vec<&Declaration> = survey.facts.declarations.iter().collect();
     if declared.is_empty() {
         return Err(RehearseError::NotDeclared(root.to_owned()));

@@ -59,6 +59,10 @@ impl From<AssessError> for Failure {
             AssessError::Checkout(_) => {
                 Self::usage(error.to_string()).hint("give the folder of a checked-out repository")
             }
+            AssessError::NotRead { .. } => Self::usage(error.to_string()).hint(
+                "mend it: nothing is judged on a guess of what it says. One that is not this tree's \
+                 own is passed over in a folder called `examples`, `testdata` or `fixtures`",
+            ),
         }
     }
 }

@@ -206,3 +206,70 @@ fn a_base_without_an_end_is_refused() {
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert!(String::from_utf8(output.stderr).unwrap().contains("larger than"));
 }
+
+#[test]
+fn a_gonogo_yaml_that_was_not_read_takes_the_go_away() {
+    let large = vec![b'#'; (4 << 20) + 1];
+    let cases: [(&str, &[u8], &str); 7] = [
+        (
+            "gonogo.yaml",
+            b"service: api\n  tier: 1\nkind: web\n",
+            "gonogo.yaml:2:7: could not be read",
+        ),
+        ("pay/gonogo.yml", b"service: [\n", "pay/gonogo.yml:1:10: could not be read"),
+        ("pay/.gonogo.yml", b"service: \xff\n", "is not UTF-8 text"),
+        ("gonogo.yaml", b"api\n", "the file is a text where a mapping is expected"),
+        (
+            "gonogo.yaml",
+            b"service: api\nkind: web\n---\nservice: [\n",
+            "gonogo.yaml:4:10: could not",
+        ),
+        (".gonogo.yaml", b"# service: api\n", "is empty"),
+        ("gonogo.yaml", &large, "too large to be read"),
+    ];
+    for (path, bytes, expected) in cases {
+        let root = good_and(path, bytes);
+        let id = "capacity/resource-limits";
+        let plan = [
+            "plan",
+            id,
+            "--owner",
+            "ada",
+            "--action",
+            "set all limits",
+            "--due",
+            "3d",
+            "--by",
+            "bo",
+        ];
+        for arguments in [&["check"][..], &["next"], &plan, &["drill", "load", "--yes"], &["init"]]
+        {
+            let output = gonogo(root.path(), arguments);
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+            let is_there = arguments == ["init"] && path == "gonogo.yaml";
+            assert!(said.contains(expected) || is_there, "{arguments:?}: {said}");
+        }
+        let doctor = gonogo(root.path(), &["doctor"]);
+        assert_eq!(doctor.status.code(), Some(1));
+        assert!(out(&doctor).contains(expected), "{}", out(&doctor));
+        assert!(!root.path().join(".gonogo/ledger").exists());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_gonogo_yaml_that_is_a_link_is_not_passed_over() {
+    let root = good_and("ops/readiness.yaml", b"service: api\ntier: 1\n");
+    std::os::unix::fs::symlink("ops/readiness.yaml", root.path().join("gonogo.yaml")).unwrap();
+    assert_eq!(check(root.path(), &[]).status.code(), Some(2));
+}
+
+#[test]
+fn a_gonogo_yaml_that_is_the_data_of_a_test_or_an_example_stops_nothing() {
+    for path in ["tests/broken/gonogo.yaml", "docs/gonogo.yaml", "pay/testdata/gonogo.yml"] {
+        let root = good_and(path, b"service: [\n");
+        let output = check(root.path(), &[]);
+        assert_eq!(output.status.code(), Some(0), "{path}: {}", out(&output));
+    }
+}

@@ -8,7 +8,7 @@ use super::collection::is_several;
 use super::copied::Copies;
 use super::name::{key, last_part};
 use super::optional::Options;
-use crate::{Cluster, Dashboard, Facts, Reason};
+use crate::{Cluster, Dashboard, Facts, Gap, Reason, Subject};
 
 /// Folders whose content belongs to no service of the tree, with what they hold.
 const FOLDERS: &[(&str, &str)] = &[
@@ -155,7 +155,10 @@ pub(crate) fn set_aside(facts: &mut Facts, options: &Options, copies: &Copies) {
     let aside_of = |path: &str| options.holding(path).or_else(|| copies.holding(path)).map(own);
     let manifest = |path: &str| manifest_folder(path).map(own).or_else(|| aside_of(path));
     let of_alerts = |path: &str| folder(path).or_else(|| aside_of(path));
-    let unread = |path: &str| folder(path).or_else(|| copies.holding(path).map(own));
+    let unread = |gap: &Gap| match gap.subject {
+        Some(Subject::Declaration) => manifest(&gap.place.path),
+        _ => folder(&gap.place.path).or_else(|| copies.holding(&gap.place.path).map(own)),
+    };
     aside.keep(&mut facts.declarations, "gonogo.yaml documents", |d| manifest(&d.place.path));
     aside.keep(&mut facts.catalog, "catalog entries", |e| folder(&e.place.path));
     aside.keep(&mut facts.workloads, "workloads", |w| manifest(&w.name.place.path));
@@ -177,7 +180,7 @@ pub(crate) fn set_aside(facts: &mut Facts, options: &Options, copies: &Copies) {
     aside.keep(&mut facts.objectives, "objectives", |o| folder(&o.place.path));
     aside.keep(&mut facts.parties, "groups and users", |p| folder(&p.name.place.path));
     aside.keep(&mut facts.codeowners, "CODEOWNERS files", |c| folder(&c.place.path));
-    aside.keep(&mut facts.gaps, "files that were not read", |g| unread(&g.place.path));
+    aside.keep(&mut facts.gaps, "files that were not read", unread);
     keep_cluster(&mut facts.cluster, manifest, &mut aside);
     example_dashboards(facts);
     facts.set_aside.extend(aside.into_reasons());

@@ -31,12 +31,22 @@ pub(super) fn read(source: Source<'_>, document: &Node, facts: &mut Facts) -> bo
     match &document.value {
         Value::Sequence(items) if !items.is_empty() => {
             for item in items {
-                add(declaration(source, item), facts);
+                take(source, item, facts);
             }
         }
-        _ => add(declaration(source, document), facts),
+        _ => take(source, document, facts),
     }
     true
+}
+
+/// Takes what declares one service; what cannot declare any was not read.
+fn take(source: Source<'_>, node: &Node, facts: &mut Facts) {
+    if matches!(node.value, Value::Mapping(_)) {
+        add(declaration(source, node), facts);
+    } else if let Some(trouble) = schema::check(node).into_iter().next() {
+        let Placed { value: reason, place } = trouble;
+        facts.gaps.push(Gap { subject: Some(Subject::Declaration), place, reason, name: None });
+    }
 }
 
 /// What a file without any document leaves unread.
@@ -405,11 +415,11 @@ mod tests {
         assert_eq!((half.declarations.len(), half.gaps.len()), (1, 1));
         let empty = facts("gonogo.yaml", "# nothing yet\n");
         assert_eq!(empty.gaps[0].reason, "is empty");
-        let text = facts("gonogo.yaml", "checkout\n");
-        assert_eq!(
-            text.declarations[0].troubles[0].value,
-            "the file is a text where a mapping is expected"
-        );
+        for (text, declared) in [("checkout\n", 0), ("- service: a\n- checkout\n", 1)] {
+            let read = facts("gonogo.yaml", text);
+            assert_eq!((read.declarations.len(), read.gaps.len()), (declared, 1), "{text}");
+            assert_eq!(read.gaps[0].reason, "the file is a text where a mapping is expected");
+        }
         assert_eq!(facts("values.yaml", "service: a\n"), Facts::default());
     }
 

@@ -107,7 +107,12 @@ fn outputs(formats: &[String]) -> Result<Vec<(Format, Option<String>)>, Failure>
 fn baseline(base: &Path, settings: &Settings) -> Result<(Baseline, Vec<String>), Failure> {
     if base.is_dir() {
         let settings = Settings { only: Vec::new(), ..settings.clone() };
-        let assessment = engine::assess(base, &settings)?;
+        let assessment = engine::assess(base, &settings).map_err(|error| {
+            let failure = Failure::from(error);
+            let message =
+                format!("the base {} cannot be judged: {}", base.display(), failure.message);
+            Failure { message, ..failure }
+        })?;
         return Ok((Baseline::of(&assessment), assessment.troubles));
     }
     let name = base.display();

@@ -75,6 +75,9 @@ fn of_tree(survey: &engine::Survey, findings: &mut Findings) {
     let judged = survey.services.iter().filter(|service| service.is_judged());
     let names: Vec<&str> = judged.map(|service| service.name.as_str()).collect();
     match names.as_slice() {
+        [] if coverage.gaps.iter().any(|gap| is_own(&gap.place.path)) => {
+            findings.bad("services", "none found: mend gonogo.yaml first");
+        }
         [] => findings.bad("services", "none found: `gonogo init` writes a gonogo.yaml"),
         names => findings.good("services", &names.join(", ")),
     }
@@ -106,6 +109,5 @@ fn of_tree(survey: &engine::Survey, findings: &mut Findings) {
 
 /// Whether the file at `path` is the one in which a team declares its services.
 fn is_own(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    matches!(name, "gonogo.yaml" | "gonogo.yml" | ".gonogo.yaml")
+    facts::subject_of(path) == Some(facts::Subject::Declaration)
 }
