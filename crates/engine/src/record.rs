@@ -7,13 +7,14 @@ use facts::Scope;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
-use ledger::{FileLedger, Filed, LedgerError, Record, Subject, SubjectDigest};
-use model::{Decision, Kind, Policy, Ruling, Tier, counted};
+use ledger::{Filed, LedgerError, Record, Subject, SubjectDigest};
+use model::{Decision, Kind, Policy, Ruling, State, Tier, counted};
 use requirements::{CLAIMS, Claim};
 use sources::Limits;
 
 use crate::nearest;
-use crate::{AssessError, PolicyChoice, survey};
+use crate::survey::survey_whole;
+use crate::{AssessError, Deadline, PolicyChoice, Settings, Survey, judge};
 
 /// A decision on its way into the ledger.
 #[derive(Clone, Debug)]
@@ -33,7 +34,8 @@ pub struct Draft {
 pub struct Recorded {
     /// Its entry.
     pub filed: Filed,
-    /// Why the requirement is as open as it was, as a sentence, where the decision is not enough.
+    /// Why the requirement is as open as it was, as a sentence, where the decision is not enough; or that it
+    /// was not open.
     pub falls_short: Option<String>,
 }
 
@@ -80,7 +82,7 @@ pub fn record(
     policy: &PolicyChoice,
     now: Timestamp,
 ) -> Result<Recorded, RecordError> {
-    let survey = survey(root, Limits::default())?;
+    let survey = survey_whole(root, Limits::default())?;
     let policy = &policy.of(&survey).map_err(AssessError::from)?;
     let id = &draft.requirement;
     if !is_known(id, policy) {
@@ -93,8 +95,11 @@ pub fn record(
     let tier = scope.service.tier.as_ref().map_or(policy.default_tier, |tier| tier.value);
     is_allowed(&draft, policy, tier, today)?;
     holds(&draft, scope)?;
-    let falls_short = falls_short(&draft, policy, tier, scope.service.kind);
     let name = scope.service.name.clone();
+    let falls_short = falls_short(&draft, policy, tier, scope.service.kind).or(hides_later(
+        &draft,
+        answer_now(&survey, root, &draft.requirement, &name, policy, now)?,
+    ));
     let decision = Decision {
         at: now,
         service: name.clone(),
@@ -104,7 +109,7 @@ pub fn record(
     };
     let digest = SubjectDigest { git_commit: survey.commit.clone(), sha256: None };
     let record = Record::Decision(Box::new(decision));
-    let filed = FileLedger::at(root).append(Subject { name, digest }, record)?;
+    let filed = crate::ledger(root).append(Subject { name, digest }, record)?;
     Ok(Recorded { filed, falls_short })
 }
 
@@ -129,6 +134,41 @@ fn falls_short(draft: &Draft, policy: &Policy, tier: Tier, kind: Kind) -> Option
         }
         _ => None,
     }
+}
+
+/// Says where `draft` excuses what is met, so that it hides nothing but that it breaks one day.
+fn hides_later(draft: &Draft, now: Option<State>) -> Option<String> {
+    let Draft { requirement: id, ruling, .. } = draft;
+    let (name, until) = (ruling.name(), ruling.last_day());
+    let is_excuse = matches!(ruling, Ruling::Plan { .. } | Ruling::Acceptance { .. });
+    let until = until.filter(|_| is_excuse && now == Some(State::Met))?;
+    Some(format!(
+        "`{id}` is met now, and needs no {name}: if it breaks until {until}, this {name} keeps that \
+         from blocking; take the file away where that is not meant"
+    ))
+}
+
+/// What the tree and its ledger answer to the requirement `id` of `service` so far.
+fn answer_now(
+    survey: &Survey,
+    root: &Path,
+    id: &str,
+    service: &str,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<Option<State>, RecordError> {
+    let history = crate::ledger(root).verified()?;
+    let settings = Settings {
+        now,
+        policy: PolicyChoice::Given(Box::new(policy.clone())),
+        limits: Limits::default(),
+        only: vec![service.to_owned()],
+        reproduce: String::new(),
+        deadline: Deadline::after(Deadline::USUAL),
+    };
+    let assessment = judge(survey, &history, Vec::new(), &settings)?;
+    let answers = assessment.verdicts.services.iter().flat_map(|service| &service.answers);
+    Ok(answers.into_iter().find(|answer| answer.requirement == id).map(|answer| answer.state))
 }
 
 fn is_known(id: &str, policy: &Policy) -> bool {
@@ -237,8 +277,11 @@ fn says_nothing(text: &str, tense: Tense) -> Option<String> {
         .split(|c: char| c.is_whitespace() || matches!(c, '.' | ',' | '!' | '?' | ';' | ':' | '…'))
         .filter(|word| !word.is_empty())
         .collect();
-    if words.is_empty() {
+    if lower.is_empty() {
         return Some("it is empty".to_owned());
+    }
+    if !lower.contains(char::is_alphanumeric) {
+        return Some(format!("it only says `{}`", text.trim()));
     }
     if let Some(word) = words.iter().find(|word| PLACEHOLDERS[..4].contains(word)) {
         return Some(format!("it says `{word}`"));
@@ -345,6 +388,9 @@ mod tests {
         assert!(says_nothing("We will add a second region", Tense::Present).is_some());
         assert!(says_nothing("Owner: TBD, see the wiki page", Tense::Any).is_some());
         assert!(says_nothing("TBD", Tense::Name).is_some());
+        assert_eq!(says_nothing(" ", Tense::Name).unwrap(), "it is empty");
+        assert_eq!(says_nothing("?", Tense::Name).unwrap(), "it only says `?`");
+        assert_eq!(says_nothing("…", Tense::Present).unwrap(), "it only says `…`");
     }
 
     #[test]

@@ -58,16 +58,21 @@ impl Baseline {
         self.0.keys().map(String::as_str).filter(move |name| !is_judged(name))
     }
 
-    /// What blocks in `now` and did not before, or blocks with findings that were not there. What a
-    /// change inherits is not in it.
+    /// What blocks in `now` and did not before, or has findings that were not there: where it blocks, and
+    /// where a plan keeps it from blocking, for a plan to mend what was there takes no more of it on. Who
+    /// accepts a risk does. What a change inherits is not in it.
     pub fn worse(&self, now: &Assessment) -> Vec<Worse> {
         let mut worse = Vec::new();
         for service in &now.verdicts.services {
             let known = self.0.get(&service.service);
-            for answer in service.answers.iter().filter(|a| a.weight == Weight::Blocks) {
+            for answer in service.answers.iter().filter(|answer| may_be_worse(answer)) {
                 let before = known.and_then(|known| known.get(&answer.requirement));
                 let new = before.map_or_else(|| answer.findings.clone(), |b| b.new_in(answer));
-                if before.is_none_or(|before| !before.blocks) || !new.is_empty() {
+                let is_worse = match answer.weight {
+                    Weight::Blocks => before.is_none_or(|before| !before.blocks) || !new.is_empty(),
+                    _ => before.is_some() && !new.is_empty(),
+                };
+                if is_worse {
                     worse.push(Worse {
                         service: service.service.clone(),
                         answer: answer.clone(),
@@ -98,6 +103,14 @@ impl BaseAnswer {
         }
         new.retain(|finding| !take(moved.get_mut(&said(finding))));
         new.into_iter().cloned().collect()
+    }
+}
+
+fn may_be_worse(answer: &Answer) -> bool {
+    match answer.weight {
+        Weight::Blocks => true,
+        Weight::Condition => answer.state == State::Planned,
+        Weight::Free => false,
     }
 }
 

@@ -77,6 +77,8 @@ fn exit_code(assessment: &Assessment, ratchet: Option<&[model::Worse]>) -> u8 {
     match (ratchet, assessment.exit_code()) {
         (Some([]), 1) if assessment.troubles.is_empty() => 0,
         (Some([]), _) if !assessment.troubles.is_empty() => UNDECIDED,
+        // What is planned and has new findings.
+        (Some([_, ..]), 0) => 1,
         (_, code) => code,
     }
 }

@@ -6,6 +6,9 @@ use super::{Role, Screen, coverage, frames};
 use crate::matter::{self, Matter};
 use crate::{Style, count, visible};
 
+/// New findings of what a plan lifts that are shown.
+const UNFRAMED: usize = 5;
+
 /// Prints what a change made worse, for a terminal of `style`; the last line says whether it did,
 /// and the verdict with its counts. Those who ask for all of it get the whole report first.
 pub fn ratchet(worse: &[Worse], assessment: &Assessment, style: &Style) -> String {
@@ -25,7 +28,8 @@ pub fn ratchet(worse: &[Worse], assessment: &Assessment, style: &Style) -> Strin
         coverage::print(&mut screen, assessment);
     }
     screen.gap();
-    let inherited = blocking(assessment).saturating_sub(worse.len());
+    let blocks = |worse: &&Worse| worse.answer.weight == Weight::Blocks;
+    let inherited = blocking(assessment).saturating_sub(worse.iter().filter(blocks).count());
     let inherited = format!("{} inherited", model::counted(inherited, "blocker"));
     let told = if worse.is_empty() && !assessment.troubles.is_empty() {
         format!("NOT DECIDED whether it is worse ({inherited})")
@@ -59,6 +63,12 @@ fn in_a_line(screen: &mut Screen<'_>, worse: &Worse) {
         (visible::line(&worse.service), visible::line(&matter::why(&worse.answer)));
     let why = if worse.answer.state == State::Failed { String::new() } else { format!("; {why}") };
     screen.say(0, Some((Role::Bad, &label)), 4, &format!("{service}, {before}{why}"));
+    // Only failures are framed.
+    let unframed = worse.new.iter().filter(|_| worse.answer.state != State::Failed);
+    for finding in unframed.take(UNFRAMED) {
+        let place = visible::line(&finding.place.to_string());
+        screen.say(4, None, 6, &format!("{place}: {}", visible::line(&finding.message)));
+    }
 }
 
 /// The new findings; one that several services share is framed once.
