@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use model::{Answer, Assessment, NextStep, ServiceVerdict, State, StepKind, Weight};
-use requirements::Requirement;
+use requirements::{Proof, Requirement};
 
 use crate::assess::surveyed;
 use crate::untold::{self, Untold};
@@ -114,12 +114,25 @@ fn step(service: &ServiceVerdict, answer: &Answer, requirement: &Requirement) ->
     NextStep {
         service: service.service.clone(),
         requirements: vec![answer.requirement.clone()],
-        action: action(answer, || requirement.remedy.to_owned()),
+        action: action(answer, || remedy(requirement)),
         start: start(kind, answer),
         effort_min,
         risk: risk(requirement),
         kind,
     }
+}
+
+/// What mends it, with what of it this version cannot do yet.
+fn remedy(requirement: &Requirement) -> String {
+    let mut text = requirement.remedy.to_owned();
+    if drills::proves(requirement.id).is_none() {
+        for proof in requirement.proofs {
+            let Proof::Drill(drill) = proof else { continue };
+            let command = format!("`gonogo drill {drill}`");
+            text = text.replace(&command, &format!("{command} (not in this version)"));
+        }
+    }
+    text
 }
 
 /// The step that lets one drill prove all that it can, with why it could not the last time.
@@ -305,6 +318,26 @@ mod tests {
         );
         assert!(action.contains("; inconclusive on 1970-01-01: few samples: give it"), "{action}");
         assert_eq!(steps[1].start, "gonogo drill fault");
+    }
+
+    #[test]
+    fn no_step_asks_for_a_drill_that_this_version_does_not_have() {
+        let action = &steps(State::Unknown, "observability/alert-fires")[0].action;
+        assert!(action.starts_with("Run `gonogo drill page` (not in this version): "), "{action}");
+        let missing = |proof: &Proof| match proof {
+            Proof::Drill(drill) => Some(format!("`gonogo drill {drill}`")),
+            _ => None,
+        };
+        let all = || requirements::all().flat_map(|one| one.proofs);
+        let had: Vec<&str> = requirements::all().filter_map(|one| drills::proves(one.id)).collect();
+        let is_had = |name: &str| had.iter().any(|drill| name.contains(&format!("drill {drill}`")));
+        for name in all().filter_map(missing).filter(|name| !is_had(name)) {
+            for requirement in requirements::all() {
+                let action = &steps(State::Unknown, requirement.id)[0].action;
+                let bare = action.replace(&format!("{name} (not in"), "");
+                assert!(!bare.contains(&name), "{}: {action}", requirement.id);
+            }
+        }
     }
 
     #[test]

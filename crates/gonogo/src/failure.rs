@@ -44,7 +44,10 @@ impl From<PolicyError> for Failure {
         let failure = Self::usage(error.to_string());
         match error {
             PolicyError::NotPinned { .. } | PolicyError::Several { .. } => failure,
-            _ => failure.hint("`gonogo policy show` prints the policy in use, `gonogo policy --help` how to write one"),
+            _ => failure.hint(
+                "`gonogo policy show NAME` prints a policy, `gonogo policy fields` what own requirements \
+                 may name; docs/policies.md in gonogo's repository says how to write one",
+            ),
         }
     }
 }
@@ -56,13 +59,13 @@ impl From<AssessError> for Failure {
             AssessError::NoSuchService { .. } => {
                 Self::usage(error.to_string()).hint("`gonogo doctor` lists the services of a tree")
             }
-            AssessError::Checkout(_) => {
-                Self::usage(error.to_string()).hint("give the folder of a checked-out repository")
-            }
             AssessError::NotRead { .. } => Self::usage(error.to_string()).hint(
                 "mend it: nothing is judged on a guess of what it says. One that is not this tree's \
                  own is passed over in a folder called `examples`, `testdata` or `fixtures`",
             ),
+            AssessError::Checkout(_) => {
+                Self::usage(error.to_string()).hint("give the folder of a checked-out repository")
+            }
         }
     }
 }

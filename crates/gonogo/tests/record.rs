@@ -147,3 +147,70 @@ fn index(paths: &[String]) -> Vec<u8> {
     bytes.extend([9; 20]);
     bytes
 }
+
+#[test]
+fn what_is_planned_or_accepted_is_what_is_left_to_do_soonest_first() {
+    let root = repository(BAD);
+    plan(root.path(), LIMITS, "20d");
+    accept(root.path(), "ownership/reviewed", "10d");
+    let output = judge(root.path(), "next", &[]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = out(&output);
+    let at =
+        ["accepted[ownership/reviewed]: until 2026-11-30", "planned[capacity/resource-limits]"]
+            .map(|told| text.find(told).unwrap_or_else(|| panic!("{told}: {text}")));
+    assert!(at.is_sorted() && !text.contains("nothing to do"), "{text}");
+}
+
+#[test]
+fn a_plan_for_what_is_met_is_noted_and_hides_no_regression_from_the_ratchet() {
+    let (base, now) = (repository(GOOD), repository(GOOD));
+    let output = plan(now.path(), LIMITS, "20d");
+    assert!(output.status.success());
+    assert!(
+        complaint(&output).contains("note: `capacity/resource-limits` is met now"),
+        "{output:?}"
+    );
+    let against = ["--ratchet", base.path().to_str().unwrap()];
+    assert_eq!(judge(now.path(), "check", &against).status.code(), Some(0));
+    give(now.path(), BAD);
+    let output = judge(now.path(), "check", &against);
+    assert_eq!(output.status.code(), Some(1), "{}", out(&output));
+    assert!(last_line(&output).starts_with("WORSE in 1 answer"), "{}", out(&output));
+    assert!(out(&output).contains("`api` has no memory limit"), "{}", out(&output));
+    // Under a plan that leaves nothing else open, too.
+    accept(now.path(), "ownership/reviewed", "30d");
+    let output = judge(now.path(), "check", &against);
+    assert_eq!(output.status.code(), Some(1), "{}", out(&output));
+    assert!(last_line(&output).contains("GO WITH CONDITIONS"), "{}", out(&output));
+    // Who accepts the risk answers for it.
+    accept(now.path(), LIMITS, "30d");
+    let output = judge(now.path(), "check", &against);
+    assert_eq!(output.status.code(), Some(0), "{}", out(&output));
+}
+
+#[test]
+fn no_hint_recommends_what_does_not_work() {
+    let root = repository(GOOD);
+    fs::write(root.path().join("gonogo.yaml"), "service: api\nkind: web\n").unwrap();
+    let text = out(&judge(root.path(), "check", &[]));
+    assert!(text.contains("hint: add `tier:` to gonogo.yaml"), "{text}");
+    assert!(!text.contains("`gonogo init`"), "{text}");
+    fs::write(root.path().join("bad.yaml"), "name: a\nversion: '1'\ngrace: 3\n").unwrap();
+    let said = complaint(&gonogo(root.path(), &["check", "--policy", "bad.yaml"]));
+    assert!(said.contains("`gonogo policy fields`") && said.contains("docs/policies.md"), "{said}");
+    let text = out(&gonogo(root.path(), &["next", "-n", "0"]));
+    assert!(text.contains("`gonogo drill page` (not in this version)"), "{text}");
+}
+
+#[test]
+fn what_is_refused_is_told_as_it_was_written() {
+    let root = repository(BAD);
+    let plan = ["plan", LIMITS, "--owner", "?", "--action", "set all limits", "--due", "3d"];
+    let said = complaint(&gonogo(root.path(), &plan));
+    assert!(said.contains("the owner is no answer: it only says `?`"), "{said}");
+    let accept =
+        ["accept", LIMITS, "--reason", "…", "--approver", "grace", "--until", "9d", "--at", AT];
+    let said = complaint(&gonogo(root.path(), &accept));
+    assert!(said.contains("the reason is no answer: it only says `…`"), "{said}");
+}

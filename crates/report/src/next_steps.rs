@@ -1,9 +1,9 @@
 //! What to do next on a terminal.
 
-use model::{NextStep, ServiceVerdict, StepKind};
+use model::{Answer, NextStep, ServiceVerdict, StepKind, Verdict, Weight};
 
 use crate::human::{Role, Screen};
-use crate::{Style, effort, visible};
+use crate::{Style, effort, matter, visible};
 
 /// The first `count` of the steps of `service`, all where `count` is 0, numbered, with what they cost;
 /// then what all of them cost.
@@ -24,6 +24,9 @@ pub fn next_steps(
     let all = model::counted(steps.len(), "step");
     let effort = effort::in_words(minutes);
     let sum = match steps.len() {
+        0 if service.verdict == Verdict::GoWithConditions => {
+            conditions(&mut screen, service, count)
+        }
         0 => "nothing to do: nothing stands in the way".to_owned(),
         length if shown < length => format!("{shown} of {all} to GO shown; all take {effort}"),
         _ => format!("{all} to GO, {effort}"),
@@ -57,6 +60,28 @@ fn print(screen: &mut Screen<'_>, number: usize, step: &NextStep) {
     screen.gap();
 }
 
+/// Prints what is to be done by a date for it to stay GO, soonest first, and sums it up.
+fn conditions(screen: &mut Screen<'_>, service: &ServiceVerdict, count: usize) -> String {
+    let is_condition = |answer: &&Answer| answer.weight == Weight::Condition;
+    let mut answers: Vec<&Answer> = service.answers.iter().filter(is_condition).collect();
+    let day = |answer: &Answer| answer.decision.as_ref().and_then(|made| made.ruling.last_day());
+    // What is stale has no day of its own, and has passed its last already.
+    answers.sort_by_key(|answer| (day(answer), answer.requirement.clone()));
+    let shown = if count == 0 { answers.len() } else { count.min(answers.len()) };
+    for answer in answers.iter().take(shown) {
+        let label = format!("{}[{}]:", answer.state.name(), visible::line(&answer.requirement));
+        screen.say(2, Some((Role::Doubt, &label)), 4, &visible::line(&matter::why(answer)));
+    }
+    if shown > 0 {
+        screen.gap();
+    }
+    let all = model::counted(answers.len(), "condition");
+    let shown = if shown < answers.len() { format!("{shown} of {all} shown") } else { all };
+    format!(
+        "nothing blocks; {shown}, soonest first: carry out what is planned, renew or mend the rest"
+    )
+}
+
 const fn kind(kind: StepKind) -> &'static str {
     match kind {
         StepKind::Fix => "mend it",
@@ -78,6 +103,8 @@ const fn risk(risk: u8) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use model::State;
+
     use super::*;
     use crate::sample;
 
@@ -138,6 +165,31 @@ mod tests {
         let text = next_steps(service, &[long], 0, &Style::default());
         assert!(text.contains("\n     - a/b: word") && text.contains("\n       word"), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= Style::default().width), "{text}");
+    }
+
+    #[test]
+    fn where_nothing_blocks_the_conditions_are_listed_soonest_first() {
+        let mut service = sample::checkout().verdicts.services.remove(0);
+        service.answers.retain(|answer| matches!(answer.state, State::Planned | State::Accepted));
+        service.answers.iter_mut().for_each(|answer| answer.weight = Weight::Condition);
+        service.verdict = Verdict::GoWithConditions;
+        let mut days: Vec<String> = Vec::new();
+        for answer in &service.answers {
+            days.extend(answer.decision.as_ref().unwrap().ruling.last_day().map(|d| d.to_string()));
+        }
+        days.sort();
+        for reversed in [false, true] {
+            if reversed {
+                service.answers.reverse();
+            }
+            let text = next_steps(&service, &[], 0, &Style::default());
+            let at: Vec<usize> = days.iter().map(|day| text.find(day.as_str()).unwrap()).collect();
+            assert!(at.len() == 2 && at.is_sorted(), "{text}");
+            assert!(text.contains("nothing blocks; 2 conditions, soonest first"), "{text}");
+            let one = next_steps(&service, &[], 1, &Style::default());
+            assert!(one.contains(&days[0]) && !one.contains(&days[1]), "{one}");
+            assert!(one.contains("1 of 2 conditions shown"), "{one}");
+        }
     }
 
     #[test]

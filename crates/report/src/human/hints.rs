@@ -1,6 +1,6 @@
 //! How to go on.
 
-use model::{Assessment, Verdict};
+use model::{Assessment, Place, ServiceVerdict, Verdict};
 
 use super::{Role, Screen};
 use crate::matter::Matter;
@@ -10,9 +10,7 @@ use crate::{Style, visible};
 pub(crate) fn print(screen: &mut Screen<'_>, assessment: &Assessment, matters: &[Matter<'_>]) {
     let services = &assessment.verdicts.services;
     let mut hints = Vec::new();
-    if services.iter().any(|service| service.is_tier_assumed || service.is_kind_assumed) {
-        hints.push("`gonogo init` writes a gonogo.yaml that declares what was assumed".to_owned());
-    }
+    hints.extend(undeclared(services));
     if let Some(worst) = matters.last() {
         let id = visible::line(&worst.answer.requirement);
         let is_own = requirements::find(&worst.answer.requirement).is_none();
@@ -37,6 +35,36 @@ pub(crate) fn print(screen: &mut Screen<'_>, assessment: &Assessment, matters: &
     for hint in hints {
         screen.say(0, Some((Role::Note, "hint:")), 6, &hint);
     }
+}
+
+/// How to declare what was assumed of the first service of which something was: `gonogo init` writes no
+/// second gonogo.yaml.
+fn undeclared(services: &[ServiceVerdict]) -> Option<String> {
+    let is_assumed = |service: &&ServiceVerdict| service.is_tier_assumed || service.is_kind_assumed;
+    let service = services.iter().find(is_assumed)?;
+    let keys = match (service.is_tier_assumed, service.is_kind_assumed) {
+        (true, true) => "`tier:` and `kind:`",
+        (true, false) => "`tier:`",
+        _ => "`kind:`",
+    };
+    if let Some(place) = declared(service) {
+        let path = visible::line(&place.path);
+        return Some(format!("add {keys} to {path}: what it does not declare is assumed"));
+    }
+    let is_at_root = |service| declared(service).is_some_and(|place| !place.path.contains('/'));
+    Some(if services.iter().any(is_at_root) {
+        let name = visible::line(&service.service);
+        format!("add a document `service: {name}` with {keys} to gonogo.yaml: they are assumed")
+    } else {
+        "`gonogo init` writes a gonogo.yaml that declares what was assumed".to_owned()
+    })
+}
+
+/// Where a gonogo.yaml declares `service`.
+fn declared(service: &ServiceVerdict) -> Option<&Place> {
+    let name = |place: &Place| place.file_name().trim_start_matches('.').to_owned();
+    let is_own = |place: &&Place| matches!(&*name(place), "gonogo.yaml" | "gonogo.yml");
+    service.found.iter().map(|seen| &seen.place).find(is_own)
 }
 
 /// The shortest gonogo.yaml.
@@ -82,7 +110,29 @@ pub(crate) fn print_nothing_found(screen: &mut Screen<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use model::Sighting;
+
     use super::*;
+    use crate::sample;
+
+    #[test]
+    fn what_was_assumed_is_added_to_the_file_that_is_there() {
+        let mut services = sample::two().verdicts.services;
+        let told = |services: &[ServiceVerdict]| undeclared(services).unwrap_or_default();
+        services[0].is_tier_assumed = true;
+        services[0].is_kind_assumed = false;
+        services.iter_mut().for_each(|service| service.found.clear());
+        assert!(told(&services).starts_with("`gonogo init` writes"), "{}", told(&services));
+        services[1].found = vec![Sighting::at(&Place::file("gonogo.yaml"), "a document")];
+        let document = "add a document `service: checkout` with `tier:` to gonogo.yaml";
+        assert!(told(&services).starts_with(document), "{}", told(&services));
+        services[0].found = vec![Sighting::at(&Place::file("pay/.gonogo.yml"), "a document")];
+        assert!(
+            told(&services).starts_with("add `tier:` to pay/.gonogo.yml"),
+            "{}",
+            told(&services)
+        );
+    }
 
     #[test]
     fn where_nothing_is_found_the_shortest_declaration_is_shown_line_by_line() {
