@@ -174,6 +174,8 @@ pub struct ConfigEntries {
     pub namespace: Option<Placed<String>>,
     /// Keys with their literal values (base64 for `data` of a `Secret`), at the value.
     pub entries: Vec<(String, Placed<String>)>,
+    /// Keys without a text, among them the files from which Kustomize generates keys that were not read.
+    pub unread: Vec<Placed<String>>,
 }
 
 /// An object that fetches or unseals secrets.

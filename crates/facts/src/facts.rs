@@ -31,7 +31,7 @@ pub struct Facts {
     pub workloads: Vec<Workload>,
     /// Timers and sockets of systemd, until the services that they start are known.
     pub triggers: Vec<Trigger>,
-    /// `.env` files.
+    /// `.env` files and `.properties`.
     pub environment_files: Vec<EnvironmentFile>,
     /// What stands around them in the cluster.
     pub cluster: Cluster,

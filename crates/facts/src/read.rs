@@ -214,7 +214,10 @@ pub fn is_wanted(path: &str) -> bool {
 /// adds to what pipelines say.
 fn may_be_left_out(path: &str, name: &str) -> bool {
     let is_script = script::may_build(path, name) && !script::is_named(path, name);
-    unread_languages::may_make_anything(path, name) || makefile::is_named(path, name) || is_script
+    unread_languages::may_make_anything(path, name)
+        || makefile::is_named(path, name)
+        || dotenv::is_properties(path)
+        || is_script
 }
 
 /// The subject that the file at `path` is about, where its name alone tells.

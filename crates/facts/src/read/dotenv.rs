@@ -1,4 +1,5 @@
-//! `.env` files: variables for Compose and for programs that load them.
+//! `.env` files and `.properties`: variables for Compose, for what Kustomize generates, and for programs
+//! that load them.
 
 use std::collections::{HashMap, HashSet};
 
@@ -13,7 +14,14 @@ use crate::{EnvironmentFile, Facts};
 /// Whether a file of this name is meant for this reader.
 pub(super) fn is_named(path: &str, name: &str) -> bool {
     let is_env = name == ".env" || name.starts_with(".env.") || name.strip_suffix(".env").is_some();
-    is_env && !is_vendored(path)
+    (is_env || is_properties(path)) && !is_vendored(path)
+}
+
+/// Whether it is a list of settings by its name, and none that is compiled into a program: those may be
+/// of any language and size.
+pub(super) fn is_properties(path: &str) -> bool {
+    let mut folders = path.split('/').rev().skip(1);
+    path.ends_with(".properties") && !folders.any(|folder| ["resources", "src"].contains(&folder))
 }
 
 /// Reads the file; lines that assign nothing are passed over.
@@ -144,10 +152,10 @@ mod tests {
 
     #[test]
     fn files_are_known_by_their_names() {
-        for name in [".env", ".env.production", "api.env"] {
+        for name in [".env", ".env.production", "api.env", "k8s/base/api.properties"] {
             assert!(is_named(name, name), "{name}");
         }
-        for name in ["env", ".environment", ".envrc"] {
+        for name in ["env", ".environment", ".envrc", "api/src/main/resources/de.properties"] {
             assert!(!is_named(name, name), "{name}");
         }
     }

@@ -246,13 +246,25 @@ fn configuration(container: &Container, workload: &Workload, scope: &Scope<'_>, 
 
 /// What a container takes its settings from and was not read: any of them may be a secret.
 fn unread_files(container: &Container, workload: &Workload, scope: &Scope<'_>) -> Option<String> {
-    let is_read = |name: &str| {
-        workload.platform == Platform::Kubernetes
-            && scope.all.cluster.config_maps.iter().any(|map| map.name.value == name)
+    let maps = || {
+        let maps = scope.all.cluster.config_maps.iter();
+        maps.filter(|_| workload.platform == Platform::Kubernetes)
     };
-    let file = container.environment_files.iter().find(|file| !is_read(file))?;
     let name = &workload.name.value;
-    Some(format!("`{name}` takes variables from `{}`, which was not read", file.value))
+    container.environment_files.iter().find_map(|file| {
+        let mut maps = maps().filter(|map| map.name.value == file.value).peekable();
+        if maps.peek().is_none() {
+            return Some(format!(
+                "`{name}` takes variables from `{}`, which was not read",
+                file.value
+            ));
+        }
+        let unread = maps.find_map(|map| map.unread.first())?;
+        Some(format!(
+            "`{name}` takes variables from ConfigMap `{}`, of which `{}` was not read",
+            file.value, unread.value
+        ))
+    })
 }
 
 /// Where the secrets come from that a container is handed over.

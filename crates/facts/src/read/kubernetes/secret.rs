@@ -1,5 +1,8 @@
 //! Configuration and secrets: plain ones, and what fetches or unseals them.
 
+use model::Placed;
+
+use crate::tree::Node;
 use crate::{ConfigEntries, Facts, SecretSource};
 
 use super::field;
@@ -84,10 +87,15 @@ pub(super) fn source(manifest: &Manifest<'_>, kind: &str, target: Option<String>
 
 fn entries(manifest: &Manifest<'_>, keys: &[&str]) -> ConfigEntries {
     let entries = keys.iter().flat_map(|key| field::texts(manifest.root.get(key)));
+    let holders = keys.iter().filter_map(|key| manifest.root.get(key));
+    let unread = holders.flat_map(Node::entries).filter(|(_, _, value)| value.scalar().is_none());
     ConfigEntries {
         name: manifest.name.clone(),
         namespace: manifest.namespace(),
         entries: entries.collect(),
+        unread: unread
+            .map(|(key, node, _)| Placed::new(key.to_owned(), node.place.clone()))
+            .collect(),
     }
 }
 

@@ -161,7 +161,7 @@ impl<'g> Builder<'g> {
                 return;
             }
         }
-        generate::generate(overlay, objects, &mut self.budget);
+        generate::generate(graph, overlay, objects, &mut self.budget);
         for component in overlay.components() {
             match graph.lead(overlay, &component.value) {
                 Lead::Overlay(component) => self.gather(component, objects, depth),

@@ -393,6 +393,28 @@ fn secrets_that_an_overlay_makes_of_literals_are_plain_secrets() {
 }
 
 #[test]
+fn variables_of_files_stand_in_what_is_generated_of_them() {
+    let generator = "configMapGenerator:\n- name: settings\n  envs: [settings.properties, gone.properties]\n  \
+                     files: [keys/a.pem, b=keys/c.pem]\n  literals: [MODE=last]\n";
+    let facts = tree(&[
+        ("prod/kustomization.yaml", generator),
+        ("prod/settings.properties", "# first\nMODE=first\nPASSWORD=hunter2\n"),
+    ]);
+    let map = &facts.cluster.config_maps[0];
+    let entries = map.entries.iter().map(|(key, value)| {
+        let place = &value.place;
+        (key.as_str(), value.value.as_str(), &*place.path, place.line)
+    });
+    let expected = [
+        ("MODE", "last", "prod/kustomization.yaml", 5),
+        ("PASSWORD", "hunter2", "prod/settings.properties", 3),
+    ];
+    assert_eq!(entries.collect::<Vec<_>>(), expected);
+    let unread: Vec<_> = map.unread.iter().map(|key| key.as_str()).collect();
+    assert_eq!(unread, ["gone.properties", "a.pem", "b"]);
+}
+
+#[test]
 fn what_cannot_be_built_is_named() {
     let reasons = |lines: &str| -> Vec<String> {
         overlay(lines)
