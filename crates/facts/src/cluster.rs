@@ -230,6 +230,8 @@ pub struct Delivery {
     pub source: Option<(String, String)>,
     /// Where it says, or fails to say, that a person starts each change.
     pub is_manual: Option<Place>,
+    /// Why it may bring nothing, where nothing that was read applies it.
+    pub unapplied: Option<&'static str>,
 }
 
 /// An image that the values of a Helm chart name.

@@ -5,7 +5,7 @@ use facts::{is_rehearsal, is_word_of_rehearsal};
 use crate::prelude::*;
 
 /// The objects by which the manifests of the service are fetched: those that take their folder,
-/// else those that bear its name; for users, where some are.
+/// else those that bear its name; for users, where some are, and of those the ones that are applied.
 pub(super) fn deliveries<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Delivery> {
     let all = &scope.all.cluster.deliveries;
     let all: Vec<&Delivery> = all.iter().filter(|one| !one.is_elsewhere(scope.all)).collect();
@@ -21,6 +21,9 @@ pub(super) fn deliveries<'a>(scope: &Scope<'a>) -> impl Iterator<Item = &'a Deli
     }
     if own.iter().any(|delivery| is_for_users(delivery)) {
         own.retain(|delivery| is_for_users(delivery));
+    }
+    if own.iter().any(|delivery| delivery.unapplied.is_none()) {
+        own.retain(|delivery| delivery.unapplied.is_none());
     }
     own.into_iter()
 }

@@ -117,6 +117,9 @@ fn delivered(scope: &Scope<'_>) -> Option<Outcome> {
     let own = fetched::deliveries(scope);
     Outcome::all(own.map(|delivery| {
         let (kind, name) = (&delivery.kind, &delivery.name.value);
+        if let Some(why) = delivery.unapplied {
+            return Outcome::unknown(format!("whether anything applies {kind} `{name}`: {why}"));
+        }
         match &delivery.is_manual {
             Some(place) => {
                 let message = format!("{kind} `{name}` waits for a person to sync it");

@@ -86,7 +86,20 @@ fn push(
         paths,
         source: None,
         is_manual,
+        unapplied: is_off(&manifest.name.place.path)
+            .then_some("its folder is called after what is off"),
     });
+}
+
+/// Whether a folder says by its name that what stands in it is not applied: `_disabled-apps`,
+/// `_archive`. Without the line before it an archive may be a program.
+fn is_off(path: &str) -> bool {
+    let mut folders = path.split('/').rev().skip(1);
+    folders.any(|folder| {
+        let plain = folder.trim_start_matches(['.', '_']);
+        let word = plain.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+        word == "disabled" || (plain != folder && matches!(&*word, "archive" | "archived"))
+    })
 }
 
 impl Delivery {
@@ -137,6 +150,16 @@ mod tests {
         assert_eq!(at(&other.is_manual.unwrap()), "6:3");
         let off = application("  syncPolicy: {automated: {enabled: false}}\n");
         assert_eq!(at(&off.is_manual.unwrap()), "6:37");
+    }
+
+    #[test]
+    fn a_folder_may_say_that_what_stands_in_it_is_off() {
+        for path in ["a/_disabled_apps/prod/b.yaml", "disabled/b.yaml", "_archive/b.yaml"] {
+            assert!(super::is_off(path), "{path}");
+        }
+        for path in ["archive/b.yaml", "a/not-disabled/b.yaml", "a/disabled.yaml"] {
+            assert!(!super::is_off(path), "{path}");
+        }
     }
 
     #[test]

@@ -74,6 +74,7 @@ pub(super) fn settle(facts: &mut Facts) {
         };
         let mut built = build(&graph, &roots);
         let unreached = unreached::files(&graph, &built.cluster.deliveries);
+        let unapplied = unreached::applications(&graph, &built.cluster.deliveries);
         let passed_over = passed_over(&graph, &roots);
         let embedded = embed::files(&graph);
         let left_out = left_out::files(&graph, &embedded);
@@ -85,6 +86,11 @@ pub(super) fn settle(facts: &mut Facts) {
         replace::files(facts, &roots.files);
         replace::files(&mut built, &unreached);
         facts.append(built);
+        for delivery in &mut facts.cluster.deliveries {
+            if unapplied.contains(&delivery.name.place) {
+                delivery.unapplied.get_or_insert(unreached::UNAPPLIED);
+            }
+        }
         facts.set_aside.extend(passed_over);
         replace::sort(facts);
     }

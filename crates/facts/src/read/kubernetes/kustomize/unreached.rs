@@ -1,7 +1,10 @@
-//! Manifests to which nothing that Flux applies leads, where the tree tells all that it applies.
+//! Manifests to which nothing that Flux applies leads, where the tree tells all that it applies, and
+//! Applications of Argo CD to which no other one leads.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use model::Place;
 
 use crate::discover::name::{folder_of, last_part};
 use crate::path::{is_below, join};
@@ -13,6 +16,10 @@ use super::overlay;
 
 /// Why such a file is set aside.
 pub(super) const UNREACHED: &str = "is applied by nothing: no Kustomization of Flux leads to it";
+
+/// Why such an Application brings nothing.
+pub(super) const UNAPPLIED: &str =
+    "none of the Applications that bring others leads to it, and no page or script applies it";
 
 /// One in so many workloads at least is reached where Flux brings what the tree holds.
 const REACHED: usize = 3;
@@ -43,13 +50,63 @@ pub(super) fn files(graph: &Graph<'_>, built: &[Delivery]) -> BTreeSet<Arc<str>>
     left.cloned().collect()
 }
 
+/// Where Applications stand that none of those brings which bring others, and nobody applies by hand.
+/// One that brings others may be where a cluster starts.
+///
+/// Empty where no Application brings others, or one cannot be followed.
+pub(super) fn applications(graph: &Graph<'_>, built: &[Delivery]) -> BTreeSet<Place> {
+    let facts = graph.facts();
+    let all = || facts.cluster.deliveries.iter().chain(built).filter(|one| is_of_argo(one));
+    let files: BTreeSet<&Arc<str>> = all().map(|one| &one.name.place.path).collect();
+    if files.len() < 2 || !graph.is_whole() {
+        return BTreeSet::new();
+    }
+    let mut reach = Reach::new(graph);
+    let mut brought = BTreeSet::new();
+    let mut roots = BTreeSet::new();
+    for one in all() {
+        reach.forget();
+        for path in &one.paths {
+            let folder = join("", path).filter(|path| facts.has_folder(path));
+            let is_told = match folder {
+                Some(folder) => reach.follow(&folder).is_some(),
+                None => !is_filled_in(path),
+            };
+            if !is_told {
+                return BTreeSet::new();
+            }
+        }
+        let own = &one.name.place.path;
+        let others = reach.files.iter().filter(|path| *path != own && files.contains(path));
+        let others: Vec<Arc<str>> = others.cloned().collect();
+        if !others.is_empty() {
+            roots.insert(own.clone());
+        }
+        brought.extend(others);
+    }
+    let by_hand = applied_by_hand(facts);
+    let is_left = |one: &&Delivery| {
+        let path = &one.name.place.path;
+        !roots.is_empty()
+            && !brought.contains(path)
+            && !roots.contains(path)
+            && !facts.charts.iter().any(|chart| is_below(path, chart.place.folder()))
+            && !by_hand.iter().any(|target| is_target(path, target))
+    };
+    all().filter(is_left).map(|one| one.name.place.clone()).collect()
+}
+
+fn is_of_argo(delivery: &Delivery) -> bool {
+    matches!(&*delivery.kind, "Application" | "ApplicationSet")
+}
+
 /// All files that are brought, and the folders in which what is not brought is left over.
 fn reached(graph: &Graph<'_>, all: &[&Delivery]) -> Option<(BTreeSet<Arc<str>>, BTreeSet<String>)> {
     let facts = graph.facts();
     if !all.iter().any(|one| is_of_flux(one)) || !graph.is_whole() {
         return None;
     }
-    let mut reach = Reach { graph, files: BTreeSet::new(), known: BTreeSet::new(), steps: 0 };
+    let mut reach = Reach::new(graph);
     let mut area = BTreeSet::new();
     for delivery in all {
         let is_own = is_of_flux(delivery) && !delivery.is_elsewhere(facts);
@@ -90,8 +147,11 @@ fn folders(delivery: &Delivery) -> Option<Vec<String>> {
     if is_of_flux(delivery) && (delivery.source.is_none() || delivery.paths.is_empty()) {
         return None;
     }
-    let is_filled_in = |path: &str| path.contains(['$', '{', '*']);
     delivery.paths.iter().map(|path| join("", path).filter(|path| !is_filled_in(path))).collect()
+}
+
+fn is_filled_in(path: &str) -> bool {
+    path.contains(['$', '{', '*'])
 }
 
 /// What is brought, while it is followed.
@@ -102,7 +162,17 @@ struct Reach<'g, 'f> {
     steps: usize,
 }
 
-impl Reach<'_, '_> {
+impl<'g, 'f> Reach<'g, 'f> {
+    fn new(graph: &'g Graph<'f>) -> Self {
+        Self { graph, files: BTreeSet::new(), known: BTreeSet::new(), steps: 0 }
+    }
+
+    /// Begins anew; the steps that were gone stay gone.
+    fn forget(&mut self) {
+        self.files.clear();
+        self.known.clear();
+    }
+
     /// Takes the overlay in `folder`, else all that stands below it; `None`: that is not told.
     fn follow(&mut self, folder: &str) -> Option<()> {
         if let Some(overlay) = self.graph.overlay_in(folder) {
@@ -163,7 +233,7 @@ impl Reach<'_, '_> {
 }
 
 /// What pages, scripts and pipelines hand to the command that applies manifests.
-fn applied_by_hand(facts: &Facts) -> BTreeSet<&str> {
+pub(super) fn applied_by_hand(facts: &Facts) -> BTreeSet<&str> {
     let steps = facts.steps().flat_map(|step| &step.lines);
     let scripts = facts.scripts.iter().flat_map(|script| &script.lines);
     let sections = facts.documents.iter().flat_map(|document| &document.sections);
@@ -184,7 +254,7 @@ fn applied_by_hand(facts: &Facts) -> BTreeSet<&str> {
 const OPTIONS: [&str; 5] = ["--filename", "--kustomize", "-f", "-k", "build"];
 
 /// Whether what a command names is the file or a folder around it, from wherever it was called.
-fn is_target(path: &str, target: &str) -> bool {
+pub(super) fn is_target(path: &str, target: &str) -> bool {
     if matches!(target.rsplit_once('.'), Some((_, "yaml" | "yml"))) {
         return last_part(path) == last_part(target);
     }

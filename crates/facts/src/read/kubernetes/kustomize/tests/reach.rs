@@ -83,3 +83,40 @@ fn nothing_is_left_over_of_a_tree_of_which_flux_brings_little() {
     let more = ["tills/a.yaml", "tills/b.yaml", "tills/c.yaml"].map(|path| (path, &*proxy));
     assert_eq!(left(&more).1, 0);
 }
+
+/// The names of the Applications that nothing brings, where one brings those that stand in a list.
+fn unapplied(list: &str, others: &[(&str, &str)]) -> Vec<String> {
+    let application = |name: &str, path: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: {name}}}\n\
+             spec: {{source: {{path: {path}}}}}\n"
+        )
+    };
+    let (root, till) = (application("root", "argo"), application("till", "tills/prod"));
+    let lamp = application("lamp", "lamps/prod");
+    let mut files = vec![
+        ("argo/kustomization.yaml", list),
+        ("argo/live/till.yaml", &*till),
+        ("argo/root.yaml", &*root),
+        ("argo/spare/lamp.yaml", &*lamp),
+        ("lamps/prod/deployment.yaml", BASE),
+        ("tills/prod/deployment.yaml", BASE),
+    ];
+    files.extend(others);
+    let deliveries = tree(&files).cluster.deliveries.into_iter();
+    let left = deliveries.filter(|one| one.unapplied == Some(unreached::UNAPPLIED));
+    left.map(|one| one.name.value).collect()
+}
+
+#[test]
+fn an_application_that_the_root_does_not_list_is_applied_by_nothing() {
+    let list = "resources:\n- live/till.yaml\n# - spare/lamp.yaml\n";
+    assert_eq!(unapplied(list, &[]), ["lamp"]);
+    let more = [("spares.md", "# Spares\n\n```\nkubectl apply -f argo/spare/lamp.yaml\n```\n")];
+    assert!(unapplied(list, &more).is_empty(), "somebody applies it by hand");
+    let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: all}\n\
+               spec: {template: {spec: {source: {path: '{{path}}'}}}}\n";
+    assert!(unapplied(list, &[("argo/set.yaml", set)]).is_empty(), "it may bring any");
+    assert!(unapplied("resources: [live/till.yaml, spare/lamp.yaml]\n", &[]).is_empty());
+    assert!(unapplied("resources: [../tills/prod/deployment.yaml]\n", &[]).is_empty(), "no root");
+}
