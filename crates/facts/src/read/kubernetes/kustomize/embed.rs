@@ -48,6 +48,7 @@ pub(super) fn set_aside(facts: &mut Facts, files: &BTreeSet<Arc<str>>, why: &str
     let is_embedded = |place: &Place| files.contains(&place.path);
     let workloads = facts.workloads.iter().filter(|w| w.platform == Platform::Kubernetes);
     let places = workloads.map(|workload| &workload.name.place);
+    let places = places.chain(facts.cluster.entrances.iter().map(|entrance| &entrance.name.place));
     let places = places.chain(facts.templates.iter().map(|template| &template.place));
     let told: BTreeSet<Arc<str>> =
         places.filter(|place| is_embedded(place)).map(|place| place.path.clone()).collect();

@@ -86,6 +86,11 @@ impl<'a> Graph<'a> {
         documents(path, text)
     }
 
+    /// The text of a manifest or overlay; empty where there is none.
+    pub(super) fn text(&self, path: &str) -> &'a str {
+        self.texts.get(path).map_or("", |(_, text)| &**text)
+    }
+
     /// Paths and texts of all manifests and overlays.
     pub(super) fn texts(&self) -> impl Iterator<Item = &'a (Arc<str>, Arc<str>)> + '_ {
         self.texts.values().copied()

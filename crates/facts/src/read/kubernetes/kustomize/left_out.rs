@@ -8,6 +8,7 @@ use crate::{Facts, Platform, WorkloadKind};
 
 use super::graph::{Graph, Lead};
 use super::overlay::Overlay;
+use super::unreached::{applied_by_hand, is_target};
 
 /// Why such a file is set aside.
 pub(super) const LEFT_OUT: &str =
@@ -17,30 +18,62 @@ pub(super) const LEFT_OUT: &str =
 /// something else.
 const LISTED: usize = 3;
 
-/// Files with workloads that the Kustomize file of their folder leaves out while it lists most of
-/// the folder, and that no pipeline and no document applies by name. A job that runs once is
-/// started by hand: it stays.
+/// Files with workloads or entrances that the Kustomize file of their folder leaves out while it lists
+/// most of the folder, and that no pipeline and no document applies by name; or that it names in a
+/// comment, and nobody applies by hand. A job that runs once is started by hand: it stays.
 pub(super) fn files(graph: &Graph<'_>, embedded: &BTreeSet<Arc<str>>) -> BTreeSet<Arc<str>> {
-    let listed = listed(graph);
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for path in &listed {
-        *counts.entry(folder_of(path)).or_default() += 1;
+    let facts = graph.facts();
+    let mut known = listed(graph);
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for path in &known {
+        *counts.entry(folder_of(path).to_owned()).or_default() += 1;
     }
-    let mut left: BTreeMap<&str, BTreeSet<Arc<str>>> = BTreeMap::new();
-    for workload in graph.facts().workloads.iter().filter(|w| w.platform == Platform::Kubernetes) {
-        let path = &workload.name.place.path;
-        let is_known = listed.contains(path) || embedded.contains(path);
-        if !is_known && workload.kind != WorkloadKind::Job {
-            left.entry(folder_of(path)).or_default().insert(path.clone());
-        }
-    }
-    let overlays: BTreeSet<&str> = graph.overlays.iter().map(Overlay::folder).collect();
-    left.retain(|folder, files| {
-        let count = counts.get(folder).copied().unwrap_or_default();
-        overlays.contains(folder) && count >= files.len().saturating_mul(LISTED)
+    known.extend(embedded.iter().cloned());
+    let workloads = facts.workloads.iter().filter(|workload| {
+        workload.platform == Platform::Kubernetes && workload.kind != WorkloadKind::Job
     });
-    let files = left.into_values().flatten();
-    files.filter(|path| !is_named(last_part(path), graph.facts())).collect()
+    let workloads = unlisted(workloads.map(|workload| &workload.name.place.path), &known);
+    let entrances = facts.cluster.entrances.iter().map(|entrance| &entrance.name.place.path);
+    let entrances = unlisted(entrances, &known);
+    let by_hand = applied_by_hand(facts);
+    let mut left = BTreeSet::new();
+    for (folder, files) in workloads.into_iter().chain(entrances) {
+        let Some(overlay) = graph.overlay_in(folder).and_then(|at| graph.overlays.get(at)) else {
+            continue;
+        };
+        let count = counts.get(folder).copied().unwrap_or_default();
+        let lists_most = count >= files.len().saturating_mul(LISTED);
+        let is_left = |path: &&Arc<str>| {
+            let is_off = || {
+                is_in_comment(last_part(path), graph.text(&overlay.path))
+                    && !by_hand.iter().any(|target| is_target(path, target))
+            };
+            (lists_most && !is_named(last_part(path), facts)) || is_off()
+        };
+        left.extend(files.into_iter().filter(is_left).cloned());
+    }
+    left
+}
+
+/// The files that are not known, by their folders.
+fn unlisted<'f>(
+    paths: impl Iterator<Item = &'f Arc<str>>,
+    known: &BTreeSet<Arc<str>>,
+) -> BTreeMap<&'f str, BTreeSet<&'f Arc<str>>> {
+    let mut left: BTreeMap<&str, BTreeSet<&Arc<str>>> = BTreeMap::new();
+    for path in paths.filter(|path| !known.contains(*path)) {
+        left.entry(folder_of(path)).or_default().insert(path);
+    }
+    left
+}
+
+/// Whether a file was taken out of a list by a comment: `# - ingress.yaml`.
+fn is_in_comment(file: &str, text: &str) -> bool {
+    text.lines().any(|line| {
+        let item = line.trim().strip_prefix('#').map(|line| line.trim_start_matches(['#', ' ']));
+        let item = item.and_then(|item| item.strip_prefix("- "));
+        item.is_some_and(|item| item.trim().trim_start_matches("./") == file)
+    })
 }
 
 /// All files that some overlay takes or applies.

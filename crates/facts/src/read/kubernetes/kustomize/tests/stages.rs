@@ -191,3 +191,22 @@ fn overlays_that_leave_a_workload_unlike_are_told() {
     assert_eq!(overlays(&[("north", 0), ("south", 0)]), [[""; 0]]);
     assert_eq!(overlays(&[("north", 1)]), [[""; 0]]);
 }
+
+#[test]
+fn an_entrance_that_a_comment_takes_out_of_the_list_is_in_no_build() {
+    let ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: door}\nspec: {rules: []}\n";
+    let entrances = |list: &str, page: &str| {
+        let files = [
+            ("prod/kustomization.yaml", list),
+            ("prod/deployment.yaml", BASE),
+            ("prod/ingress.yaml", ingress),
+            ("README.md", page),
+        ];
+        tree(&files).cluster.entrances.len()
+    };
+    let taken_out = "resources:\n- deployment.yaml\n  # - ingress.yaml\n";
+    assert_eq!(entrances(taken_out, "# Shop\n\n`ingress.yaml` is off.\n"), 0);
+    assert_eq!(entrances(taken_out, "# Shop\n\n```\nkubectl apply -f prod/ingress.yaml\n```\n"), 1);
+    assert_eq!(entrances("resources:\n- deployment.yaml\n", ""), 1);
+    assert_eq!(entrances("resources:\n- deployment.yaml\n- ingress.yaml\n", ""), 1);
+}
