@@ -156,6 +156,20 @@ pub(crate) fn is_clock_by_name(workload: &Workload, scope: &Scope<'_>) -> bool {
         && !is_sent_to(workload, scope)
 }
 
+/// Whether a workload is called after migrations.
+pub(crate) fn is_called_migration(workload: &Workload) -> bool {
+    let words = ["migrate", "migration", "migrations", "migrator"];
+    parts(&workload.name).any(|part| words.contains(&part))
+}
+
+/// Whether a workload migrates by its name and serves nothing by what is written of it: it opens no
+/// port, and nobody asks for its health.
+pub(crate) fn is_migration_by_name(workload: &Workload) -> bool {
+    let is_asked = |c: &Container| c.liveness.is_some() || c.readiness.is_some();
+    is_called_migration(workload)
+        && workload.containers.iter().all(|c| c.ports.is_empty() && !is_asked(c))
+}
+
 /// Whether `port` is the one that a service or probe calls `target`, by number or name.
 pub(crate) fn is_port(port: &Port, target: &str) -> bool {
     port.name.as_deref() == Some(target)

@@ -68,6 +68,10 @@ fn judge(workload: &Workload, scope: &Scope<'_>) -> Outcome {
             "`{}` starts jobs by the clock by its name, and one of it ends before the next begins",
             name.value
         )),
+        None if pod::is_migration_by_name(workload) => Outcome::unknown(format!(
+            "`{}` migrates by its name and opens no port: a second instance would migrate beside it",
+            name.value
+        )),
         None if pod::starts_by_clock(workload) => Outcome::not_applicable(format!(
             "`{}` starts jobs by the clock, and runs once by design",
             name.value

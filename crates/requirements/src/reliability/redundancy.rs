@@ -100,6 +100,13 @@ fn on_cluster(workload: &Workload, scope: &Scope<'_>) -> Outcome {
     if single.is_some() && pod::is_clock_by_name(workload, scope) {
         return by_clock(&workload.name);
     }
+    if single.is_some() && pod::is_migration_by_name(workload) {
+        return Outcome::unknown(format!(
+            "whether anything misses the only instance of `{}`: it migrates by its name, opens no port, \
+             and a second one would migrate beside it",
+            *workload.name
+        ));
+    }
     if let Some(single) = single {
         return Outcome::missing(single, &[Subject::Workloads], scope);
     }
@@ -169,8 +176,7 @@ fn migrates(workload: &Workload) -> bool {
     let lasts = workload.restart.as_ref().is_none_or(|restart| {
         !["false", "no", "none", "on-failure"].iter().any(|ends| restart.starts_with(ends))
     });
-    let mut words = workload.name.split(['-', '_', '.']);
-    !lasts && words.any(|word| matches!(word, "migrate" | "migration" | "migrations" | "migrator"))
+    !lasts && pod::is_called_migration(workload)
 }
 
 /// What a Compose file for other machines starts of the same name by the same command: of two files,
