@@ -66,8 +66,9 @@ pub(super) fn for_developing<'f>(facts: &'f Facts, developed: &HashSet<&str>) ->
     its.chain(idle).collect()
 }
 
-/// Recipes of a service for which pipelines build and keep an image by another, where nothing that was
-/// read builds one by these for more than developing: whether they ship is not shown.
+/// Recipes of a service for which pipelines build and keep an image by another, and plain ones in whose
+/// place Compose builds another of the folder, where nothing that was read builds one by these for more
+/// than developing: whether they ship is not shown.
 pub(super) fn doubtful<'f>(
     facts: &'f Facts,
     developed: &HashSet<&str>,
@@ -75,7 +76,7 @@ pub(super) fn doubtful<'f>(
 ) -> HashSet<&'f str> {
     let recipes: HashSet<String> = facts.builds.iter().filter_map(ImageBuild::recipe).collect();
     // What a matrix fills in may be any.
-    if recipes.is_empty() || recipes.iter().any(|path| path.contains('$')) {
+    if recipes.iter().any(|path| path.contains('$')) {
         return HashSet::new();
     }
     let is_for_users = |workload: &&Workload| {
@@ -83,16 +84,40 @@ pub(super) fn doubtful<'f>(
         !developed.contains(&**path) && !is_rehearsal(path)
     };
     let composed = facts.workloads.iter().filter(is_for_users);
-    let composed: HashSet<String> =
-        composed.flat_map(|w| &w.containers).filter_map(Container::recipe).collect();
+    let composed: Vec<&Container> = composed.flat_map(|w| &w.containers).collect();
+    let replaced = replaced(&composed, facts);
+    let composed: HashSet<String> = composed.into_iter().filter_map(Container::recipe).collect();
     let shipped = owners_of_kept(facts, owners);
     let is_doubtful = |file: &&Dockerfile| {
         let path = &*file.place.path;
         !recipes.contains(path)
             && !composed.contains(path)
-            && owners.of_reason(&file.place).is_some_and(|owner| shipped.contains(&owner))
+            && (replaced.contains(path)
+                || owners.of_reason(&file.place).is_some_and(|owner| shipped.contains(&owner)))
     };
     facts.dockerfiles.iter().filter(is_doubtful).map(|file| &*file.place.path).collect()
+}
+
+/// The plain recipes of folders which are built by another recipe in them that is not called after
+/// developing. A platform may build by the plain one, as may a pipeline that was not read.
+fn replaced(built: &[&Container], facts: &Facts) -> HashSet<String> {
+    if !facts.unread_pipelines.is_empty() || deploying(facts).next().is_some() {
+        return HashSet::new();
+    }
+    let another = built.iter().filter_map(|container| {
+        let context = container.build.as_ref()?.trim_end_matches('/');
+        let (path, plain) = (container.recipe()?, dockerfile_path(context, None));
+        let words = last_part(&path).split(['.', '-', '_']);
+        let is_of_developers = words.map(str::to_ascii_lowercase).any(|word| {
+            matches!(
+                &*word,
+                "debug" | "dev" | "devel" | "develop" | "development" | "local" | "test"
+            )
+        });
+        let is_beside = path != plain && folder_of(&path) == folder_of(&plain);
+        (is_beside && !is_of_developers && facts.has_path(&path)).then_some(plain)
+    });
+    another.collect()
 }
 
 /// The services of which pipelines build and keep an image by a recipe of the tree.

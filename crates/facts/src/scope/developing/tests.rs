@@ -228,3 +228,26 @@ fn a_bench_for_mounted_code_is_not_the_image_that_ships() {
     let tools = "FROM node:22\nRUN apt-get install -y chromium\nCOPY . /till\n";
     assert_eq!(dockerfiles(tools, "docker build -t till ."), 1);
 }
+
+#[test]
+fn a_plain_recipe_in_whose_place_compose_builds_another_is_not_shown_to_ship() {
+    let one = "FROM node:22\nEXPOSE 80\nCMD [\"npm\", \"run\", \"dev\"]\n";
+    let found = |recipe: &str, more: (&str, &str)| {
+        let compose = format!(
+            "services:\n  till:\n    build: {{context: till, dockerfile: {recipe}}}\n    restart: always\n"
+        );
+        paths(&[
+            ("gonogo.yaml", "service: till\nkind: web\ntier: 2\n"),
+            ("till/Dockerfile", one),
+            (&format!("till/{recipe}"), one),
+            ("till/package.json", "{\"name\": \"till\"}\n"),
+            ("docker-compose.live.yml", &compose),
+            more,
+        ])
+    };
+    assert_eq!(found("Dockerfile.nginx", ("a.md", "")), ["till/Dockerfile.nginx"]);
+    assert!(found("Dockerfile.dev", ("a.md", "")).contains(&"till/Dockerfile".to_owned()));
+    assert_eq!(found("Dockerfile.nginx", ("till/fly.toml", "app = \"till\"\n")).len(), 2);
+    let also = "services: {till: {build: till, restart: always}}\n";
+    assert_eq!(found("Dockerfile.nginx", ("docker-compose.more.yml", also)).len(), 2);
+}
