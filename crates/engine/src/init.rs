@@ -127,8 +127,13 @@ mod tests {
         let (path, names) = init(root.path(), Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(names.len(), 1);
         let declared = taken_as_so(&path);
-        assert_eq!(declared.troubles, []);
+        assert!(is_only_open(&declared), "{:?}", declared.troubles);
         assert!(declared.run.is_some());
+    }
+
+    /// Whether nothing is wrong but what is still to be filled in.
+    fn is_only_open(declared: &facts::Declaration) -> bool {
+        declared.troubles.iter().all(|trouble| trouble.value.contains("still to be filled in"))
     }
 
     /// The first document of `path` once the signs of its comments are taken away.
@@ -182,7 +187,7 @@ mod tests {
         }
         assert!(!text.contains("hunter2"), "{text}");
         let declared = taken_as_so(&path);
-        assert_eq!(declared.troubles, []);
+        assert!(is_only_open(&declared), "{:?}", declared.troubles);
         assert_eq!(declared.dependencies.unwrap().len(), 2);
         assert!(declared.journeys.unwrap()[0].exchange.is_some());
     }
@@ -201,7 +206,7 @@ mod tests {
         assert_eq!(keys, ["service", "kind", "tier", "owner"], "{text}");
         assert!(text.contains("assumed; 1 critical"), "{text}");
         let declared = taken_as_so(&path);
-        assert_eq!(declared.troubles, []);
+        assert!(is_only_open(&declared), "{:?}", declared.troubles);
         assert_eq!(declared.dependencies.unwrap()[0].name.value, "tagger");
     }
 

@@ -350,6 +350,22 @@ mod tests {
     }
 
     #[test]
+    fn what_nobody_filled_in_is_a_trouble_and_no_answer() {
+        let text = "service: a\nowner: group:TEAM\njourneys:\n  - name: NAME\n    request: {path: /a}\n    \
+                    objectives: {availability: 99.9%, window: 28d}\n  - name: b\n    \
+                    request: {path: /PATH}\nrun: {command: [PROGRAM, ARGUMENT], ready: /PATH}\n";
+        let read = one(text);
+        let at: Vec<u32> = read.troubles.iter().map(|trouble| trouble.place.line).collect();
+        assert_eq!(at, [2, 4, 8, 9, 9, 9]);
+        let said = "`group:TEAM` is still to be filled in: put words of your own there";
+        assert_eq!(read.troubles[0].value, said);
+        assert_eq!((read.owner, read.journeys), (None, None));
+        assert_eq!(read.run.unwrap().ready, None);
+        let one_left = one("service: a\njourneys: [{name: NAME}, {name: b}]\n").journeys.unwrap();
+        assert_eq!(one_left.len(), 1);
+    }
+
+    #[test]
     fn a_missing_service_is_called_like_its_folder() {
         let read = one("tier: 1\n");
         assert_eq!(read.service.value, "shop");

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use model::{Place, Placed};
 
-use super::format::Format;
+use super::format::{Format, is_to_be_filled_in};
 use super::shape::{Key, Section, Shape};
 use super::suggest::nearest;
 use super::table::SERVICE;
@@ -88,7 +88,9 @@ impl Checker {
             self.expect(name, node, format.words);
             return;
         };
-        if let Some(fault) = (format.fault)(text) {
+        if is_to_be_filled_in(text) {
+            self.say(&node.place, still_open(text));
+        } else if let Some(fault) = (format.fault)(text) {
             self.say(&node.place, format!("{} {fault}", quoted(text)));
         } else if !format.takes_any_scalar && is_number_or_flag(node) {
             let found = found(node);
@@ -147,6 +149,10 @@ impl Checker {
         }
         if node.items().is_empty() {
             self.expect(name, node, &Shape::Command.words());
+        }
+        let words = node.items().iter().filter_map(|item| Some((item.str()?, &item.place)));
+        for (word, place) in words.filter(|(word, _)| is_to_be_filled_in(word)) {
+            self.say(place, still_open(word));
         }
         for item in node.items().iter().filter(|item| item.str().is_none()) {
             let found = found(item);
@@ -277,6 +283,11 @@ fn shortened(text: &str) -> String {
 fn lowered(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// That nobody filled in what `gonogo init` left open.
+fn still_open(text: &str) -> String {
+    format!("{} is still to be filled in: put words of your own there", quoted(text))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use model::{Place, Placed};
 
-use super::format::{duration_s, quantile, rate_per_s, ratio};
+use super::format::{duration_s, is_to_be_filled_in, quantile, rate_per_s, ratio};
 use super::shape::{Key, Section};
 use super::table::SERVICE;
 use crate::tree::{Node, Value};
@@ -37,14 +37,20 @@ impl<'a> Fields<'a> {
         self.parsed(name, |text| Some(text.to_owned()))
     }
 
-    /// The text under `name`, if `parse` knows it.
+    /// Whether what is under `name` is still to be filled in.
+    pub(crate) fn is_open(self, name: &str) -> bool {
+        self.get(name).and_then(Node::str).is_some_and(is_to_be_filled_in)
+    }
+
+    /// The text under `name`, if `parse` knows it and somebody filled it in.
     pub(crate) fn parsed<T>(
         self,
         name: &str,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Option<Placed<T>> {
         let node = self.get(name)?;
-        Some(Placed::new(parse(node.str()?)?, node.place.clone()))
+        let text = node.str().filter(|text| !is_to_be_filled_in(text))?;
+        Some(Placed::new(parse(text)?, node.place.clone()))
     }
 
     /// The duration under `name`, in seconds.

@@ -15,6 +15,21 @@ pub(crate) struct Format {
     pub(super) fault: fn(&str) -> Option<String>,
 }
 
+/// Whether it is what `gonogo init` writes where somebody has to put words of their own.
+pub(crate) fn is_to_be_filled_in(text: &str) -> bool {
+    matches!(
+        text.trim(),
+        "NAME"
+            | "/PATH"
+            | "TEAM"
+            | "group:TEAM"
+            | "PROGRAM"
+            | "ARGUMENT"
+            | "WHAT USERS SEE WHEN IT FAILS"
+            | "…"
+    )
+}
+
 const fn format(
     words: &'static str,
     pattern: &'static str,

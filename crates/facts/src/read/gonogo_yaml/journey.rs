@@ -9,12 +9,21 @@ use crate::{Exchange, Indicator, Journey, Objective};
 /// Seconds in a day.
 const DAY_S: f64 = 86_400.0;
 
-/// The journeys of a service; none where the key is missing.
+/// The journeys of a service; none where the key is missing, or where nobody filled in a single one.
 pub(super) fn journeys(service: Fields<'_>) -> Option<Vec<Journey>> {
     let name = service.text("service");
     let items = service.list("journeys")?;
-    let journeys = items.into_iter().enumerate();
-    Some(journeys.map(|(position, fields)| journey(fields, position, name.as_ref())).collect())
+    let count = items.len();
+    let journeys = items.into_iter().enumerate().filter(|(_, fields)| !is_open(*fields));
+    let journeys = journeys.map(|(position, fields)| journey(fields, position, name.as_ref()));
+    let journeys: Vec<Journey> = journeys.collect();
+    (count == 0 || !journeys.is_empty()).then_some(journeys)
+}
+
+/// Whether it is still the one that `gonogo init` wrote: nobody promised what stands in it.
+fn is_open(journey: Fields<'_>) -> bool {
+    let request = journey.inside("request");
+    journey.is_open("name") || request.is_some_and(|request| request.is_open("path"))
 }
 
 fn journey(fields: Fields<'_>, position: usize, service: Option<&Placed<String>>) -> Journey {
