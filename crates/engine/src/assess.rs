@@ -168,6 +168,7 @@ pub fn judge(
             Judge { scope, run: &run, history, policy, own: &own, now: settings.now }.verdict()
         })
         .collect();
+    caveats.extend(scopes.iter().filter(is_asked).filter_map(caveat::of_kind));
     caveats.extend(services.iter().filter_map(|service| caveat::of_record(service, history)));
     troubles.extend(run.cut_short(&services));
     let excerpts = excerpts(&services, &survey.checkout);

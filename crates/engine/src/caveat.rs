@@ -1,6 +1,7 @@
 //! What a verdict rests on by the word of whoever wrote the tree, so that no such GO passes for one
 //! that gonogo saw with its own eyes.
 
+use facts::Scope;
 use ledger::History;
 use model::{Decision, Placed, ServiceVerdict, State};
 
@@ -23,6 +24,12 @@ fn chosen(named: &Placed<String>) -> String {
     }
     let file = policy.split_once('@').map_or(policy.as_str(), |(file, _)| file);
     format!("the file `{file}`, which stands in the tree and is pinned there by {place}")
+}
+
+/// Says of a kind that gonogo.yaml gives a service, what the tree deploys against it: of the kind
+/// depends what is asked at all.
+pub(crate) fn of_kind(scope: &Scope<'_>) -> Option<String> {
+    requirements::loose_kind(scope)
 }
 
 /// Counts the answers that are met by what the tree's own ledger records: its chain shows that an

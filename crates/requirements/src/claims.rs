@@ -242,7 +242,7 @@ fn apis(scope: &Scope<'_>) -> Vec<Sighting> {
 
 /// Where traffic from outside is sent to its workloads: by their names, or by services that route to
 /// them.
-fn entrances(scope: &Scope<'_>) -> Vec<Sighting> {
+pub(crate) fn entrances(scope: &Scope<'_>) -> Vec<Sighting> {
     let routes = scope.workloads.iter().flat_map(|workload| pod::routes(workload, scope));
     let names: Vec<&str> = scope
         .workloads

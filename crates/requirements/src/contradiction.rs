@@ -1,10 +1,11 @@
 //! What the files plainly show though gonogo.yaml declares that there is none of it.
 
-use facts::{Scope, Variable, VariableValue};
+use facts::{Platform, Scope, Variable, VariableValue};
 use model::{Kind, Sighting};
 
 use crate::address::{self, Address};
 use crate::calls::seen;
+use crate::{claims, pod};
 
 /// Names of variables that tell where data is kept, alone or behind a word of their own.
 const STORE_VARIABLES: [&str; 15] = [
@@ -109,4 +110,36 @@ pub(crate) fn traffic(scope: &Scope<'_>) -> Option<String> {
     };
     let exposed = || is_served.then(|| format!("it is of kind {}", scope.service.kind));
     described().or_else(exposed)
+}
+
+/// What the tree deploys against the kind that gonogo.yaml gives it, by which it is asked less.
+pub fn loose_kind(scope: &Scope<'_>) -> Option<String> {
+    let declared = scope.declaration?.kind.as_ref()?;
+    let workloads = || scope.workloads.iter().filter(|workload| workload.is_long_running());
+    let seen = match declared.value {
+        Kind::Library => {
+            let routes = workloads().flat_map(|workload| pod::routes(workload, scope));
+            let route = routes.into_iter().next().map(|route| {
+                let message = format!("requests reach it through `{}`", *route.name);
+                Sighting::at(&route.name.place, message)
+            });
+            let deployed = || {
+                let mut all = workloads().filter(|w| w.platform == Platform::Kubernetes);
+                let name = &all.next()?.name;
+                Some(Sighting::at(&name.place, format!("`{}` runs all the time", **name)))
+            };
+            route.or_else(deployed)?
+        }
+        Kind::Worker | Kind::Batch => claims::entrances(scope).into_iter().next()?,
+        Kind::Web | Kind::Frontend => return None,
+    };
+    Some(format!(
+        "`{}` is judged as {} where gonogo.yaml says `kind: {}` ({}), though {} ({})",
+        scope.service.name,
+        scope.service.kind,
+        declared.value,
+        declared.place,
+        seen.message,
+        seen.place
+    ))
 }

@@ -43,6 +43,7 @@ mod topic;
 mod wish;
 
 pub use claims::{CLAIMS, Claim};
+pub use contradiction::loose_kind;
 pub use decide::{OutOfTime, without_dependencies};
 pub use dimension::{DIMENSIONS, Dimension, all, find};
 pub use outcome::Outcome;

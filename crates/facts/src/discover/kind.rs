@@ -123,9 +123,19 @@ impl<'f> Kinds<'f> {
             Some(Kind::Frontend) if declared.is_none() && self.answers_requests(members) => {
                 (Kind::Web, true)
             }
+            // What others load does not answer requests in a cluster.
+            Some(Kind::Library) if declared.is_some() && self.is_deployed_to_answer(members) => {
+                (Kind::Web, true)
+            }
             Some(kind) => (kind, false),
             None => (self.assumed(members), true),
         }
+    }
+
+    /// Whether a service of the cluster sends requests to a workload that runs all the time.
+    fn is_deployed_to_answer(&self, members: &[&Candidate<'f>]) -> bool {
+        let mut workloads = members.iter().filter_map(|candidate| workload(candidate));
+        workloads.any(|workload| self.serves(workload) && self.is_selected(workload))
     }
 
     /// Whether the code of an image asks for a server framework or for the driver of a database. That

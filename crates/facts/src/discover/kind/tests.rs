@@ -128,3 +128,22 @@ fn what_a_variable_of_its_compose_file_leads_to_answers_requests() {
         assert_eq!(kind(address), Kind::Worker, "{address}");
     }
 }
+
+#[test]
+fn what_a_cluster_sends_requests_to_is_no_library_by_the_word_of_gonogo_yaml() {
+    let deployed = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: till}\nspec:\n  \
+        selector: {matchLabels: {app: till}}\n  template:\n    metadata: {labels: {app: till}}\n    \
+        spec: {containers: [{name: till, image: a/till, ports: [{containerPort: 80}]}]}\n";
+    let routed = "---\napiVersion: v1\nkind: Service\nmetadata: {name: till}\nspec:\n  \
+        selector: {app: till}\n  ports: [{port: 80}]\n";
+    let of = |kind: &str, text: &str| {
+        let declared = format!("service: till\nkind: {kind}\n");
+        let files = [("gonogo.yaml", declared.as_str()), ("k8s/till.yaml", text)];
+        let [till] = discover(&tree(&files)).services.try_into().unwrap();
+        (till.kind, till.is_kind_assumed)
+    };
+    let both = format!("{deployed}{routed}");
+    assert_eq!(of("library", &both), (Kind::Web, true));
+    assert_eq!(of("library", deployed), (Kind::Library, false));
+    assert_eq!(of("worker", &both), (Kind::Worker, false));
+}
