@@ -1,6 +1,7 @@
 //! The requirements of the dimension `delivery`. Written by `cargo xtask sync`.
 
 mod aim;
+mod by_name;
 mod called;
 mod change_record;
 mod checkout;

@@ -106,7 +106,7 @@ fn may_list(title: &str) -> bool {
         "user",
         "volume",
     ];
-    !prose::mentions(title, &load) || prose::mentions(title, HEADINGS)
+    (!prose::mentions(title, &load) || prose::mentions(title, HEADINGS)) && !denies(title)
 }
 
 /// Whether a chapter is on what a vendor sells: the limits of its free tier are those of a price.
@@ -212,6 +212,14 @@ fn promises_limits(title: &str) -> bool {
         && is_called_so
         && prose::mentions(title, LISTS)
         && !prose::mentions(title, &["time limit"])
+        && !denies(title)
+}
+
+/// Whether a heading says that there is none: "No default limits, by design".
+fn denies(title: &str) -> bool {
+    let title = prose::plain(title);
+    let title = title.trim_start_matches(|c: char| !c.is_alphabetic());
+    ["no ", "unlimited", "without "].iter().any(|start| title.starts_with(start))
 }
 
 /// Words of a heading that is the name of a list.

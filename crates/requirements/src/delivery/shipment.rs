@@ -3,6 +3,7 @@
 use facts::command::{Command, commands};
 
 use super::aim;
+use super::by_name::{builds_for_others, is_beside, is_rollback, says_deploy, tends};
 use super::called::{calls_for_less, deploy_call};
 use super::checkout::{edits_manifests, is_for_changes, sends_on};
 use super::fetched;
@@ -224,7 +225,8 @@ fn shipment<'a>(pipeline: &'a Pipeline, job: &'a Job, scope: &Scope<'_>) -> Opti
         || tends(pipeline, job)
         || is_by_clock(pipeline)
         || builds_for_others(pipeline, job);
-    let is_named = stage == Stage::Production && published.is_none() && !does_less;
+    let is_named =
+        stage == Stage::Production && published.is_none() && !does_less && says_deploy(job);
     if let Some(environment) = job.environment.as_ref().filter(|_| is_named) {
         let how = format!("environment `{}`", environment.value);
         let place = &environment.place;
@@ -290,35 +292,6 @@ fn deploy_step<'a>(pipeline: &Pipeline, job: &'a Job, scope: &Scope<'_>) -> Opti
         step.is_some_and(|step| aim::works_in(step, &scope.service.folder))
     };
     found.iter().find(is_own).or(found.first()).cloned()
-}
-
-/// Whether a job tends what runs by its name, or looks at it: it is told the environment all the same.
-fn tends(pipeline: &Pipeline, job: &Job) -> bool {
-    let words = [
-        "backup",
-        "backups",
-        "check",
-        "dump",
-        "maintenance",
-        "monitor",
-        "notify",
-        "plan",
-        "restore",
-        "smoke",
-        "snapshot",
-        "validate",
-        "validation",
-        "verify",
-    ];
-    has_word(&job.id, &words) || has_word(pipeline.place.file_name(), &words)
-}
-
-/// Whether a job builds, by its name, for others that wait for it: it is told the environment for the
-/// secrets that it takes from there.
-fn builds_for_others(pipeline: &Pipeline, job: &Job) -> bool {
-    has_word(&job.id, &["build"])
-        && !has_word(&job.id, &["deploy", "release", "ship"])
-        && !gate::waiting_for(pipeline, job).is_empty()
 }
 
 /// Whether the clock starts a pipeline, or else a person: what is new is deployed when it arrives.
@@ -444,30 +417,4 @@ fn is_throwaway(job: &Job) -> bool {
     let uses = job.steps.iter().filter_map(|step| step.uses.as_ref());
     let lines = job.steps.iter().flat_map(|step| &step.lines);
     uses.chain(lines).any(|text| THROWAWAY.iter().any(|sign| text.contains(sign)))
-}
-
-/// Whether what a job brings out is not the service: alerts, tokens, topics, documentation.
-fn is_beside(pipeline: &Pipeline, job: &Job) -> bool {
-    let words = [
-        "alert",
-        "alerts",
-        "dashboards",
-        "docs",
-        "documentation",
-        "monitoring",
-        "newsletter",
-        "storybook",
-        "token",
-        "tokens",
-        "topic",
-        "topics",
-    ];
-    let file = pipeline.place.file_name();
-    [file, &pipeline.name, &job.id].iter().any(|text| has_word(text, &words))
-}
-
-/// Whether a job takes back or takes away.
-pub(super) fn is_rollback(job: &Job) -> bool {
-    let words = ["rollback", "revert", "undo", "destroy", "cleanup", "teardown", "delete", "stop"];
-    has_word(&job.id, &words) || job.name.as_ref().is_some_and(|name| has_word(name, &words))
 }

@@ -177,7 +177,16 @@ fn is_beside(chapter: &Chapter<'_>) -> bool {
     let role = chapter.document.role;
     let may_be_whole = matches!(role, Role::Readme | Role::Architecture) && !chapter.is_of_a_part();
     let is_of_part = prose::mentions(title, &["how it works"]) && !may_be_whole;
-    is_of_part || prose::mentions(title, BESIDE)
+    is_of_part || prose::mentions(title, BESIDE) || is_step(title)
+}
+
+/// Whether a heading is that of a step of a plan: "Phase 1: Database Architecture Enhancement".
+fn is_step(title: &str) -> bool {
+    let mut words = title.split_whitespace();
+    let (first, number) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let is_number = number.strip_suffix(':').is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
+    is_number
+        && !prose::mentions(first, &["appendix", "chapter", "diagram", "figure", "part", "section"])
 }
 
 /// Whether a heading or the name of a page tells of the architecture of one part, which is not what

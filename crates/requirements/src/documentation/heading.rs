@@ -23,6 +23,7 @@ pub(super) fn is_headed(chapter: &Chapter<'_>, need: &Need) -> bool {
             || is_on_looking(title)
             || names_edition(title)
             || is_on_letting_it_hold(title)
+            || brings_another(title)
             || is_given_up());
     prose::mentions(title, need.headings)
         && !prose::mentions(title, need.beside)
@@ -68,11 +69,12 @@ fn is_on_the_neighbourhood(title: &str, need: &Need) -> bool {
 }
 
 /// Whether a heading says what something is for or who has it, and not how: "What we are building
-/// and why".
+/// and why", "The deployment question".
 fn is_on_purpose(title: &str) -> bool {
     let title = prose::plain(title);
     let title = title.trim_start_matches(|c: char| !c.is_alphabetic());
-    ["what is ", "what we", "who ", "why "].iter().any(|start| title.starts_with(start))
+    let opens = ["what is ", "what we", "who ", "why "];
+    opens.iter().any(|start| title.starts_with(start)) || title.trim_end().ends_with(" question")
 }
 
 /// Whether a heading is on looking at what would be deployed: "How to output and view Helm templates".
@@ -92,6 +94,19 @@ fn is_on_letting_it_hold(title: &str) -> bool {
     prose::mentions(title, &goes_out)
         && prose::mentions(title, &things)
         && !prose::mentions(title, &others.collect::<Vec<_>>())
+}
+
+/// Whether a heading is on deploying what is none of the service's code: "Contract Deployment", and not
+/// "Deployment contract".
+fn brings_another(title: &str) -> bool {
+    let title = prose::plain(title);
+    let title = title.trim_start_matches(|c: char| !c.is_alphabetic());
+    let things =
+        ["contract", "contracts", "documentation", "docs", "smart contract", "smart contracts"];
+    let deploy = ["deploy", "deployment", "deployments"];
+    title
+        .rsplit_once(' ')
+        .is_some_and(|(thing, deed)| things.contains(&thing) && deploy.contains(&deed))
 }
 
 /// Whether a heading says what whoever joins in does first: "Start by saying hi".

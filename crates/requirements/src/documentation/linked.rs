@@ -6,7 +6,7 @@ use super::heading::is_headed;
 use super::need::{DEPLOY, Need};
 use super::readme::says_how;
 use super::{commands, deploying};
-use crate::about::several_told;
+use crate::about::{other_subject, several_told, subject};
 use crate::open_choice::leaves_open;
 use crate::page::is_for_developers;
 use crate::prelude::*;
@@ -151,8 +151,16 @@ fn has_chapter(link: &str, page: &Document, need: &Need, scope: &Scope<'_>) -> b
     meant(link, page).any(|chapter| {
         is_headed(&chapter, need)
             && says_how(&chapter, need, scope)
-            && (need.what != DEPLOY.what || is_on_deed(&chapter))
+            && (need.what != DEPLOY.what
+                || (is_on_deed(&chapter) && !is_of_something_else(&chapter, scope)))
     })
+}
+
+/// Whether a chapter is on what its page is called after, which is not the service: "Deploying
+/// Backstage" in a guide to Backstage.
+fn is_of_something_else(chapter: &Chapter<'_>, scope: &Scope<'_>) -> bool {
+    let subject = other_subject(chapter.document, scope).map(subject).unwrap_or_default();
+    subject.split(' ').any(|word| word.len() > 3 && prose::mentions(chapter.title(), &[word]))
 }
 
 /// Whether a chapter of another page shows what is done to deploy: what stands under a heading on

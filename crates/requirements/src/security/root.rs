@@ -100,25 +100,32 @@ fn manifest_of_nais<'a>(scope: &Scope<'a>) -> Option<&'a Gap> {
     scope.gaps_of(Subject::Workloads).find(|gap| gap.place.path.split('/').any(is_of_nais))
 }
 
-/// The user other than root that a Helm chart of the service names, which nothing rendered.
+/// The user other than root that a Helm chart of the service names, which nothing rendered, or a
+/// template of another chart that is called after it.
 fn user_of_chart<'a>(scope: &Scope<'a>) -> Option<&'a Placed<String>> {
     let gaps = scope.gaps_of(Subject::Workloads);
     let folders: Vec<&str> =
         gaps.filter_map(|gap| Some(gap.place.path.rsplit_once("/templates/")?.0)).collect();
-    let is_within = |user: &&Placed<String>| {
-        folders.iter().any(|folder| path::is_below(&user.place.path, folder))
+    let is_own = |user: &&Placed<String>| {
+        let is_within = || folders.iter().any(|folder| path::is_below(&user.place.path, folder));
+        let kinds = ["cronjob", "daemonset", "deployment", "job", "statefulset", "workload"];
+        match template(user) {
+            None => is_within(),
+            Some(name) => is_called(name, scope) || (kinds.contains(&name) && is_within()),
+        }
     };
-    scope.all.chart_users.iter().filter(is_within).find(|user| may_be_of(user, scope))
+    scope.all.chart_users.iter().find(is_own)
 }
 
-/// Whether a file of a chart may speak of the service: its values do, and those templates that are
-/// not called after something else.
-fn may_be_of(user: &Placed<String>, scope: &Scope<'_>) -> bool {
+/// What the template is called in which a user stands; the values of a chart are none.
+fn template(user: &Placed<String>) -> Option<&str> {
     let is_template = user.place.path.contains("/templates/");
-    let name = user.place.file_name().split('.').next().unwrap_or_default();
-    let kinds = ["cronjob", "daemonset", "deployment", "job", "statefulset", "workload"];
+    is_template.then(|| user.place.file_name().split('.').next().unwrap_or_default())
+}
+
+fn is_called(name: &str, scope: &Scope<'_>) -> bool {
     let own = scope.service.aliases.iter().chain([&scope.service.name]);
-    !is_template || kinds.contains(&name) || own.into_iter().any(|own| name.contains(own.as_str()))
+    own.into_iter().any(|own| name.contains(own.as_str()))
 }
 
 fn of_container(container: &Container, workload: &Workload, scope: &Scope<'_>) -> Runs {

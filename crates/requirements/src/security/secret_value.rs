@@ -190,8 +190,10 @@ pub(super) fn of_secret(value: &str) -> Written {
     // A plain word, or a value that says what it is, was not made by a generator.
     let is_word =
         value.len() <= 20 && value.bytes().all(|b| b.is_ascii_lowercase() || b"_-".contains(&b));
-    let is_spoken =
-        ["password", "passw0rd", "secret", "localhost"].iter().any(|w| lower.contains(w));
+    let is_spoken = ["password", "passw0rd", "secret", "localhost"].iter().any(|w| lower.contains(w))
+            // What Django makes begins so, and is a key like others.
+            || (lower.contains("insecure") && !lower.starts_with("django-insecure"))
+            || is_one_letter(&lower);
     if is_switch || is_reference || is_address || is_number || is_open {
         Written::Nothing
     } else if is_word || is_spoken || WELL_KNOWN.contains(&lower.as_str()) {
@@ -199,6 +201,13 @@ pub(super) fn of_secret(value: &str) -> Written {
     } else {
         Written::Secret
     }
+}
+
+/// Whether a value repeats one letter, as test keys do: `0x0000000000`.
+fn is_one_letter(value: &str) -> bool {
+    let value = value.strip_prefix("0x").unwrap_or(value);
+    let mut letters = value.chars().filter(|c| *c != '-');
+    letters.next().is_some_and(|first| letters.all(|letter| letter == first))
 }
 
 /// Whether a value is a name between signs, which whoever deploys puts something else for:
@@ -368,6 +377,10 @@ mod tests {
             assert_eq!(written("DB_PASSWORD", value), Written::Nothing, "{value}");
         }
         assert_eq!(written("LOG_LEVEL", "tr0ub4dor&3"), Written::Nothing);
+        for test_key in ["STATIC-INSECURE-KEY-FOR-TESTS", "0x00000000000000000000", "AAAA-AAAA"] {
+            assert_eq!(written("CHAT_SECRET", test_key), Written::WellKnown, "{test_key}");
+        }
+        assert_eq!(written("SECRET_KEY", "django-insecure-x7!k2m@9q"), Written::Secret);
     }
 
     #[test]
