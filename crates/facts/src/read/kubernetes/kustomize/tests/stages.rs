@@ -194,7 +194,8 @@ fn overlays_that_leave_a_workload_unlike_are_told() {
 
 #[test]
 fn an_entrance_that_a_comment_takes_out_of_the_list_is_in_no_build() {
-    let ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: door}\nspec: {rules: []}\n";
+    let ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: door}\nspec:\n  \
+                   defaultBackend: {service: {name: api}}\n";
     let entrances = |list: &str, page: &str| {
         let files = [
             ("prod/kustomization.yaml", list),
