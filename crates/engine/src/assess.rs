@@ -4,12 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use facts::Scope;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
 use ledger::History;
 use model::{
-    Answer, Assessment, Excerpts, Look, Place, Policy, Question, Ruling, ServiceVerdict, Sighting,
-    Standing, State, Tier, Verdict, Verdicts,
+    Answer, Assessment, Decision, Excerpts, Look, Place, Policy, Question, Ruling, ServiceVerdict,
+    Sighting, Standing, State, Tier, Verdict, Verdicts, counted_as,
 };
 use rayon::prelude::*;
 use requirements::Claim;
@@ -20,6 +20,7 @@ use crate::deadline::Deadline;
 use crate::look::Run;
 use crate::own::{self, Own};
 use crate::policy::{self, PolicyError};
+use crate::record;
 use crate::survey::{Survey, survey_whole};
 use crate::untold;
 
@@ -112,20 +113,42 @@ pub(crate) fn surveyed(
     settings: &Settings,
 ) -> Result<(Survey, Assessment), AssessError> {
     let survey = survey_whole(root, settings.limits)?;
-    let (history, troubles) = remembered(root);
+    let (history, troubles) = remembered(root, settings.now);
     let assessment = judge(&survey, &history, troubles, settings)?;
     Ok((survey, assessment))
 }
 
-/// The ledger of the tree; one that does not verify is not relied on, and that is said.
-fn remembered(root: &Path) -> (History, Vec<String>) {
+/// The ledger of the tree; one that does not verify is not relied on, nor are entries of days that have
+/// not come, and that is said.
+fn remembered(root: &Path, now: Timestamp) -> (History, Vec<String>) {
     match crate::ledger(root).verified() {
-        Ok(history) => (history, Vec::new()),
+        Ok(mut history) => {
+            let troubles = without_future(&mut history, now).into_iter().collect();
+            (history, troubles)
+        }
         Err(error) => (
             History::default(),
             vec![format!("{error}; no decision in it was relied on: see `gonogo ledger verify`")],
         ),
     }
+}
+
+/// Takes the entries out that are dated more than a day after `now`, as far as clocks differ.
+fn without_future(history: &mut History, now: Timestamp) -> Option<String> {
+    let last = now.saturating_add(24.hours()).ok()?;
+    let is_later = |filed: &ledger::Filed| filed.entry.record.at() > last;
+    let first = history.entries.iter().find(|filed| is_later(filed))?;
+    let (name, at) = (first.name.clone(), first.entry.record.at());
+    let before = history.entries.len();
+    history.entries.retain(|filed| !is_later(filed));
+    let entries = counted_as(
+        u32::try_from(before - history.entries.len()).unwrap_or(u32::MAX),
+        "entry of the ledger is",
+        "entries of the ledger are",
+    );
+    Some(format!(
+        "{entries} dated in the future, such as `{name}` ({at}): nothing of that was relied on"
+    ))
 }
 
 /// Judges the services of `survey` by what the ledger remembers.
@@ -268,7 +291,7 @@ impl Judge<'_> {
             .history
             .decisions(&service.name)
             .filter(|decision| decision.requirement == id)
-            .map(|decision| (decision, self.void(&decision.ruling, unmet)))
+            .map(|decision| (decision, self.void(decision, unmet)))
             .collect();
         let standings: Vec<Standing<'_>> = voids
             .iter()
@@ -280,7 +303,9 @@ impl Judge<'_> {
     /// Evidence of the ledger, attestations included.
     fn remembered(&self, requirement: &str) -> Vec<Look> {
         let name = &self.scope.service.name;
-        let attested = self.history.decisions(name).filter_map(model::Decision::as_evidence);
+        let decisions = self.history.decisions(name);
+        let timely = decisions.filter(|decision| self.outlasts(decision).is_none());
+        let attested = timely.filter_map(Decision::as_evidence);
         self.history
             .evidence(name)
             .cloned()
@@ -291,10 +316,10 @@ impl Judge<'_> {
     }
 
     /// Why a decision does not stand though its date has not passed.
-    fn void(&self, ruling: &Ruling, unmet: &[&str]) -> Option<String> {
+    fn void(&self, decision: &Decision, unmet: &[&str]) -> Option<String> {
         let policy = self.policy;
         let tier = self.tier();
-        match ruling {
+        match &decision.ruling {
             Ruling::NotApplicable { claim, .. } => match Claim::find(claim) {
                 Some(claim) => claim.refuted(self.scope),
                 None => Some(format!("gonogo knows no claim `{claim}`")),
@@ -305,8 +330,21 @@ impl Judge<'_> {
             Ruling::Acceptance { compensating: Some(id), .. } if unmet.contains(&id.as_str()) => {
                 Some(format!("`{id}`, which compensates for it, is not met"))
             }
-            _ => None,
+            _ => self.outlasts(decision),
         }
+    }
+
+    /// That a decision would count for longer than one of its day may: whoever wrote the entry did not
+    /// ask gonogo.
+    fn outlasts(&self, decision: &Decision) -> Option<String> {
+        let given = decision.at.to_zoned(TimeZone::UTC).date().tomorrow().ok()?;
+        let latest = record::latest(&decision.ruling, self.policy, self.tier(), given)?;
+        let last = decision.ruling.last_day().filter(|last| *last > latest)?;
+        Some(format!(
+            "it would count until {last}, and one of {} may until {latest} at tier {}",
+            decision.at.to_zoned(TimeZone::UTC).date(),
+            self.tier()
+        ))
     }
 }
 
@@ -334,3 +372,6 @@ fn excerpts(services: &[ServiceVerdict], checkout: &Checkout) -> Excerpts {
     }
     excerpts
 }
+
+#[cfg(test)]
+mod tests;

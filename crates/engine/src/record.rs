@@ -322,12 +322,10 @@ fn is_allowed(draft: &Draft, policy: &Policy, tier: Tier, today: Date) -> Result
                     policy.name
                 ));
             }
-            let days = policy.acceptance_days[tier.index()];
-            let last = today.checked_add(i64::from(days).days()).unwrap_or(Date::MAX);
-            if *until > last {
+            if let Some(last) = latest(&draft.ruling, policy, tier, today).filter(|l| until > l) {
                 return refuse(format!(
                     "at tier {tier} a risk may be accepted for {} at most: until {last}",
-                    counted(days, "day")
+                    counted(policy.acceptance_days[tier.index()], "day")
                 ));
             }
             match compensating {
@@ -341,14 +339,25 @@ fn is_allowed(draft: &Draft, policy: &Policy, tier: Tier, today: Date) -> Result
             }
         }
         Ruling::Plan { due, .. } | Ruling::Attestation { until: due, .. } => {
-            let last = today.checked_add(366.days()).unwrap_or(Date::MAX);
-            if *due > last {
-                return refuse(format!("{due} is more than a year away: {last} at the latest"));
+            match latest(&draft.ruling, policy, tier, today).filter(|last| due > last) {
+                Some(last) => {
+                    refuse(format!("{due} is more than a year away: {last} at the latest"))
+                }
+                None => Ok(()),
             }
-            Ok(())
         }
         Ruling::NotApplicable { .. } => Ok(()),
     }
+}
+
+/// The last day for which a ruling of the day `from` may be given; `None`: it has no last day.
+pub(crate) fn latest(ruling: &Ruling, policy: &Policy, tier: Tier, from: Date) -> Option<Date> {
+    let days = match ruling {
+        Ruling::Acceptance { .. } => i64::from(policy.acceptance_days[tier.index()]),
+        Ruling::Plan { .. } | Ruling::Attestation { .. } => 366,
+        Ruling::NotApplicable { .. } => return None,
+    };
+    Some(from.checked_add(days.days()).unwrap_or(Date::MAX))
 }
 
 /// Checks a claim of absence against the facts.

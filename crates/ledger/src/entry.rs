@@ -1,5 +1,6 @@
 //! One entry of the ledger: an in-toto Statement with its place in the chain.
 
+use jiff::Timestamp;
 use model::{Decision, Evidence};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -63,6 +64,16 @@ pub enum Record {
     /// What a person decided.
     #[serde(rename = "urn:gonogo:decision:v1")]
     Decision(Box<Decision>),
+}
+
+impl Record {
+    /// When it was recorded.
+    pub const fn at(&self) -> Timestamp {
+        match self {
+            Self::Evidence(evidence) => evidence.at,
+            Self::Decision(decision) => decision.at,
+        }
+    }
 }
 
 impl Entry {

@@ -121,7 +121,9 @@ mod tests {
         let told = |services: &[ServiceVerdict]| undeclared(services).unwrap_or_default();
         services[0].is_tier_assumed = true;
         services[0].is_kind_assumed = false;
-        services.iter_mut().for_each(|service| service.found.clear());
+        for service in &mut services {
+            service.found.clear();
+        }
         assert!(told(&services).starts_with("`gonogo init` writes"), "{}", told(&services));
         services[1].found = vec![Sighting::at(&Place::file("gonogo.yaml"), "a document")];
         let document = "add a document `service: checkout` with `tier:` to gonogo.yaml";
