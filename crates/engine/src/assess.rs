@@ -142,7 +142,7 @@ fn without_future(history: &mut History, now: Timestamp) -> Option<String> {
     let before = history.entries.len();
     history.entries.retain(|filed| !is_later(filed));
     let entries = counted_as(
-        u32::try_from(before - history.entries.len()).unwrap_or(u32::MAX),
+        before - history.entries.len(),
         "entry of the ledger is",
         "entries of the ledger are",
     );
@@ -192,6 +192,7 @@ pub fn judge(
         })
         .collect();
     caveats.extend(scopes.iter().filter(is_asked).filter_map(caveat::of_kind));
+    caveats.extend(scopes.iter().filter(is_asked).filter_map(caveat::of_faults));
     caveats.extend(services.iter().filter_map(|service| caveat::of_record(service, history)));
     troubles.extend(run.cut_short(&services));
     let excerpts = excerpts(&services, &survey.checkout);

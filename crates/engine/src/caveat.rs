@@ -3,7 +3,7 @@
 
 use facts::Scope;
 use ledger::History;
-use model::{Decision, Placed, ServiceVerdict, State};
+use model::{Decision, Placed, ServiceVerdict, State, counted_as};
 
 use crate::Survey;
 use crate::policy::{DEFAULT, STARTERS};
@@ -30,6 +30,22 @@ fn chosen(named: &Placed<String>) -> String {
 /// depends what is asked at all.
 pub(crate) fn of_kind(scope: &Scope<'_>) -> Option<String> {
     requirements::loose_kind(scope)
+}
+
+/// Says what of a gonogo.yaml does not count, as it cannot be what is meant: a tier among it would ask for
+/// more, or for less.
+pub(crate) fn of_faults(scope: &Scope<'_>) -> Option<String> {
+    let faults = &scope.declaration?.troubles;
+    let first = faults.first()?;
+    let others = match faults.len() - 1 {
+        0 => String::new(),
+        others => format!(", and {}", counted_as(others, "more fault", "more faults")),
+    };
+    let assumed = match scope.service.tier {
+        None => "; no tier is read from it, so that the policy's own was assumed",
+        Some(_) => "",
+    };
+    Some(format!("what stands at {} does not count: {}{others}{assumed}", first.place, first.value))
 }
 
 /// Counts the answers that are met by what the tree's own ledger records: its chain shows that an

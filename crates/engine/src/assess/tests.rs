@@ -7,11 +7,29 @@ use model::Ruling;
 use super::*;
 use crate::policy;
 
-/// What a decision of the ledger makes of `data/restore` on 20 November 2026.
-fn judged(at: &str, ruling: Ruling) -> (State, Assessment) {
+/// A tree with a gonogo.yaml.
+fn tree(declared: &str) -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
-    let declared = "service: checkout\nkind: web\ntier: 2\n";
     std::fs::write(root.path().join("gonogo.yaml"), declared).unwrap();
+    root
+}
+
+/// What is said of it on 20 November 2026.
+fn assessed(root: &Path) -> Assessment {
+    let settings = Settings {
+        now: "2026-11-20T12:00:00Z".parse().unwrap(),
+        policy: PolicyChoice::Given(Box::new(policy::starter("standard").unwrap())),
+        limits: Limits::default(),
+        only: Vec::new(),
+        reproduce: String::new(),
+        deadline: Deadline::after(Deadline::USUAL),
+    };
+    assess(root, &settings).unwrap()
+}
+
+/// What a decision of the ledger makes of `data/restore`.
+fn judged(at: &str, ruling: Ruling) -> (State, Assessment) {
+    let root = tree("service: checkout\nkind: web\ntier: 2\n");
     let digest = SubjectDigest { git_commit: Some("3f2c1a9".into()), sha256: None };
     let decision = Decision {
         at: at.parse().unwrap(),
@@ -22,15 +40,7 @@ fn judged(at: &str, ruling: Ruling) -> (State, Assessment) {
     };
     let subject = Subject { name: "checkout".into(), digest };
     FileLedger::at(root.path()).append(subject, Record::Decision(Box::new(decision))).unwrap();
-    let settings = Settings {
-        now: "2026-11-20T12:00:00Z".parse().unwrap(),
-        policy: PolicyChoice::Given(Box::new(policy::starter("standard").unwrap())),
-        limits: Limits::default(),
-        only: Vec::new(),
-        reproduce: String::new(),
-        deadline: Deadline::after(Deadline::USUAL),
-    };
-    let assessment = assess(root.path(), &settings).unwrap();
+    let assessment = assessed(root.path());
     let mut answers = assessment.verdicts.services.iter().flat_map(|service| &service.answers);
     let state = answers.find(|answer| answer.requirement == "data/restore").unwrap().state;
     (state, assessment)
@@ -62,4 +72,13 @@ fn an_entry_of_a_day_that_has_not_come_is_a_trouble_and_lifts_nothing() {
     assert!(trouble.starts_with("1 entry of the ledger is dated in the future"), "{trouble}");
     // Clocks differ.
     assert_eq!(judged("2026-11-21T00:00:00Z", plan(date(2026, 12, 1))).0, State::Planned);
+}
+
+#[test]
+fn a_tier_that_cannot_be_read_is_told_beside_the_verdict() {
+    let caveats = |declared: &str| assessed(tree(declared).path()).caveats;
+    let [caveat] = &caveats("service: checkout\nkind: web\ntier: one\n")[..] else { panic!() };
+    assert!(caveat.starts_with("what stands at gonogo.yaml:3:7 does not count: "), "{caveat}");
+    assert!(caveat.ends_with("; no tier is read from it, so that the policy's own was assumed"));
+    assert_eq!(caveats("service: checkout\nkind: web\ntier: 1\n"), [] as [String; 0]);
 }
