@@ -52,7 +52,7 @@ pub(super) fn is_beside(shipment: &Shipment<'_>, scope: &Scope<'_>) -> bool {
     if let Some(folder) = step.and_then(Step::folder_of_matrix) {
         return !path::is_below(own, folder);
     }
-    if let Some(folder) = platform_folder(shipment) {
+    if let Some(folder) = platform_folder(shipment, scope) {
         return !folder.is_empty() && !path::is_below(own, &folder);
     }
     let end = shipment.step.map_or(usize::MAX, |step| step.saturating_add(1));
@@ -149,8 +149,9 @@ fn manifests(facts: &Facts) -> impl Iterator<Item = &Place> {
 static BY_FILE: &[&str] = &["fly deploy", "flyctl deploy", "wrangler deploy", "wrangler publish"];
 
 /// The folder of the file by which a platform is told what to run; `None` where the job is deployed
-/// by no such file, or does not say where that stands.
-fn platform_folder(shipment: &Shipment<'_>) -> Option<String> {
+/// by no such file, or does not say where that stands. A folder that the tree does not have is what an
+/// earlier job left for this one, laid out as the tree is.
+fn platform_folder(shipment: &Shipment<'_>, scope: &Scope<'_>) -> Option<String> {
     let step = shipment.job.steps.get(shipment.step?)?;
     let commands = step.lines.iter().flat_map(|line| commands(line));
     let deploy = commands.into_iter().find(|c| BY_FILE.iter().any(|pattern| c.is(pattern)))?;
@@ -159,6 +160,9 @@ fn platform_folder(shipment: &Shipment<'_>) -> Option<String> {
     let around = step.working_folder.as_ref().map_or("", |folder| folder.value.as_str());
     let parts = [around, file.unwrap_or_default()].map(|part| part.trim_matches(['.', '/']));
     let is_plain = parts.iter().all(|part| !part.contains(['$', '{']) && !part.contains(".."));
+    let [around, file] = parts;
+    let is_of_tree = scope.all.has_folder(around);
+    let parts = [if is_of_tree { around } else { "" }, file];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     is_plain.then(|| parts.join("/"))
 }

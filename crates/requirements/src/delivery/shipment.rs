@@ -221,7 +221,8 @@ fn shipment<'a>(pipeline: &'a Pipeline, job: &'a Job, scope: &Scope<'_>) -> Opti
         return Some(Shipment { pipeline, job, how, place, step, stage });
     }
     let published = publish_step(job);
-    let does_less = calls_for_less(job)
+    let does_less = (!is_frontend && job.steps.iter().any(brings_out))
+        || calls_for_less(job)
         || tends(pipeline, job)
         || is_by_clock(pipeline)
         || builds_for_others(pipeline, job);
@@ -234,6 +235,13 @@ fn shipment<'a>(pipeline: &'a Pipeline, job: &'a Job, scope: &Scope<'_>) -> Opti
     }
     let (step, how, place) = published?;
     Some(Shipment { pipeline, job, how, place, step: Some(step), stage: Stage::Registry })
+}
+
+/// Whether a step deploys, be it a program that answers or pages that browsers fetch.
+pub(super) fn brings_out(step: &Step) -> bool {
+    let mut lines = step.lines.iter().flat_map(|line| commands(line));
+    step.uses.as_ref().is_some_and(|uses| is_deploy_action(uses, step, true))
+        || lines.any(|command| deploys_itself(&command, true))
 }
 
 /// Whether people start a pipeline that publishes nothing: what it restarts is what ran before.
@@ -359,8 +367,9 @@ pub(super) fn is_deploy_action(uses: &str, step: &Step, is_frontend: bool) -> bo
     if name.starts_with("./") {
         return false;
     }
-    let is_pages = name.contains("pages") || has_word(&name, &["docs", "storybook"]);
     let with = |key: &str| step.input(key).map(|value| value.value.as_str());
+    let sends_pages = with("command").is_some_and(|command| command.trim().starts_with("pages "));
+    let is_pages = name.contains("pages") || sends_pages || has_word(&name, &["docs", "storybook"]);
     let arguments = with("args").unwrap_or_default();
     let is_plan = with("preview") == Some("true") || arguments.contains("--dry-run");
     let only_tends = with("script").is_some_and(only_tends);
