@@ -274,7 +274,10 @@ fn starts_for_good(command: &Command, pipeline: &Pipeline, job: &Job) -> bool {
 fn deploy_step<'a>(pipeline: &Pipeline, job: &'a Job, scope: &Scope<'_>) -> Option<Found<'a>> {
     let is_frontend = scope.service.kind == Kind::Frontend;
     let found = job.steps.iter().enumerate().filter_map(|(at, step)| {
-        let action = step.uses.as_ref().filter(|uses| is_deploy_action(uses, step, is_frontend));
+        // A host of pages runs functions beside them, which stand in the folder that is sent.
+        let is_page =
+            || is_frontend || (sends_pages(step) && aim::works_in(step, &scope.service.folder));
+        let action = step.uses.as_ref().filter(|uses| is_deploy_action(uses, step, is_page()));
         if let Some(uses) = action {
             return Some((Some(at), format!("`{}`", uses.value), &uses.place));
         }
@@ -368,8 +371,8 @@ pub(super) fn is_deploy_action(uses: &str, step: &Step, is_frontend: bool) -> bo
         return false;
     }
     let with = |key: &str| step.input(key).map(|value| value.value.as_str());
-    let sends_pages = with("command").is_some_and(|command| command.trim().starts_with("pages "));
-    let is_pages = name.contains("pages") || sends_pages || has_word(&name, &["docs", "storybook"]);
+    let is_pages =
+        name.contains("pages") || sends_pages(step) || has_word(&name, &["docs", "storybook"]);
     let arguments = with("args").unwrap_or_default();
     let is_plan = with("preview") == Some("true") || arguments.contains("--dry-run");
     let only_tends = with("script").is_some_and(only_tends);
@@ -385,6 +388,11 @@ pub(super) fn is_deploy_action(uses: &str, step: &Step, is_frontend: bool) -> bo
         && !is_plan
         && !only_tends
         && (!is_pages || is_frontend)
+}
+
+/// Whether a step of Wrangler sends pages to Cloudflare.
+fn sends_pages(step: &Step) -> bool {
+    step.input("command").is_some_and(|command| command.value.trim().starts_with("pages "))
 }
 
 /// Whether an action of a repository for deploys only pushes, by its own name:
