@@ -3,6 +3,9 @@
 /// Command lines inside of words (`bash -c '…'`) that are followed one into the other.
 const MAX_DEPTH: u8 = 2;
 
+/// Words of a command among which one that it starts is looked for.
+const MOST_CARRIED: usize = 32;
+
 /// One command of a shell line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Command {
@@ -77,14 +80,11 @@ impl Command {
     /// Whether it is what `pattern` says: the name of a program, then words that follow somewhere
     /// behind it in this order. A word that ends in `*` is the beginning of one.
     pub fn is(&self, pattern: &str) -> bool {
-        let mut starts = vec![0];
-        if self.words.first().is_some_and(|word| CARRIERS.contains(&program(word))) {
-            starts.extend(1..self.words.len().min(32));
-        }
-        starts.into_iter().any(|start| {
-            let words = self.words.get(start..).unwrap_or_default();
-            matches(words, pattern)
-        })
+        let carries = || CARRIERS.contains(&self.program());
+        matches(&self.words, pattern)
+            || (carries()
+                && (1..self.words.len().min(MOST_CARRIED))
+                    .any(|start| matches(self.words.get(start..).unwrap_or_default(), pattern)))
     }
 
     /// Whether one of `words` is among its own.
@@ -123,10 +123,13 @@ impl Command {
     }
 }
 
-/// The last part of a path, an image's tag left out.
+/// The last part of a path, an image's tag left out. It is asked for each pattern, so that short words are
+/// looked through byte by byte.
 fn program(word: &str) -> &str {
-    let name = word.rsplit('/').next().unwrap_or(word);
-    name.split([':', '@']).next().unwrap_or(name)
+    let start = word.bytes().rposition(|byte| byte == b'/').map_or(0, |at| at + 1);
+    let name = word.get(start..).unwrap_or_default();
+    let end = name.bytes().position(|byte| matches!(byte, b':' | b'@')).unwrap_or(name.len());
+    name.get(..end).unwrap_or_default()
 }
 
 fn matches(words: &[String], pattern: &str) -> bool {
